@@ -1,0 +1,1 @@
+"""A local, stateful mock of an LMS's enrollment API."""

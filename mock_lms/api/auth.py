@@ -1,0 +1,65 @@
+"""Who may enter: every call of the API passes here before its view."""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import cast
+
+from flask import current_app, g, request
+
+from mock_lms.api.json_fields import number_in_url
+from mock_lms.domain.errors import HostNotServed, InvalidRequest, InvalidToken, NotAllowed
+from mock_lms.services.oauth2 import Actor, authenticate
+from mock_lms.services.tenant import Tenant
+
+API = frozenset({"learn", "course", "learningplan", "manage"})
+"""The blueprints that need a token."""
+
+FOR_LEARNERS = frozenset({"learn.list_enrollments", "learn.get_enrollment", "manage.get_session"})
+"""What everybody may ask, about themselves. All else is a superadmin's (docebo-api.md 5)."""
+
+
+def tenant() -> Tenant:
+    """The tenant that the request is for."""
+    return cast(Tenant, current_app.extensions["mock_lms"])
+
+
+def actor() -> Actor:
+    """Whose token the request brings."""
+    return cast(Actor, g.actor)
+
+
+def enter() -> None:
+    """Lets a request in: the right host, a good token, a role that may, and ids in the path.
+
+    Raises `HostNotServed`, `InvalidToken`, `NotAllowed`, `InvalidRequest`.
+    """
+    check_host()
+    if request.blueprint not in API:
+        return
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token.isascii():
+        raise InvalidToken
+    g.actor = authenticate(tenant(), token.strip())
+    if not g.actor.is_superadmin and request.endpoint not in FOR_LEARNERS:
+        raise NotAllowed
+    if request.view_args:
+        request.view_args = {name: _path_id(name, text) for name, text in request.view_args.items()}
+
+
+def check_host() -> None:
+    """Refuses names that are not this machine's: a web page may have one that resolves to 127.0.0.1."""
+    host = request.host.rsplit(":", 1)[0] if not request.host.endswith("]") else request.host
+    if host in {"127.0.0.1", "localhost"} or host.endswith(".localhost") or host == current_app.config["SERVED_HOST"]:
+        return
+    try:
+        ipaddress.ip_address(host.strip("[]"))
+    except ValueError:
+        raise HostNotServed(host) from None
+
+
+def _path_id(name: str, text: str) -> int:
+    number = number_in_url(text)
+    if not number:
+        raise InvalidRequest(name, f"{text[:60]!r} in the path is no id.")
+    return number

@@ -1,0 +1,59 @@
+"""The contract itself, and the API browser on it. Everything comes from this machine."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import orjson
+from flask import Blueprint, Response, redirect
+from flask_swagger_ui import get_swaggerui_blueprint
+from werkzeug.wrappers import Response as AnyResponse
+
+from mock_lms.services.tenants import BROWSER_CLIENT
+from mock_lms.spec import spec_path
+
+BROWSER_PATH = "/api-browser"
+
+bp = Blueprint("docs", __name__)
+
+browser = get_swaggerui_blueprint(
+    BROWSER_PATH,
+    "/openapi.yaml",
+    config={
+        "app_name": "mock-lms: API browser",
+        "tryItOutEnabled": True,
+        "docExpansion": "list",
+        "persistAuthorization": True,
+        "displayOperationId": True,
+        "filter": True,
+    },
+    oauth_config={"clientId": BROWSER_CLIENT, "usePkceWithAuthorizationCodeGrant": True, "scopes": "api"},
+    blueprint_name="browser",
+)
+
+
+@bp.get("/")
+def home() -> AnyResponse:
+    return redirect(f"{BROWSER_PATH}/")
+
+
+@bp.get("/openapi.yaml")
+def openapi_yaml() -> Response:
+    return Response(_yaml(), mimetype="application/yaml")
+
+
+@bp.get("/openapi.json")
+def openapi_json() -> Response:
+    return Response(_json(), mimetype="application/json")
+
+
+@cache
+def _yaml() -> bytes:
+    return spec_path().read_bytes()
+
+
+@cache
+def _json() -> bytes:
+    import yaml  # noqa: PLC0415 -- half a second of parsing that few ask for, once
+
+    return orjson.dumps(yaml.load(_yaml(), getattr(yaml, "CSafeLoader", yaml.SafeLoader)))

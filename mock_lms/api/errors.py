@@ -1,0 +1,82 @@
+"""The one place where a refusal becomes a response."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from flask import Flask, Response, current_app, request
+from marshmallow import ValidationError
+from werkzeug.exceptions import HTTPException
+from werkzeug.http import HTTP_STATUS_CODES
+
+from mock_lms.api.requests import json_response
+from mock_lms.domain import errors
+
+STATUSES: Mapping[type[errors.LmsError], int] = {
+    errors.InvalidRequest: 400,
+    errors.InvalidToken: 401,
+    errors.NotAllowed: 403,
+    errors.HostNotServed: 403,
+    errors.NotFound: 404,
+    errors.UsernameTaken: 409,
+}
+
+
+def status_of(refusal: errors.LmsError) -> int:
+    """The status of the nearest of the refusal's classes."""
+    return next(STATUSES[cls] for cls in type(refusal).__mro__ if cls in STATUSES)
+
+
+def envelope(status: int, messages: list[str]) -> Response:
+    """The vendor's error, or RFC 6749's where that is spoken."""
+    name = HTTP_STATUS_CODES.get(status, "Error")
+    if request.path.startswith("/oauth2/"):
+        error = "server_error" if status >= 500 else "invalid_request"
+        return json_response({"error": error, "error_description": " ".join(messages)}, status)
+    return json_response({"name": name, "message": messages, "code": status, "status": status}, status)
+
+
+def sentences(messages: Any, path: str = "") -> Iterator[str]:
+    """Marshmallow's nested messages, each as `user_ids.3: ...`."""
+    if isinstance(messages, Mapping):
+        for name, inner in messages.items():
+            yield from sentences(inner, f"{path}.{name}" if path else str(name))
+    else:
+        for message in messages:
+            yield f"{path}: {message}"
+
+
+MOST_SENTENCES = 20
+
+
+def register(app: Flask) -> None:
+    """Gives the app the handlers."""
+
+    @app.errorhandler(errors.LmsError)
+    def refused(error: errors.LmsError) -> Response:
+        return envelope(status_of(error), [str(error)])
+
+    @app.errorhandler(ValidationError)
+    def invalid(error: ValidationError) -> Response:
+        found = list(sentences(error.messages))
+        more = [f"... and {len(found) - MOST_SENTENCES:,} more."] if len(found) > MOST_SENTENCES else []
+        return envelope(400, found[:MOST_SENTENCES] + more)
+
+    @app.errorhandler(HTTPException)
+    def http(error: HTTPException) -> Response:
+        status = error.code or 500
+        text = error.description or HTTP_STATUS_CODES.get(status, "Error")
+        if status == 404:
+            text = f"There is no {request.path[:200]} here. /api-browser/ shows what there is."
+        elif status == 413:
+            limit = current_app.config["MAX_CONTENT_LENGTH"]
+            text = f"The body is larger than the {limit:,} bytes that are taken. Send less at a time."
+        response = envelope(status, [text])
+        response.headers.extend((name, value) for name, value in error.get_headers() if name in {"Allow", "Location"})
+        return response
+
+    @app.errorhandler(Exception)
+    def failed(error: Exception) -> Response:
+        current_app.logger.exception("%s %s failed", request.method, request.path)
+        return envelope(500, ["The mock failed, which is a defect of the mock; its log says more."])

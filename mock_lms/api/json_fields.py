@@ -1,0 +1,263 @@
+"""Marshmallow fields that mean what the contract's types mean, each knowing its own JSON Schema.
+
+Marshmallow's own do not: its Integer takes "1_000" and cuts 1.5 to 1, or, when strict, refuses 1.0, which JSON Schema
+counts as an integer; its Boolean takes "yes". A test compares every field's `json_schema` with openapi.yaml, and another
+one that a field accepts just what its schema does.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, cast
+
+from marshmallow import Schema, ValidationError, fields
+
+from mock_lms.domain.enrollments import Level, Status
+
+MAX_ID = 999_999_999_999_999
+MAX_ITEMS = 1_000
+
+JsonSchema = dict[str, Any]
+
+_ID_TEXT = re.compile(r"[1-9][0-9]{0,14}", re.ASCII)
+_QUERY_NUMBER = re.compile(r"([0-9]{1,15})(?:\.0+)?", re.ASCII)
+_NUL = "\x00"
+DATE_TIME = re.compile(
+    r"(([0-9]{4}-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|1[0-9]|2[0-8])))"
+    r"|([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)-02-29)"
+    r"( ([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9])?"
+)
+
+
+def component(name: str) -> JsonSchema:
+    """A reference to a component of the contract."""
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def whole_number(value: object) -> int | None:
+    """The integer that a JSON number is, 2.0 included; None for what is none."""
+    if type(value) is int:
+        return value
+    if type(value) is float and value.is_integer():
+        return int(value)
+    return None
+
+
+def id_of(value: object, *, low: int = 1) -> int | None:
+    """The id that a JSON value is: an integer, or a string of digits without leading zeros."""
+    number = whole_number(value)
+    if number is None and isinstance(value, str) and (_ID_TEXT.fullmatch(value) or (low == 0 and value == "0")):
+        number = int(value)
+    return number if number is not None and low <= number <= MAX_ID else None
+
+
+def number_in_url(text: str) -> int | None:
+    """The number that a part of a path or query is; `2.0` is 2 there too."""
+    match = _QUERY_NUMBER.fullmatch(text)
+    return int(match[1]) if match else None
+
+
+class JsonField(fields.Field[Any]):
+    """A field that knows its JSON Schema."""
+
+    default_error_messages = {"required": "is missing.", "null": "may not be null."}
+
+    def json_schema(self) -> JsonSchema:
+        raise NotImplementedError
+
+
+class Id(JsonField):
+    def json_schema(self) -> JsonSchema:
+        return component("Id")
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> int:
+        number = id_of(value)
+        if number is None:
+            raise ValidationError(f"{_shown(value)} is no id: a whole number from 1 to {MAX_ID}.")
+        return number
+
+
+class Ids(JsonField):
+    """A list of ids; with `placeholder`, 0 is one of them. The error names the position of each that is none."""
+
+    def __init__(self, *, least: int = 0, placeholder: bool = False, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.least = least
+        self.low = 0 if placeholder else 1
+
+    def json_schema(self) -> JsonSchema:
+        schema: JsonSchema = {"type": "array", "maxItems": MAX_ITEMS}
+        if self.least:
+            schema["minItems"] = self.least
+        return schema | {"items": component("Id" if self.low else "TargetId")}
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> list[int]:
+        if not isinstance(value, list):
+            raise ValidationError(f"{_shown(value)} is no list of ids.")
+        if len(value) < self.least:
+            raise ValidationError("at least one id is needed.")
+        low = self.low
+        if all(type(item) is int and low <= item <= MAX_ID for item in value):
+            ids = value
+        else:
+            ids = [id_of(item, low=low) for item in value]
+            wrong = {
+                place: [f"{_shown(value[place])} is no id: a whole number from {low} to {MAX_ID}."]
+                for place, number in enumerate(ids)
+                if number is None
+            }
+            if wrong:
+                raise ValidationError(cast("dict[str | int, Any]", wrong))
+        self._bound(ids)
+        return ids
+
+    def _bound(self, ids: Sequence[int]) -> None:
+        # an id counts once, so a repeated one does not fill the list
+        if len(ids) > MAX_ITEMS and (count := len(set(ids))) > MAX_ITEMS:
+            raise ValidationError(f"{count:,} ids are more than the {MAX_ITEMS:,} that a list may hold.")
+
+
+class UserIds(Ids):
+    """The users of a bulk unenrollment: how many are too many is the domain's business, and a policy's."""
+
+    def _bound(self, ids: Sequence[int]) -> None:
+        pass
+
+
+class Flag(JsonField):
+    """true or false, and nothing that merely looks like it."""
+
+    def json_schema(self) -> JsonSchema:
+        return {"type": "boolean", "default": False}
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> bool:
+        if not isinstance(value, bool):
+            raise ValidationError(f"{_shown(value)} is neither true nor false.")
+        return value
+
+
+class Text(JsonField):
+    """Text of the component `named`, of `least` to `most` characters, none of them NUL."""
+
+    def __init__(self, named: str = "Text", *, least: int = 0, most: int = 255, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.named, self.least, self.most = named, least, most
+
+    def json_schema(self) -> JsonSchema:
+        return component(self.named)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
+        if not isinstance(value, str):
+            raise ValidationError(f"{_shown(value)} is no text.")
+        if not self.least <= len(value) <= self.most or _NUL in value:
+            raise ValidationError(f"the text must have {self.least} to {self.most} characters, and no NUL.")
+        return value
+
+
+class Choice(JsonField):
+    """One of a few words: of a component's, or of an enumeration written in place."""
+
+    def __init__(self, words: Sequence[str] | Mapping[str, Any], named: str | None = None, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.words = words
+        self.named = named
+
+    def json_schema(self) -> JsonSchema:
+        return component(self.named) if self.named else {"type": "string", "enum": list(self.words)}
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
+        if not isinstance(value, str) or value not in self.words:
+            raise ValidationError(f"{_shown(value)} is none of {', '.join(self.words)}.")
+        return self.words[value] if isinstance(self.words, Mapping) else value
+
+
+class NumberChoice(JsonField):
+    """An enumeration of numbers, as the component `named`; numeric strings count."""
+
+    def __init__(self, numbers: Mapping[int, Any], named: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.numbers, self.named = numbers, named
+
+    def json_schema(self) -> JsonSchema:
+        return component(self.named)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
+        number = whole_number(value)
+        if isinstance(value, str):
+            number = next((known for known in self.numbers if str(known) == value), None)
+        if number not in self.numbers:
+            raise ValidationError(f"{_shown(value)} is none of {', '.join(map(str, self.numbers))}.")
+        return self.numbers[cast("int", number)]
+
+
+class DateTime(JsonField):
+    """A date, with or without a time of day; always loaded with one."""
+
+    def json_schema(self) -> JsonSchema:
+        return component("DateTime")
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
+        if not isinstance(value, str) or not DATE_TIME.fullmatch(value):
+            raise ValidationError(f"{_shown(value)} is no date: YYYY-MM-DD or YYYY-MM-DD HH:MM:SS, UTC.")
+        return value if " " in value else f"{value} 00:00:00"
+
+
+class Score(JsonField):
+    HIGHEST = 1_000_000
+
+    def json_schema(self) -> JsonSchema:
+        return {"type": "number", "minimum": 0, "maximum": self.HIGHEST}
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> float:
+        if type(value) not in {int, float} or not 0 <= value <= self.HIGHEST:
+            raise ValidationError(f"{_shown(value)} is no score: a number from 0 to {self.HIGHEST}.")
+        return float(value)
+
+
+class Part(JsonField):
+    """A JSON object inside another one."""
+
+    def __init__(self, schema: type[Schema], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.part = schema
+
+    def json_schema(self) -> JsonSchema:
+        return component(self.part.__name__)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
+        if not isinstance(value, dict):
+            raise ValidationError(f"{_shown(value)} is no JSON object.")
+        return self.part().load(value)
+
+
+class Value(JsonField):
+    """What an answer holds: `schema` says its type, `convert` makes it of what the server knows."""
+
+    def __init__(
+        self, schema: JsonSchema | str, convert: Callable[[Any], Any] | None = None, *, of: str | None = None, **kwargs: Any
+    ) -> None:
+        super().__init__(attribute=of, **kwargs)
+        self.schema = {"type": schema} if isinstance(schema, str) else schema
+        self.convert = convert
+
+    def json_schema(self) -> JsonSchema:
+        return self.schema
+
+
+LEVELS = {level.value: level for level in Level}
+STATUSES = {
+    0: Status.SUBSCRIBED,
+    1: Status.IN_PROGRESS,
+    2: Status.COMPLETED,
+    3: Status.SUSPENDED,
+    4: Status.OVERBOOKING,
+    -1: Status.TO_CONFIRM,
+    -2: Status.WAITING,
+}
+
+
+def _shown(value: object) -> str:
+    """The value in a message: short, whatever it is."""
+    text = repr(value) if not isinstance(value, bool) and value is not None else {True: "true", False: "false"}.get(value, "null")  # type: ignore[arg-type]
+    return text if len(text) <= 60 else text[:57] + "..."

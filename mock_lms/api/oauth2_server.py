@@ -1,0 +1,227 @@
+"""OAuth2 as Authlib does it, fed by `services.oauth2`. Imported at the first token call, not at the start.
+
+Source: docebo-api.md 5; RFC 6749; RFC 7636.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from typing import Any
+from urllib.parse import urlsplit
+
+from authlib.integrations.flask_oauth2 import AuthorizationServer
+from authlib.oauth2.rfc6749 import AuthorizationCodeMixin, ClientMixin, OAuth2Payload, OAuth2Request, TokenMixin
+from authlib.oauth2.rfc6749.errors import InvalidGrantError, InvalidRequestError
+from authlib.oauth2.rfc6749.grants import (
+    AuthorizationCodeGrant,
+    ClientCredentialsGrant,
+    RefreshTokenGrant,
+    ResourceOwnerPasswordCredentialsGrant,
+)
+from authlib.oauth2.rfc6750 import BearerTokenGenerator
+from authlib.oauth2.rfc7636 import CodeChallenge
+from flask import Flask, request
+
+from mock_lms.api.auth import tenant
+from mock_lms.api.requests import json_object
+from mock_lms.services import oauth2
+from mock_lms.services.oauth2 import Client, Grant
+
+WITH_SECRET = ["client_secret_basic", "client_secret_post"]
+PUBLIC_GRANTS = {"authorization_code", "refresh_token"}
+LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+
+
+class OAuthClient(ClientMixin):  # type: ignore[misc]
+    """A stored client, as Authlib asks about it."""
+
+    def __init__(self, client: Client) -> None:
+        self.client = client
+
+    @property
+    def client_id(self) -> str:
+        return self.client.client_id
+
+    def get_client_id(self) -> str:
+        return self.client.client_id
+
+    def get_default_redirect_uri(self) -> None:
+        return None
+
+    def get_allowed_scope(self, scope: str | None) -> str:
+        """There is one scope, and whoever asks for none or for more gets it."""
+        return oauth2.SCOPE
+
+    def check_redirect_uri(self, redirect_uri: str) -> bool:
+        """A registered address; one that begins with / is this server's own. A client with a secret may use loopback."""
+        try:
+            parts = urlsplit(redirect_uri)
+            own = parts.netloc == request.host and parts.scheme == request.scheme
+        except ValueError:
+            return False
+        if any(redirect_uri == uri or (own and parts.path == uri) for uri in json.loads(self.client.redirect_uris)):
+            return True
+        return self.client.secret_hash is not None and parts.scheme == "http" and parts.hostname in LOOPBACK
+
+    def check_client_secret(self, client_secret: str) -> bool:
+        return oauth2.is_secret(self.client, client_secret)
+
+    def check_endpoint_auth_method(self, method: str, endpoint: str) -> bool:
+        return (method == "none") == (self.client.secret_hash is None)
+
+    def check_response_type(self, response_type: str) -> bool:
+        return bool(response_type == "code")
+
+    def check_grant_type(self, grant_type: str) -> bool:
+        return self.client.secret_hash is not None or grant_type in PUBLIC_GRANTS
+
+
+class Stored(AuthorizationCodeMixin, TokenMixin):  # type: ignore[misc]
+    """A stored code or refresh token."""
+
+    def __init__(self, grant: Grant) -> None:
+        self.grant = grant
+        details = json.loads(grant.details or "{}")
+        self.redirect_uri = details.get("redirect_uri")
+        self.code_challenge = details.get("code_challenge")
+        self.code_challenge_method = details.get("code_challenge_method")
+
+    def get_redirect_uri(self) -> str | None:
+        return self.redirect_uri
+
+    def get_scope(self) -> str:
+        return self.grant.scope
+
+    def check_client(self, client: OAuthClient) -> bool:
+        return bool(self.grant.client_id == client.client_id)
+
+
+class WithCode(AuthorizationCodeGrant):  # type: ignore[misc]
+    TOKEN_ENDPOINT_AUTH_METHODS = [*WITH_SECRET, "none"]
+
+    def generate_authorization_code(self) -> str:
+        return oauth2.new_token()
+
+    def save_authorization_code(self, code: str, request: OAuth2Request) -> None:
+        data = request.payload.data
+        kept = {name: data.get(name) for name in ("redirect_uri", "code_challenge", "code_challenge_method")}
+        oauth2.save_code(tenant(), code, request.client.client_id, request.user, json.dumps(kept))
+
+    def query_authorization_code(self, code: str, client: OAuthClient) -> Stored | None:
+        grant = oauth2.find(tenant(), "code", code)
+        return Stored(grant) if grant and grant.client_id == client.client_id else None
+
+    def delete_authorization_code(self, authorization_code: Stored) -> None:
+        """`save_token` did."""
+
+    def authenticate_user(self, authorization_code: Stored) -> int | None:
+        return _active(authorization_code.grant.user_id)
+
+
+class WithPassword(ResourceOwnerPasswordCredentialsGrant):  # type: ignore[misc]
+    TOKEN_ENDPOINT_AUTH_METHODS = WITH_SECRET
+
+    def authenticate_user(self, username: str, password: str) -> int:
+        user_id = oauth2.log_in(tenant(), username, password)
+        if user_id is None:
+            # Authlib's own error is invalid_request; RFC 6749, 5.2 says invalid_grant
+            raise InvalidGrantError("The username or password is wrong, or the user is not active.")
+        return user_id
+
+
+class WithSecret(ClientCredentialsGrant):  # type: ignore[misc]
+    TOKEN_ENDPOINT_AUTH_METHODS = WITH_SECRET
+
+
+class WithRefreshToken(RefreshTokenGrant):  # type: ignore[misc]
+    TOKEN_ENDPOINT_AUTH_METHODS = [*WITH_SECRET, "none"]
+    INCLUDE_NEW_REFRESH_TOKEN = True
+
+    def authenticate_refresh_token(self, refresh_token: str) -> Stored | None:
+        grant = oauth2.find(tenant(), "refresh", refresh_token)
+        return Stored(grant) if grant else None
+
+    def authenticate_user(self, refresh_token: Stored) -> int | None:
+        return _active(refresh_token.grant.user_id)
+
+    def revoke_old_credential(self, refresh_token: Stored) -> None:
+        """`save_token` did."""
+
+
+def _active(user_id: int) -> int | None:
+    return user_id if oauth2.is_active(tenant(), user_id) else None
+
+
+class Payload(OAuth2Payload):  # type: ignore[misc]
+    """Parameters by name, from a query, a form or a JSON body."""
+
+    def __init__(self, data: dict[str, str], lists: dict[str, list[str]]) -> None:
+        self._data = data
+        self._lists = lists
+
+    @property
+    def data(self) -> dict[str, str]:
+        return self._data
+
+    @property
+    def datalist(self) -> defaultdict[str, list[str]]:
+        return defaultdict(list, self._lists)
+
+
+class Request(OAuth2Request):  # type: ignore[misc]
+    """The current request as Authlib wants it."""
+
+    def __init__(self) -> None:
+        # Authlib insists on https, which a mock on loopback has no use for
+        super().__init__(request.method, request.url.replace("http:", "https:", 1), headers=request.headers)
+        if request.path.endswith("/authorize"):
+            lists = {name: request.args.getlist(name) for name in request.args}
+        elif request.mimetype == "application/json":
+            body = json_object() or {}
+            wrong = [name for name, value in body.items() if not isinstance(value, str)]
+            if wrong:
+                raise InvalidRequestError(f"{wrong[0][:60]} must be a text.")
+            lists = {name: [value] for name, value in body.items()}
+        else:
+            lists = {name: request.form.getlist(name) for name in request.form}
+        self._form = {name: values[0] for name, values in lists.items()}
+        self.payload = Payload(self._form, lists)
+
+    @property
+    def args(self) -> dict[str, str]:
+        return self._form
+
+    @property
+    def form(self) -> dict[str, str]:
+        return self._form
+
+
+class Server(AuthorizationServer):  # type: ignore[misc]
+    def create_oauth2_request(self, given: Any) -> OAuth2Request:
+        return given if isinstance(given, OAuth2Request) else Request()
+
+
+def make_server(app: Flask) -> Server:
+    """The authorization server of the app."""
+
+    def query_client(client_id: str) -> OAuthClient | None:
+        client = oauth2.find_client(tenant(), client_id)
+        return OAuthClient(client) if client else None
+
+    def save_token(token: dict[str, Any], request: OAuth2Request) -> None:
+        # what a token is given for is used up in the same transaction, so two calls can't both have it
+        spent = request.payload.data.get({"refresh_token": "refresh_token", "authorization_code": "code"}.get(
+            request.payload.grant_type, ""
+        ))
+        user_id = request.user or request.client.client.user_id
+        if not oauth2.save(tenant(), request.client.client_id, user_id, token, spent=spent):
+            raise InvalidGrantError("It has been used already.")
+
+    server = Server(app, query_client, save_token)
+    make = lambda *args, **kwargs: oauth2.new_token()  # noqa: E731
+    server.register_token_generator("default", BearerTokenGenerator(make, make, lambda *args: oauth2.TOKEN_SECONDS))
+    server.register_grant(WithCode, [CodeChallenge(required=True)])
+    for grant in (WithPassword, WithSecret, WithRefreshToken):
+        server.register_grant(grant)
+    return server

@@ -1,0 +1,79 @@
+"""Lists: parameters in, the vendor's pagination envelope out. Source: docebo-api.md 7."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import orjson
+from flask import Response
+
+from mock_lms.api.requests import envelope, query
+from mock_lms.api.schemas import queries
+from mock_lms.api.schemas.answers import Answer
+from mock_lms.domain.errors import InvalidRequest
+from mock_lms.services.lists import Page, Query
+
+LARGEST_PAGE = 200
+
+PAGING = {"page", "page_size", "sort_attr", "sort_dir", "get_cursor", "cursor", "match_type"}
+
+
+class Asked:
+    """The page that a request asks for."""
+
+    def __init__(self, schema: type[queries.Query]) -> None:
+        """Reads the current request. Raises what `requests.query` raises, and `InvalidRequest` for a bad cursor."""
+        values: Mapping[str, Any] = query(schema)
+        if cursor := values.get("cursor"):
+            values = {**values, **_opened(cursor)}
+        self.page = max(1, values["page"])
+        self.size = min(values["page_size"], LARGEST_PAGE)
+        self.sort: str | None = values.get("sort_attr")
+        self.descending = values.get("sort_dir") == "desc"
+        self.filters = {name: value for name, value in values.items() if name not in PAGING}
+        self.exact = "match_type" in values
+        self.cursor = cursor or (self._cursor() if values.get("get_cursor") else None)
+
+    def query(self, **filters: Any) -> Query:
+        """What `services.lists` takes; `filters` in place of those that were asked for."""
+        return Query(filters or self.filters, self.sort, self.descending, self.size, (self.page - 1) * self.size)
+
+    def _cursor(self) -> str:
+        """The search without its page, for the client to send back."""
+        search = {"filters": self.filters, "sort_attr": self.sort, "sort_dir": "desc" if self.descending else "asc"}
+        return base64.urlsafe_b64encode(orjson.dumps(search)).decode().rstrip("=")
+
+
+def _opened(cursor: str) -> dict[str, Any]:
+    try:
+        search = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        filters = {str(name): value for name, value in search.pop("filters").items()}
+    except (binascii.Error, orjson.JSONDecodeError, AttributeError, KeyError, TypeError) as error:
+        raise InvalidRequest("cursor", "it is not one that this server answered.") from error
+    return {**filters, **{name: search.get(name) for name in ("sort_attr", "sort_dir")}}
+
+
+def page_of(answer: type[Answer], asked: Asked, page: Page) -> Response:
+    """The page, each row as `answer`."""
+    return paged(asked, answer.of_rows(page.names, page.rows), page.total)
+
+
+def paged(asked: Asked, items: Sequence[Mapping[str, Any]], total: int, **more: Any) -> Response:
+    """A page of items, of so many in all."""
+    return envelope(
+        {
+            "items": items,
+            "count": len(items),
+            "has_more_data": asked.page * asked.size < total,
+            "cursor": asked.cursor,
+            "current_page": asked.page,
+            "current_page_size": asked.size,
+            "total_page_count": -(-total // asked.size),
+            "total_count": total,
+            "sort": [{"sort_attr": asked.sort, "sort_dir": "desc" if asked.descending else "asc"}] if asked.sort else [],
+            **more,
+        }
+    )

@@ -1,0 +1,89 @@
+"""What a request brings: its JSON body, or the parameters of a list. And what an answer is wrapped in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+from urllib.parse import parse_qsl
+
+import orjson
+from flask import Response, request
+from werkzeug.exceptions import UnsupportedMediaType
+
+from mock_lms.api.schemas.bodies import Body
+from mock_lms.api.schemas.queries import Query
+from mock_lms.domain.errors import InvalidRequest
+
+VERSION = "1.0.0"
+
+_INDEX = re.compile(r"\[[0-9]*\]$", re.ASCII)
+
+
+def load(schema: type[Body], *, required: bool = True) -> dict[str, Any]:
+    """The request's JSON body, loaded by the schema. Where it is not `required`, none is an empty object.
+
+    Raises `InvalidRequest`, marshmallow's `ValidationError`, `UnsupportedMediaType`.
+    """
+    body = json_object()
+    if body is None:
+        if required:
+            raise InvalidRequest("body", "a JSON object is needed. Some proxies strip the body of a DELETE.")
+        body = {}
+    loaded: dict[str, Any] = schema().load(body)
+    return loaded
+
+
+def json_object() -> dict[str, Any] | None:
+    """The request's body as a JSON object; None where there is no body."""
+    data = request.get_data(cache=True)
+    if not data:
+        return None
+    if request.mimetype not in {"", "application/json"}:
+        raise UnsupportedMediaType("Send the body as JSON, with the header Content-Type: application/json.")
+    try:
+        body = orjson.loads(data)
+    except orjson.JSONDecodeError as error:
+        place = f"line {error.lineno}, column {error.colno}"
+        raise InvalidRequest("body", f"format error, this is not JSON ({error.msg}; {place}).") from error
+    if not isinstance(body, dict):
+        raise InvalidRequest("body", "a JSON object is needed.")
+    return body
+
+
+def query(schema: type[Query]) -> Mapping[str, Any]:
+    """The parameters of a list: from the URL and, where that does not name them, from a JSON body."""
+    url = request.query_string
+    body = json_object() if request.content_length else None
+    if body is None and len(url) < 500:
+        return _query_of(schema, url)
+    return _loaded(schema, {**(body or {}), **_named(url)})
+
+
+@lru_cache(maxsize=1024)
+def _query_of(schema: type[Query], url: bytes) -> Mapping[str, Any]:
+    # clients ask the same few questions again and again
+    return _loaded(schema, _named(url))
+
+
+def _loaded(schema: type[Query], values: Mapping[str, Any]) -> Mapping[str, Any]:
+    loaded: Mapping[str, Any] = schema().load(values)
+    return loaded
+
+
+def _named(url: bytes) -> dict[str, list[str] | str]:
+    """`x[]=1&x[0]=2&x=3` as one list, what comes once as a text."""
+    found: dict[str, list[str]] = {}
+    for name, value in parse_qsl(url.decode("latin-1"), keep_blank_values=True, errors="replace"):
+        found.setdefault(_INDEX.sub("", name), []).append(value)
+    return {name: values if len(values) > 1 else values[0] for name, values in found.items()}
+
+
+def envelope(data: Any) -> Response:
+    """A 200 with the vendor's envelope."""
+    return json_response({"data": data, "version": VERSION, "extra_data": [], "_links": []})
+
+
+def json_response(content: Any, status: int = 200) -> Response:
+    return Response(orjson.dumps(content), status, mimetype="application/json")

@@ -1,0 +1,27 @@
+"""Every option of the server, its default, its meaning."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from mock_lms.policy import Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """What a worker has to be told. All else that it must know is in the database."""
+
+    database: str
+    """SQLAlchemy's address of the tenant's database."""
+
+    schema: str = "mock_lms"
+    """PostgreSQL's schema that the tenant lives in; nothing to SQLite."""
+
+    host: str = "127.0.0.1"
+    """The name or address that is listened on, which requests may name in `Host`."""
+
+    policy: Policy = field(default_factory=Policy)
+    """What the mock does where the sources leave a choice."""
+
+    largest_body: int = 8 * 1024 * 1024
+    """Bytes of a request body that are read; more is a 413."""

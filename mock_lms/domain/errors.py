@@ -1,0 +1,104 @@
+"""Every refusal of the LMS. What is refused per user and target inside a bulk call is data, not an error.
+
+    LmsError
+    ├── InvalidRequest         what was asked makes no sense; names the field
+    │   ├── TooManyUsers
+    │   ├── NoTarget
+    │   └── HeldByLearningPlan
+    ├── InvalidToken
+    ├── NotAllowed
+    ├── NotFound
+    │   ├── UserNotFound, CourseNotFound, LearningPlanNotFound
+    │   └── NotEnrolled
+    ├── UsernameTaken
+    └── HostNotServed
+
+No statuses here: `api/errors.py` knows them.
+"""
+
+from __future__ import annotations
+
+
+class LmsError(Exception):
+    """The root of all refusals. `str()` is one or more sentences for the caller."""
+
+
+class InvalidRequest(LmsError):
+    """A value cannot be used. `field` is its name, with its position: `user_ids.3`."""
+
+    def __init__(self, field: str, problem: str) -> None:
+        super().__init__(f"{field}: {problem}")
+        self.field = field
+
+
+class TooManyUsers(InvalidRequest):
+    """More users than one call takes."""
+
+    def __init__(self, count: int, cap: int) -> None:
+        super().__init__("user_ids", f"{count:,} users are more than the {cap:,} of one call. Send them in batches.")
+
+
+class NoTarget(InvalidRequest):
+    """An unenrollment that names neither a course nor a learning plan."""
+
+    def __init__(self) -> None:
+        super().__init__("course_ids, learningplan_ids", "at least one course or learning plan is needed.")
+
+
+class HeldByLearningPlan(InvalidRequest):
+    """The course can't be left while one of the user's learning plans contains it."""
+
+    def __init__(self, user_id: int, course_id: int) -> None:
+        super().__init__(
+            "course_id", f"a learning plan of user {user_id} contains course {course_id}. Leave the plan first."
+        )
+
+
+class InvalidToken(LmsError):
+    """No token, or one that is unknown or expired."""
+
+    def __init__(self) -> None:
+        super().__init__("The access token is missing or not good. POST /oauth2/token gives one; it works for an hour.")
+
+
+class NotAllowed(LmsError):
+    """The token's user may not do this."""
+
+    def __init__(self) -> None:
+        super().__init__("This call needs a superadmin's token.")
+
+
+class NotFound(LmsError):
+    """What the path names does not exist."""
+
+
+class UserNotFound(NotFound):
+    def __init__(self, user_id: int) -> None:
+        super().__init__(f"There is no user {user_id}.")
+
+
+class CourseNotFound(NotFound):
+    def __init__(self, course_id: int) -> None:
+        super().__init__(f"There is no course {course_id}.")
+
+
+class LearningPlanNotFound(NotFound):
+    def __init__(self, learning_plan_id: int) -> None:
+        super().__init__(f"There is no learning plan {learning_plan_id}.")
+
+
+class NotEnrolled(NotFound):
+    def __init__(self, user_id: int, course_id: int) -> None:
+        super().__init__(f"User {user_id} is not enrolled in course {course_id}.")
+
+
+class UsernameTaken(LmsError):
+    def __init__(self, username: str) -> None:
+        super().__init__(f"There is a user {username} already.")
+
+
+class HostNotServed(LmsError):
+    """The request is for a name that is not this server's: it may come from a foreign web page."""
+
+    def __init__(self, host: str) -> None:
+        super().__init__(f"The host {host[:100]!r} is not served here. Use localhost, an address, or the name in --host.")

@@ -1,0 +1,64 @@
+"""What happened, as data. An `Event` stands for as many happenings of one kind as it has users.
+
+The names are the vendor's webhook events (docebo-api.md 10). A completion *replaces* the update it is part of.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Set
+from dataclasses import dataclass
+
+from mock_lms.domain import enroll, unenroll, update
+from mock_lms.domain.enrollments import UsersById
+
+COURSE_ENROLLED = "course.enrollment.created"
+COURSE_UPDATED = "course.enrollment.updated"
+COURSE_COMPLETED = "course.enrollment.completed"
+COURSE_UNENROLLED = "course.enrollment.deleted"
+PLAN_ENROLLED = "learningplan.enrollment.created"
+PLAN_COMPLETED = "learningplan.enrollment.completed"
+PLAN_UNENROLLED = "learningplan.enrollment.deleted"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """`name` happened to each of `users`, in one course or one learning plan."""
+
+    name: str
+    users: Set[int]
+    course_id: int | None = None
+    learning_plan_id: int | None = None
+
+
+def unenrolled(decision: unenroll.Decision) -> list[Event]:
+    """One for each plan that was left, and one for each course, cascaded or named (001_fdc44a763af984bb.txt)."""
+    plans = [Event(PLAN_UNENROLLED, users, learning_plan_id=plan) for plan, users in decision.learning_plans.items()]
+    return plans + [Event(COURSE_UNENROLLED, users, course_id=course) for course, users in decision.courses.items()]
+
+
+def enrolled(decision: enroll.Decision | enroll.PlanDecision) -> list[Event]:
+    """One for each course. The plan's own event is `joined`."""
+    return [Event(COURSE_ENROLLED, users, course_id=course) for course, users in decision.courses.items()]
+
+
+def joined(learning_plan_id: int, decision: enroll.PlanDecision) -> list[Event]:
+    """The plan's event, where anybody joined, and those of its courses."""
+    plan = [Event(PLAN_ENROLLED, decision.joining, learning_plan_id=learning_plan_id)] if decision.joining else []
+    return plan + enrolled(decision)
+
+
+def updated(decision: update.Decision) -> list[Event]:
+    """Completed for those who complete now, updated for the others."""
+    events = []
+    for course, users in decision.updated.items():
+        done = decision.completing.get(course, frozenset())
+        if done:
+            events.append(Event(COURSE_COMPLETED, done, course_id=course))
+        if users - done:
+            events.append(Event(COURSE_UPDATED, users - done, course_id=course))
+    return events
+
+
+def plans_completed(completed: UsersById) -> list[Event]:
+    """One for each learning plan that somebody completed."""
+    return [Event(PLAN_COMPLETED, users, learning_plan_id=plan) for plan, users in completed.items()]

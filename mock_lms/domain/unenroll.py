@@ -1,0 +1,183 @@
+"""Unenrolling: which enrollments go, which stay, and what cannot be done. Facts in, decision out.
+
+Sources: 000_9274beae67eb45f9.txt; docebo-api.md 2.3 and 11; lms-products.md 3.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass
+from enum import StrEnum
+
+from mock_lms.domain.enrollments import UsersById, distinct, in_order
+from mock_lms.domain.errors import NoTarget, TooManyUsers
+from mock_lms.policy import Policy
+
+USER_CAP = 1_000
+PLACEHOLDER = 0
+NOBODY: Set[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is asked, every id once, in the order of the call. Made by `request`."""
+
+    user_ids: tuple[int, ...]
+    course_ids: tuple[int, ...] = ()
+    learning_plan_ids: tuple[int, ...] = ()
+    cascade: bool = False
+    reset_tracks: bool = False
+    delete_certificates: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is the case, as far as the request is concerned.
+
+    `enrolled` holds, of the request's users, those in each listed course and in each course of a listed plan;
+    `members` those in each listed plan and in each plan that contains one of these courses; `plan_courses` the courses
+    of these plans, in their order.
+    """
+
+    users: Set[int]
+    courses: Set[int]
+    learning_plans: Set[int]
+    enrolled: UsersById
+    members: UsersById
+    plan_courses: Mapping[int, Sequence[int]]
+
+
+class Target(StrEnum):
+    COURSE = "course"
+    LEARNING_PLAN = "learning plan"
+
+
+class Reason(StrEnum):
+    UNKNOWN_USER = "unknown user"
+    UNKNOWN_TARGET = "unknown target"
+    NOT_ENROLLED = "not enrolled"
+    HELD_BY_PLAN = "held by plan"
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why one user was not taken from one target."""
+
+    user_id: int
+    target: Target
+    target_id: int
+    reason: Reason
+
+    def __str__(self) -> str:
+        match self.reason:
+            case Reason.UNKNOWN_USER:
+                return f"User {self.user_id} does not exist (asked to leave {self.target} {self.target_id})."
+            case Reason.UNKNOWN_TARGET:
+                verb = f"User {self.user_id} cannot leave {self.target} {self.target_id}"
+                return f"{verb}: the {self.target} does not exist."
+            case Reason.NOT_ENROLLED:
+                return f"User {self.user_id} is not enrolled in {self.target} {self.target_id}."
+            case Reason.HELD_BY_PLAN:
+                return f"User {self.user_id} cannot leave course {self.target_id}: a learning plan of theirs contains it."
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What goes: `courses` and `learning_plans` name the users who leave each, never an empty set.
+
+    `kept` are the enrollments that the cascade spared because another plan contains the course.
+    """
+
+    courses: UsersById
+    learning_plans: UsersById
+    kept: UsersById
+    un_enrolled: tuple[int, ...]
+    failures: tuple[Failure, ...]
+
+
+def request(
+    user_ids: Iterable[int],
+    course_ids: Iterable[int],
+    learning_plan_ids: Iterable[int],
+    *,
+    policy: Policy,
+    cascade: bool = False,
+    reset_tracks: bool = False,
+    delete_certificates: bool = False,
+) -> Request:
+    """The request with repetitions and placeholders taken out. Raises `TooManyUsers`, `NoTarget`."""
+    users = distinct(user_ids)
+    courses, plans = distinct(course_ids), distinct(learning_plan_ids)
+    if not any((*courses, *plans)):
+        raise NoTarget
+    if len(users) > USER_CAP:
+        if policy.over_cap == "reject":
+            raise TooManyUsers(len(users), USER_CAP)
+        users = users[:USER_CAP]
+    if policy.placeholder_zero == "ignore":
+        courses = tuple(course for course in courses if course != PLACEHOLDER)
+        plans = tuple(plan for plan in plans if plan != PLACEHOLDER)
+    return Request(users, courses, plans, cascade, reset_tracks, delete_certificates)
+
+
+def plan(request: Request, facts: Facts, policy: Policy) -> Decision:
+    """What `request` does to the enrollments of `facts`. Changes nothing: this is the preview too."""
+    asked = frozenset(request.user_ids) & facts.users
+    failures: list[Failure] = []
+
+    def leave(target: Target, target_id: int, known: Set[int], holders: UsersById, held: Set[int] = NOBODY) -> Set[int]:
+        """Those who leave the target; everybody else is a failure."""
+        if target_id not in known:
+            failures.extend(
+                Failure(user, target, target_id, Reason.UNKNOWN_TARGET if user in asked else Reason.UNKNOWN_USER)
+                for user in request.user_ids
+            )
+            return NOBODY
+        present = asked & holders.get(target_id, NOBODY)
+        leaving = present - held
+        if len(leaving) < len(request.user_ids):
+            for user in request.user_ids:
+                if user not in asked:
+                    failures.append(Failure(user, target, target_id, Reason.UNKNOWN_USER))
+                elif user not in present:
+                    failures.append(Failure(user, target, target_id, Reason.NOT_ENROLLED))
+                elif user in held:
+                    failures.append(Failure(user, target, target_id, Reason.HELD_BY_PLAN))
+        return leaving
+
+    named_plans = frozenset(request.learning_plan_ids)
+    courses: dict[int, Set[int]] = {}
+    for course in request.course_ids:
+        held = NOBODY if policy.course_in_plan == "allow" else _held(course, facts, leaving=named_plans)
+        if leaving := leave(Target.COURSE, course, facts.courses, facts.enrolled, held):
+            courses[course] = leaving
+
+    plans: dict[int, Set[int]] = {}
+    for plan_id in request.learning_plan_ids:
+        if leaving := leave(Target.LEARNING_PLAN, plan_id, facts.learning_plans, facts.members):
+            plans[plan_id] = leaving
+
+    kept: dict[int, Set[int]] = {}
+    if request.cascade:
+        for plan_id, leaving in plans.items():
+            for course in facts.plan_courses.get(plan_id, ()):
+                present = leaving & facts.enrolled.get(course, NOBODY) - courses.get(course, NOBODY)
+                shared = NOBODY if policy.shared_courses == "remove" else _held(course, facts, leaving=named_plans)
+                if stay := present & shared:
+                    kept[course] = kept.get(course, NOBODY) | stay
+                if go := present - shared:
+                    courses[course] = courses.get(course, NOBODY) | go
+
+    lost = frozenset().union(*courses.values(), *plans.values())
+    return Decision(courses, plans, kept, in_order(lost, request.user_ids), tuple(failures))
+
+
+def _held(course: int, facts: Facts, leaving: Set[int]) -> Set[int]:
+    """Those of whom a learning plan that they do not leave now contains the course."""
+    return frozenset().union(
+        *(
+            facts.members.get(plan_id, NOBODY)
+            for plan_id, plan_courses in facts.plan_courses.items()
+            if plan_id not in leaving and course in plan_courses
+        )
+    )

@@ -1,0 +1,56 @@
+"""What a tenant begins with: `demo`, `empty`, `scale`, or a file of one's own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from sqlalchemy import func, select, update
+
+from mock_lms.seeds import scale
+from mock_lms.storage.database import Session, Statement
+from mock_lms.storage.tables import certificates, counters, course_enrollments, courses, events, learning_plans, users
+
+DEMO = Path(__file__).with_name("demo.yaml")
+
+
+class UnusableSeed(Exception):
+    """The seed can't be planted. One line that says what is wrong, where, and what to do."""
+
+
+def _count_up(table_name: str) -> Statement:
+    """Raises the counter of a table to its last id."""
+    table = _COUNTED[table_name]
+    last = select(func.coalesce(func.max(table.c.id), 0)).scalar_subquery()
+    return Statement(update(counters).where(counters.c.name == table_name, counters.c.value < last).values(value=last))
+
+
+_COUNTED = {table.name: table for table in (users, courses, learning_plans, course_enrollments, certificates, events)}
+_COUNT_UP = [_count_up(name) for name in _COUNTED]
+
+
+def plant(
+    session: Session,
+    seed: str,
+    *,
+    now: str,
+    hash_password: Callable[[str], str],
+    users: int = 10_000,
+    courses: int = 100,
+    plans: int = 10,
+) -> None:
+    """Fills an empty tenant, inside the caller's transaction; `users`, `courses` and `plans` are the size of `scale`.
+
+    The caller has made the tables, the counters, and the superadmin `admin` with id 1. Nothing that a seed plants is
+    an event. Raises `UnusableSeed`, before it writes anything.
+    """
+    if seed == "scale":
+        if min(users, courses, plans) < 0:
+            raise UnusableSeed(f"scale: {users} users, {courses} courses, {plans} plans: none of them may be negative")
+        scale.plant(session, users=users, courses=courses, plans=plans)
+    elif seed != "empty":
+        from mock_lms.seeds import file  # noqa: PLC0415 -- PyYAML is slow to import and most starts read no file
+
+        file.plant(session, str(DEMO) if seed == "demo" else seed, now=now, hash_password=hash_password)
+    for statement in _COUNT_UP:
+        session.run(statement)

@@ -1,0 +1,228 @@
+"""Seed files: what they may say, checked to the line, and the rows that follow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from sqlalchemy import Table
+
+from mock_lms.domain.enrollments import PROGRESS, Level, Status
+from mock_lms.seeds import UnusableSeed
+from mock_lms.seeds.nodes import Node, read_nodes, shown
+from mock_lms.seeds.values import (
+    Reader,
+    Record,
+    choice,
+    date_time,
+    items,
+    known,
+    new_id,
+    number,
+    once,
+    record,
+    score,
+    text,
+)
+from mock_lms.storage import tables
+from mock_lms.storage.database import Session
+
+LARGEST = 16 * 1024 * 1024
+ADMIN_ID, ADMIN = 1, "admin"
+
+
+def plant(session: Session, path: str, *, now: str, hash_password: Callable[[str], str]) -> None:
+    """Fills the tenant with what the file says. Raises `UnusableSeed`, before it writes anything."""
+    rows = _Contents(read_nodes(path, _bytes_of(path)), now).rows
+    for user in rows[tables.users]:
+        password = user.pop("password")
+        user["password_hash"] = password and hash_password(password)
+    for table, records in rows.items():
+        if records:
+            columns = tuple(records[0])
+            session.insert(table, columns, (tuple(record.values()) for record in records))
+
+
+def _bytes_of(path: str) -> bytes:
+    try:
+        with open(path, "rb") as file:  # noqa: PTH123 -- Path("") would be the working directory
+            data = file.read(LARGEST + 1)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise UnusableSeed(
+            f"{shown(path, 1_000)}: {reason}; a seed is demo, empty, scale, or the path of a YAML or JSON file"
+        ) from None
+    if len(data) > LARGEST:
+        raise UnusableSeed(f"{shown(path, 1_000)}: the file is larger than the {LARGEST:,} bytes that are read")
+    return data
+
+
+_LEVELS = {**{level.name.lower(): int(level) for level in Level}, **{str(int(level)): int(level) for level in Level}}
+_ACCESS: dict[str, Reader] = {"first_access_at": date_time, "last_access_at": date_time, "completed_at": date_time}
+_TRACKING: dict[str, Reader] = {**_ACCESS, "score": score, "time_spent": number("number of seconds")}
+_VALIDITY: dict[str, Reader] = {"valid_from": date_time, "valid_until": date_time}
+_NAMED: dict[str, Reader] = {"code": text(), "description": text(most=10_000), "certificate": text(1)}
+# in the order of reading: each speaks of what is above it
+_SECTIONS = (
+    "users",
+    "courses",
+    "learning_plans",
+    "enrollments",
+    "tracks",
+    "learning_plan_enrollments",
+    "certificates",
+)
+
+
+class _Contents:
+    """The rows that a file makes. Every section is checked against those before it."""
+
+    def __init__(self, root: Node, now: str) -> None:
+        self.users: dict[int, int] = {}
+        self.courses: dict[int, int] = {}
+        self.plans: dict[int, int] = {}
+        self.user, self.course = known("user", self.users), known("course", self.courses)
+        self.plan = known("learning plan", self.plans)
+        self.titles: dict[tuple[str, int], str | None] = {}
+        self.enrolled: dict[Any, int] = {}
+        self.rows: dict[Table, list[Record]] = {table: [] for table in tables.metadata.sorted_tables}
+        sections = record(root, {}, {"created_at": date_time, **dict.fromkeys(_SECTIONS, items)})
+        self.since: str = sections["created_at"] or now
+        for name in _SECTIONS:
+            getattr(self, f"_read_{name}")(sections[name] or ())
+
+    def _read_users(self, entries: Sequence[Node]) -> None:
+        usernames: dict[Any, int] = {}
+        any_id = new_id("user", self.users)
+
+        def user_id(node: Node) -> int:
+            found = any_id(node)
+            if found == ADMIN_ID:
+                raise node.refuse(f"the id {ADMIN_ID} belongs to the superadmin {ADMIN} that every tenant has")
+            return found
+
+        def username(node: Node) -> str:
+            name: str = text(1)(node)
+            if name == ADMIN:
+                raise node.refuse(f"the username {ADMIN} belongs to the superadmin that every tenant has")
+            once(node, usernames, name, f"there is a user {shown(name)}")
+            return name
+
+        names = dict.fromkeys(("firstname", "lastname", "email"), text())
+        rights = {"level": choice(("superadmin", "user")), "active": choice({"true": 1, "false": 0})}
+        for entry in entries:
+            user = record(entry, {"id": user_id, "username": username}, {**names, **rights, "password": text(1)})
+            user |= {name: user[name] or "" for name in names}
+            user["level"] = user["level"] or "user"
+            user["active"] = 1 if user["active"] is None else user["active"]
+            self.rows[tables.users].append(self._dated(user))
+
+    def _read_courses(self, entries: Sequence[Node]) -> None:
+        required = {"id": new_id("course", self.courses), "name": text(1)}
+        kinds = {"type": choice(("elearning", "classroom")), "status": choice(("published", "under_maintenance"))}
+        optional = {"uid": text(1), **_NAMED, **kinds, "start_date": date_time, "end_date": date_time}
+        for entry in entries:
+            course = record(entry, required, optional)
+            course["uid"] = course["uid"] or f"E-{course['id']:06}"
+            course["type"] = course["type"] or "elearning"
+            course["status"] = course["status"] or "published"
+            self.titles["course", course["id"]] = course["certificate"]
+            self.rows[tables.courses].append(self._dated(self._described(course)))
+
+    def _read_learning_plans(self, entries: Sequence[Node]) -> None:
+        required = {"id": new_id("learning plan", self.plans), "name": text(1)}
+        for entry in entries:
+            plan = record(entry, required, {"uuid": text(1), **_NAMED, "courses": items})
+            plan["uuid"] = plan["uuid"] or f"00000000-0000-4000-8000-{plan['id']:012}"
+            self.titles["learning_plan", plan["id"]] = plan["certificate"]
+            lines: dict[Any, int] = {}
+            for position, node in enumerate(plan.pop("courses") or (), 1):
+                course = self.course(node)
+                once(node, lines, course, f"the learning plan has course {course}")
+                place = {"learning_plan_id": plan["id"], "course_id": course, "position": position}
+                self.rows[tables.learning_plan_courses].append(place)
+            self.rows[tables.learning_plans].append(self._dated(self._described(plan)))
+
+    def _read_enrollments(self, entries: Sequence[Node]) -> None:
+        optional = {"level": choice(_LEVELS), "status": choice(Status), "enrolled_at": date_time}
+        for row_id, entry in enumerate(entries, 1):
+            found = record(entry, {"course": self.course, "user": self.user}, {**optional, **_TRACKING, **_VALIDITY})
+            course, user = found["course"], found["user"]
+            once(entry, self.enrolled, (course, user), f"user {user} is enrolled in course {course}")
+            status = found["status"] or Status.SUBSCRIBED
+            enrolled_at = found["enrolled_at"] or self.since
+            self._track(entry, found, status, enrolled_at)
+            row = {"course_id": course, "user_id": user, "id": row_id, "level": found["level"] or int(Level.STUDENT)}
+            row["hold"] = None if status in PROGRESS else status.value
+            dates = enrolled_at, found["completed_at"] or "", found["last_access_at"] or ""
+            row |= self._since(found, enrolled_at) | {"updated_at": max(dates)}
+            self.rows[tables.course_enrollments].append(row)
+
+    def _read_tracks(self, entries: Sequence[Node]) -> None:
+        lines: dict[Any, int] = {}
+        optional = {"status": choice(word for word in Status if word in PROGRESS), **_TRACKING}
+        for entry in entries:
+            found = record(entry, {"course": self.course, "user": self.user}, optional)
+            pair = found["course"], found["user"]
+            if pair in self.enrolled:
+                raise entry.refuse(f"the enrollment in line {self.enrolled[pair]} holds this tracking; write it there")
+            once(entry, lines, pair, f"user {pair[1]} has tracking in course {pair[0]}")
+            self._track(entry, found, found["status"] or Status.IN_PROGRESS, self.since, always=True)
+
+    def _track(self, entry: Node, found: Record, status: Status, since: str, *, always: bool = False) -> None:
+        """The tracking of an entry, if it has any. Fills in when a completed one was completed."""
+        given = any(found[name] is not None for name in _TRACKING)
+        if status is Status.COMPLETED:
+            found["completed_at"] = found["completed_at"] or since
+        elif status in PROGRESS and found["completed_at"]:
+            raise entry.refuse(f"completed_at needs the status completed, and this is {status}")
+        elif status not in PROGRESS and given:
+            # behind a hold is what the learner had reached before it
+            status = Status.COMPLETED if found["completed_at"] else Status.IN_PROGRESS
+        if always or given or status in {Status.COMPLETED, Status.IN_PROGRESS}:
+            row = {"course_id": found["course"], "user_id": found["user"], "status": status.value}
+            row |= {name: found[name] for name in _TRACKING}
+            self.rows[tables.tracks].append(row | {"time_spent": found["time_spent"] or 0})
+
+    def _read_learning_plan_enrollments(self, entries: Sequence[Node]) -> None:
+        lines: dict[Any, int] = {}
+        required = {"learning_plan": self.plan, "user": self.user}
+        for entry in entries:
+            found = record(entry, required, {"enrolled_at": date_time, **_VALIDITY})
+            plan, user = found["learning_plan"], found["user"]
+            once(entry, lines, (plan, user), f"user {user} is in learning plan {plan}")
+            enrolled_at = found["enrolled_at"] or self.since
+            row = {
+                "learning_plan_id": plan,
+                "user_id": user,
+                **self._since(found, enrolled_at),
+                "updated_at": enrolled_at,
+            }
+            self.rows[tables.learning_plan_enrollments].append(row)
+
+    def _read_certificates(self, entries: Sequence[Node]) -> None:
+        lines: dict[Any, int] = {}
+        optional = {"course": self.course, "learning_plan": self.plan, "issued_at": date_time}
+        for row_id, entry in enumerate(entries, 1):
+            found = record(entry, {"user": self.user}, optional)
+            if (found["course"] is None) == (found["learning_plan"] is None):
+                raise entry.refuse("a certificate names a course or a learning_plan, one of them")
+            kind = "course" if found["learning_plan"] is None else "learning_plan"
+            words = f"{kind.replace('_', ' ')} {found[kind]}"
+            title = self.titles[kind, found[kind]]
+            if title is None:
+                raise entry.refuse(f"{words} issues none; give it a title as its certificate")
+            once(entry, lines, (kind, found[kind], found["user"]), f"user {found['user']} holds that of {words}")
+            row = {"id": row_id, "user_id": found["user"], "course_id": found["course"]}
+            row |= {"learning_plan_id": found["learning_plan"], "title": title}
+            self.rows[tables.certificates].append(row | {"issued_at": found["issued_at"] or self.since})
+
+    def _dated(self, row: Record) -> Record:
+        return row | {"created_at": self.since, "updated_at": self.since}
+
+    def _described(self, row: Record) -> Record:
+        return row | {"code": row["code"] or "", "description": row["description"] or ""}
+
+    def _since(self, found: Record, enrolled_at: str) -> Record:
+        validity = {name: found[name] for name in _VALIDITY}
+        return {"enrolled_at": enrolled_at, "enrolled_by": ADMIN_ID, **validity}

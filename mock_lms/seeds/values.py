@@ -1,0 +1,139 @@
+"""The values of a seed file: each function reads one node, or says what is wrong with it."""
+
+from __future__ import annotations
+
+import re
+from calendar import monthrange
+from collections.abc import Callable, Container, Iterable, Mapping
+from typing import Any
+
+from mock_lms.seeds.nodes import Node, shown
+
+Reader = Callable[[Node], Any]
+Record = dict[str, Any]
+
+MAX_NUMBER = 999_999_999_999_999
+MAX_SCORE = 1_000_000
+
+_DATE_TIME = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])-([0-9]{2})( ([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9])?")
+_WHOLE = re.compile(r"0|[1-9][0-9]{0,14}")
+_DECIMAL = re.compile(r"[0-9]{1,7}(\.[0-9]{1,20})?([eE][+-]?[0-9]{1,2})?")
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+
+def _scalar(node: Node) -> str:
+    if not isinstance(node.value, str):
+        raise node.refuse("a list or mapping stands here, where a single value should")
+    return node.value
+
+
+def text(least: int = 0, most: int = 255) -> Reader:
+    """Text as it is written: in quotes or not, 007 is 007."""
+
+    def read(node: Node) -> str:
+        written = _scalar(node)
+        if not least <= len(written) <= most or _UNSTORABLE.search(written):
+            raise node.refuse(f"the text must have {least} to {most:,} characters, and no NUL or lone surrogate")
+        return written
+
+    return read
+
+
+def number(what: str, low: int = 0) -> Callable[[Node], int]:
+    """A whole number from `low` on."""
+
+    def read(node: Node) -> int:
+        written = _scalar(node)
+        if not _WHOLE.fullmatch(written) or int(written) < low:
+            raise node.refuse(f"{shown(written)} is no {what}: a whole number from {low} to {MAX_NUMBER}")
+        return int(written)
+
+    return read
+
+
+def score(node: Node) -> float:
+    """A number of points."""
+    written = _scalar(node)
+    if not _DECIMAL.fullmatch(written) or float(written) > MAX_SCORE:
+        raise node.refuse(f"{shown(written)} is no score: a number from 0 to {MAX_SCORE}")
+    return float(written)
+
+
+def date_time(node: Node) -> str:
+    """The contract's `DateTime`; always with a time of day."""
+    written = _scalar(node)
+    parts = _DATE_TIME.fullmatch(written)
+    if not parts or not 1 <= int(parts[3]) <= monthrange(int(parts[1]), int(parts[2]))[1]:
+        raise node.refuse(f"{shown(written)} is no date: YYYY-MM-DD or YYYY-MM-DD HH:MM:SS, UTC")
+    return written if parts[4] else f"{written} 00:00:00"
+
+
+def choice(words: Iterable[str] | Mapping[str, Any]) -> Reader:
+    """One of a few words, or what a mapping makes of it."""
+    choices = words if isinstance(words, Mapping) else {str(word): word for word in words}
+
+    def read(node: Node) -> Any:
+        written = _scalar(node)
+        if written not in choices:
+            raise node.refuse(f"{shown(written)} is none of {', '.join(choices)}")
+        return choices[written]
+
+    return read
+
+
+def items(node: Node) -> list[Node]:
+    """The nodes of a list."""
+    if not isinstance(node.value, list):
+        raise node.refuse("this must be a list")
+    return node.value
+
+
+_id = number("id", 1)
+
+
+def new_id(kind: str, lines: dict[Any, int]) -> Callable[[Node], int]:
+    """An id that no other of its kind has; `lines` remembers where each is."""
+
+    def read(node: Node) -> int:
+        found = _id(node)
+        once(node, lines, found, f"there is a {kind} {found}")
+        return found
+
+    return read
+
+
+def known(kind: str, ids: Container[int]) -> Callable[[Node], int]:
+    """An id that is one of `ids`."""
+
+    def read(node: Node) -> int:
+        found = _id(node)
+        if found not in ids:
+            raise node.refuse(f"there is no {kind} {found} in this file")
+        return found
+
+    return read
+
+
+def once(node: Node, lines: dict[Any, int], key: object, said: str) -> None:
+    """Refuses a key that is in `lines` already, and remembers its line."""
+    if key in lines:
+        raise node.refuse(f"{said} already, in line {lines[key]}")
+    lines[key] = node.line
+
+
+def record(node: Node, required: Mapping[str, Reader], optional: Mapping[str, Reader]) -> Record:
+    """The values of a mapping; None for an optional one that is not there or null."""
+    readers = {**required, **optional}
+    if not isinstance(node.value, dict):
+        raise node.refuse(f"this must be a mapping; its keys are {', '.join(readers)}")
+    for key, value in node.value.items():
+        if key not in readers:
+            raise value.refuse(f"there is no such key; those that there are: {', '.join(readers)}")
+    found: Record = dict.fromkeys(readers)
+    for key, reader in readers.items():
+        written = node.value.get(key)
+        if written is not None and not written.is_null():
+            found[key] = reader(written)
+        elif key in required:
+            raise (written or node).refuse(f"{key} is missing")
+    return found

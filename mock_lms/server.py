@@ -1,0 +1,118 @@
+"""Serving: one process that waits, and workers that answer, by Granian."""
+
+from __future__ import annotations
+
+import http.client
+import multiprocessing
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+from collections.abc import Callable
+from contextlib import closing
+from functools import partial
+from typing import Any
+
+from granian.constants import Interfaces
+from granian.server.mp import MPServer
+
+from mock_lms.app import create_app
+from mock_lms.config import Config
+
+THREADS = 4  # of each worker: a long call must not keep a short one waiting
+STOP_SECONDS = 0.6  # for calls under way; what is cut short is rolled back
+START_SECONDS = 60
+
+
+class PortInUse(Exception):
+    """Somebody else listens there. One line that says what to do."""
+
+
+def free_port(host: str, port: int) -> int:
+    """The port, or a free one for 0. Raises `PortInUse`."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # no SO_REUSEPORT, which the workers use: a second server must not share the port by accident
+    with closing(socket.socket(family, socket.SOCK_STREAM)) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            reason = error.strerror or "it cannot be bound"
+            raise PortInUse(
+                f"cannot listen on {host} port {port}: {reason.lower()}; choose another --port, or 0 for a free one"
+            ) from None
+        except OverflowError:
+            raise PortInUse(f"{port} is no port; choose one from 1 to 65535, or 0 for a free one") from None
+        return int(probe.getsockname()[1])
+
+
+class _Server(MPServer):
+    """Granian's, which also says when it answers: its own startup hook comes before the workers do."""
+
+    ready: Callable[[], None]
+
+    def startup(self, spawn_target: Any, target_loader: Any) -> None:
+        super().startup(spawn_target, target_loader)
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline and not self.main_loop_interrupt.is_set():
+            if _answers(self.bind_addr, self.bind_port):
+                self.ready()
+                return
+            time.sleep(0.005)
+
+
+def serve(config: Config, port: int, workers: int, ready: Callable[[], None]) -> None:
+    """Serves until SIGTERM or SIGINT. `ready` is called when it answers."""
+    if sys.platform == "linux":
+        # a fork has all modules loaded already, which makes the start half as long
+        multiprocessing.set_start_method("fork", force=True)
+    server = _Server(
+        "mock_lms.app",
+        address=config.host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=workers,
+        blocking_threads=THREADS,
+        log_enabled=False,
+        websockets=False,
+        respawn_failed_workers=True,
+        respawn_interval=0.1,
+        workers_kill_timeout=STOP_SECONDS,  # type: ignore[arg-type]  -- it only waits that long
+    )
+    server.ready = ready
+    server.serve(target_loader=partial(_load, config), wrap_loader=False)
+
+
+def _load(config: Config) -> Any:
+    """The application, in a worker."""
+    # until Granian's own handlers are there, a fork has its parent's, which would do nothing here
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    _die_with_parent()
+    return create_app(config)
+
+
+def _die_with_parent() -> None:
+    """Ends this worker when the server's own process is killed: an orphan would keep the port and the data."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+
+        def wait() -> None:
+            parent.join()
+            os._exit(1)
+
+        threading.Thread(target=wait, daemon=True, name="die-with-parent").start()
+
+
+def _answers(host: str, port: int) -> bool:
+    address = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 -- what to ask, not to bind
+    connection = http.client.HTTPConnection(address, port, timeout=START_SECONDS)
+    try:
+        connection.request("GET", "/openapi.yaml", headers={"Host": "localhost"})
+        return connection.getresponse().status == http.HTTPStatus.OK
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()

@@ -1,0 +1,37 @@
+"""Creating users and courses."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+from mock_lms.domain.errors import UsernameTaken
+from mock_lms.services.passwords import hash_password
+from mock_lms.services.tenant import Tenant
+from mock_lms.storage import catalog
+from mock_lms.storage.tables import courses, users
+
+
+def create_user(tenant: Tenant, values: Mapping[str, Any]) -> int:
+    """A new user of these columns, and a `password` in plain text if they are to log in; the id.
+
+    Raises `UsernameTaken`.
+    """
+    now = tenant.now()
+    columns = {**values, "created_at": now, "updated_at": now}
+    password = columns.pop("password", None)
+    if password:
+        columns["password_hash"] = hash_password(password)
+    with tenant.database.begin() as session:
+        if catalog.user_id(session, columns["username"]) is not None:
+            raise UsernameTaken(columns["username"])
+        return catalog.create(session, users, columns)
+
+
+def create_course(tenant: Tenant, values: Mapping[str, Any]) -> int:
+    """A new course of these columns; the id."""
+    now = tenant.now()
+    columns = {"uid": f"E-{secrets.token_hex(4).upper()}", **values, "created_at": now, "updated_at": now}
+    with tenant.database.begin() as session:
+        return catalog.create(session, courses, columns)

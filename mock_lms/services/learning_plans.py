@@ -1,0 +1,108 @@
+"""Learning plans: creating them, putting courses into them, enrolling in them."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from mock_lms.domain import enroll, events
+from mock_lms.domain.enrollments import distinct
+from mock_lms.domain.errors import LearningPlanNotFound, UserNotFound
+from mock_lms.services.enrollments import enroll_in_courses
+from mock_lms.services.tenant import Tenant
+from mock_lms.storage import catalog, enrollments, outbox
+from mock_lms.storage.database import Session
+from mock_lms.storage.tables import courses, learning_plans, users
+
+
+def create_learning_plan(tenant: Tenant, values: Mapping[str, Any]) -> int:
+    """A new learning plan of these columns, without courses; the id."""
+    now = tenant.now()
+    columns = {"uuid": str(uuid.uuid4()), **values, "created_at": now, "updated_at": now}
+    with tenant.database.begin() as session:
+        return catalog.create(session, learning_plans, columns)
+
+
+def add_learning_plan_courses(
+    tenant: Tenant, learning_plan_id: int, course_ids: Sequence[int]
+) -> tuple[list[int], list[str]]:
+    """Appends the courses that exist and that the plan does not have; these, and a sentence for each other one.
+
+    Raises `LearningPlanNotFound`.
+    """
+    added, errors = [], []
+    with tenant.database.begin() as session:
+        require_learning_plan(session, learning_plan_id)
+        there = catalog.courses_of(session, (learning_plan_id,)).get(learning_plan_id, [])
+        known = catalog.known(session, courses, course_ids)
+        for course in distinct(course_ids):
+            if course not in known:
+                errors.append(f"There is no course {course}.")
+            elif course in there:
+                errors.append(f"Learning plan {learning_plan_id} contains course {course} already.")
+            else:
+                added.append(course)
+        catalog.append_courses(session, learning_plan_id, added)
+    return added, errors
+
+
+def bulk_enroll_in_learning_plan(
+    tenant: Tenant,
+    learning_plan_id: int,
+    user_ids: Sequence[int],
+    terms: enroll.Terms,
+    actor_id: int,
+    *,
+    batch: bool = True,
+) -> enroll.PlanDecision:
+    """Enrolls the users in the learning plan, and in its courses if the policy says so.
+
+    Raises `LearningPlanNotFound`. Source: docebo-api.md 2.13.
+    """
+    with tenant.database.begin() as session:
+        require_learning_plan(session, learning_plan_id)
+        return _join(tenant, session, learning_plan_id, user_ids, terms, actor_id, batch=batch)
+
+
+def enroll_in_learning_plan(tenant: Tenant, learning_plan_id: int, user_id: int, actor_id: int) -> enroll.PlanDecision:
+    """Enrolls one user. Raises `LearningPlanNotFound`, `UserNotFound`."""
+    with tenant.database.begin() as session:
+        require_learning_plan(session, learning_plan_id)
+        if not catalog.known(session, users, (user_id,)):
+            raise UserNotFound(user_id)
+        return _join(tenant, session, learning_plan_id, (user_id,), enroll.Terms(), actor_id, batch=False)
+
+
+def _join(
+    tenant: Tenant,
+    session: Session,
+    learning_plan_id: int,
+    user_ids: Sequence[int],
+    terms: enroll.Terms,
+    actor_id: int,
+    *,
+    batch: bool,
+) -> enroll.PlanDecision:
+    plan_courses = catalog.courses_of(session, (learning_plan_id,)).get(learning_plan_id, [])
+    asked = set(user_ids)
+    facts = enroll.PlanFacts(
+        users=catalog.known(session, users, asked),
+        members=enrollments.members(session, (learning_plan_id,), asked).get(learning_plan_id, frozenset()),
+        plan_courses=plan_courses,
+        enrolled=enrollments.enrolled(session, plan_courses, asked),
+    )
+    decision = enroll.plan_in_learning_plan(user_ids, facts, tenant.policy)
+    at = tenant.now()
+    if decision.joining:
+        enrollments.join(session, learning_plan_id, decision.joining, terms, at=at, actor_id=actor_id)
+        enroll_in_courses(tenant, session, decision.courses, terms, actor_id)
+        happened = events.joined(learning_plan_id, decision)
+        outbox.record(session, happened, at=at, actor_id=actor_id, batch=batch)
+    return decision
+
+
+def require_learning_plan(session: Session, learning_plan_id: int) -> None:
+    """Raises `LearningPlanNotFound` where there is none."""
+    if not catalog.known(session, learning_plans, (learning_plan_id,)):
+        raise LearningPlanNotFound(learning_plan_id)

@@ -1,0 +1,100 @@
+"""Tokens: who is calling, who may log in, what is issued. `api/oauth2.py` speaks the protocol.
+
+Source: docebo-api.md 5. Tokens are random and expire; only their hashes are stored.
+"""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from typing import Any
+
+from mock_lms.domain.errors import InvalidToken
+from mock_lms.services.passwords import is_password
+from mock_lms.services.tenant import Tenant
+from mock_lms.storage import catalog, tokens
+from mock_lms.storage.tokens import Actor, Client, Grant
+
+TOKEN_SECONDS = 3_600
+REFRESH_SECONDS = 14 * 24 * 3_600
+CODE_SECONDS = 300
+SCOPE = "api"
+
+
+def new_token() -> str:
+    """40 hexadecimal digits, as the vendor's: 160 random bits."""
+    return secrets.token_hex(20)
+
+
+def authenticate(tenant: Tenant, token: str) -> Actor:
+    """Whose access token this is. Raises `InvalidToken`."""
+    with tenant.database.read() as session:
+        actor = tokens.actor(session, token, tenant.seconds())
+    if actor is None:
+        raise InvalidToken
+    return actor
+
+
+def get_session(tenant: Tenant, user_id: int) -> dict[str, Any]:
+    """The row of the token's user."""
+    with tenant.database.read() as session:
+        user = catalog.user(session, user_id)
+    if user is None:
+        raise InvalidToken
+    return user
+
+
+def log_in(tenant: Tenant, username: str, password: str) -> int | None:
+    """The id of the active user with this username and password."""
+    with tenant.database.read() as session:
+        user_id = catalog.user_id(session, username)
+        user = catalog.user(session, user_id) if user_id is not None else None
+    if user and user["active"] and is_password(password, user["password_hash"]):
+        return int(user["id"])
+    return None
+
+
+def is_active(tenant: Tenant, user_id: int) -> bool:
+    with tenant.database.read() as session:
+        user = catalog.user(session, user_id)
+    return bool(user and user["active"])
+
+
+def find_client(tenant: Tenant, client_id: str) -> Client | None:
+    with tenant.database.read() as session:
+        return tokens.client(session, client_id)
+
+
+def is_secret(client: Client, secret: str) -> bool:
+    """Whether it is the client's. A public client has none."""
+    return client.secret_hash is not None and hmac.compare_digest(client.secret_hash, tokens.digest(secret))
+
+
+def save(tenant: Tenant, client_id: str, user_id: int, issued: dict[str, Any], *, spent: str | None = None) -> bool:
+    """Stores the hashes of an issued access token and, where there is one, its refresh token.
+
+    `spent` is the refresh token or code that they were given for. It is used up; False, and nothing is stored, where
+    another call was quicker.
+    """
+    now = tenant.seconds()
+    lives = {"access": TOKEN_SECONDS, "refresh": REFRESH_SECONDS}
+    with tenant.database.begin() as session:
+        if spent is not None and not tokens.forget(session, spent):
+            return False
+        for kind, seconds in lives.items():
+            if secret := issued.get(f"{kind}_token"):
+                tokens.put(session, secret, Grant(kind, client_id, user_id, SCOPE, now + seconds), now)
+    return True
+
+
+def save_code(tenant: Tenant, code: str, client_id: str, user_id: int, details: str) -> None:
+    """Stores an authorization code."""
+    now = tenant.seconds()
+    with tenant.database.begin() as session:
+        tokens.put(session, code, Grant("code", client_id, user_id, SCOPE, now + CODE_SECONDS, details), now)
+
+
+def find(tenant: Tenant, kind: str, secret: str) -> Grant | None:
+    """What a refresh token or a code stands for, while it is good."""
+    with tenant.database.read() as session:
+        return tokens.find(session, kind, secret, tenant.seconds())

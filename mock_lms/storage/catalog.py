@@ -1,0 +1,237 @@
+"""Users, courses and learning plans: what exists, what is created, and the lists that ids are looked up in."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Column, Table, bindparam, exists, func, insert, literal, or_, select, update
+
+from mock_lms.storage.database import Session, Statement, among, id_list
+from mock_lms.storage.listing import Listing, containing
+from mock_lms.storage.tables import (
+    counters,
+    courses,
+    learning_plan_courses,
+    learning_plan_enrollments,
+    learning_plans,
+    users,
+)
+
+_TAKE = Statement(
+    update(counters)
+    .where(counters.c.name == bindparam("counter"))
+    .values(value=counters.c.value + bindparam("count"))
+    .returning(counters.c.value)
+)
+
+
+def new_ids(session: Session, table: Table, count: int = 1) -> range:
+    """`count` ids that nothing in `table` ever had."""
+    last = session.number(_TAKE, counter=table.name, count=count)
+    return range(last - count + 1, last + 1)
+
+
+# --- what exists
+
+_KNOWN = {
+    table.name: Statement(select(table.c.id).where(among(table.c.id, "ids"))) for table in (users, courses, learning_plans)
+}
+
+
+def known(session: Session, table: Table, ids: Collection[int]) -> frozenset[int]:
+    """Those of `ids` that `table` has."""
+    if not ids:
+        return frozenset()
+    return frozenset(row[0] for row in session.rows(_KNOWN[table.name], ids=session.ids(ids)))
+
+
+_USER = Statement(select(users).where(users.c.id == bindparam("user")))
+_USER_NAMES = tuple(column.name for column in users.c)
+
+
+def user(session: Session, user_id: int) -> dict[str, Any] | None:
+    """The user's row."""
+    row = session.row(_USER, user=user_id)
+    return dict(zip(_USER_NAMES, row, strict=True)) if row else None
+
+
+_USER_ID = Statement(select(users.c.id).where(users.c.username == bindparam("username")))
+
+
+def user_id(session: Session, username: str) -> int | None:
+    """Whose username this is."""
+    row = session.row(_USER_ID, username=username)
+    return row[0] if row else None
+
+
+_plan_courses = learning_plan_courses
+_COURSES_OF = Statement(
+    select(_plan_courses.c.learning_plan_id, _plan_courses.c.course_id)
+    .where(among(_plan_courses.c.learning_plan_id, "plans"))
+    .order_by(_plan_courses.c.learning_plan_id, _plan_courses.c.position)
+)
+_PLANS_WITH = Statement(
+    select(_plan_courses.c.learning_plan_id).where(among(_plan_courses.c.course_id, "courses")).distinct()
+)
+
+
+def courses_of(session: Session, plan_ids: Collection[int]) -> dict[int, list[int]]:
+    """The courses of each of these learning plans, in their order. No entry for a plan without courses."""
+    found: dict[int, list[int]] = {}
+    if plan_ids:
+        for plan, course in session.rows(_COURSES_OF, plans=session.ids(plan_ids)):
+            found.setdefault(plan, []).append(course)
+    return found
+
+
+def plans_with(session: Session, course_ids: Collection[int]) -> frozenset[int]:
+    """The learning plans that contain any of these courses."""
+    if not course_ids:
+        return frozenset()
+    return frozenset(row[0] for row in session.rows(_PLANS_WITH, courses=session.ids(course_ids)))
+
+
+_CERTIFYING = {
+    table.name: Statement(
+        select(table.c.id, table.c.certificate).where(among(table.c.id, "ids"), table.c.certificate.is_not(None))
+    )
+    for table in (courses, learning_plans)
+}
+
+
+def certificate_titles(session: Session, table: Table, ids: Collection[int]) -> dict[int, str]:
+    """The title of the certificate of each of these courses or learning plans that issues one."""
+    return {row[0]: row[1] for row in session.rows(_CERTIFYING[table.name], ids=session.ids(ids))} if ids else {}
+
+
+# --- what is created
+
+_INSERT: dict[tuple[str, frozenset[str]], Statement] = {}
+
+
+def create(session: Session, table: Table, values: Mapping[str, Any]) -> int:
+    """A new user, course or learning plan of these columns; its id."""
+    (new_id,) = new_ids(session, table)
+    values = {**values, "id": new_id}
+    shape = (table.name, frozenset(values))
+    if shape not in _INSERT:
+        _INSERT[shape] = Statement(insert(table).values({name: bindparam(name) for name in values}))
+    session.run(_INSERT[shape], **values)
+    return new_id
+
+
+_LAST_POSITION = Statement(
+    select(func.max(_plan_courses.c.position)).where(_plan_courses.c.learning_plan_id == bindparam("plan"))
+)
+
+
+def append_courses(session: Session, plan_id: int, course_ids: Sequence[int]) -> None:
+    """Puts courses that the learning plan does not have behind those that it has."""
+    last = session.number(_LAST_POSITION, plan=plan_id)
+    rows = [(plan_id, course, last + place) for place, course in enumerate(course_ids, 1)]
+    session.insert(_plan_courses, ("learning_plan_id", "course_id", "position"), rows)
+
+
+# --- lists
+
+USERS = Listing(
+    base=users,
+    key=("id",),
+    filters={
+        "search": containing("search", users.c.username, users.c.firstname, users.c.lastname, users.c.email),
+        "equals": or_(
+            *(c == bindparam("equals") for c in (users.c.username, users.c.firstname, users.c.lastname, users.c.email))
+        ),
+        "levels": among(users.c.level, "levels"),
+        "active": among(users.c.active, "active"),
+    },
+    sorts={
+        "user_id": users.c.id,
+        "username": users.c.username,
+        "email": users.c.email,
+        "last_name": users.c.lastname,
+        "creation_date": users.c.created_at,
+    },
+    shape=lambda page: select(
+        page.c.id,
+        page.c.username,
+        page.c.firstname,
+        page.c.lastname,
+        func.trim(page.c.firstname + " " + page.c.lastname).label("fullname"),
+        page.c.email,
+        page.c.level,
+        page.c.active,
+        page.c.created_at,
+        page.c.updated_at,
+    ),
+)
+
+
+def _course_columns(source: Any) -> list[Any]:
+    names = ("id", "uid", "code", "name", "type", "status", "description", "start_date", "end_date")
+    return [source.c[name] for name in (*names, "created_at", "updated_at")]
+
+
+COURSES = Listing(
+    base=courses,
+    key=("id",),
+    filters={
+        "search": containing("search", courses.c.name, courses.c.code),
+        "types": among(courses.c.type, "types"),
+        "statuses": among(courses.c.status, "statuses"),
+    },
+    sorts={
+        "id": courses.c.id,
+        "id_course": courses.c.id,
+        "name": courses.c.name,
+        "code": courses.c.code,
+        "type": courses.c.type,
+        "status": courses.c.status,
+    },
+    shape=lambda page: select(*_course_columns(page)),
+)
+
+COURSES_OF_PLAN = Listing(
+    base=_plan_courses,
+    key=("position", "course_id"),
+    filters={"plan": _plan_courses.c.learning_plan_id == bindparam("plan")},
+    sorts={},
+    shape=lambda page: select(*_course_columns(courses)).select_from(
+        page.join(courses, courses.c.id == page.c.course_id)
+    ),
+)
+
+
+def _count(table: Table, plan_id: Column[int]) -> Any:
+    return select(func.count()).where(table.c.learning_plan_id == plan_id).correlate_except(table).scalar_subquery()
+
+
+LEARNING_PLANS = Listing(
+    base=learning_plans,
+    key=("id",),
+    filters={
+        "search": containing("search", learning_plans.c.name, learning_plans.c.code),
+        "user": exists().where(
+            learning_plan_enrollments.c.learning_plan_id == learning_plans.c.id,
+            learning_plan_enrollments.c.user_id == bindparam("user"),
+        ),
+    },
+    sorts={
+        "learning_plan_id": learning_plans.c.id,
+        "title": learning_plans.c.name,
+        "code": learning_plans.c.code,
+    },
+    shape=lambda page: select(
+        page.c.id,
+        page.c.uuid,
+        page.c.code,
+        page.c.name,
+        page.c.description,
+        page.c.published,
+        _count(learning_plan_courses, page.c.id).label("courses"),
+        _count(learning_plan_enrollments, page.c.id).label("enrollments"),
+        page.c.created_at,
+        page.c.updated_at,
+    ),
+)

@@ -1,0 +1,260 @@
+"""Enrollments, tracking and certificates: facts out, decisions in. Sets in, sets out, whatever the number of users."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Set
+
+from sqlalchemy import Table, bindparam, delete, exists, func, insert, literal, select, update
+
+from mock_lms.domain.enroll import Terms
+from mock_lms.domain.enrollments import UsersById
+from mock_lms.storage.catalog import new_ids
+from mock_lms.storage.database import Session, Statement, among, each, id_list, ids_of
+from mock_lms.storage.tables import (
+    Number,
+    certificates,
+    course_enrollments,
+    learning_plan_courses,
+    learning_plan_enrollments,
+    tracks,
+)
+
+# --- facts
+
+
+def _by(table: Table, key: str, *conditions: object) -> Statement:
+    """The users of each id of column `key`, of those asked for."""
+    ids, users = table.c[key], table.c.user_id
+    grouped = select(ids, id_list(users)).where(among(ids, "ids"), among(users, "users"), *conditions).group_by(ids)  # type: ignore[arg-type]
+    return Statement(grouped)
+
+
+_ENROLLED = _by(course_enrollments, "course_id")
+_MEMBERS = _by(learning_plan_enrollments, "learning_plan_id")
+_COMPLETED = _by(tracks, "course_id", tracks.c.status == "completed")
+_CERTIFIED = {key: _by(certificates, key) for key in ("course_id", "learning_plan_id")}
+
+
+def _users_by_id(session: Session, statement: Statement, ids: Collection[int], users: Collection[int]) -> UsersById:
+    if not ids or not users:
+        return {}
+    rows = session.rows(statement, ids=session.ids(ids), users=session.ids(users))
+    return {row[0]: ids_of(row[1]) for row in rows}
+
+
+def enrolled(session: Session, course_ids: Collection[int], user_ids: Collection[int]) -> UsersById:
+    """Who of the users is in each of the courses."""
+    return _users_by_id(session, _ENROLLED, course_ids, user_ids)
+
+
+def members(session: Session, plan_ids: Collection[int], user_ids: Collection[int]) -> UsersById:
+    """Who of the users is in each of the learning plans."""
+    return _users_by_id(session, _MEMBERS, plan_ids, user_ids)
+
+
+def completed(session: Session, course_ids: Collection[int], user_ids: Collection[int]) -> UsersById:
+    """Whose tracking in each of the courses says completed, enrolled or not."""
+    return _users_by_id(session, _COMPLETED, course_ids, user_ids)
+
+
+def certified(session: Session, key: str, ids: Collection[int], user_ids: Collection[int]) -> UsersById:
+    """Who holds the certificate of each of these courses (`key` course_id) or plans (learning_plan_id)."""
+    return _users_by_id(session, _CERTIFIED[key], ids, user_ids)
+
+
+_ENROLLMENT_ID = Statement(
+    select(course_enrollments.c.id).where(
+        course_enrollments.c.course_id == bindparam("course"), course_enrollments.c.user_id == bindparam("user")
+    )
+)
+
+
+def enrollment_id(session: Session, course_id: int, user_id: int) -> int:
+    """The enrollment's own id; 0 where there is none."""
+    return session.number(_ENROLLMENT_ID, course=course_id, user=user_id)
+
+
+_finishers = (
+    select(learning_plan_enrollments.c.learning_plan_id, learning_plan_enrollments.c.user_id)
+    .join(
+        learning_plan_courses,
+        learning_plan_courses.c.learning_plan_id == learning_plan_enrollments.c.learning_plan_id,
+    )
+    .outerjoin(
+        tracks,
+        (tracks.c.course_id == learning_plan_courses.c.course_id)
+        & (tracks.c.user_id == learning_plan_enrollments.c.user_id)
+        & (tracks.c.status == "completed"),
+    )
+    .where(
+        among(learning_plan_enrollments.c.learning_plan_id, "ids"), among(learning_plan_enrollments.c.user_id, "users")
+    )
+    .group_by(learning_plan_enrollments.c.learning_plan_id, learning_plan_enrollments.c.user_id)
+    .having(func.count() == func.count(tracks.c.user_id))
+    .subquery("finishers")
+)
+_FINISHED = Statement(
+    select(_finishers.c.learning_plan_id, id_list(_finishers.c.user_id)).group_by(_finishers.c.learning_plan_id)
+)
+
+
+def finished(session: Session, plan_ids: Collection[int], user_ids: Collection[int]) -> UsersById:
+    """Which of the members of each learning plan have completed all of its courses."""
+    return _users_by_id(session, _FINISHED, plan_ids, user_ids)
+
+
+# --- decisions
+
+
+def _delete(table: Table, key: str) -> Statement:
+    return Statement(delete(table).where(among(table.c[key], "ids"), among(table.c.user_id, "users")))
+
+
+_UNENROLL = _delete(course_enrollments, "course_id")
+_LEAVE = _delete(learning_plan_enrollments, "learning_plan_id")
+_WIPE = _delete(tracks, "course_id")
+_REVOKE = {key: _delete(certificates, key) for key in ("course_id", "learning_plan_id")}
+
+
+def unenroll(session: Session, courses: UsersById) -> None:
+    """Takes the users from the courses. Their tracking stays."""
+    _run_in_blocks(session, _UNENROLL, courses)
+
+
+def leave(session: Session, plans: UsersById) -> None:
+    """Takes the users from the learning plans."""
+    _run_in_blocks(session, _LEAVE, plans)
+
+
+def wipe_tracks(session: Session, courses: UsersById) -> None:
+    """Forgets the users' tracking in the courses."""
+    _run_in_blocks(session, _WIPE, courses)
+
+
+def revoke_certificates(session: Session, key: str, ids: UsersById) -> None:
+    """Deletes the users' certificates of the courses (`key` course_id) or plans (learning_plan_id)."""
+    _run_in_blocks(session, _REVOKE[key], ids)
+
+
+def _run_in_blocks(session: Session, statement: Statement, users_by_id: UsersById, **values: object) -> None:
+    for ids, users in _blocks(users_by_id):
+        session.run(statement, ids=session.ids(ids), users=session.ids(users), **values)
+
+
+def _blocks(users_by_id: UsersById) -> Iterator[tuple[list[int], Set[int]]]:
+    """Ids with the very same users belong together: most calls are one statement."""
+    blocks: dict[frozenset[int], list[int]] = {}
+    for key, users in users_by_id.items():
+        blocks.setdefault(frozenset(users), []).append(key)
+    for users, ids in blocks.items():
+        yield ids, users
+
+
+_new_users = each("users").table_valued("value", "position")
+
+
+def _insert_each(table: Table, key: str, *constants: str) -> Statement:
+    """A row for each of the users, with the same constants in each."""
+    values = [bindparam(name, type_=table.c[name].type) for name in (key, *constants)]
+    columns = [key, *constants, "user_id"]
+    if "id" in table.c:
+        columns.append("id")
+        return Statement(
+            insert(table).from_select(
+                columns,
+                select(*values, _new_users.c.value, bindparam("before", type_=Number) + _new_users.c.position),
+            )
+        )
+    return Statement(insert(table).from_select(columns, select(*values, _new_users.c.value)))
+
+
+_TERMS = ("assignment_type", "valid_from", "valid_until", "enrolled_at", "enrolled_by", "updated_at")
+_ENROLL = _insert_each(course_enrollments, "course_id", "level", *_TERMS)
+_JOIN = _insert_each(learning_plan_enrollments, "learning_plan_id", *_TERMS)
+_ISSUE = {key: _insert_each(certificates, key, "title", "issued_at") for key in ("course_id", "learning_plan_id")}
+
+
+def enroll(session: Session, courses: UsersById, terms: Terms, *, at: str, actor_id: int | None) -> None:
+    """New enrollments. What tracking there is begins to show again."""
+    for course, users in courses.items():
+        session.run(
+            _ENROLL,
+            users=session.ids(users),
+            before=new_ids(session, course_enrollments, len(users)).start - 1,
+            course_id=course,
+            level=int(terms.level),
+            assignment_type=terms.assignment_type,
+            valid_from=terms.valid_from,
+            valid_until=terms.valid_until,
+            enrolled_at=at,
+            enrolled_by=actor_id,
+            updated_at=at,
+        )
+
+
+def join(session: Session, plan_id: int, users: Set[int], terms: Terms, *, at: str, actor_id: int | None) -> None:
+    """New members of a learning plan."""
+    session.run(
+        _JOIN,
+        users=session.ids(users),
+        learning_plan_id=plan_id,
+        assignment_type=terms.assignment_type,
+        valid_from=terms.valid_from,
+        valid_until=terms.valid_until,
+        enrolled_at=at,
+        enrolled_by=actor_id,
+        updated_at=at,
+    )
+
+
+def issue_certificates(session: Session, key: str, ids: UsersById, titles: Mapping[int, str], *, at: str) -> None:
+    """Certificates of the courses (`key` course_id) or plans (learning_plan_id)."""
+    for target, users in ids.items():
+        before = new_ids(session, certificates, len(users)).start - 1
+        given = {key: target, "title": titles[target], "issued_at": at}
+        session.run(_ISSUE[key], users=session.ids(users), before=before, **given)
+
+
+_START_TRACKING = Statement(
+    insert(tracks).from_select(
+        ["course_id", "user_id", "status", "time_spent"],
+        select(course_enrollments.c.course_id, course_enrollments.c.user_id, literal("subscribed"), literal(0)).where(
+            among(course_enrollments.c.course_id, "ids"),
+            among(course_enrollments.c.user_id, "users"),
+            ~exists().where(
+                tracks.c.course_id == course_enrollments.c.course_id, tracks.c.user_id == course_enrollments.c.user_id
+            ),
+        ),
+    )
+)
+
+_made: dict[tuple[str, frozenset[str], frozenset[str]], Statement] = {}
+
+
+def _update(table: Table, columns: Collection[str], if_empty: Collection[str]) -> Statement:
+    shape = (table.name, frozenset(columns), frozenset(if_empty))
+    if shape not in _made:
+        values: dict[str, object] = {name: bindparam(f"new_{name}", type_=table.c[name].type) for name in columns}
+        for name in if_empty:
+            values[name] = func.coalesce(table.c[name], bindparam(f"new_{name}", type_=table.c[name].type))
+        condition = among(table.c.course_id, "ids"), among(table.c.user_id, "users")
+        _made[shape] = Statement(update(table).values(values).where(*condition))
+    return _made[shape]
+
+
+def update_enrollments(session: Session, courses: UsersById, values: Mapping[str, object]) -> None:
+    """Gives these enrollments these column values."""
+    named = {f"new_{name}": value for name, value in values.items()}
+    _run_in_blocks(session, _update(course_enrollments, values.keys(), ()), courses, **named)
+
+
+def update_tracks(
+    session: Session, courses: UsersById, values: Mapping[str, object], if_empty: Mapping[str, object]
+) -> None:
+    """Gives the tracking of these enrollments these column values; where there is none, it begins."""
+    if not values and not if_empty:
+        return
+    if_empty = {name: value for name, value in if_empty.items() if name not in values}
+    named = {f"new_{name}": value for name, value in {**values, **if_empty}.items()}
+    _run_in_blocks(session, _START_TRACKING, courses)
+    _run_in_blocks(session, _update(tracks, values.keys(), if_empty.keys()), courses, **named)

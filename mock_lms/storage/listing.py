@@ -1,0 +1,93 @@
+"""Lists: filtered, sorted, one page at a time.
+
+A list reads one *base* table. Filters and sort keys are written against that table alone (what lies in another one is a
+subquery), so counting and skipping to a late page never join; only the rows of the page are joined with the rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, Subquery, Table, bindparam, func, or_, select
+
+from mock_lms.storage.database import Row, Session, Statement
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What part of a list is wanted. A filter that is None or empty is no filter; `limit` 0 wants the total only."""
+
+    filters: Mapping[str, Any] = field(default_factory=dict)
+    sort: str | None = None
+    descending: bool = False
+    limit: int = 10
+    offset: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The rows of the page as tuples, the names of their columns, and how many rows there are in all."""
+
+    names: Sequence[str]
+    rows: list[Row]
+    total: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Listing:
+    """One list. `key` is its order when none is asked for and breaks every tie, so that no page repeats another.
+
+    `filters` are conditions on `base`, each with one parameter named as the filter; `sorts` are keys on `base`; `shape`
+    makes the answer's columns of the page's base rows.
+    """
+
+    base: Table
+    key: Sequence[str]
+    filters: Mapping[str, ColumnElement[bool]]
+    sorts: Mapping[str, ColumnElement[Any]]
+    shape: Callable[[Subquery], Select[Any]]
+    _made: dict[tuple[Any, ...], tuple[Statement, Statement, tuple[str, ...]]] = field(default_factory=dict)
+
+    def page(self, session: Session, query: Query) -> Page:
+        """Reads the page, and counts."""
+        given = {name: value for name, value in query.filters.items() if value not in (None, "", [], ())}
+        values = {name: session.ids(v) if isinstance(v, (list, tuple)) else v for name, v in given.items()}
+        if "search" in values:
+            values["search"] = _pattern(values["search"])
+        page, count, names = self._statements((frozenset(given), query.sort, query.descending))
+        rows = session.rows(page, **values, limit=query.limit, offset=query.offset) if query.limit else []
+        if rows and len(rows) < query.limit:
+            total = query.offset + len(rows)
+        else:
+            total = session.number(count, **values)
+        return Page(names, rows, total)
+
+    def _statements(self, asked: tuple[frozenset[str], str | None, bool]) -> tuple[Statement, Statement, tuple[str, ...]]:
+        if asked not in self._made:
+            names, sort, descending = asked
+            conditions = [self.filters[name] for name in sorted(names)]
+            ties = [self.base.c[name] for name in self.key]
+            sort_key = ties[0] if sort is None else self.sorts[sort]
+            inner = select(*self.base.c, sort_key.label("sort_key")).where(*conditions)
+            order = sort_key.desc() if descending else sort_key.asc()
+            inner = inner.order_by(order.nulls_last(), *ties).limit(bindparam("limit")).offset(bindparam("offset"))
+            page = inner.subquery("page")
+            order = page.c.sort_key.desc() if descending else page.c.sort_key.asc()
+            outer = self.shape(page).order_by(order.nulls_last(), *(page.c[name] for name in self.key))
+            count = select(func.count()).select_from(self.base).where(*conditions)
+            columns = tuple(column.name for column in outer.selected_columns)
+            self._made[asked] = (Statement(outer), Statement(count), columns)
+        return self._made[asked]
+
+
+def containing(name: str, *columns: ColumnElement[Any]) -> ColumnElement[bool]:
+    """One of `columns` contains the text of parameter `name`: upper and lower case are the same, nothing a wildcard."""
+    return or_(*(column.ilike(bindparam(name), escape="\\") for column in columns))
+
+
+def _pattern(text: str) -> str:
+    for special in "\\%_":
+        text = text.replace(special, "\\" + special)
+    return f"%{text}%"

@@ -1,0 +1,66 @@
+"""What a tenant is: the format of its tables, and its first rows."""
+
+from __future__ import annotations
+
+from sqlalchemy import bindparam, insert, select, update
+
+from mock_lms.storage.database import Session, Statement
+from mock_lms.storage.tables import (
+    certificates,
+    counters,
+    course_enrollments,
+    courses,
+    events,
+    learning_plans,
+    meta,
+    metadata,
+    users,
+)
+
+FORMAT = "1"
+"""Changes whenever the tables do. A tenant of another format is not opened."""
+
+COUNTED = (users, courses, learning_plans, course_enrollments, certificates, events)
+
+ADMIN_ID = 1
+ADMIN = "admin"
+
+_GET = Statement(select(meta.c.value).where(meta.c.name == bindparam("name")))
+_ADD = Statement(insert(meta).values(name=bindparam("name"), value=bindparam("value")))
+_COUNT = Statement(insert(counters).values(name=bindparam("name"), value=bindparam("value")))
+_ADD_ADMIN = Statement(
+    insert(users).values({name: bindparam(name) for name in ("id", "username", "firstname", "lastname", "email", "level")})
+    .values(created_at=bindparam("at"), updated_at=bindparam("at"))
+)
+_SET_PASSWORD = Statement(
+    update(users).where(users.c.id == bindparam("user")).values(password_hash=bindparam("password_hash"))
+)
+
+
+def create(session: Session, *, seed: str, at: str) -> None:
+    """The tables, with nobody but the superadmin in them."""
+    session.create_tables(metadata)
+    session.run(_ADD, name="format", value=FORMAT)
+    session.run(_ADD, name="seed", value=seed)
+    for table in COUNTED:
+        session.run(_COUNT, name=table.name, value=ADMIN_ID if table is users else 0)
+    session.run(
+        _ADD_ADMIN,
+        id=ADMIN_ID,
+        username=ADMIN,
+        firstname="Mock",
+        lastname="Admin",
+        email="admin@example.com",
+        level="superadmin",
+        at=at,
+    )
+
+
+def get(session: Session, name: str) -> str | None:
+    """`format` or `seed`."""
+    row = session.row(_GET, name=name)
+    return row[0] if row else None
+
+
+def set_password(session: Session, user_id: int, password_hash: str) -> None:
+    session.run(_SET_PASSWORD, user=user_id, password_hash=password_hash)

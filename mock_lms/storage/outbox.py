@@ -1,0 +1,46 @@
+"""Events on their way out: written in the transaction that made them happen, so what is rolled back was never said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlalchemy import bindparam, insert, literal_column, select
+
+from mock_lms.domain.events import Event
+from mock_lms.storage.catalog import new_ids
+from mock_lms.storage.database import Session, Statement, each
+from mock_lms.storage.tables import Number, events
+
+_users = each("users").table_valued("value", "position")
+_RECORD = Statement(
+    insert(events).from_select(
+        ["id", "name", "fired_at", "user_id", "course_id", "learning_plan_id", "actor_id", "batch"],
+        select(
+            bindparam("before", type_=Number) + _users.c.position,
+            bindparam("name", type_=events.c.name.type),
+            bindparam("fired_at", type_=events.c.fired_at.type),
+            _users.c.value,
+            bindparam("course", type_=Number),
+            bindparam("plan", type_=Number),
+            bindparam("actor", type_=Number),
+            bindparam("batch", type_=Number),
+        ),
+    )
+)
+
+
+def record(session: Session, happened: Iterable[Event], *, at: str, actor_id: int | None, batch: bool) -> None:
+    """One row for each user of each event."""
+    for event in happened:
+        ids = new_ids(session, events, len(event.users))
+        session.run(
+            _RECORD,
+            users=session.ids(event.users),
+            before=ids.start - 1,
+            name=event.name,
+            fired_at=at,
+            course=event.course_id,
+            plan=event.learning_plan_id,
+            actor=actor_id,
+            batch=int(batch),
+        )

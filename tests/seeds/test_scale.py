@@ -1,0 +1,135 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Table
+
+from mock_lms.seeds import UnusableSeed, plant, scale
+from mock_lms.storage.database import Database, Row, Session
+from mock_lms.storage.tables import course_enrollments, metadata
+
+Query = Callable[[str], list[tuple[Any, ...]]]
+
+
+def plant_scale(database: Database, *, users: int = 60, courses: int = 20, plans: int = 4) -> None:
+    with database.begin() as session:
+        plant(session, "scale", now="2026-03-01 12:00:00", hash_password=str, users=users, courses=courses, plans=plans)
+
+
+def test_every_user_is_in_every_course_and_every_learning_plan(database: Database, query: Query) -> None:
+    plant_scale(database)
+    everybody = "SELECT count(*), count(DISTINCT user_id), min(user_id), max(user_id) FROM"
+    assert query(f"{everybody} course_enrollments") == [(60 * 20, 60, 1001, 1060)]
+    assert query(f"{everybody} learning_plan_enrollments") == [(60 * 4, 60, 1001, 1060)]
+    assert query("SELECT min(username), max(username) FROM users WHERE id > 1") == [("user01001", "user01060")]
+
+
+def test_the_learning_plans_share_no_course_and_leave_none_out(database: Database, query: Query) -> None:
+    plant_scale(database)
+    contents = query("SELECT learning_plan_id, course_id, position FROM learning_plan_courses ORDER BY 1, 3")
+    assert contents == [(1 + place // 5, 1 + place, 1 + place % 5) for place in range(20)]
+
+
+@pytest.mark.parametrize(("courses", "plans"), [(7, 3), (2, 5), (0, 2), (3, 0)])
+def test_courses_that_do_not_divide_evenly_differ_by_at_most_one(
+    database: Database, query: Query, courses: int, plans: int
+) -> None:
+    plant_scale(database, users=1, courses=courses, plans=plans)
+    sizes = [
+        row[0]
+        for row in query(
+            "SELECT count(course_id) FROM learning_plans LEFT JOIN learning_plan_courses"
+            " ON learning_plan_id = learning_plans.id GROUP BY learning_plans.id"
+        )
+    ]
+    assert len(sizes) == plans
+    assert sum(sizes) == (courses if plans else 0)
+    assert not sizes or max(sizes) - min(sizes) <= 1
+
+
+def test_no_user_and_no_course_has_one_status_only(database: Database, query: Query) -> None:
+    plant_scale(database)
+    shares: dict[str, int] = dict(
+        query(
+            "SELECT coalesce(hold, status, 'subscribed'), count(*) FROM course_enrollments"
+            " LEFT JOIN tracks USING (course_id, user_id) GROUP BY 1"
+        )
+    )
+    assert shares == {"completed": 400, "in_progress": 400, "subscribed": 320, "suspended": 40, "waiting": 40}
+    for key in ("course_id", "user_id"):
+        fewest = f"SELECT min(n) FROM (SELECT count(DISTINCT status) AS n FROM tracks GROUP BY {key})"
+        assert query(fewest) == [(2,)]
+
+
+def test_who_completed_has_a_date_a_score_and_the_certificate_where_there_is_one(
+    database: Database, query: Query
+) -> None:
+    plant_scale(database)
+    completed = "status = 'completed' AND completed_at IS NOT NULL AND score > 0 AND time_spent > 0"
+    assert query(f"SELECT count(*) FROM tracks WHERE status = 'completed' AND NOT ({completed})") == [(0,)]
+    holders = query("SELECT course_id, user_id, issued_at FROM certificates ORDER BY 1, 2")
+    finishers = "SELECT course_id, user_id, completed_at FROM tracks WHERE status = 'completed' AND course_id % 5 = 0"
+    assert holders == query(f"{finishers} ORDER BY 1, 2")
+    assert len(holders) == 20 * 4
+
+
+def test_the_enrollment_was_updated_when_the_tracking_last_was(database: Database, query: Query) -> None:
+    plant_scale(database)
+    wrong = query(
+        "SELECT count(*) FROM course_enrollments LEFT JOIN tracks USING (course_id, user_id)"
+        " WHERE updated_at <> max(enrolled_at, coalesce(completed_at, ''), coalesce(last_access_at, ''))"
+    )
+    assert wrong == [(0,)]
+
+
+def test_new_ids_begin_after_those_that_are_planted(database: Database, query: Query) -> None:
+    plant_scale(database)
+    assert dict(query("SELECT name, value FROM counters")) == {
+        "users": 1060,
+        "courses": 20,
+        "learning_plans": 4,
+        "course_enrollments": 1200,
+        "certificates": 80,
+        "events": 0,
+    }
+
+
+def test_two_tenants_of_one_size_are_the_same(tmp_path: Path) -> None:
+    from_files = []
+    for name in ("a.db", "b.db"):
+        seen: list[tuple[str, list[Row]]] = []
+
+        class Recorder(Session):
+            __slots__ = ()
+
+            def insert(self, table: Table, columns: object, rows: Iterable[Any], seen: Any = seen) -> None:
+                seen.append((table.name, [tuple(row) for row in rows]))
+
+        scale.plant(Recorder(Database(f"sqlite:///{tmp_path / name}"), None), users=50, courses=10, plans=2)
+        from_files.append(seen)
+    assert from_files[0] == from_files[1]
+    assert {name for name, _ in from_files[0]} <= set(metadata.tables)
+
+
+def test_the_rows_are_in_the_order_of_the_primary_key_and_never_a_list() -> None:
+    written: dict[str, Iterable[Any]] = {}
+
+    class Recorder(Session):
+        __slots__ = ()
+
+        def insert(self, table: Table, columns: object, rows: Iterable[Any]) -> None:
+            assert iter(rows) is rows
+            written[table.name] = list(rows)
+
+    scale.plant(Recorder(Database("sqlite://"), None), users=30, courses=10, plans=2)
+    pairs = [row[:2] for row in written[course_enrollments.name]]
+    assert pairs == sorted(pairs)
+    assert len(pairs) == 300
+
+
+def test_a_negative_size_is_refused(database: Database) -> None:
+    with pytest.raises(UnusableSeed, match="-1 users"):
+        plant_scale(database, users=-1)

@@ -1,0 +1,91 @@
+"""Holds answers against openapi.yaml: an undocumented status, type, header or body is an error."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Any
+
+import jsonschema_rs
+import orjson
+import yaml
+
+from mock_lms.spec import spec_path
+
+METHODS = ("get", "post", "put", "delete")
+
+
+@cache
+def contract() -> dict[str, Any]:
+    """openapi.yaml."""
+    document: dict[str, Any] = yaml.safe_load(spec_path().read_text(encoding="utf-8"))
+    return document
+
+
+@cache
+def operations() -> dict[tuple[str, str], dict[str, Any]]:
+    """Every operation by method and path; parameters of the path are among its own."""
+    found = {}
+    for path, item in contract()["paths"].items():
+        for method in METHODS:
+            if method in item:
+                own = item[method]
+                parameters = [*item.get("parameters", ()), *own.get("parameters", ())]
+                found[method.upper(), path] = {**own, "parameters": [resolved(each) for each in parameters]}
+    return found
+
+
+def resolved(node: dict[str, Any]) -> dict[str, Any]:
+    """What a reference points to; anything else is itself."""
+    while "$ref" in node:
+        target: Any = contract()
+        for step in node["$ref"].removeprefix("#/").split("/"):
+            target = target[step]
+        node = target
+    return node
+
+
+@cache
+def _patterns() -> list[tuple[str, str, re.Pattern[str]]]:
+    # fixed paths before those with parameters, as every router has it
+    ordered = sorted(operations(), key=lambda operation: operation[1].count("{"))
+    return [(method, path, re.compile(re.sub(r"\{\w+\}", "[^/]+", path) + "$")) for method, path in ordered]
+
+
+def operation_of(method: str, path: str) -> dict[str, Any] | None:
+    """The operation that a call reaches; None for a path of which the contract does not speak."""
+    for known, template, pattern in _patterns():
+        if known == method and pattern.match(path):
+            return operations()[known, template]
+    return None
+
+
+def validator(schema: dict[str, Any]) -> jsonschema_rs.Draft202012Validator:
+    """A validator of a schema that may refer to the contract's components."""
+    return _validator(orjson.dumps(schema))
+
+
+@cache
+def _validator(schema: bytes) -> jsonschema_rs.Draft202012Validator:
+    return jsonschema_rs.Draft202012Validator({**orjson.loads(schema), "components": contract()["components"]})
+
+
+def check(method: str, path: str, status: int, content_type: str, headers: set[str], body: bytes) -> None:
+    """Raises `AssertionError` where the answer is none that the contract documents."""
+    operation = operation_of(method, path)
+    if operation is None:
+        documented = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}}
+        assert status in {403, 404, 405}, f"{method} {path} is not in the contract, yet it answers {status}"
+    else:
+        name = operation["operationId"]
+        assert str(status) in operation["responses"], f"{name} answers {status}, which is undocumented: {body[:300]!r}"
+        documented = resolved(operation["responses"][str(status)])
+    for header in documented.get("headers", {}):
+        assert header in headers, f"{method} {path}: the documented header {header} is missing"
+    media = content_type.partition(";")[0]
+    if "content" in documented:
+        assert media in documented["content"], f"{method} {path} answers {media or 'no type'}, which is undocumented"
+        if media == "application/json":
+            schema = documented["content"][media]["schema"]
+            for error in validator(schema).iter_errors(orjson.loads(body)):
+                raise AssertionError(f"{method} {path} {status}: {error.message} at {error.instance_path}")

@@ -1,0 +1,147 @@
+"""A tenant under test: calls in process, every answer held against the contract."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from mock_lms.app import create_app
+from mock_lms.clock import Clock
+from mock_lms.config import Config
+from mock_lms.policy import Policy
+from mock_lms.services import tenants
+from mock_lms.services.tenant import Tenant
+from mock_lms.storage.database import Database, Row, Session, Statement
+from sqlalchemy import Table, insert, select
+from tests.support import contract
+
+CREDENTIALS = tenants.Credentials("mock-lms", "s3cret", "admin", "pa55word")
+
+BULK = "/learn/v1/enrollments"
+
+
+class TestClock(Clock):
+    """Stands still until it is told otherwise."""
+
+    __test__ = False
+
+    def __init__(self) -> None:
+        self.moment = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+    def now(self) -> datetime:
+        return self.moment
+
+    def advance(self, **delta: float) -> None:
+        self.moment += timedelta(**delta)
+
+
+class Lms:
+    """A tenant, its application, and a superadmin's token."""
+
+    def __init__(self, database: Database, *, seed: str = "demo", policy: str = "") -> None:
+        self.clock = TestClock()
+        self.tenant = Tenant(database, Policy().replace(policy.split()), self.clock)
+        tenants.prepare(self.tenant, CREDENTIALS, seed)
+        self.app = create_app(Config(database=str(database.url)), self.tenant)
+        self.app.testing = False
+        self.http: FlaskClient = self.app.test_client()
+        self.token = self.log_in(CREDENTIALS.username, CREDENTIALS.password)
+
+    def log_in(self, username: str, password: str) -> str:
+        """A token of the user."""
+        answer = self.http.post(
+            "/oauth2/token",
+            data={
+                "grant_type": "password",
+                "client_id": CREDENTIALS.client_id,
+                "client_secret": CREDENTIALS.client_secret,
+                "username": username,
+                "password": password,
+            },
+        )
+        assert answer.status_code == 200, answer.text
+        return str(answer.get_json()["access_token"])
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        status: int | None = 200,
+        token: str | None = "",
+        raw: bytes | None = None,
+        content_type: str = "application/json",
+        headers: Mapping[str, str] | None = None,
+    ) -> Any:
+        """The JSON of the answer, or its text. Checks the status, unless that is None, and the contract."""
+        sent = dict(headers or {})
+        if token is not None:
+            sent["Authorization"] = f"Bearer {token or self.token}"
+        data = raw if raw is not None else json.dumps(body).encode() if body is not None else None
+        given = {"data": data, "content_type": content_type} if data is not None else {}
+        answer = self.http.open(path, method=method, headers=sent, **given)  # type: ignore[arg-type]
+        self.last: TestResponse = answer
+        contract.check(
+            method,
+            answer.request.path,
+            answer.status_code,
+            answer.content_type,
+            {name for name, _ in answer.headers},
+            answer.data,
+        )
+        assert status in {None, answer.status_code}, f"{answer.status_code}: {answer.text}"
+        return answer.get_json() if answer.is_json else answer.text
+
+    def get(self, path: str, **options: Any) -> Any:
+        """The `data` of a GET."""
+        return self.call("GET", path, **options)["data"]
+
+    def items(self, path: str, **options: Any) -> list[dict[str, Any]]:
+        """All items of a list, page after page."""
+        join = "&" if "?" in path else "?"
+        found: list[dict[str, Any]] = []
+        page = 1
+        while True:
+            data = self.get(f"{path}{join}page={page}&page_size=200", **options)
+            found += data["items"]
+            if not data["has_more_data"]:
+                assert len(found) == data["total_count"]
+                return found
+            page += 1
+
+    def bulk_unenroll(self, users: Collection[Any], *, status: int = 200, **body: Any) -> Any:
+        """The `data` of a bulk unenrollment, or the refusal."""
+        answer = self.call("DELETE", BULK, {"user_ids": list(users), **body}, status=status)
+        return answer["data"] if status == 200 else answer
+
+    def pairs(self) -> set[tuple[int, int]]:
+        """Every (course, user) that the API shows."""
+        rows = self.items("/course/v1/courses/enrollments")
+        return {(row["course_id"], row["user_id"]) for row in rows}
+
+    def members(self) -> set[tuple[int, int]]:
+        """Every (learning plan, user) that the API shows."""
+        rows = self.items("/learningplan/v1/learningplans/enrollments")
+        return {(row["learning_plan_id"], row["user_id"]) for row in rows}
+
+    def rows(self, table: Table) -> list[Row]:
+        """Everything in a table, in its own order."""
+        with self.tenant.database.read() as session:
+            return session.rows(Statement(select(table).order_by(*table.primary_key)))
+
+    def everything(self, *, but: Collection[str] = ("oauth_tokens",)) -> dict[str, list[Row]]:
+        """The tenant's whole state."""
+        from mock_lms.storage.tables import metadata
+
+        return {table.name: self.rows(table) for table in metadata.sorted_tables if table.name not in but}
+
+
+def put(session: Session, table: Table, **values: Any) -> None:
+    """One row, as it is."""
+    session.run(Statement(insert(table).values(**values)))
