@@ -43,7 +43,9 @@ def cli() -> None:
     metavar="DIR",
     help="Keep the data, and the credentials, in this directory. Without it they go when the server stops.",
 )
-@click.option("--database", metavar="URL", help="PostgreSQL in place of SQLite: postgresql+psycopg://user:password@host/name")
+@click.option(
+    "--database", metavar="URL", help="PostgreSQL in place of SQLite: postgresql+psycopg://user:password@host/name"
+)
 @click.option(
     "--seed",
     default="demo",
@@ -55,7 +57,9 @@ def cli() -> None:
 @click.option("--courses", type=click.IntRange(1, 100_000), default=100, show_default=True, help="For --seed scale.")
 @click.option("--plans", type=click.IntRange(1, 100_000), default=10, show_default=True, help="For --seed scale.")
 @click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes that answer.")
-@click.option("--policy", "assignments", multiple=True, metavar="NAME=VALUE", help="See `mock-lms policies`. Repeatable.")
+@click.option(
+    "--policy", "assignments", multiple=True, metavar="NAME=VALUE", help="Repeatable; see `mock-lms policies`."
+)
 def serve(
     host: str,
     port: int,
@@ -211,7 +215,8 @@ def main() -> None:
 
 def _complain(message: str) -> int:
     line = " ".join(message.split())
-    print(f"mock-lms: {line}{'' if line.endswith('.') else '.'} `mock-lms serve --help` shows the options.", file=sys.stderr)
+    line += "" if line.endswith(".") else "."
+    print(f"mock-lms: {line} `mock-lms serve --help` shows the options.", file=sys.stderr)
     return 2
 
 

@@ -17,10 +17,10 @@ from mock_lms.storage.database import Database
 class OrjsonProvider(JSONProvider):
     """JSON by orjson, for whatever of Flask's makes some."""
 
-    def dumps(self, obj: Any, **kwargs: Any) -> str:
+    def dumps(self, obj: Any, **_: Any) -> str:
         return orjson.dumps(obj).decode()
 
-    def loads(self, s: str | bytes, **kwargs: Any) -> Any:
+    def loads(self, s: str | bytes, **_: Any) -> Any:
         return orjson.loads(s)
 
 

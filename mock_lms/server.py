@@ -54,7 +54,7 @@ class _Server(MPServer):
     ready: Callable[[], None]
 
     def startup(self, spawn_target: Any, target_loader: Any) -> None:
-        super().startup(spawn_target, target_loader)
+        super().startup(spawn_target, target_loader)  # type: ignore[no-untyped-call]
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline and not self.main_loop_interrupt.is_set():
             if _answers(self.bind_addr, self.bind_port):
@@ -79,7 +79,7 @@ def serve(config: Config, port: int, workers: int, ready: Callable[[], None]) ->
         websockets=False,
         respawn_failed_workers=True,
         respawn_interval=0.1,
-        workers_kill_timeout=STOP_SECONDS,  # type: ignore[arg-type]  -- it only waits that long
+        workers_kill_timeout=STOP_SECONDS,  # type: ignore[arg-type] # it only waits that long
     )
     server.ready = ready
     server.serve(target_loader=partial(_load, config), wrap_loader=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from http import HTTPStatus
 from typing import Any
 
 from flask import Flask, Response, current_app, request
@@ -32,7 +33,7 @@ def envelope(status: int, messages: list[str]) -> Response:
     """The vendor's error, or RFC 6749's where that is spoken."""
     name = HTTP_STATUS_CODES.get(status, "Error")
     if request.path.startswith("/oauth2/"):
-        error = "server_error" if status >= 500 else "invalid_request"
+        error = "server_error" if status >= HTTPStatus.INTERNAL_SERVER_ERROR else "invalid_request"
         return json_response({"error": error, "error_description": " ".join(messages)}, status)
     return json_response({"name": name, "message": messages, "code": status, "status": status}, status)
 
@@ -67,9 +68,9 @@ def register(app: Flask) -> None:
     def http(error: HTTPException) -> Response:
         status = error.code or 500
         text = error.description or HTTP_STATUS_CODES.get(status, "Error")
-        if status == 404:
+        if status == HTTPStatus.NOT_FOUND:
             text = f"There is no {request.path[:200]} here. /api-browser/ shows what there is."
-        elif status == 413:
+        elif status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
             limit = current_app.config["MAX_CONTENT_LENGTH"]
             text = f"The body is larger than the {limit:,} bytes that are taken. Send less at a time."
         response = envelope(status, [text])
@@ -78,5 +79,5 @@ def register(app: Flask) -> None:
 
     @app.errorhandler(Exception)
     def failed(error: Exception) -> Response:
-        current_app.logger.exception("%s %s failed", request.method, request.path)
+        current_app.logger.error("%s %s failed", request.method, request.path, exc_info=error)
         return envelope(500, ["The mock failed, which is a defect of the mock; its log says more."])

@@ -1,8 +1,8 @@
 """Marshmallow fields that mean what the contract's types mean, each knowing its own JSON Schema.
 
 Marshmallow's own do not: its Integer takes "1_000" and cuts 1.5 to 1, or, when strict, refuses 1.0, which JSON Schema
-counts as an integer; its Boolean takes "yes". A test compares every field's `json_schema` with openapi.yaml, and another
-one that a field accepts just what its schema does.
+counts as an integer; its Boolean takes "yes". One test compares every field's `json_schema` with openapi.yaml, another
+sees that a field accepts just what its schema does.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 
+import orjson
 from marshmallow import Schema, ValidationError, fields
 
 from mock_lms.domain.enrollments import Level, Status
@@ -235,9 +236,9 @@ class Value(JsonField):
     """What an answer holds: `schema` says its type, `convert` makes it of what the server knows."""
 
     def __init__(
-        self, schema: JsonSchema | str, convert: Callable[[Any], Any] | None = None, *, of: str | None = None, **kwargs: Any
+        self, schema: JsonSchema | str, convert: Callable[[Any], Any] | None = None, *, of: str | None = None
     ) -> None:
-        super().__init__(attribute=of, **kwargs)
+        super().__init__(attribute=of)
         self.schema = {"type": schema} if isinstance(schema, str) else schema
         self.convert = convert
 
@@ -257,7 +258,11 @@ STATUSES = {
 }
 
 
+SHOWN = 60
+
+
 def _shown(value: object) -> str:
     """The value in a message: short, whatever it is."""
-    text = repr(value) if not isinstance(value, bool) and value is not None else {True: "true", False: "false"}.get(value, "null")  # type: ignore[arg-type]
-    return text if len(text) <= 60 else text[:57] + "..."
+    text = orjson.dumps(value, default=repr).decode() if isinstance(value, (bool, float, list, dict)) else repr(value)
+    text = "null" if value is None else text
+    return text if len(text) <= SHOWN else f"{text[:SHOWN]}..."

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from typing import Any
 
 from flask import Blueprint, Response
@@ -117,9 +116,7 @@ def bulk_update_enrollments() -> Response:
     asked = load(bodies.BulkUpdateEnrollments)
     old = asked.pop("user_id", None), asked.pop("course_id", None)
     who, what = asked.pop("user_ids", None) or old[0], asked.pop("course_ids", None) or old[1]
-    return _updated(
-        enrollments.bulk_update_enrollments(tenant(), who, what, updating.Change(**asked), actor().user_id)
-    )
+    return _updated(enrollments.bulk_update_enrollments(tenant(), who, what, updating.Change(**asked), actor().user_id))
 
 
 @bp.put("/enrollments/<course_id>/<user_id>")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 from authlib.integrations.flask_oauth2 import AuthorizationServer
@@ -54,7 +54,7 @@ class OAuthClient(ClientMixin):  # type: ignore[misc]
         return oauth2.SCOPE
 
     def check_redirect_uri(self, redirect_uri: str) -> bool:
-        """A registered address; one that begins with / is this server's own. A client with a secret may use loopback."""
+        """Registered addresses, of which /... is this server's own. A client with a secret may use loopback too."""
         try:
             parts = urlsplit(redirect_uri)
             own = parts.netloc == request.host and parts.scheme == request.scheme
@@ -88,7 +88,7 @@ class Stored(AuthorizationCodeMixin, TokenMixin):  # type: ignore[misc]
         self.code_challenge_method = details.get("code_challenge_method")
 
     def get_redirect_uri(self) -> str | None:
-        return self.redirect_uri
+        return cast("str | None", self.redirect_uri)
 
     def get_scope(self) -> str:
         return self.grant.scope
@@ -202,6 +202,14 @@ class Server(AuthorizationServer):  # type: ignore[misc]
         return given if isinstance(given, OAuth2Request) else Request()
 
 
+def _new_token(*_: object, **__: object) -> str:
+    return oauth2.new_token()
+
+
+def _lifetime(*_: object) -> int:
+    return oauth2.TOKEN_SECONDS
+
+
 def make_server(app: Flask) -> Server:
     """The authorization server of the app."""
 
@@ -211,16 +219,14 @@ def make_server(app: Flask) -> Server:
 
     def save_token(token: dict[str, Any], request: OAuth2Request) -> None:
         # what a token is given for is used up in the same transaction, so two calls can't both have it
-        spent = request.payload.data.get({"refresh_token": "refresh_token", "authorization_code": "code"}.get(
-            request.payload.grant_type, ""
-        ))
+        spends = {"refresh_token": "refresh_token", "authorization_code": "code"}.get(request.payload.grant_type)
+        spent = request.payload.data[spends] if spends else None
         user_id = request.user or request.client.client.user_id
         if not oauth2.save(tenant(), request.client.client_id, user_id, token, spent=spent):
             raise InvalidGrantError("It has been used already.")
 
     server = Server(app, query_client, save_token)
-    make = lambda *args, **kwargs: oauth2.new_token()  # noqa: E731
-    server.register_token_generator("default", BearerTokenGenerator(make, make, lambda *args: oauth2.TOKEN_SECONDS))
+    server.register_token_generator("default", BearerTokenGenerator(_new_token, _new_token, _lifetime))
     server.register_grant(WithCode, [CodeChallenge(required=True)])
     for grant in (WithPassword, WithSecret, WithRefreshToken):
         server.register_grant(grant)

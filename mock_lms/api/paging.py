@@ -63,6 +63,7 @@ def page_of(answer: type[Answer], asked: Asked, page: Page) -> Response:
 
 def paged(asked: Asked, items: Sequence[Mapping[str, Any]], total: int, **more: Any) -> Response:
     """A page of items, of so many in all."""
+    sort = [{"sort_attr": asked.sort, "sort_dir": "desc" if asked.descending else "asc"}] if asked.sort else []
     return envelope(
         {
             "items": items,
@@ -73,7 +74,7 @@ def paged(asked: Asked, items: Sequence[Mapping[str, Any]], total: int, **more: 
             "current_page_size": asked.size,
             "total_page_count": -(-total // asked.size),
             "total_count": total,
-            "sort": [{"sort_attr": asked.sort, "sort_dir": "desc" if asked.descending else "asc"}] if asked.sort else [],
+            "sort": sort,
             **more,
         }
     )

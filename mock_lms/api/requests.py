@@ -17,6 +17,7 @@ from mock_lms.api.schemas.queries import Query
 from mock_lms.domain.errors import InvalidRequest
 
 VERSION = "1.0.0"
+CACHED_URL = 500  # bytes of a query string that is worth remembering
 
 _INDEX = re.compile(r"\[[0-9]*\]$", re.ASCII)
 
@@ -56,7 +57,7 @@ def query(schema: type[Query]) -> Mapping[str, Any]:
     """The parameters of a list: from the URL and, where that does not name them, from a JSON body."""
     url = request.query_string
     body = json_object() if request.content_length else None
-    if body is None and len(url) < 500:
+    if body is None and len(url) < CACHED_URL:
         return _query_of(schema, url)
     return _loaded(schema, {**(body or {}), **_named(url)})
 

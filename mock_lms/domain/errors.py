@@ -101,4 +101,6 @@ class HostNotServed(LmsError):
     """The request is for a name that is not this server's: it may come from a foreign web page."""
 
     def __init__(self, host: str) -> None:
-        super().__init__(f"The host {host[:100]!r} is not served here. Use localhost, an address, or the name in --host.")
+        super().__init__(
+            f"The host {host[:100]!r} is not served here. Use localhost, an address, or the name in --host."
+        )

@@ -5,7 +5,7 @@ Sources: 000_9274beae67eb45f9.txt; docebo-api.md 2.3 and 11; lms-products.md 3.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -78,7 +78,9 @@ class Failure:
             case Reason.NOT_ENROLLED:
                 return f"User {self.user_id} is not enrolled in {self.target} {self.target_id}."
             case Reason.HELD_BY_PLAN:
-                return f"User {self.user_id} cannot leave course {self.target_id}: a learning plan of theirs contains it."
+                return (
+                    f"User {self.user_id} cannot leave course {self.target_id}: a learning plan of theirs contains it."
+                )
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,62 +124,70 @@ def request(
 
 def plan(request: Request, facts: Facts, policy: Policy) -> Decision:
     """What `request` does to the enrollments of `facts`. Changes nothing: this is the preview too."""
-    asked = frozenset(request.user_ids) & facts.users
     failures: list[Failure] = []
-
-    def leave(target: Target, target_id: int, known: Set[int], holders: UsersById, held: Set[int] = NOBODY) -> Set[int]:
-        """Those who leave the target; everybody else is a failure."""
-        if target_id not in known:
-            failures.extend(
-                Failure(user, target, target_id, Reason.UNKNOWN_TARGET if user in asked else Reason.UNKNOWN_USER)
-                for user in request.user_ids
-            )
-            return NOBODY
-        present = asked & holders.get(target_id, NOBODY)
-        leaving = present - held
-        if len(leaving) < len(request.user_ids):
-            for user in request.user_ids:
-                if user not in asked:
-                    failures.append(Failure(user, target, target_id, Reason.UNKNOWN_USER))
-                elif user not in present:
-                    failures.append(Failure(user, target, target_id, Reason.NOT_ENROLLED))
-                elif user in held:
-                    failures.append(Failure(user, target, target_id, Reason.HELD_BY_PLAN))
-        return leaving
-
-    named_plans = frozenset(request.learning_plan_ids)
     courses: dict[int, Set[int]] = {}
     for course in request.course_ids:
-        held = NOBODY if policy.course_in_plan == "allow" else _held(course, facts, leaving=named_plans)
-        if leaving := leave(Target.COURSE, course, facts.courses, facts.enrolled, held):
+        held = NOBODY if policy.course_in_plan == "allow" else _held(course, request, facts)
+        leaving = _leaving(facts.enrolled.get(course, NOBODY), request, facts) - held
+        failures += _failures(Target.COURSE, course, leaving, held, request, facts)
+        if leaving:
             courses[course] = leaving
 
     plans: dict[int, Set[int]] = {}
     for plan_id in request.learning_plan_ids:
-        if leaving := leave(Target.LEARNING_PLAN, plan_id, facts.learning_plans, facts.members):
+        leaving = _leaving(facts.members.get(plan_id, NOBODY), request, facts)
+        failures += _failures(Target.LEARNING_PLAN, plan_id, leaving, NOBODY, request, facts)
+        if leaving:
             plans[plan_id] = leaving
 
     kept: dict[int, Set[int]] = {}
-    if request.cascade:
-        for plan_id, leaving in plans.items():
-            for course in facts.plan_courses.get(plan_id, ()):
-                present = leaving & facts.enrolled.get(course, NOBODY) - courses.get(course, NOBODY)
-                shared = NOBODY if policy.shared_courses == "remove" else _held(course, facts, leaving=named_plans)
-                if stay := present & shared:
-                    kept[course] = kept.get(course, NOBODY) | stay
-                if go := present - shared:
-                    courses[course] = courses.get(course, NOBODY) | go
+    for course, leaving in _cascade(plans, facts) if request.cascade else ():
+        shared = NOBODY if policy.shared_courses == "remove" else _held(course, request, facts)
+        left = courses.get(course, NOBODY)
+        if go := leaving - shared:
+            courses[course] = left | go
+        if stay := (leaving & shared) - left:
+            kept[course] = kept.get(course, NOBODY) | stay
 
     lost = frozenset().union(*courses.values(), *plans.values())
     return Decision(courses, plans, kept, in_order(lost, request.user_ids), tuple(failures))
 
 
-def _held(course: int, facts: Facts, leaving: Set[int]) -> Set[int]:
+def _leaving(holders: Set[int], request: Request, facts: Facts) -> Set[int]:
+    """Those of the request's users who are there to leave."""
+    return holders & facts.users & frozenset(request.user_ids)
+
+
+def _cascade(plans: UsersById, facts: Facts) -> Iterator[tuple[int, Set[int]]]:
+    """Each course of each plan that is left, with those who leave the plan and hold the course."""
+    for plan_id, leaving in plans.items():
+        for course in facts.plan_courses.get(plan_id, ()):
+            if holding := leaving & facts.enrolled.get(course, NOBODY):
+                yield course, holding
+
+
+def _held(course: int, request: Request, facts: Facts) -> Set[int]:
     """Those of whom a learning plan that they do not leave now contains the course."""
+    staying = facts.plan_courses.keys() - set(request.learning_plan_ids)
     return frozenset().union(
-        *(
-            facts.members.get(plan_id, NOBODY)
-            for plan_id, plan_courses in facts.plan_courses.items()
-            if plan_id not in leaving and course in plan_courses
-        )
+        *(facts.members.get(plan_id, NOBODY) for plan_id in staying if course in facts.plan_courses[plan_id])
     )
+
+
+def _failures(
+    target: Target, target_id: int, leaving: Set[int], held: Set[int], request: Request, facts: Facts
+) -> Iterator[Failure]:
+    """One for each user of the request who does not leave the target, in the order of the request."""
+    if len(leaving) == len(request.user_ids):
+        return
+    known = facts.courses if target is Target.COURSE else facts.learning_plans
+    holders = (facts.enrolled if target is Target.COURSE else facts.members).get(target_id, NOBODY)
+    for user in request.user_ids:
+        if user not in facts.users:
+            yield Failure(user, target, target_id, Reason.UNKNOWN_USER)
+        elif target_id not in known:
+            yield Failure(user, target, target_id, Reason.UNKNOWN_TARGET)
+        elif user not in holders:
+            yield Failure(user, target, target_id, Reason.NOT_ENROLLED)
+        elif user in held:
+            yield Failure(user, target, target_id, Reason.HELD_BY_PLAN)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence, Set
 
 from mock_lms.domain import enroll as enrolling
-from mock_lms.domain import events, unenroll as unenrolling, update as updating
+from mock_lms.domain import events
+from mock_lms.domain import unenroll as unenrolling
+from mock_lms.domain import update as updating
 from mock_lms.domain.enrollments import UsersById
 from mock_lms.domain.errors import CourseNotFound, HeldByLearningPlan, NotEnrolled, UserNotFound
 from mock_lms.services.tenant import Tenant
@@ -101,9 +103,7 @@ def bulk_enroll(
     return decision
 
 
-def enroll(
-    tenant: Tenant, course_id: int, user_id: int, terms: enrolling.Terms, actor_id: int
-) -> enrolling.Decision:
+def enroll(tenant: Tenant, course_id: int, user_id: int, terms: enrolling.Terms, actor_id: int) -> enrolling.Decision:
     """Enrolls one user in one course. Raises `CourseNotFound`, `UserNotFound`. Source: docebo-api.md 2.5."""
     with tenant.database.begin() as session:
         facts = enrolling.Facts(
@@ -163,9 +163,7 @@ def _decide_update(
     return updating.plan(user_ids, course_ids, change, facts, tenant.now())
 
 
-def _write_update(
-    tenant: Tenant, session: Session, decision: updating.Decision, actor_id: int, *, batch: bool
-) -> None:
+def _write_update(tenant: Tenant, session: Session, decision: updating.Decision, actor_id: int, *, batch: bool) -> None:
     at = tenant.now()
     enrollments.update_enrollments(session, decision.updated, decision.enrollment)
     enrollments.update_tracks(session, decision.updated, decision.tracking, decision.tracking_if_empty)

@@ -10,8 +10,9 @@ from mock_lms.services.learning_plans import require_learning_plan
 from mock_lms.services.tenant import Tenant
 from mock_lms.storage.catalog import COURSES, COURSES_OF_PLAN, LEARNING_PLANS, USERS
 from mock_lms.storage.enrollment_lists import COURSE_ENROLLMENTS, LEARNING_PLAN_ENROLLMENTS
-from mock_lms.storage.listing import Listing, Page, Query
-
+from mock_lms.storage.listing import Listing
+from mock_lms.storage.listing import Page as Page
+from mock_lms.storage.listing import Query as Query
 
 
 def list_users(tenant: Tenant, query: Query) -> Page:
@@ -60,9 +61,7 @@ def list_enrollments(tenant: Tenant, of_courses: Query | None, of_plans: Query |
         first = COURSE_ENROLLMENTS.page(session, of_courses) if of_courses else nothing
         if not of_plans:
             return first, nothing
-        rest = replace(
-            of_plans, limit=of_plans.limit - len(first.rows), offset=max(0, of_plans.offset - first.total)
-        )
+        rest = replace(of_plans, limit=of_plans.limit - len(first.rows), offset=max(0, of_plans.offset - first.total))
         return first, LEARNING_PLAN_ENROLLMENTS.page(session, rest)
 
 

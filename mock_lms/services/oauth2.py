@@ -13,7 +13,9 @@ from mock_lms.domain.errors import InvalidToken
 from mock_lms.services.passwords import is_password
 from mock_lms.services.tenant import Tenant
 from mock_lms.storage import catalog, tokens
-from mock_lms.storage.tokens import Actor, Client, Grant
+from mock_lms.storage.tokens import Actor as Actor
+from mock_lms.storage.tokens import Client as Client
+from mock_lms.storage.tokens import Grant as Grant
 
 TOKEN_SECONDS = 3_600
 REFRESH_SECONDS = 14 * 24 * 3_600

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Column, Table, bindparam, exists, func, insert, literal, or_, select, update
+from sqlalchemy import ColumnElement, Table, bindparam, exists, func, insert, or_, select, update
 
-from mock_lms.storage.database import Session, Statement, among, id_list
+from mock_lms.storage.database import Session, Statement, among
 from mock_lms.storage.listing import Listing, containing
 from mock_lms.storage.tables import (
     counters,
@@ -35,7 +35,8 @@ def new_ids(session: Session, table: Table, count: int = 1) -> range:
 # --- what exists
 
 _KNOWN = {
-    table.name: Statement(select(table.c.id).where(among(table.c.id, "ids"))) for table in (users, courses, learning_plans)
+    table.name: Statement(select(table.c.id).where(among(table.c.id, "ids")))
+    for table in (users, courses, learning_plans)
 }
 
 
@@ -203,7 +204,7 @@ COURSES_OF_PLAN = Listing(
 )
 
 
-def _count(table: Table, plan_id: Column[int]) -> Any:
+def _count(table: Table, plan_id: ColumnElement[int]) -> Any:
     return select(func.count()).where(table.c.learning_plan_id == plan_id).correlate_except(table).scalar_subquery()
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import orjson
-from sqlalchemy import Boolean, ColumnElement, MetaData, Table, Text, bindparam, create_engine, event
+from sqlalchemy import Boolean, ColumnElement, MetaData, Table, Text, bindparam, create_engine, event, func, select
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.compiler import compiles
@@ -217,13 +217,15 @@ class Database:
         """A writing transaction: waits for its turn, commits at the end, rolls back on any exception."""
         with self._transaction("BEGIN IMMEDIATE" if self.kind == "sqlite" else "BEGIN") as session:
             if self.kind == "postgresql":
-                session._cursor.execute("SELECT pg_advisory_xact_lock(hashtext(current_schema()))")
+                session.number(_LOCK)
             yield session
 
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A reading transaction: what it sees stays as it was when it began, and it makes nobody wait."""
-        with self._transaction("BEGIN" if self.kind == "sqlite" else "BEGIN ISOLATION LEVEL REPEATABLE READ") as session:
+        with self._transaction(
+            "BEGIN" if self.kind == "sqlite" else "BEGIN ISOLATION LEVEL REPEATABLE READ"
+        ) as session:
             yield session
 
     @contextmanager
@@ -247,11 +249,14 @@ class Database:
         finally:
             connection.close()
 
-    def _set_up_postgresql(self, connection: Any, record: object) -> None:
+    def _set_up_postgresql(self, connection: Any, _: object) -> None:
         connection.autocommit = True  # transactions are begun here, not by the driver
         if self.schema is not None:
             connection.execute(f'CREATE SCHEMA IF NOT EXISTS "{self.schema}"')
             connection.execute(f'SET search_path TO "{self.schema}"')
+
+
+_LOCK = Statement(select(func.pg_advisory_xact_lock(func.hashtext(func.current_schema())).is_(None)))
 
 
 def sqlite_url(path: Path) -> str:
@@ -259,7 +264,7 @@ def sqlite_url(path: Path) -> str:
     return URL.create("sqlite", database=str(path)).render_as_string()
 
 
-def _set_up_sqlite(connection: Any, record: object) -> None:
+def _set_up_sqlite(connection: Any, _: object) -> None:
     connection.isolation_level = None  # transactions are begun here, not by the driver
     for pragma in (
         f"busy_timeout = {LOCK_WAIT * 1000}",

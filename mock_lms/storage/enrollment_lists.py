@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Select, bindparam, case, cast, exists, func, literal, null, or_, select
+from sqlalchemy import ColumnElement, Integer, Select, bindparam, case, cast, exists, func, literal, null, select
 
 from mock_lms.storage.database import among
 from mock_lms.storage.listing import Listing, containing
@@ -79,6 +79,7 @@ def _course_shape(page: Any) -> Select[Any]:
         page.c.user_id,
         users.c.username,
         page.c.course_id,
+        page.c.course_id.label("target_id"),
         courses.c.uid,
         courses.c.code,
         courses.c.name,
@@ -96,7 +97,9 @@ def _course_shape(page: Any) -> Select[Any]:
         tracks.c.completed_at,
         tracks.c.score,
         func.coalesce(tracks.c.time_spent, 0).label("time_spent"),
-        case((tracks.c.status == "completed", 100), (tracks.c.status == "in_progress", null()), else_=0).label("percent"),
+        case((tracks.c.status == "completed", 100), (tracks.c.status == "in_progress", null()), else_=0).label(
+            "percent"
+        ),
         null().label("courses"),
     ).select_from(
         page.join(courses, courses.c.id == page.c.course_id)
@@ -119,14 +122,16 @@ def _progress(what: ColumnElement[Any], member: Any, *conditions: ColumnElement[
     same = (tracks.c.course_id == learning_plan_courses.c.course_id) & (tracks.c.user_id == member.user_id)
     joined = learning_plan_courses.outerjoin(tracks, same)
     of_plan = learning_plan_courses.c.learning_plan_id == member.learning_plan_id
-    return select(what).select_from(joined).where(of_plan, *conditions).correlate(member.user_id.table).scalar_subquery()
+    return (
+        select(what).select_from(joined).where(of_plan, *conditions).correlate(member.user_id.table).scalar_subquery()
+    )
 
 
 _is_completed = case((tracks.c.status == "completed", 1), else_=0)
 _is_started = case((tracks.c.status != "subscribed", 1), else_=0)
 
 
-def _plan_status(member: Any) -> ColumnElement[str]:
+def _plan_status(member: Any) -> Any:
     return _progress(
         case(
             (func.count() == 0, "subscribed"),
@@ -150,6 +155,7 @@ def _plan_shape(page: Any) -> Select[Any]:
         page.c.user_id,
         users.c.username,
         page.c.learning_plan_id,
+        page.c.learning_plan_id.label("target_id"),
         learning_plans.c.code,
         learning_plans.c.name,
         learning_plans.c.description,

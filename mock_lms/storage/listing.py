@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
 from sqlalchemy import ColumnElement, Select, Subquery, Table, bindparam, func, or_, select
 
@@ -35,6 +35,10 @@ class Page:
     total: int
 
 
+Made: TypeAlias = tuple[Statement, Statement, tuple[str, ...]]
+"""The page, the count, and the names of the page's columns."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Listing:
     """One list. `key` is its order when none is asked for and breaks every tie, so that no page repeats another.
@@ -48,7 +52,7 @@ class Listing:
     filters: Mapping[str, ColumnElement[bool]]
     sorts: Mapping[str, ColumnElement[Any]]
     shape: Callable[[Subquery], Select[Any]]
-    _made: dict[tuple[Any, ...], tuple[Statement, Statement, tuple[str, ...]]] = field(default_factory=dict)
+    _made: dict[tuple[Any, ...], Made] = field(default_factory=dict)
 
     def page(self, session: Session, query: Query) -> Page:
         """Reads the page, and counts."""
@@ -58,13 +62,11 @@ class Listing:
             values["search"] = _pattern(values["search"])
         page, count, names = self._statements((frozenset(given), query.sort, query.descending))
         rows = session.rows(page, **values, limit=query.limit, offset=query.offset) if query.limit else []
-        if rows and len(rows) < query.limit:
-            total = query.offset + len(rows)
-        else:
-            total = session.number(count, **values)
+        is_last = 0 < len(rows) < query.limit
+        total = query.offset + len(rows) if is_last else session.number(count, **values)
         return Page(names, rows, total)
 
-    def _statements(self, asked: tuple[frozenset[str], str | None, bool]) -> tuple[Statement, Statement, tuple[str, ...]]:
+    def _statements(self, asked: tuple[frozenset[str], str | None, bool]) -> Made:
         if asked not in self._made:
             names, sort, descending = asked
             conditions = [self.filters[name] for name in sorted(names)]

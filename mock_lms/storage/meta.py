@@ -28,8 +28,10 @@ ADMIN = "admin"
 _GET = Statement(select(meta.c.value).where(meta.c.name == bindparam("name")))
 _ADD = Statement(insert(meta).values(name=bindparam("name"), value=bindparam("value")))
 _COUNT = Statement(insert(counters).values(name=bindparam("name"), value=bindparam("value")))
+_ADMINS = ("id", "username", "firstname", "lastname", "email", "level")
 _ADD_ADMIN = Statement(
-    insert(users).values({name: bindparam(name) for name in ("id", "username", "firstname", "lastname", "email", "level")})
+    insert(users)
+    .values({name: bindparam(name) for name in _ADMINS})
     .values(created_at=bindparam("at"), updated_at=bindparam("at"))
 )
 _SET_PASSWORD = Statement(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import bindparam, insert, literal_column, select
+from sqlalchemy import bindparam, insert, select
 
 from mock_lms.domain.events import Event
 from mock_lms.storage.catalog import new_ids

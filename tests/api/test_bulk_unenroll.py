@@ -372,7 +372,9 @@ def test_errors_are_objects_if_the_policy_says_so(new_lms: NewLms, seed_file: st
 
 def test_an_event_is_written_for_each_plan_and_course_that_a_user_left(small: Lms) -> None:
     small.bulk_unenroll([11, 12, 14], learningplan_ids=[31], **CASCADE)
-    rows = [(name, user, course, plan, actor, batch) for _, name, _, user, course, plan, actor, batch in small.rows(events)]
+    rows = [
+        (name, user, course, plan, actor, batch) for _, name, _, user, course, plan, actor, batch in small.rows(events)
+    ]
     deleted = "course.enrollment.deleted"
     assert sorted(rows, key=str) == sorted(
         [

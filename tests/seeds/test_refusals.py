@@ -22,6 +22,8 @@ learning_plans:
   - {id: 5, name: Sailor, courses: [4, 3], certificate: Able Sailor}
 """
 
+MEMBER = "learning_plan_enrollments:\n- {learning_plan: 5, user: 7}\n"
+
 IN_AN_ENROLLMENT = {
     "status: done": "status: done is none of subscribed, in_progress, ",
     "status: [done]": "status: a list or mapping stands here, where a single value should",
@@ -48,24 +50,24 @@ OF_A_WORLD = {
     "enrollments:\n- {course: 3, user: 1}": "10: enrollments.0.user: there is no user 1 in this file",
     "enrollments:\n- {course: 3}": "10: enrollments.0: user is missing",
     "enrollments:\n- course: 3\n  user:": "11: enrollments.0.user: user is missing",
-    "enrollments:\n- {course: 3, user: 7}\n- {user: 7, course: 3}": "11: enrollments.1: user 7 is enrolled in course 3 ",
+    "enrollments:\n- {course: 3, user: 7}\n- {user: 7, course: 3}": "11: enrollments.1: user 7 is enrolled in course",
     "enrollments:\n- {course: 3, user: 7,\n   status: x}": "11: enrollments.0.status: x is none of ",
-    "enrollments:\n- {course: 3, user: 7, completed_at: 2026-02-01}": "10: enrollments.0: completed_at needs the status ",
+    "enrollments:\n- {course: 3, user: 7, completed_at: 2026-02-01}": "10: enrollments.0: completed_at needs the ",
     "enrollments:\n- {course: 3, user: 7}\ntracks:\n- {course: 3, user: 7}": "12: tracks.0: the enrollment in line 10 ",
     "tracks:\n- {course: 3, user: 7}\n- {course: 3, user: 7}": "11: tracks.1: user 7 has tracking in course 3 already",
     "tracks:\n- {course: 3, user: 7, status: waiting}": "10: tracks.0.status: waiting is none of subscribed, ",
-    "learning_plan_enrollments:\n- {learning_plan: 6, user: 7}": "10: learning_plan_enrollments.0.learning_plan: there is ",
-    "learning_plan_enrollments:\n- &a {learning_plan: 5, user: 7}\n- *a": "10: learning_plan_enrollments.0: anchors and ",
+    "learning_plan_enrollments:\n- {learning_plan: 6, user: 7}": "10: learning_plan_enrollments.0.learning_plan: there",
+    f"{MEMBER}- {{learning_plan: 5, user: 7}}": "11: learning_plan_enrollments.1: user 7 is in learning plan 5 already",
     "certificates:\n- {user: 7}": "10: certificates.0: a certificate names a course or a learning_plan, one of them",
     "certificates:\n- {user: 7, course: 3, learning_plan: 5}": "10: certificates.0: a certificate names a course or",
     "certificates:\n- {user: 7, course: 4}": "10: certificates.0: course 4 issues none; give it a title as its ",
-    "certificates:\n- {user: 7, course: 3}\n- {user: 7, course: 3}": "11: certificates.1: user 7 holds that of course 3 ",
+    "certificates:\n- {user: 7, course: 3}\n- {user: 7, course: 3}": "11: certificates.1: user 7 holds that of course",
     "x: &a 1": "9: x: anchors and aliases (& and *) are not read; write the value itself",
     "*a : 1": "9: anchors and aliases",
     "x: !!python/object:os.system 1": "9: x: tags such as tag:yaml.org,2002:python/object:os.system are not read",
     "tracks:\n- [[[1]]]": "10: tracks.0.0.0: a list or mapping stands here, where a seed has a single value",
     "? [a]\n: 1": "9: a list or mapping stands here, where a key should",
-    "tracks: [": "10: this is no YAML: ",
+    "tracks: [\n": "10: this is no YAML: ",
     "x: \x07": "9: this is no YAML: ",
     "---\nx: 1": "9: a second document begins here; a seed is one",
 }
@@ -82,12 +84,12 @@ ALONE = {
     "users: [{id: 7, username: a, active: yes}]": "1: users.0.active: yes is none of true, false",
     "users: [{id: 7, username: a, level: god}]": "1: users.0.level: god is none of superadmin, user",
     "users:\n- {id: 7, username: a}\n- {id: 7, username: b}": "3: users.1.id: there is a user 7 already, in line 2",
-    "users:\n- {id: 7, username: a}\n- {id: 8, username: a}": "3: users.1.username: there is a user a already, in line 2",
+    "users:\n- {id: 7, username: a}\n- {id: 8, username: a}": "3: users.1.username: there is a user a already, in line",
     "courses: [{id: 7, name: a, type: webinar}]": "1: courses.0.type: webinar is none of elearning, classroom",
     "courses: [{id: 7, name: a, status: new}]": "1: courses.0.status: new is none of published, under_maintenance",
-    "courses: [{id: 7, name: a, end_date: soon}]": "1: courses.0.end_date: soon is no date: YYYY-MM-DD or YYYY-MM-DD HH",
-    "courses: [{id: 7, name: a}]\nlearning_plans:\n- {id: 5, name: b,\n   courses: [7, 7]}": "4: learning_plans.0.courses.1: "
-    "the learning plan has course 7 already, in line 4",
+    "courses: [{id: 7, name: a, end_date: soon}]": "1: courses.0.end_date: soon is no date: YYYY-MM-DD or YYYY-MM-DD",
+    "courses: [{id: 7, name: a}]\nlearning_plans:\n- {id: 5, name: b,\n   courses: [7, 7]}": "4: "
+    "learning_plans.0.courses.1: the learning plan has course 7 already, in line 4",
     "learning_plans:\n- {id: 1, name: a}\n- {id: 2, name: b}\n- id: 3\n  name: c\n  courses:\n  - 999": "7: "
     "learning_plans.2.courses.0: there is no course 999 in this file",
     "created_at: 2026-13-01": "1: created_at: 2026-13-01 is no date",

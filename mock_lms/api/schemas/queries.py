@@ -47,7 +47,7 @@ class Array(JsonField):
             except ValidationError as error:
                 wrong[place] = error.messages
         if wrong:
-            raise ValidationError(wrong)  # type: ignore[arg-type]
+            raise ValidationError(wrong)
         return found
 
 

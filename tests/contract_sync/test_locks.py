@@ -1,0 +1,241 @@
+"""openapi.yaml and the server say the same: routes, schemas, refusals, evidence."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import re
+from typing import Any
+
+import pytest
+from marshmallow import Schema
+
+from mock_lms.api import errors as api_errors
+from mock_lms.api.json_fields import DATE_TIME, LEVELS, MAX_ID, MAX_ITEMS, STATUSES, JsonField, Value
+from mock_lms.api.schemas import answers, bodies, queries
+from mock_lms.app import create_app
+from mock_lms.config import Config
+from mock_lms.domain import errors, unenroll
+from mock_lms.policy import Policy, switches
+from mock_lms.services import catalog, enrollments, learning_plans, lists, oauth2
+from tests.support.contract import contract, operations, resolved, validator
+
+APP = create_app(Config(database="sqlite://"))
+NOT_IN_THE_CONTRACT = {"docs", "browser"}
+
+OPERATIONS = list(operations().items())
+IDS = [operation["operationId"] for _, operation in OPERATIONS]
+COMPONENTS = contract()["components"]["schemas"]
+
+
+def camel(name: str) -> str:
+    return "".join(part.capitalize() for part in name.split("_"))
+
+
+def bare(schema: Any) -> Any:
+    """A schema without what is only for readers."""
+    if isinstance(schema, dict):
+        # a property may be called description; a description is a text
+        kept = {key: value for key, value in schema.items() if not (key == "description" and isinstance(value, str))}
+        return {key: bare(value) for key, value in kept.items() if key != "examples"}
+    if isinstance(schema, list):
+        return [bare(item) for item in schema]
+    return schema
+
+
+def described(cls: type[Schema]) -> dict[str, Any]:
+    """The class as JSON Schema; a field that is none of ours is an error."""
+    fields: dict[str, Any] = cls._declared_fields
+    for name, field in fields.items():
+        assert isinstance(field, JsonField), f"{cls.__name__}.{name} is a field whose schema nobody knows"
+    schema: dict[str, Any] = {"type": "object"}
+    required = [name for name, field in fields.items() if field.required]
+    if required:
+        schema["required"] = required
+    schema["properties"] = {field.data_key or name: field.json_schema() for name, field in fields.items()}
+    return schema | getattr(cls, "rule", {})
+
+
+# --- 1: routes
+
+
+def test_the_server_has_exactly_the_contracts_operations() -> None:
+    documented = {
+        (method, re.sub(r"\{(\w+)\}", r"<\1>", path), f"{operation['tags'][0]}.{operation['operationId']}")
+        for (method, path), operation in OPERATIONS
+    }
+    served = {
+        (method, rule.rule, rule.endpoint)
+        for rule in APP.url_map.iter_rules()
+        for method in (rule.methods or set()) - {"HEAD"}
+        if rule.endpoint.split(".")[0] not in NOT_IN_THE_CONTRACT
+    }
+    assert served == documented
+
+
+@pytest.mark.parametrize("name", [name for name in IDS if name not in {"issue_token", "show_login", "submit_login"}])
+def test_each_operation_has_a_service_of_its_name(name: str) -> None:
+    modules = (catalog, enrollments, learning_plans, lists, oauth2)
+    assert any(callable(getattr(module, name, None)) for module in modules)
+
+
+# --- 2: schemas
+
+CLASSES = [
+    cls
+    for module in (bodies, answers)
+    for cls in vars(module).values()
+    if inspect.isclass(cls) and issubclass(cls, Schema) and cls.__module__ == module.__name__
+    if cls not in {bodies.Body, answers.Answer}
+]
+
+
+@pytest.mark.parametrize("cls", [cls for cls in CLASSES if cls.__module__ == bodies.__name__], ids=lambda c: c.__name__)
+def test_a_bodys_class_is_its_component(cls: type[Schema]) -> None:
+    component = bare(COMPONENTS[cls.__name__])
+    found = described(cls)
+    assert found.pop("required", []) == component.pop("required", [])
+    assert found == component
+
+
+@pytest.mark.parametrize(
+    "cls", [cls for cls in CLASSES if cls.__module__ == answers.__name__], ids=lambda c: c.__name__
+)
+def test_an_answers_class_is_its_component(cls: type[Schema]) -> None:
+    component = bare(COMPONENTS[cls.__name__])
+    component.pop("required", None)  # what others must answer; ours answers all of it
+    assert described(cls) == component
+    assert all(isinstance(field, Value) for field in cls._declared_fields.values())
+
+
+@pytest.mark.parametrize(("key", "operation"), OPERATIONS, ids=IDS)
+def test_a_lists_parameters_are_its_query_class(key: tuple[str, str], operation: dict[str, Any]) -> None:
+    documented = {each["name"]: bare(each["schema"]) for each in operation["parameters"] if each["in"] == "query"}
+    if operation["tags"] == ["oauth2"]:
+        return
+    cls = getattr(queries, camel(operation["operationId"]), None)
+    if cls is None:
+        assert not documented
+        return
+    found = {}
+    for name, field in cls._declared_fields.items():
+        schema = field.json_schema()
+        found[f"{name}[]" if schema.get("type") == "array" else name] = schema
+    assert found == documented
+
+
+def test_numbers_words_and_patterns_are_the_contracts() -> None:
+    assert COMPONENTS["Id"]["anyOf"][0]["maximum"] == MAX_ID
+    assert COMPONENTS["BulkUnenroll"]["properties"]["user_ids"]["maxItems"] == unenroll.USER_CAP
+    assert COMPONENTS["BulkUnenroll"]["properties"]["course_ids"]["maxItems"] == MAX_ITEMS
+    assert COMPONENTS["DateTime"]["pattern"] == f"^{DATE_TIME.pattern}$"
+    level, status = COMPONENTS["LevelNumber"]["anyOf"][0], COMPONENTS["StatusNumber"]["anyOf"][0]
+    assert sorted(LEVELS) == list(range(level["minimum"], level["maximum"] + 1))
+    assert sorted(STATUSES) == list(range(status["minimum"], status["maximum"] + 1))
+
+
+@pytest.mark.parametrize("cls", [c for c in vars(queries).values() if inspect.isclass(c)], ids=lambda c: c.__name__)
+def test_choices_have_the_components_words(cls: type) -> None:
+    if not issubclass(cls, Schema):
+        return
+    for field in cls._declared_fields.values():
+        item = getattr(field, "item", field)
+        if getattr(item, "words", None) and item.named:
+            assert list(item.words) == COMPONENTS[item.named]["enum"] or set(item.words) == set(
+                COMPONENTS[item.named]["enum"]
+            )
+
+
+# --- 3: refusals
+
+
+def refusals() -> list[type[errors.LmsError]]:
+    found = [cls for cls in vars(errors).values() if inspect.isclass(cls) and issubclass(cls, errors.LmsError)]
+    return [cls for cls in found if cls is not errors.LmsError]
+
+
+@pytest.mark.parametrize("cls", refusals(), ids=lambda cls: cls.__name__)
+def test_every_refusal_has_a_status_and_a_place_in_the_tree(cls: type[errors.LmsError]) -> None:
+    assert any(parent in api_errors.STATUSES for parent in cls.__mro__)
+    assert cls.__name__ in (errors.__doc__ or "")
+
+
+def test_no_status_is_for_a_refusal_that_does_not_exist() -> None:
+    assert set(api_errors.STATUSES) <= set(refusals())
+
+
+@pytest.mark.parametrize(("key", "operation"), OPERATIONS, ids=IDS)
+def test_each_operation_documents_the_refusals_that_it_can_give(key: tuple[str, str], operation: dict[str, Any]) -> None:
+    documented = operation["responses"].keys()
+    needed = {"429"}
+    if operation["tags"] != ["oauth2"]:
+        needed.add("401")
+        if "requestBody" in operation:
+            needed |= {"400", "413", "415"}
+        if operation["parameters"]:
+            needed.add("400")
+        if f"{operation['tags'][0]}.{operation['operationId']}" not in {
+            "learn.list_enrollments",
+            "learn.get_enrollment",
+            "manage.get_session",
+        }:
+            needed.add("403")
+    assert needed <= documented
+
+
+# --- 7: evidence
+
+
+@pytest.mark.parametrize(("key", "operation"), OPERATIONS, ids=IDS)
+def test_each_operation_says_where_it_was_read_and_how_sure_that_is(key: tuple[str, str], operation: dict[str, Any]) -> None:
+    evidence = operation["x-evidence"]
+    assert evidence["source"]
+    assert evidence["confidence"] in {"high", "medium", "low"}
+    assert evidence.get("assumed") or evidence["confidence"] != "low"
+
+
+def test_every_policy_belongs_to_an_operation_and_says_how_sure_its_default_is() -> None:
+    named = {name for _, operation in OPERATIONS for name in operation.get("x-policies", ())}
+    assert named == {switch.name for switch in switches()}
+    for switch in switches():
+        assert switch.source
+        assert switch.question
+        assert switch.confidence in {"high", "medium", "low"}
+        assert len(switch.values) > 1
+        assert getattr(Policy(), switch.name) == switch.default
+
+
+# --- examples
+
+
+def examples() -> list[Any]:
+    found = []
+    for _, operation in OPERATIONS:
+        name = operation["operationId"]
+        for media in operation.get("requestBody", {}).get("content", {}).values():
+            if "example" in media:
+                found.append(pytest.param(media["schema"], media["example"], id=f"{name} request"))
+        for status, response in operation["responses"].items():
+            for media in resolved(response).get("content", {}).values():
+                if "example" in media:
+                    found.append(pytest.param(media["schema"], media["example"], id=f"{name} {status}"))
+    return found
+
+
+@pytest.mark.parametrize(("schema", "example"), examples())
+def test_every_example_is_what_its_schema_says(schema: dict[str, Any], example: Any) -> None:
+    assert not [error.message for error in validator(schema).iter_errors(example)]
+
+
+@pytest.mark.parametrize(("key", "operation"), OPERATIONS, ids=IDS)
+def test_every_operation_of_the_api_has_examples(key: tuple[str, str], operation: dict[str, Any]) -> None:
+    if operation["tags"] == ["oauth2"]:
+        return
+    assert "example" in operation["responses"]["200"]["content"]["application/json"]
+    for media in operation.get("requestBody", {}).get("content", {}).values():
+        assert "example" in media
+
+
+def test_the_contract_is_json_too() -> None:
+    answer = APP.test_client().get("/openapi.json")
+    assert json.loads(answer.data) == contract()

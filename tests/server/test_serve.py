@@ -1,0 +1,222 @@
+"""`mock-lms serve`: what it prints, how it stops, what it keeps."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import re
+import signal
+import socket
+import stat
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.support.process import START_SECONDS, Client, Serve, Server, environment
+
+CREDENTIALS = ("client_id", "client_secret", "username", "password")
+
+
+def can_be_bound(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
+
+
+# --- what it prints
+
+
+def test_standard_output_is_one_line_with_one_json_object(server: Server) -> None:
+    Client(server.url).call("GET", "/openapi.yaml")
+    lines = server.stdout.splitlines()
+    assert len(lines) == 1
+    assert set(json.loads(lines[0])) == {"event", "url", "pid", *CREDENTIALS}
+
+
+def test_the_first_line_says_where_it_is_and_who_may_enter(server: Server) -> None:
+    assert server.ready["event"] == "ready"
+    assert server.ready["pid"] == server.pid
+    assert server.url == f"http://127.0.0.1:{server.port}"
+    assert all(server.ready[name] for name in CREDENTIALS)
+
+
+def test_it_answers_as_soon_as_it_says_so(serve: Serve) -> None:
+    for _ in range(3):
+        server = serve("--workers", "2")
+        assert server.log_in().call("GET", "/manage/v1/user/session")["data"]["username"] == "admin"
+
+
+def test_the_banner_for_people_is_on_standard_error(server: Server) -> None:
+    for shown in (f"{server.url}/api-browser/", f"{server.url}/openapi.yaml", "Ctrl-C", *CREDENTIALS):
+        assert str(server.ready.get(shown, shown)) in server.stderr
+
+
+def test_the_printed_curl_command_gives_a_token(server: Server) -> None:
+    command = re.search(r"^ *(curl .*?[^\\])$", server.stderr, re.MULTILINE | re.DOTALL)
+    assert command, server.stderr
+    done = subprocess.run(
+        ["sh", "-c", command[1]], capture_output=True, text=True, timeout=START_SECONDS, check=True, env=environment()
+    )
+    token = json.loads(done.stdout)["access_token"]
+    assert Client(server.url, token).call("GET", "/manage/v1/user/session")["data"]["username"] == "admin"
+
+
+def test_port_0_gives_each_server_a_port_of_its_own(serve: Serve, server: Server) -> None:
+    other = serve("--port", "0")
+    assert 0 < other.port != server.port > 0
+
+
+def test_a_chosen_port_is_the_one_it_listens_on(serve: Serve) -> None:
+    first = serve()
+    first.stop()
+    assert serve("--port", str(first.port)).url == first.url
+
+
+def test_credentials_from_the_environment_are_taken(serve: Serve) -> None:
+    server = serve(MOCK_LMS_CLIENT_SECRET="chosen secret", MOCK_LMS_PASSWORD="chosen & password")
+    assert (server.ready["client_secret"], server.ready["password"]) == ("chosen secret", "chosen & password")
+    server.log_in()
+
+
+def test_every_server_has_credentials_of_its_own(serve: Serve, server: Server) -> None:
+    other = serve()
+    assert server.ready["client_secret"] != other.ready["client_secret"]
+    assert server.ready["password"] != other.ready["password"]
+
+
+# --- how it stops
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("workers", ["1", "3"])
+def test_a_signal_stops_it_without_a_trace(serve: Serve, number: signal.Signals, workers: str) -> None:
+    server = serve("--workers", workers)
+    banner = server.stderr
+    assert server.stop(number) == 0
+    assert server.workers() == []
+    assert server.stderr == banner
+    assert len(server.stdout.splitlines()) == 1
+    assert can_be_bound(server.port)
+    assert list(server.temporary.iterdir()) == []
+
+
+def test_ctrl_c_in_a_terminal_reaches_all_processes_and_stops_it_cleanly(serve: Serve) -> None:
+    server = serve("--workers", "2")
+    banner = server.stderr
+    for pid in (*server.workers(), server.pid):
+        signal_process(pid, signal.SIGINT)
+    assert server.process.wait(5) == 0
+    assert server.workers() == []
+    assert server.stderr == banner
+
+
+def signal_process(pid: int, number: signal.Signals) -> None:
+    subprocess.run(["kill", f"-{number.value}", str(pid)], check=True)
+
+
+def test_an_open_connection_does_not_keep_it_from_stopping(serve: Serve) -> None:
+    server = serve()
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=5)
+    connection.request("GET", "/openapi.yaml")
+    connection.getresponse().read()
+    assert server.stop() == 0
+    assert server.workers() == []
+    connection.close()
+
+
+def test_a_connection_that_never_says_anything_does_not_keep_it_from_stopping(serve: Serve) -> None:
+    server = serve()
+    with socket.create_connection(("127.0.0.1", server.port), timeout=5):
+        assert server.stop() == 0
+    assert server.workers() == []
+
+
+# --- what it keeps
+
+
+def test_without_data_nothing_is_kept(serve: Serve) -> None:
+    first = serve()
+    first.log_in().bulk_unenroll([13001], course_ids=[201])
+    first.stop()
+    second = serve()
+    assert (201, 13001) in second.log_in().pairs()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_a_restart_with_data_loses_nothing(serve: Serve, tmp_path: Path, number: signal.Signals) -> None:
+    first = serve("--data", tmp_path / "data")
+    before = first.log_in()
+    assert before.bulk_unenroll([13001, 13002], course_ids=[201, 202])["errors"] == []
+    before.call("POST", "/learn/v1/enrollments/206/13012")
+    pairs, members = before.pairs(), before.members()
+    first.stop(number)
+    first.workers_gone()
+
+    second = serve("--data", tmp_path / "data")
+    assert [second.ready[name] for name in CREDENTIALS] == [first.ready[name] for name in CREDENTIALS]
+    again = Client(second.url, before.token)
+    assert (again.pairs(), again.members()) == (pairs, members)
+    assert (201, 13001) not in pairs
+    assert (206, 13012) in pairs
+    second.log_in()
+
+
+def test_a_restart_says_that_the_tenant_is_as_it_was_left(serve: Serve, tmp_path: Path) -> None:
+    first = serve("--data", tmp_path / "data", "--seed", "empty")
+    assert "new tenant, seed empty" in first.stderr
+    first.stop()
+    second = serve("--data", tmp_path / "data", "--seed", "demo")
+    assert "as it was left" in second.stderr
+    assert second.log_in().items("/course/v1/courses") == []
+
+
+def test_only_the_owner_may_read_the_kept_credentials(serve: Serve, tmp_path: Path) -> None:
+    server = serve("--data", tmp_path / "data")
+    kept = tmp_path / "data" / "credentials.json"
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+    assert json.loads(kept.read_text()) == {name: server.ready[name] for name in CREDENTIALS}
+
+
+def test_the_kept_password_can_be_changed_from_the_environment(serve: Serve, tmp_path: Path) -> None:
+    serve("--data", tmp_path / "data").stop()
+    serve("--data", tmp_path / "data", MOCK_LMS_PASSWORD="another").stop()
+    third = serve("--data", tmp_path / "data")
+    assert third.ready["password"] == "another"
+    third.log_in()
+
+
+@pytest.mark.parametrize("workers", ["1", "3"])
+def test_killing_the_first_process_leaves_nothing_behind(serve: Serve, tmp_path: Path, workers: str) -> None:
+    first = serve("--data", tmp_path / "data", "--workers", workers)
+    assert len(first.workers()) == int(workers)
+    first.stop(signal.SIGKILL)
+    first.workers_gone()
+    second = serve("--data", tmp_path / "data", "--port", str(first.port))
+    assert second.url == first.url
+    second.log_in()
+
+
+def test_a_worker_that_dies_is_replaced(serve: Serve) -> None:
+    server = serve()
+    (worker,) = server.workers()
+    client = server.log_in()
+    signal_process(worker, signal.SIGKILL)
+    assert _answers_again(client)
+    assert server.workers() != [worker]
+    assert server.stop() == 0
+
+
+def _answers_again(client: Client) -> bool:
+    for _ in range(200):
+        try:
+            client.call("GET", "/manage/v1/user/session")
+        except (OSError, http.client.HTTPException):
+            signal.sigtimedwait([], 0.02)
+        else:
+            return True
+    return False

@@ -1,0 +1,195 @@
+"""`mock-lms serve` as the process that a user starts, and a client that opens a connection for each call."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeAlias
+from urllib.parse import urlencode, urlsplit
+
+import pytest
+
+from tests.support import contract
+from tests.support.lms import BULK
+
+START_SECONDS = 30
+STOP_SECONDS = 5  # a guard against hanging, no promise
+COMMAND = (sys.executable, "-m", "mock_lms")
+
+
+def environment(**settings: str) -> dict[str, str]:
+    """Our own, without what would change the server."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("MOCK_LMS_")}
+    return {**kept, **settings}
+
+
+def run(*arguments: str, seconds: float = 30, **settings: str) -> subprocess.CompletedProcess[str]:
+    """A command that ends by itself: `mock-lms policies`."""
+    return subprocess.run(
+        [*COMMAND, *arguments], capture_output=True, text=True, timeout=seconds, check=False, env=environment(**settings)
+    )
+
+
+def until(what: str, condition: Callable[[], bool], seconds: float) -> None:
+    """Waits for it. Raises `AssertionError` when it takes too long."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"{what}: not within {seconds} s"
+        time.sleep(0.01)
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """Calls over HTTP. Each has a connection of its own, so that any worker may answer."""
+
+    url: str
+    token: str = ""
+
+    def call(self, method: str, path: str, body: Any = None, *, status: int | None = 200, form: Any = None) -> Any:
+        """The JSON of the answer, or its text. Checks the status, unless that is None, and the contract."""
+        headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
+        data = None
+        if body is not None:
+            data, headers["Content-Type"] = json.dumps(body).encode(), "application/json"
+        elif form is not None:
+            data, headers["Content-Type"] = urlencode(form).encode(), "application/x-www-form-urlencoded"
+        connection = http.client.HTTPConnection(urlsplit(self.url).netloc, timeout=60)
+        with contextlib.closing(connection):
+            connection.request(method, path, data, {**headers, "Connection": "close"})
+            answer = connection.getresponse()
+            content, kind = answer.read(), answer.headers.get("Content-Type", "")
+        contract.check(method, urlsplit(path).path, answer.status, kind, set(answer.headers), content)
+        assert status in {None, answer.status}, f"{answer.status}: {content[:500]!r}"
+        return json.loads(content) if kind.startswith("application/json") else content.decode()
+
+    def items(self, path: str) -> list[dict[str, Any]]:
+        """All items of a list, page after page."""
+        join = "&" if "?" in path else "?"
+        found: list[dict[str, Any]] = []
+        for page in range(1, 1_000_000):
+            data = self.call("GET", f"{path}{join}page={page}&page_size=200")["data"]
+            found += data["items"]
+            if not data["has_more_data"]:
+                break
+        return found
+
+    def pairs(self) -> set[tuple[int, int]]:
+        """Every (course, user) that the API shows."""
+        return {(row["course_id"], row["user_id"]) for row in self.items("/course/v1/courses/enrollments")}
+
+    def members(self) -> set[tuple[int, int]]:
+        """Every (learning plan, user) that the API shows."""
+        rows = self.items("/learningplan/v1/learningplans/enrollments")
+        return {(row["learning_plan_id"], row["user_id"]) for row in rows}
+
+    def bulk_unenroll(self, users: Sequence[int], **body: Any) -> dict[str, Any]:
+        """The `data` of a bulk unenrollment."""
+        found: dict[str, Any] = self.call("DELETE", BULK, {"user_ids": users, **body})["data"]
+        return found
+
+
+class Server:
+    """A `mock-lms serve` that answers. Its folder takes its output, and its temporary files."""
+
+    def __init__(self, folder: Path, *options: str, **settings: str) -> None:
+        folder.mkdir(parents=True)
+        self.temporary = folder / "tmp"
+        self.temporary.mkdir()
+        self._out, self._err = folder / "stdout", folder / "stderr"
+        port = () if "--port" in options else ("--port", "0")
+        with self._out.open("wb") as out, self._err.open("wb") as err:
+            self.process = subprocess.Popen(
+                [*COMMAND, "serve", *options, *port],
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=err,
+                env=environment(TMPDIR=str(self.temporary), **settings),
+                start_new_session=True,  # a group of its own: Ctrl-C on the tests is not meant for it, `kill` is
+            )
+        self.pid = self.process.pid
+        try:
+            until("ready", lambda: "\n" in self.stdout or self.process.poll() is not None, START_SECONDS)
+            assert self.process.poll() is None, f"exit code {self.process.returncode}: {self.stderr}"
+        except BaseException:
+            self.kill()
+            raise
+        self.ready: dict[str, Any] = json.loads(self.stdout.partition("\n")[0])
+        self.url: str = self.ready["url"]
+        self.port = urlsplit(self.url).port or 0
+
+    @property
+    def stdout(self) -> str:
+        return self._out.read_text()
+
+    @property
+    def stderr(self) -> str:
+        return self._err.read_text()
+
+    def log_in(self) -> Client:
+        """A client with the superadmin's token."""
+        names = ("client_id", "client_secret", "username", "password")
+        form = {"grant_type": "password"} | {name: self.ready[name] for name in names}
+        answer = Client(self.url).call("POST", "/oauth2/token", form=form)
+        return Client(self.url, answer["access_token"])
+
+    def workers(self) -> list[int]:
+        """The processes that live in the server's group, without its first one."""
+        listed = subprocess.run(["ps", "-A", "-o", "pid=,pgid=,stat="], capture_output=True, text=True, check=True)
+        rows = [line.split() for line in listed.stdout.splitlines()]
+        # a zombie is dead; who should bury it is not our matter
+        return [int(pid) for pid, group, state in rows if int(group) == self.pid != int(pid) and state[0] != "Z"]
+
+    def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
+        """Sends the signal to the first process, as a terminal or a supervisor does, and waits. Its exit code."""
+        self.process.send_signal(number)
+        return self.process.wait(STOP_SECONDS)
+
+    def workers_gone(self) -> None:
+        """Waits until no worker is left."""
+        until("the workers' end", lambda: not self.workers(), STOP_SECONDS)
+
+    def kill(self) -> None:
+        """Ends every process of the server at once. Does nothing where there is none."""
+        if self.process.poll() is None or self.workers():
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.pid, signal.SIGKILL)
+        self.process.wait(STOP_SECONDS)
+        self.workers_gone()
+
+
+Serve: TypeAlias = Callable[..., Server]
+
+
+def serving(folder: Path) -> Iterator[Serve]:
+    """Yields what starts servers, and ends those that still run afterwards."""
+    started: list[Server] = []
+
+    def start(*options: str | Path, **settings: str) -> Server:
+        started.append(Server(folder / f"server{len(started)}", *map(str, options), **settings))
+        return started[-1]
+
+    yield start
+    for server in started:
+        server.kill()
+
+
+@pytest.fixture
+def serve(tmp_path: Path) -> Iterator[Serve]:
+    """Starts servers: `serve("--data", folder, "--workers", "2")`. They are ended after the test."""
+    yield from serving(tmp_path / "servers")
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The demo tenant, for tests that change nothing."""
+    for start in serving(tmp_path_factory.mktemp("servers")):
+        yield start()

@@ -1,0 +1,101 @@
+"""Who may import whom. The table is the architecture; a new arrow is a decision, and is made here."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1] / "mock_lms"
+
+LEAVES = {"policy", "clock", "spec"}
+"""Modules that import nothing of ours; everybody may import them."""
+
+MAY_IMPORT = {
+    "domain": set(),
+    "storage": {"domain"},
+    "seeds": {"domain", "storage"},
+    "services": {"domain", "storage", "seeds"},
+    "api": {"domain", "services"},
+    "config": set(),
+    "app": {"api", "services", "storage", "config"},
+    "server": {"app", "config"},
+    "__main__": {"server", "config", "services", "storage", "seeds"},
+}
+
+ONLY = {
+    "domain": {"stdlib"},
+    "storage": {"stdlib", "sqlalchemy", "orjson"},
+    "services": {"stdlib", "werkzeug"},
+    "policy": {"stdlib"},
+    "clock": {"stdlib"},
+}
+"""What of other people's a layer may import."""
+
+STDLIB = {
+    "__future__", "base64", "binascii", "collections", "contextlib", "dataclasses", "datetime", "enum", "functools",
+    "hashlib", "hmac", "json", "os", "pathlib", "re", "secrets", "typing", "uuid",
+}  # fmt: skip
+
+
+def imports(path: Path) -> Iterator[str]:
+    """Every module that the file imports, wherever in it."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path.name}: imports are absolute here"
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def layer(module: str) -> str:
+    """`mock_lms.api.learn` is in layer api."""
+    return module.split(".")[1]
+
+
+FILES = sorted(ROOT.rglob("*.py"))
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_imports_point_inwards(path: Path) -> None:
+    own = layer("mock_lms." + ".".join(path.relative_to(ROOT).with_suffix("").parts))
+    if own == "__init__":
+        return
+    allowed = LEAVES if own in LEAVES else MAY_IMPORT.get(own, set()) | LEAVES | {own}
+    for module in imports(path):
+        if module.startswith("mock_lms"):
+            assert layer(module) in allowed, f"{own} must not import {module}"
+        elif own in ONLY:
+            package = module.split(".")[0]
+            assert package in ONLY[own] or package in STDLIB, f"{own} must not import {package}"
+
+
+def test_every_module_has_its_place_in_the_table() -> None:
+    places = {layer("mock_lms." + ".".join(path.relative_to(ROOT).with_suffix("").parts)) for path in FILES}
+    assert places - {"__init__"} == MAY_IMPORT.keys() | LEAVES
+
+
+def test_only_the_clock_asks_what_time_it_is() -> None:
+    asking = {"now", "utcnow", "today", "time"}
+    found = []
+    for path in FILES:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+                continue
+            of = ast.unparse(node.func.value)
+            if node.func.attr in asking and of in {"datetime", "date", "time", "datetime.datetime"}:
+                found.append(f"{path.name}:{node.lineno}")
+    assert found == [f"clock.py:{line}" for line in (int(found[0].split(":")[1]),)], found
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_file_is_two_things(path: Path) -> None:
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 300
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_module_says_what_it_is(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert not text.strip() or ast.get_docstring(ast.parse(text))
