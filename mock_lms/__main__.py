@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -88,6 +89,8 @@ def serve(
     if unknown:
         raise CannotStart(f"{unknown[0]} is no setting; there are {', '.join(sorted(SETTINGS))}")
     sizes = {"users": users, "courses": courses, "plans": plans}
+    # until Granian listens to it; an exit, unlike the signal itself, passes the `finally` below
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     folder = _folder(data)
     try:
         _serve(host, port, data, folder, database, seed, sizes, workers, Policy().replace(assignments))
@@ -124,11 +127,18 @@ def _serve(
     from mock_lms.services.tenant import Tenant  # noqa: PLC0415
     from mock_lms.storage.database import Database, sqlite_url  # noqa: PLC0415
 
-    port = server.free_port(host, port)
-    known = tenants.credentials(os.environ, data / "credentials.json" if data else None)
+    address, port = server.free_port(host, port)
+    try:
+        known = tenants.credentials(os.environ, data / "credentials.json" if data else None)
+    except OSError as error:
+        raise CannotStart(f"--data {data}: {error.strerror}; name a directory that can be written") from None
     config = Config(database=database or sqlite_url(folder / "tenant.db"), host=host, policy=policy)
     opened = Database(config.database, config.schema)
-    made = tenants.prepare(Tenant(opened, policy), known, seed, sizes)
+    try:
+        made = tenants.prepare(Tenant(opened, policy), known, seed, sizes)
+    except opened.engine.dialect.loaded_dbapi.Error as error:
+        # the address is shown without its password
+        raise CannotStart(f"the database {opened.url} cannot be used: {str(error) or type(error).__name__}") from None
     opened.close()  # a connection must not be shared with a fork
     url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
 
@@ -138,7 +148,7 @@ def _serve(
         print(json.dumps(first), flush=True)
         print(_banner(url, known, seed, made=made, kept=data), file=sys.stderr, flush=True)
 
-    server.serve(config, port, workers, ready)
+    server.serve(config, address, port, workers, ready)
 
 
 def _banner(url: str, known: Any, seed: str, *, made: bool, kept: Path | None) -> str:

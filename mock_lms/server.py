@@ -30,14 +30,18 @@ class PortInUse(Exception):
     """Somebody else listens there. One line that says what to do."""
 
 
-def free_port(host: str, port: int) -> int:
-    """The port, or a free one for 0. Raises `PortInUse`."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+def free_port(host: str, port: int) -> tuple[str, int]:
+    """The host's address, and the port, or a free one for 0. Raises `PortInUse`."""
+    try:
+        family, *_, (address, *_) = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)[0]
+    except (OSError, UnicodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is no name"
+        raise PortInUse(f"cannot listen on {host!r}: {reason.lower()}; choose another --host") from None
     # no SO_REUSEPORT, which the workers use: a second server must not share the port by accident
     with closing(socket.socket(family, socket.SOCK_STREAM)) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((host, port))
+            probe.bind((address, port))
         except OSError as error:
             reason = error.strerror or "it cannot be bound"
             raise PortInUse(
@@ -45,7 +49,7 @@ def free_port(host: str, port: int) -> int:
             ) from None
         except OverflowError:
             raise PortInUse(f"{port} is no port; choose one from 1 to 65535, or 0 for a free one") from None
-        return int(probe.getsockname()[1])
+        return str(address), int(probe.getsockname()[1])
 
 
 class _Server(MPServer):
@@ -63,14 +67,14 @@ class _Server(MPServer):
             time.sleep(0.005)
 
 
-def serve(config: Config, port: int, workers: int, ready: Callable[[], None]) -> None:
-    """Serves until SIGTERM or SIGINT. `ready` is called when it answers."""
+def serve(config: Config, address: str, port: int, workers: int, ready: Callable[[], None]) -> None:
+    """Serves at the address until SIGTERM or SIGINT. `ready` is called when it answers."""
     if sys.platform == "linux":
         # a fork has all modules loaded already, which makes the start half as long
         multiprocessing.set_start_method("fork", force=True)
     server = _Server(
         "mock_lms.app",
-        address=config.host,
+        address=address,
         port=port,
         interface=Interfaces.WSGI,
         workers=workers,

@@ -11,8 +11,9 @@ from typing import Any, cast
 from urllib.parse import urlsplit
 
 from authlib.integrations.flask_oauth2 import AuthorizationServer
+from authlib.oauth2 import OAuth2Error
 from authlib.oauth2.rfc6749 import AuthorizationCodeMixin, ClientMixin, OAuth2Payload, OAuth2Request, TokenMixin
-from authlib.oauth2.rfc6749.errors import InvalidGrantError, InvalidRequestError
+from authlib.oauth2.rfc6749.errors import InvalidClientError, InvalidGrantError
 from authlib.oauth2.rfc6749.grants import (
     AuthorizationCodeGrant,
     ClientCredentialsGrant,
@@ -21,10 +22,11 @@ from authlib.oauth2.rfc6749.grants import (
 )
 from authlib.oauth2.rfc6750 import BearerTokenGenerator
 from authlib.oauth2.rfc7636 import CodeChallenge
-from flask import Flask, request
+from flask import Flask, Response, request
 
 from mock_lms.api.auth import tenant
 from mock_lms.api.requests import json_object
+from mock_lms.domain.errors import InvalidRequest
 from mock_lms.services import oauth2
 from mock_lms.services.oauth2 import Client, Grant
 
@@ -181,7 +183,7 @@ class Request(OAuth2Request):  # type: ignore[misc]
             body = json_object() or {}
             wrong = [name for name, value in body.items() if not isinstance(value, str)]
             if wrong:
-                raise InvalidRequestError(f"{wrong[0][:60]} must be a text.")
+                raise InvalidRequest(wrong[0][:60], "it must be a text.")
             lists = {name: [value] for name, value in body.items()}
         else:
             lists = {name: request.form.getlist(name) for name in request.form}
@@ -200,6 +202,16 @@ class Request(OAuth2Request):  # type: ignore[misc]
 class Server(AuthorizationServer):  # type: ignore[misc]
     def create_oauth2_request(self, given: Any) -> OAuth2Request:
         return given if isinstance(given, OAuth2Request) else Request()
+
+    def handle_error_response(self, asked: OAuth2Request, error: OAuth2Error) -> Response:
+        """Authlib says 400 or 401 for a wrong client, by the way it was named. RFC 6749 allows 401 for all."""
+        if isinstance(error, InvalidClientError):
+            error.status_code = 401
+        response: Response = super().handle_error_response(asked, error)
+        if "Authorization" not in request.headers:
+            # a browser would ask for a password in a dialog of its own
+            response.headers.pop("WWW-Authenticate", None)
+        return response
 
 
 def _new_token(*_: object, **__: object) -> str:

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import orjson
 from flask import Response
 
 from mock_lms.api.requests import envelope, query
 from mock_lms.api.schemas import queries
 from mock_lms.api.schemas.answers import Answer
-from mock_lms.domain.errors import InvalidRequest
 from mock_lms.services.lists import Page, Query
 
 LARGEST_PAGE = 200
@@ -25,35 +21,19 @@ class Asked:
     """The page that a request asks for."""
 
     def __init__(self, schema: type[queries.Query]) -> None:
-        """Reads the current request. Raises what `requests.query` raises, and `InvalidRequest` for a bad cursor."""
+        """Reads the current request. Raises what `requests.query` raises."""
         values: Mapping[str, Any] = query(schema)
-        if cursor := values.get("cursor"):
-            values = {**values, **_opened(cursor)}
         self.page = max(1, values["page"])
         self.size = min(values["page_size"], LARGEST_PAGE)
         self.sort: str | None = values.get("sort_attr")
         self.descending = values.get("sort_dir") == "desc"
         self.filters = {name: value for name, value in values.items() if name not in PAGING}
         self.exact = "match_type" in values
-        self.cursor = cursor or (self._cursor() if values.get("get_cursor") else None)
+        self.cursor: str | None = values.get("cursor")
 
     def query(self, **filters: Any) -> Query:
         """What `services.lists` takes; `filters` in place of those that were asked for."""
         return Query(filters or self.filters, self.sort, self.descending, self.size, (self.page - 1) * self.size)
-
-    def _cursor(self) -> str:
-        """The search without its page, for the client to send back."""
-        search = {"filters": self.filters, "sort_attr": self.sort, "sort_dir": "desc" if self.descending else "asc"}
-        return base64.urlsafe_b64encode(orjson.dumps(search)).decode().rstrip("=")
-
-
-def _opened(cursor: str) -> dict[str, Any]:
-    try:
-        search = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        filters = {str(name): value for name, value in search.pop("filters").items()}
-    except (binascii.Error, orjson.JSONDecodeError, AttributeError, KeyError, TypeError) as error:
-        raise InvalidRequest("cursor", "it is not one that this server answered.") from error
-    return {**filters, **{name: search.get(name) for name in ("sort_attr", "sort_dir")}}
 
 
 def page_of(answer: type[Answer], asked: Asked, page: Page) -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Mapping
 from functools import lru_cache
@@ -10,11 +11,12 @@ from urllib.parse import parse_qsl
 
 import orjson
 from flask import Response, request
+from marshmallow import ValidationError
 from werkzeug.exceptions import UnsupportedMediaType
 
 from mock_lms.api.schemas.bodies import Body
 from mock_lms.api.schemas.queries import Query
-from mock_lms.domain.errors import InvalidRequest
+from mock_lms.domain.errors import CursorNotFound, InvalidRequest
 
 VERSION = "1.0.0"
 CACHED_URL = 500  # bytes of a query string that is worth remembering
@@ -54,7 +56,10 @@ def json_object() -> dict[str, Any] | None:
 
 
 def query(schema: type[Query]) -> Mapping[str, Any]:
-    """The parameters of a list: from the URL and, where that does not name them, from a JSON body."""
+    """The parameters of a list: from the URL and, where that does not name them, from a JSON body.
+
+    Raises what `load` raises, and `CursorNotFound`.
+    """
     url = request.query_string
     body = json_object() if request.content_length else None
     if body is None and len(url) < CACHED_URL:
@@ -69,8 +74,36 @@ def _query_of(schema: type[Query], url: bytes) -> Mapping[str, Any]:
 
 
 def _loaded(schema: type[Query], values: Mapping[str, Any]) -> Mapping[str, Any]:
-    loaded: Mapping[str, Any] = schema().load(values)
+    loaded: dict[str, Any] = schema().load(values)
+    if loaded.get("cursor"):
+        try:
+            search = schema().load(_opened(loaded["cursor"]))
+        except ValidationError:
+            raise CursorNotFound from None
+        own = {name: value for name, value in loaded.items() if name in NOT_IN_A_CURSOR}
+        return search | own
+    if loaded.get("get_cursor"):
+        loaded["cursor"] = _cursor(values)
     return loaded
+
+
+NOT_IN_A_CURSOR = {"page", "page_size", "cursor", "get_cursor"}
+
+
+def _cursor(values: Mapping[str, Any]) -> str:
+    """The search without its page, for the client to send back."""
+    search = {name: value for name, value in values.items() if name not in NOT_IN_A_CURSOR}
+    return base64.urlsafe_b64encode(orjson.dumps(search)).decode().rstrip("=")
+
+
+def _opened(cursor: str) -> dict[str, Any]:
+    try:
+        search = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    except ValueError:
+        raise CursorNotFound from None
+    if not isinstance(search, dict) or search.keys() & NOT_IN_A_CURSOR:
+        raise CursorNotFound
+    return search
 
 
 def _named(url: bytes) -> dict[str, list[str] | str]:

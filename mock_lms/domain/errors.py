@@ -9,7 +9,8 @@
     ├── NotAllowed
     ├── NotFound
     │   ├── UserNotFound, CourseNotFound, LearningPlanNotFound
-    │   └── NotEnrolled
+    │   ├── NotEnrolled
+    │   └── CursorNotFound
     ├── UsernameTaken
     └── HostNotServed
 
@@ -90,6 +91,13 @@ class LearningPlanNotFound(NotFound):
 class NotEnrolled(NotFound):
     def __init__(self, user_id: int, course_id: int) -> None:
         super().__init__(f"User {user_id} is not enrolled in course {course_id}.")
+
+
+class CursorNotFound(NotFound):
+    """The cursor is none that this server answered."""
+
+    def __init__(self) -> None:
+        super().__init__("There is no such cursor. A list gives one when it is asked with get_cursor=1.")
 
 
 class UsernameTaken(LmsError):

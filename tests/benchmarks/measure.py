@@ -54,6 +54,8 @@ class Figure:
     samples: Mapping[str, Sequence[float]]
     sample_unit: str
     target: Target | None = None
+    by_rounds: float | None = None
+    """The median of the rounds' own ratios. Far from `value`, it says that the machine was busy with something else."""
 
     @property
     def verdict(self) -> str:
@@ -68,6 +70,7 @@ class Figure:
             "what": self.what,
             "value": round(self.value, 4),
             "unit": self.unit,
+            "by_rounds": None if self.by_rounds is None else round(self.by_rounds, 4),
             "target": None if self.target is None else str(self.target),
             "verdict": self.verdict or None,
             "sample_unit": self.sample_unit,
@@ -80,11 +83,12 @@ def ratio(
     benchmark: str, what: str, samples: Mapping[str, Sequence[float]], sample_unit: str, target: Target | None
 ) -> Figure:
     """The median of the first of two sides, as a multiple of the second's."""
-    ours, theirs = (median(values) for values in samples.values())
+    ours, theirs = samples.values()
     return Figure(
         benchmark=benchmark,
         what=what,
-        value=ours / theirs,
+        value=median(ours) / median(theirs),
+        by_rounds=median(our / their for our, their in zip(ours, theirs, strict=True)),
         unit="times",
         samples=samples,
         sample_unit=sample_unit,
@@ -107,7 +111,7 @@ def environment() -> dict[str, Any]:
 
 def table(figures: Sequence[Figure]) -> str:
     """The figures for people. All numbers of sides are medians."""
-    rows: list[tuple[str, ...]] = [("benchmark", "figure", "medians", "value", "target", "verdict")]
+    rows: list[tuple[str, ...]] = [("benchmark", "figure", "medians", "value", "by rounds", "target", "verdict")]
     rows += [
         (
             figure.benchmark,
@@ -115,6 +119,7 @@ def table(figures: Sequence[Figure]) -> str:
             "  ".join(f"{side} {median(values):.4g}" for side, values in figure.samples.items())
             + f" {figure.sample_unit}",
             f"{figure.value:.4g} {figure.unit}",
+            "" if figure.by_rounds is None else f"{figure.by_rounds:.4g}",
             "" if figure.target is None else str(figure.target),
             figure.verdict,
         )

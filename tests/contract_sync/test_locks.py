@@ -165,7 +165,9 @@ def test_no_status_is_for_a_refusal_that_does_not_exist() -> None:
 
 
 @pytest.mark.parametrize(("key", "operation"), OPERATIONS, ids=IDS)
-def test_each_operation_documents_the_refusals_that_it_can_give(key: tuple[str, str], operation: dict[str, Any]) -> None:
+def test_each_operation_documents_the_refusals_that_it_can_give(
+    key: tuple[str, str], operation: dict[str, Any]
+) -> None:
     documented = operation["responses"].keys()
     needed = {"429"}
     if operation["tags"] != ["oauth2"]:
@@ -187,7 +189,9 @@ def test_each_operation_documents_the_refusals_that_it_can_give(key: tuple[str, 
 
 
 @pytest.mark.parametrize(("key", "operation"), OPERATIONS, ids=IDS)
-def test_each_operation_says_where_it_was_read_and_how_sure_that_is(key: tuple[str, str], operation: dict[str, Any]) -> None:
+def test_each_operation_says_where_it_was_read_and_how_sure_that_is(
+    key: tuple[str, str], operation: dict[str, Any]
+) -> None:
     evidence = operation["x-evidence"]
     assert evidence["source"]
     assert evidence["confidence"] in {"high", "medium", "low"}

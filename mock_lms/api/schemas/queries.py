@@ -5,6 +5,7 @@ A value arrives as the text of a URL, or as JSON from the body of a GET; an arra
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -93,8 +94,18 @@ class QueryFlag(JsonField):
 
 
 class CursorText(Text):
+    """Letters, digits, - and _."""
+
+    PATTERN = re.compile(r"[A-Za-z0-9_-]*", re.ASCII)
+
     def __init__(self) -> None:
         super().__init__("Cursor", most=8_000)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        if not self.PATTERN.fullmatch(text):
+            raise ValidationError("it has characters that no cursor has.")
+        return text
 
 
 class Query(Schema):

@@ -1,0 +1,31 @@
+# make serve | test | lint | bench -- each sets up what it needs, in .venv. ARGS="..." goes to the command.
+.PHONY: serve test lint bench
+PYTHON ?= python3
+VENV ?= .venv
+BIN = $(VENV)/bin
+
+serve: $(VENV)/serve
+	$(BIN)/mock-lms serve $(ARGS)
+
+test: $(VENV)/develop
+	$(BIN)/python -m pytest -n auto $(ARGS)
+
+lint: $(VENV)/develop
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+bench: $(VENV)/develop
+	test -x .bench/node_modules/.bin/prism || npm install --silent --prefix .bench @stoplight/prism-cli@5
+	$(BIN)/python -m tests.benchmarks $(ARGS)
+
+$(VENV)/serve: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable .
+	touch $@
+
+# dependency groups need pip 25.1; a stock Python 3.11 brings pip 23
+$(VENV)/develop: $(VENV)/serve
+	$(BIN)/pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
+	$(BIN)/pip install --quiet --group test --group lint
+	touch $@

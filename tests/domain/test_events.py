@@ -1,0 +1,34 @@
+"""What is said to have happened, without a database."""
+
+from __future__ import annotations
+
+from mock_lms.domain import enroll, events, unenroll, update
+from mock_lms.domain.events import Event
+
+
+def test_leaving_a_plan_by_cascade_says_so_for_the_plan_and_each_course() -> None:
+    decision = unenroll.Decision({21: {1, 2}}, {31: {1}}, {22: {1}}, (1, 2), ())
+    assert events.unenrolled(decision) == [
+        Event("learningplan.enrollment.deleted", {1}, learning_plan_id=31),
+        Event("course.enrollment.deleted", {1, 2}, course_id=21),
+    ]
+
+
+def test_a_completion_replaces_the_update_that_it_is_part_of() -> None:
+    decision = update.Decision({21: {1, 2}}, (), {}, {}, {}, {21: {1}}, {})
+    assert events.updated(decision) == [
+        Event("course.enrollment.completed", {1}, course_id=21),
+        Event("course.enrollment.updated", {2}, course_id=21),
+    ]
+
+
+def test_joining_a_plan_says_so_once_for_the_plan_and_for_each_new_course() -> None:
+    decision = enroll.PlanDecision({1, 2}, {21: {2}}, (), ())
+    assert events.joined(31, decision) == [
+        Event("learningplan.enrollment.created", {1, 2}, learning_plan_id=31),
+        Event("course.enrollment.created", {2}, course_id=21),
+    ]
+
+
+def test_when_nobody_joins_nothing_happened() -> None:
+    assert events.joined(31, enroll.PlanDecision(set(), {}, (1,), ())) == []
