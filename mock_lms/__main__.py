@@ -132,8 +132,12 @@ def _serve(
         known = tenants.credentials(os.environ, data / "credentials.json" if data else None)
     except OSError as error:
         raise CannotStart(f"--data {data}: {error.strerror}; name a directory that can be written") from None
-    config = Config(database=database or sqlite_url(folder / "tenant.db"), host=host, policy=policy)
+    config = Config(
+        database=sqlite_url(folder / "tenant.db") if database is None else database, host=host, policy=policy
+    )
     opened = Database(config.database, config.schema)
+    if opened.kind == "sqlite" and opened.url.database in {None, "", ":memory:"}:
+        raise CannotStart("--database: a SQLite in memory cannot be shared; --data keeps one in a directory")
     try:
         made = tenants.prepare(Tenant(opened, policy), known, seed, sizes)
     except opened.engine.dialect.loaded_dbapi.Error as error:

@@ -56,7 +56,7 @@ def _login(username: str | None = None, password: str = "") -> Response:
     try:
         grant = server.get_consent_grant(asked)
     except OAuth2Error as error:
-        return cast(Response, server.handle_error_response(asked, error))
+        return server.handle_error_response(asked, error)
     user_id = oauth2.log_in(tenant(), username, password) if username is not None else None
     if user_id is not None:
         return cast(Response, server.create_authorization_response(asked, grant_user=user_id, grant=grant))

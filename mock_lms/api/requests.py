@@ -81,7 +81,7 @@ def _loaded(schema: type[Query], values: Mapping[str, Any]) -> Mapping[str, Any]
         except ValidationError:
             raise CursorNotFound from None
         own = {name: value for name, value in loaded.items() if name in NOT_IN_A_CURSOR}
-        return search | own
+        return {**search, **own}
     if loaded.get("get_cursor"):
         loaded["cursor"] = _cursor(values)
     return loaded

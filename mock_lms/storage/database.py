@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import orjson
-from sqlalchemy import Boolean, ColumnElement, MetaData, Table, Text, bindparam, create_engine, event, func, select
+from sqlalchemy import ColumnElement, MetaData, String, Table, bindparam, create_engine, event, func, select
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.compiler import compiles
@@ -24,6 +24,7 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.expression import Executable
 from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.types import NullType
 
 Row = tuple[Any, ...]
 
@@ -37,12 +38,13 @@ class UnusableDatabase(Exception):
 class among(FunctionElement[bool]):  # noqa: N801 -- reads as the SQL operator that it is
     """`column` is one of the ids, or of the texts, of parameter `name`; its value comes from `Session.ids`."""
 
-    type = Boolean()
+    # not Boolean: SQLAlchemy would compare that with 1 on SQLite, and no index could be used
+    type = cast(Any, NullType())
     inherit_cache = True
 
     def __init__(self, column: ColumnElement[Any], name: str) -> None:
         super().__init__(column, bindparam(name))
-        self.sql_type = "TEXT[]" if isinstance(column.type, Text) else "BIGINT[]"
+        self.sql_type = "TEXT[]" if isinstance(column.type, String) else "BIGINT[]"
 
 
 class each(FunctionElement[int]):  # noqa: N801

@@ -33,8 +33,6 @@ def test_the_demo_answers_the_example(new_lms: NewLms, key: tuple[str, str], ope
         url += "&search_text=ana.silva" if name == "list_users" else ""
         url += "&user_id[]=13012" if not first else ""
     answer = lms.call(method, url, body)
-    if name in {"list_learning_plans"}:
-        assert answer["data"]["items"][0]["uuid"]
     assert _known(answer) == _known(expected)
 
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from flask.testing import FlaskClient
+from sqlalchemy import Table, insert, select
 from werkzeug.test import TestResponse
 
 from mock_lms.app import create_app
@@ -17,7 +18,6 @@ from mock_lms.policy import Policy
 from mock_lms.services import tenants
 from mock_lms.services.tenant import Tenant
 from mock_lms.storage.database import Database, Row, Session, Statement
-from sqlalchemy import Table, insert, select
 from tests.support import contract
 
 CREDENTIALS = tenants.Credentials("mock-lms", "s3cret", "admin", "pa55word")

@@ -32,7 +32,7 @@ def environment(**settings: str) -> dict[str, str]:
     return {**kept, **settings}
 
 
-def run(*arguments: str, seconds: float = 30, **settings: str) -> subprocess.CompletedProcess[str]:
+def run(*arguments: str, seconds: float = 15, **settings: str) -> subprocess.CompletedProcess[str]:
     """A command that ends by itself: `mock-lms policies`."""
     return subprocess.run(
         [*COMMAND, *arguments], capture_output=True, text=True, timeout=seconds, check=False, env=environment(**settings)

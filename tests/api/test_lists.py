@@ -1,0 +1,316 @@
+"""What all lists have in common: pages, order, how parameters are written, cursors. Filters are in the files beside."""
+
+from __future__ import annotations
+
+import base64
+import json
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+from tests.conftest import NewLms
+from tests.support.lists import KEYS, PLANS, SORTS, WITH_CURSOR, key
+from tests.support.lms import BULK, Lms
+
+COURSE_ENROLLMENTS = "/course/v1/courses/enrollments"
+
+each_list = pytest.mark.parametrize("path", KEYS)
+each_list_with_cursor = pytest.mark.parametrize("path", WITH_CURSOR)
+
+
+def page(lms: Lms, path: str, number: object = 1, size: object = 3, more: str = "") -> dict[str, Any]:
+    data: dict[str, Any] = lms.get(f"{path}?page={number}&page_size={size}{more}")
+    return data
+
+
+def pages(lms: Lms, path: str, size: int, more: str = "") -> list[dict[str, Any]]:
+    """The items of all pages, by following `has_more_data`."""
+    found: list[dict[str, Any]] = []
+    number = 1
+    while True:
+        data = page(lms, path, number, size, more)
+        found += data["items"]
+        if not data["has_more_data"]:
+            return found
+        number += 1
+
+
+# --- pages
+
+
+def test_there_are_ten_lists() -> None:
+    assert len(KEYS) == 10
+    assert len(SORTS) == 33
+
+
+@each_list
+def test_the_envelope_counts_what_is_there(lms: Lms, path: str) -> None:
+    answer = lms.call("GET", f"{path}?page=1&page_size=2")
+    assert (answer["version"], answer["extra_data"], answer["_links"]) == ("1.0.0", [], [])
+    data = answer["data"]
+    total = len(lms.items(path))
+    assert total > 2
+    assert len(data["items"]) == data["count"] == 2
+    assert (data["current_page"], data["current_page_size"]) == (1, 2)
+    assert (data["total_count"], data["total_page_count"]) == (total, (total + 1) // 2)
+    assert (data["has_more_data"], data["cursor"], data["sort"]) == (True, None, [])
+
+
+@each_list
+def test_without_parameters_it_is_the_first_page_of_ten(lms: Lms, path: str) -> None:
+    data = lms.get(path)
+    assert (data["current_page"], data["current_page_size"]) == (1, 10)
+    assert data["count"] == len(data["items"]) == min(10, data["total_count"])
+
+
+@each_list
+def test_page_zero_is_the_first_page(lms: Lms, path: str) -> None:
+    assert page(lms, path, 0) == page(lms, path, 1)
+
+
+@each_list
+@pytest.mark.parametrize("size", [201, 500, 99999, 999_999_999_999_999])
+def test_a_larger_page_than_two_hundred_is_two_hundred(lms: Lms, path: str, size: int) -> None:
+    assert page(lms, path, 1, size)["current_page_size"] == 200
+
+
+@pytest.mark.parametrize("size", [1, 199, 200])
+def test_a_page_of_up_to_two_hundred_is_just_that(lms: Lms, size: int) -> None:
+    for _ in range(2):
+        data = page(lms, BULK, 1, size)
+        assert (data["current_page_size"], data["count"]) == (size, min(size, 40))
+
+
+def test_a_page_never_holds_more_than_two_hundred(new_lms: NewLms, tmp_path: Any) -> None:
+    path = tmp_path / "many.json"
+    path.write_text(json.dumps({"users": [{"id": 1000 + n, "username": f"u{n}"} for n in range(300)]}))
+    lms = new_lms(seed=str(path))
+    data = page(lms, "/manage/v1/user", 1, 99999)
+    assert (data["count"], data["has_more_data"], data["total_page_count"]) == (200, True, 2)
+    data = page(lms, "/manage/v1/user", 2, 99999)
+    assert (data["count"], data["has_more_data"]) == (101, False)
+
+
+@each_list
+@pytest.mark.parametrize(
+    "wrong",
+    ["page_size=0", "page_size=-1", "page=-1", "page=x", "page_size=1.5", "page=", "page=%D9%A2", "page=9999999999999999"],
+)
+def test_a_page_that_cannot_be_is_refused(lms: Lms, path: str, wrong: str) -> None:
+    refusal = lms.call("GET", f"{path}?{wrong}", status=400)
+    assert refusal["message"][0].startswith(f"{wrong.partition('=')[0]}:")
+
+
+@each_list
+@pytest.mark.parametrize("number", [100, 999_999_999_999_999])
+def test_beyond_the_end_there_is_nothing(lms: Lms, path: str, number: int) -> None:
+    data = page(lms, path, number)
+    assert (data["items"], data["count"], data["has_more_data"]) == ([], 0, False)
+    assert (data["total_count"], data["current_page"]) == (page(lms, path)["total_count"], number)
+
+
+@each_list
+@pytest.mark.parametrize("size", [1, 3, 7])
+def test_pages_do_not_overlap_and_together_are_everything(lms: Lms, path: str, size: int) -> None:
+    found = [key(path, item) for item in pages(lms, path, size)]
+    assert len(found) == len(set(found)) == page(lms, path)["total_count"]
+
+
+def test_a_last_page_that_is_full_has_no_more_data(lms: Lms) -> None:
+    data = page(lms, BULK, 4, 10)
+    assert (data["count"], data["total_count"], data["has_more_data"]) == (10, 40, False)
+
+
+# --- order
+
+
+def in_order(items: list[dict[str, Any]], attribute: str, direction: str) -> bool:
+    values = [int(item[attribute]) if attribute == "user_id" else item[attribute] for item in items]
+    given = [value for value in values if value is not None]
+    at_the_end = [None] * (len(values) - len(given))
+    return values == sorted(given, reverse=direction == "desc") + at_the_end
+
+
+@pytest.mark.parametrize("direction", ["asc", "desc"])
+@pytest.mark.parametrize(("path", "attribute"), SORTS)
+def test_every_order_is_kept_from_page_to_page(lms: Lms, path: str, attribute: str, direction: str) -> None:
+    more = f"&sort_attr={attribute}&sort_dir={direction}"
+    items = pages(lms, path, 4, more)
+    found = [key(path, item) for item in items]
+    assert len(found) == len(set(found)) == page(lms, path)["total_count"]
+    assert in_order(items, attribute, direction)
+    assert page(lms, path, 1, 4, more)["sort"] == [{"sort_attr": attribute, "sort_dir": direction}]
+
+
+@pytest.mark.parametrize(("path", "attribute"), SORTS)
+def test_the_order_is_ascending_unless_it_is_said(lms: Lms, path: str, attribute: str) -> None:
+    more = f"&sort_attr={attribute}"
+    assert pages(lms, path, 50, more) == pages(lms, path, 50, f"{more}&sort_dir=asc")
+
+
+@pytest.mark.parametrize("path", sorted({path for path, _ in SORTS}))
+@pytest.mark.parametrize("wrong", ["sort_attr=password_hash", "sort_attr=", "sort_dir=up", "sort_dir=ASC"])
+def test_an_order_that_there_is_not_is_refused(lms: Lms, path: str, wrong: str) -> None:
+    lms.call("GET", f"{path}?{wrong}", status=400)
+
+
+# --- how parameters are written
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "user_id[]=13001&user_id[]=13002",
+        "user_id[0]=13001&user_id[1]=13002",
+        "user_id[7]=13002&user_id[7]=13001",
+        "user_id=13001&user_id=13002",
+        "user_id=13001&user_id[]=13002",
+        "user_id%5B%5D=13001&user_id%5B1%5D=13002",
+        "user_id[]=13001.0&user_id[]=13002",
+    ],
+)
+def test_an_array_may_be_written_in_many_ways(lms: Lms, query: str) -> None:
+    rows = lms.items(f"{COURSE_ENROLLMENTS}?{query}")
+    assert {row["user_id"] for row in rows} == {13001, 13002}
+
+
+@pytest.mark.parametrize("query", ["user_id=13001", "user_id[]=13001", "user_id[0]=13001"])
+def test_an_array_of_one_may_be_a_scalar(lms: Lms, query: str) -> None:
+    assert {row["user_id"] for row in lms.items(f"{COURSE_ENROLLMENTS}?{query}")} == {13001}
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["enrollment_status=completed,in_progress", "enrollment_status[]=completed,in_progress", "enrollment_status[]=in_progress&enrollment_status[]=completed"],
+)
+def test_statuses_may_be_a_list_with_commas(lms: Lms, query: str) -> None:
+    rows = lms.items(f"{COURSE_ENROLLMENTS}?{query}")
+    assert {row["enrollment_status"] for row in rows} == {"completed", "in_progress"}
+
+
+@pytest.mark.parametrize("wrong", ["x", "", "0", "-1", "1.5", "1,2", "%D9%A1", "99999999999999999999", "013001", "13001%00"])
+@pytest.mark.parametrize("spelling", ["user_id[]", "user_id"])
+def test_what_is_no_id_is_refused(lms: Lms, spelling: str, wrong: str) -> None:
+    refusal = lms.call("GET", f"{COURSE_ENROLLMENTS}?{spelling}={wrong}", status=400)
+    assert refusal["message"][0].startswith("user_id")
+
+
+@pytest.mark.parametrize("body", [{"user_id": [13001, "13002"]}, {"user_id": [13001, 13002], "page": 1}])
+def test_parameters_may_come_in_a_json_body(lms: Lms, body: Any) -> None:
+    rows = lms.call("GET", f"{COURSE_ENROLLMENTS}?page_size=200", body)["data"]["items"]
+    assert {row["user_id"] for row in rows} == {13001, 13002}
+
+
+def test_where_query_and_body_name_the_same_the_query_wins(lms: Lms) -> None:
+    body = {"user_id": [13001], "enrollment_status": "completed", "page_size": 5}
+    data = lms.call("GET", f"{COURSE_ENROLLMENTS}?user_id[]=13002&page_size=100", body)["data"]
+    assert [(row["user_id"], row["enrollment_status"]) for row in data["items"]] == [(13002, "completed")]
+    assert data["current_page_size"] == 100
+
+
+def test_a_scalar_in_the_body_is_an_array_of_one_and_an_empty_array_no_filter(lms: Lms) -> None:
+    assert lms.call("GET", COURSE_ENROLLMENTS, {"user_id": 13002})["data"]["total_count"] == 3
+    assert lms.call("GET", COURSE_ENROLLMENTS, {"user_id": []})["data"]["total_count"] == 28
+
+
+@pytest.mark.parametrize(
+    "body",
+    [{"user_id": ["x"]}, {"user_id": [True]}, {"user_id": None}, {"user_id": {"a": 1}}, {"page": "x"}, {"page_size": 0}]
+    + [{"enrollment_status": [1]}, {"sort_attr": ["user_id"]}, {"sort_attr": {}}, {"page": 1.5}, {"page": [1]}, {"cursor": 5}],
+)
+def test_a_wrong_value_in_the_body_is_refused(lms: Lms, body: Any) -> None:
+    lms.call("GET", COURSE_ENROLLMENTS, body, status=400)
+
+
+@each_list
+@pytest.mark.parametrize("raw", [b"[]", b"{", b"null", b"\xff"])
+def test_a_body_that_is_no_object_is_refused(lms: Lms, path: str, raw: bytes) -> None:
+    lms.call("GET", path, raw=raw, status=400)
+
+
+@each_list
+def test_names_that_the_list_does_not_know_are_ignored(lms: Lms, path: str) -> None:
+    assert lms.get(f"{path}?nonsense=1&skills[]=x&deadline=soon&=&%00=1&a[b]=c") == lms.get(path)
+
+
+# --- cursors
+
+
+@each_list_with_cursor
+def test_there_is_a_cursor_only_if_it_is_asked_for(lms: Lms, path: str) -> None:
+    assert lms.get(f"{path}?get_cursor=0")["cursor"] is None
+    assert isinstance(lms.get(f"{path}?get_cursor=1")["cursor"], str)
+    lms.call("GET", f"{path}?get_cursor=2", status=400)
+
+
+@each_list_with_cursor
+def test_a_cursor_brings_back_the_search_it_was_answered_for(lms: Lms, path: str) -> None:
+    user = "id_user" if path == BULK else "user_id"
+    more = f"&{user}[]=13001&{user}[]=13004" + ("" if path == BULK else "&sort_attr=username&sort_dir=desc")
+    cursor = page(lms, path, 1, 2, f"{more}&get_cursor=1")["cursor"]
+    expected = pages(lms, path, 2, more)
+    assert len(expected) > 2
+    assert pages(lms, path, 2, f"&cursor={cursor}") == expected
+    assert page(lms, path, 1, 2, f"&cursor={cursor}")["cursor"] == cursor
+
+
+@pytest.mark.parametrize(
+    "more", ["&enrollment_level[]=instructor", "&enrollment_status[]=enrolled&course_type[]=classroom", "&user_id[]=13001"]
+)
+def test_a_cursor_keeps_every_kind_of_filter(lms: Lms, more: str) -> None:
+    expected = page(lms, COURSE_ENROLLMENTS, 1, 50, more)
+    assert 0 < expected["total_count"] < 28
+    cursor = page(lms, COURSE_ENROLLMENTS, 1, 50, f"{more}&get_cursor=1")["cursor"]
+    assert page(lms, COURSE_ENROLLMENTS, 1, 50, f"&cursor={cursor}")["items"] == expected["items"]
+
+
+def test_a_cursor_of_a_search_for_a_thousand_users_can_be_sent_back(lms: Lms) -> None:
+    users = [13001, *range(100_000, 100_999)]
+    data = lms.call("GET", f"{COURSE_ENROLLMENTS}?get_cursor=1", {"user_id": users})["data"]
+    again = lms.call("GET", COURSE_ENROLLMENTS, {"cursor": data["cursor"], "page_size": 10})["data"]
+    assert again["items"] == data["items"]
+
+
+def cursor_of(search: Any) -> str:
+    return base64.urlsafe_b64encode(json.dumps(search).encode()).decode().rstrip("=")
+
+
+BAD_CURSORS = [
+    "x",
+    "!!!!",
+    "AAAA",
+    quote("ü"),
+    quote("a b"),
+    "a" * 8001,
+    cursor_of([]),
+    cursor_of("filters"),
+    cursor_of({}),
+    cursor_of({"filters": []}),
+    cursor_of({"filters": {}, "sort_attr": "password_hash", "sort_dir": "asc"}),
+    cursor_of({"filters": {}, "sort_attr": [], "sort_dir": "asc"}),
+    cursor_of({"filters": {"nonsense": [1]}, "sort_attr": None, "sort_dir": None}),
+    cursor_of({"filters": {"users": ["x"]}, "sort_attr": None, "sort_dir": None}),
+    cursor_of({"filters": {"users": "x"}, "sort_attr": None, "sort_dir": None}),
+    cursor_of({"filters": {"users": [10**30]}, "sort_attr": None, "sort_dir": None}),
+    cursor_of({"filters": {"statuses": [[1]]}, "sort_attr": None, "sort_dir": None}),
+    cursor_of({"filters": {"search": "\0"}, "sort_attr": None, "sort_dir": None}),
+]
+
+
+@each_list_with_cursor
+@pytest.mark.parametrize("cursor", BAD_CURSORS)
+def test_a_cursor_that_the_server_never_answered_is_refused(lms: Lms, path: str, cursor: str) -> None:
+    lms.call("GET", f"{path}?cursor={cursor}", status=400)
+
+
+def test_a_cursor_of_another_list_is_refused_or_harmless(lms: Lms) -> None:
+    cursor = lms.get(f"{PLANS}/enrollments?learning_plan_id[]=31&sort_attr=user_id&get_cursor=1")["cursor"]
+    lms.call("GET", f"{COURSE_ENROLLMENTS}?cursor={cursor}", status=None)
+    assert lms.last.status_code in {200, 400}
+
+
+def test_a_cursor_shows_a_learner_nobody_elses_enrollments(lms: Lms) -> None:
+    cursor = lms.get(f"{BULK}?id_user[]=13001&get_cursor=1")["cursor"]
+    token = lms.log_in("mei.chen", "learner-demo")
+    assert {row["user_id"] for row in lms.items(f"{BULK}?cursor={cursor}", token=token)} <= {13002}

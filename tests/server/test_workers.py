@@ -1,0 +1,140 @@
+"""Several workers are one LMS. Every call has a connection of its own, and the kernel chooses who takes it."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from itertools import product
+from typing import Any
+
+import pytest
+
+from tests.support.process import Client, Server, serving
+
+WORKERS = 3
+OFTEN = 40  # three workers share that many connections: that one of them has none is a chance of 1 in 3,600,000
+USERS = range(1001, 1201)
+COURSES = range(1, 13)
+PLANS = range(1, 5)
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    sizes = ("--users", str(len(USERS)), "--courses", str(len(COURSES)), "--plans", str(len(PLANS)))
+    for start in serving(tmp_path_factory.mktemp("workers")):
+        yield start("--workers", str(WORKERS), "--policy", "errors_style=objects", "--seed", "scale", *sizes)
+
+
+@pytest.fixture(scope="module")
+def client(server: Server) -> Client:
+    return server.log_in()
+
+
+def at_once(calls: list[Any], threads: int = 16) -> list[Any]:
+    """The answers of the calls, many at a time."""
+    with ThreadPoolExecutor(threads) as pool:
+        return [each.result() for each in [pool.submit(call) for call in calls]]
+
+
+def test_there_are_as_many_as_were_asked_for(server: Server) -> None:
+    assert len(server.workers()) == WORKERS
+
+
+def test_a_token_of_one_is_good_in_all(server: Server) -> None:
+    for _ in range(3):
+        client = server.log_in()
+        for _ in range(OFTEN):
+            assert client.call("GET", "/manage/v1/user/session")["data"]["username"] == "admin"
+
+
+def test_a_token_that_no_one_issued_is_good_in_none(client: Client) -> None:
+    for _ in range(OFTEN):
+        replace(client, token="0" * 40).call("GET", "/manage/v1/user/session", status=401)
+
+
+def test_a_refresh_token_is_good_once_for_all_of_them_together(server: Server) -> None:
+    names = ("client_id", "client_secret", "username", "password")
+    secrets = {name: server.ready[name] for name in names}
+    stranger = Client(server.url)
+    issued = stranger.call("POST", "/oauth2/token", form={"grant_type": "password", **secrets})
+    form = {"grant_type": "refresh_token", "refresh_token": issued["refresh_token"], **secrets}
+    answers = at_once([lambda: stranger.call("POST", "/oauth2/token", form=form, status=None)] * 16)
+    assert sum("access_token" in answer for answer in answers) == 1
+
+
+def test_what_one_writes_all_read_at_once(client: Client) -> None:
+    path = f"/learn/v1/enrollments/{COURSES[-1]}/{USERS[-1]}"
+    for _ in range(5):
+        client.call("DELETE", path)
+        for _ in range(OFTEN // 2):
+            client.call("GET", path, status=404)
+        client.call("POST", path)
+        for _ in range(OFTEN // 2):
+            client.call("GET", path)
+
+
+def test_enrollments_made_at_once_have_ids_of_their_own(client: Client) -> None:
+    pairs = list(product(COURSES[:4], USERS[-50:]))
+    known = {row["enrollment_id"] for row in client.items("/course/v1/courses/enrollments")}
+    removed = client.bulk_unenroll(list(USERS[-50:]), course_ids=list(COURSES[:4]))
+    assert removed["errors"] == []
+
+    def enroll(course: int, user: int) -> Any:
+        return lambda: client.call("POST", f"/learn/v1/enrollments/{course}/{user}")
+
+    at_once([enroll(*pair) for pair in pairs])
+    made = {
+        row["enrollment_id"]
+        for row in client.items("/course/v1/courses/enrollments")
+        if (row["course_id"], row["user_id"]) in set(pairs)
+    }
+    assert len(made) == len(pairs)
+    assert not made & known
+
+
+@pytest.mark.parametrize("number", range(3))
+def test_of_many_calls_at_once_exactly_one_removes_a_pair_and_says_so(client: Client, number: int) -> None:
+    seed = random.randrange(1_000_000)
+    chance = random.Random(seed)
+    users, courses, plan = USERS[number * 50 :][:50], COURSES[number * 4 :][:4], PLANS[number]
+    bodies: list[dict[str, Any]] = [
+        {
+            "user_ids": chance.sample(users, chance.randint(1, len(users))),
+            "course_ids": chance.sample(courses, chance.randint(1, len(courses))),
+            "learningplan_ids": [plan] if chance.random() < 0.5 else [],
+        }
+        for _ in range(48)
+    ]
+    pairs, members = client.pairs(), client.members()
+
+    def unenroll(body: dict[str, Any]) -> Any:
+        return lambda: client.bulk_unenroll(body.pop("user_ids"), **body)
+
+    answers = at_once([unenroll(dict(body)) for body in bodies])
+
+    removed: Counter[tuple[str, int, int]] = Counter()
+    asked: set[tuple[str, int, int]] = set()
+    for body, answer in zip(bodies, answers, strict=True):
+        targets = [("course", each) for each in body["course_ids"]]
+        targets += [("plan", each) for each in body["learningplan_ids"]]
+        wanted = {(*target, user) for target, user in product(targets, body["user_ids"])}
+        failed = {
+            ("course", error["course_id"], error["user_id"])
+            if "course_id" in error
+            else ("plan", error["learning_plan_id"], error["user_id"])
+            for error in answer["errors"]
+        }
+        assert failed <= wanted
+        # who is reported unenrolled lost something, and only they
+        assert set(answer["un_enrolled"]) == {user for *_, user in wanted - failed}
+        removed.update(wanted - failed)
+        asked |= wanted
+    assert set(removed) == asked, f"seed {seed}"
+    assert set(removed.values()) == {1}, f"seed {seed}"
+    assert client.pairs() == pairs - {(target, user) for kind, target, user in asked if kind == "course"}
+    assert client.members() == members - {(target, user) for kind, target, user in asked if kind == "plan"}
+
+
