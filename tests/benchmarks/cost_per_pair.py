@@ -20,7 +20,8 @@ def run(workshop: Workshop) -> list[Figure]:
     """Calls on three servers in turns, each of which begins a round as often as the others.
 
     Who is unenrolled is enrolled again, untimed. Users whose ids follow each other share pages of the database at any
-    size; users from all over the tenant share fewer the larger it is, which is measured too but has no target.
+    size; users from all over the tenant share fewer the larger it is. That is measured too but has no target: plain SQL
+    pays for these pages as well.
     """
     sizes = QUICK if workshop.quick else FULL
     near: dict[Size, list[float]] = {size: [] for size in sizes}

@@ -139,7 +139,7 @@ def test_choices_have_the_components_words(cls: type) -> None:
     if not issubclass(cls, Schema):
         return
     for field in cls._declared_fields.values():
-        item = getattr(field, "item", field)
+        item: Any = getattr(field, "item", field)
         if getattr(item, "words", None) and item.named:
             assert list(item.words) == COMPONENTS[item.named]["enum"] or set(item.words) == set(
                 COMPONENTS[item.named]["enum"]

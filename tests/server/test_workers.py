@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import random
+import sqlite3
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import replace
 from itertools import product
-from typing import Any
+from pathlib import Path
+from typing import Any, TypeAlias
 
 import pytest
 
@@ -19,13 +22,37 @@ OFTEN = 40  # three workers share that many connections: that one of them has no
 USERS = range(1001, 1201)
 COURSES = range(1, 13)
 PLANS = range(1, 5)
+EVENTS = """
+    SELECT CASE name WHEN 'course.enrollment.deleted' THEN 'course' ELSE 'plan' END,
+           coalesce(course_id, learning_plan_id), user_id
+    FROM events WHERE name IN ('course.enrollment.deleted', 'learningplan.enrollment.deleted')
+"""
+
+
+Rows: TypeAlias = Callable[[str], list[tuple[Any, ...]]]
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    sizes = ("--users", str(len(USERS)), "--courses", str(len(COURSES)), "--plans", str(len(PLANS)))
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("data")
+
+
+@pytest.fixture(scope="module")
+def rows(data: Path) -> Rows:
+    """What a piece of SQL finds, for what no call shows."""
+
+    def select(sql: str) -> list[tuple[Any, ...]]:
+        with closing(sqlite3.connect(data / "tenant.db")) as database:
+            return database.execute(sql).fetchall()
+
+    return select
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory, data: Path) -> Iterator[Server]:
+    sizes = ("--seed", "scale", "--users", len(USERS), "--courses", len(COURSES), "--plans", len(PLANS))
     for start in serving(tmp_path_factory.mktemp("workers")):
-        yield start("--workers", str(WORKERS), "--policy", "errors_style=objects", "--seed", "scale", *sizes)
+        yield start("--data", data, "--workers", WORKERS, "--policy", "errors_style=objects", *sizes)
 
 
 @pytest.fixture(scope="module")
@@ -76,27 +103,29 @@ def test_what_one_writes_all_read_at_once(client: Client) -> None:
             client.call("GET", path)
 
 
-def test_enrollments_made_at_once_have_ids_of_their_own(client: Client) -> None:
-    pairs = list(product(COURSES[:4], USERS[-50:]))
-    known = {row["enrollment_id"] for row in client.items("/course/v1/courses/enrollments")}
-    removed = client.bulk_unenroll(list(USERS[-50:]), course_ids=list(COURSES[:4]))
-    assert removed["errors"] == []
+def test_enrollments_made_at_once_have_ids_of_their_own(client: Client, rows: Rows) -> None:
+    courses, users = COURSES[:4], USERS[-50:]
+    assert client.bulk_unenroll(list(users), course_ids=list(courses))["errors"] == []
+    known = {number for (number,) in rows("SELECT id FROM course_enrollments")}
 
     def enroll(course: int, user: int) -> Any:
         return lambda: client.call("POST", f"/learn/v1/enrollments/{course}/{user}")
 
-    at_once([enroll(*pair) for pair in pairs])
-    made = {
-        row["enrollment_id"]
-        for row in client.items("/course/v1/courses/enrollments")
-        if (row["course_id"], row["user_id"]) in set(pairs)
-    }
-    assert len(made) == len(pairs)
-    assert not made & known
+    def bulk_enroll(course: int, user: int) -> Any:
+        body = {"course_ids": [course], "user_ids": list(range(user, user + 5))}
+        return lambda: client.call("POST", "/learn/v1/enrollments", body)
+
+    singly = list(product(courses[:2], users))
+    at_once([enroll(*pair) for pair in singly] + [bulk_enroll(*pair) for pair in product(courses[2:], users[::5])])
+    ids = [number for (number,) in rows("SELECT id FROM course_enrollments")]
+    assert len(ids) == len(known) + len(courses) * len(users)
+    assert len(set(ids)) == len(ids)
 
 
 @pytest.mark.parametrize("number", range(3))
-def test_of_many_calls_at_once_exactly_one_removes_a_pair_and_says_so(client: Client, number: int) -> None:
+def test_of_many_calls_at_once_exactly_one_removes_a_pair_and_says_so(
+    client: Client, rows: Rows, number: int
+) -> None:
     seed = random.randrange(1_000_000)
     chance = random.Random(seed)
     users, courses, plan = USERS[number * 50 :][:50], COURSES[number * 4 :][:4], PLANS[number]
@@ -109,6 +138,7 @@ def test_of_many_calls_at_once_exactly_one_removes_a_pair_and_says_so(client: Cl
         for _ in range(48)
     ]
     pairs, members = client.pairs(), client.members()
+    told = Counter(rows(EVENTS))
 
     def unenroll(body: dict[str, Any]) -> Any:
         return lambda: client.bulk_unenroll(body.pop("user_ids"), **body)
@@ -134,6 +164,7 @@ def test_of_many_calls_at_once_exactly_one_removes_a_pair_and_says_so(client: Cl
         asked |= wanted
     assert set(removed) == asked, f"seed {seed}"
     assert set(removed.values()) == {1}, f"seed {seed}"
+    assert Counter(rows(EVENTS)) - told == removed
     assert client.pairs() == pairs - {(target, user) for kind, target, user in asked if kind == "course"}
     assert client.members() == members - {(target, user) for kind, target, user in asked if kind == "plan"}
 

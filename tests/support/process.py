@@ -180,7 +180,7 @@ def serving(folder: Path) -> Iterator[Serve]:
     """Yields what starts servers, and ends those that still run afterwards."""
     started: list[Server] = []
 
-    def start(*options: str | Path, **settings: str) -> Server:
+    def start(*options: str | int | Path, **settings: str) -> Server:
         started.append(Server(folder / f"server{len(started)}", *map(str, options), **settings))
         return started[-1]
 
