@@ -90,7 +90,7 @@ def serve(
         raise CannotStart(f"{unknown[0]} is no setting; there are {', '.join(sorted(SETTINGS))}")
     sizes = {"users": users, "courses": courses, "plans": plans}
     # until Granian listens to it; an exit, unlike the signal itself, passes the `finally` below
-    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
+    signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
     folder = _folder(data)
     try:
         _serve(host, port, data, folder, database, seed, sizes, workers, Policy().replace(assignments))
@@ -175,7 +175,7 @@ def _banner(url: str, known: Any, seed: str, *, made: bool, kept: Path | None) -
 @cli.command()
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 def policies(*, as_json: bool) -> None:
-    """List what the sources leave open, what the mock does, and what else it can do.
+    """List what the sources leave open, and what the mock can do.
 
     \b
     Examples:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from functools import lru_cache
 from typing import cast
 
 from flask import current_app, g, request
@@ -49,13 +50,21 @@ def enter() -> None:
 
 def check_host() -> None:
     """Refuses names that are not this machine's: a web page may have one that resolves to 127.0.0.1."""
-    host = request.host.rsplit(":", 1)[0] if not request.host.endswith("]") else request.host
-    if host in {"127.0.0.1", "localhost"} or host.endswith(".localhost") or host == current_app.config["SERVED_HOST"]:
-        return
+    host = request.environ.get("HTTP_HOST", "localhost")
+    if not _is_served(host, current_app.config["SERVED_HOST"]):
+        raise HostNotServed(host)
+
+
+@lru_cache(maxsize=256)
+def _is_served(host: str, ours: str) -> bool:
+    name = host if host.endswith("]") else host.rsplit(":", 1)[0]
+    if name in {"localhost", ours} or name.endswith(".localhost"):
+        return True
     try:
-        ipaddress.ip_address(host.strip("[]"))
+        ipaddress.ip_address(name.strip("[]"))
     except ValueError:
-        raise HostNotServed(host) from None
+        return False
+    return True
 
 
 def _path_id(name: str, text: str) -> int:

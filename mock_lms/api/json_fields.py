@@ -7,11 +7,11 @@ sees that a field accepts just what its schema does.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 
-import orjson
 from marshmallow import Schema, ValidationError, fields
 
 from mock_lms.domain.enrollments import Level, Status
@@ -262,7 +262,6 @@ SHOWN = 60
 
 
 def _shown(value: object) -> str:
-    """The value in a message: short, whatever it is."""
-    text = orjson.dumps(value, default=repr).decode() if isinstance(value, (bool, float, list, dict)) else repr(value)
-    text = "null" if value is None else text
+    """The value in a message, as JSON: short, whatever it is."""
+    text = json.dumps(value, ensure_ascii=False, default=repr)
     return text if len(text) <= SHOWN else f"{text[:SHOWN]}..."

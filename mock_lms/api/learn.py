@@ -115,7 +115,8 @@ def _pairs(users_by_course: UsersById, course: str, user: str, **more: Any) -> l
 def bulk_update_enrollments() -> Response:
     asked = load(bodies.BulkUpdateEnrollments)
     old = asked.pop("user_id", None), asked.pop("course_id", None)
-    who, what = asked.pop("user_ids", None) or old[0], asked.pop("course_ids", None) or old[1]
+    new = asked.pop("user_ids", None), asked.pop("course_ids", None)
+    who, what = new if all(new) else old
     return _updated(enrollments.bulk_update_enrollments(tenant(), who, what, updating.Change(**asked), actor().user_id))
 
 

@@ -30,7 +30,7 @@ def new_token() -> str:
 
 def authenticate(tenant: Tenant, token: str) -> Actor:
     """Whose access token this is. Raises `InvalidToken`."""
-    with tenant.database.read() as session:
+    with tenant.database.look() as session:
         actor = tokens.actor(session, token, tenant.seconds())
     if actor is None:
         raise InvalidToken
@@ -39,7 +39,7 @@ def authenticate(tenant: Tenant, token: str) -> Actor:
 
 def get_session(tenant: Tenant, user_id: int) -> dict[str, Any]:
     """The row of the token's user."""
-    with tenant.database.read() as session:
+    with tenant.database.look() as session:
         user = catalog.user(session, user_id)
     if user is None:
         raise InvalidToken
@@ -57,13 +57,13 @@ def log_in(tenant: Tenant, username: str, password: str) -> int | None:
 
 
 def is_active(tenant: Tenant, user_id: int) -> bool:
-    with tenant.database.read() as session:
+    with tenant.database.look() as session:
         user = catalog.user(session, user_id)
     return bool(user and user["active"])
 
 
 def find_client(tenant: Tenant, client_id: str) -> Client | None:
-    with tenant.database.read() as session:
+    with tenant.database.look() as session:
         return tokens.client(session, client_id)
 
 
@@ -98,5 +98,5 @@ def save_code(tenant: Tenant, code: str, client_id: str, user_id: int, details: 
 
 def find(tenant: Tenant, kind: str, secret: str) -> Grant | None:
     """What a refresh token or a code stands for, while it is good."""
-    with tenant.database.read() as session:
+    with tenant.database.look() as session:
         return tokens.find(session, kind, secret, tenant.seconds())

@@ -9,9 +9,10 @@ transaction takes the one write lock as it begins, and a reading one takes none.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence, Set
-from contextlib import contextmanager
+from collections import deque
+from collections.abc import Collection, Iterable, Sequence, Set
 from pathlib import Path
+from types import TracebackType
 from typing import Any, cast
 
 import orjson
@@ -19,7 +20,7 @@ from sqlalchemy import ColumnElement, MetaData, String, Table, bindparam, create
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.pool import QueuePool
+from sqlalchemy.pool import PoolProxiedConnection, QueuePool
 from sqlalchemy.schema import CreateIndex, CreateTable
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.expression import Executable
@@ -28,6 +29,7 @@ from sqlalchemy.types import NullType
 
 Row = tuple[Any, ...]
 
+CONNECTIONS = 64  # that may be open at once
 LOCK_WAIT = 60  # seconds that a call waits for another one's transaction
 
 
@@ -182,6 +184,44 @@ class Session:
                     copy.write_row(row)
 
 
+class Transaction:
+    """A `with` block that is one transaction."""
+
+    __slots__ = ("_begin", "_connection", "_cursor", "_database", "_lock")
+
+    def __init__(self, database: Database, begin: str | None, lock: Statement | None = None) -> None:
+        self._database = database
+        self._begin = begin
+        self._lock = lock
+
+    def __enter__(self) -> Session:
+        self._connection = self._database.take()
+        try:
+            self._cursor: Any = self._connection.cursor()
+            if self._begin is not None:
+                self._cursor.execute(self._begin)
+            session = Session(self._database, self._cursor)
+            if self._lock is not None:
+                session.run(self._lock)
+        except BaseException:
+            self._connection.invalidate()
+            raise
+        return session
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            if self._begin is not None:
+                self._cursor.execute("COMMIT" if error is None else "ROLLBACK")
+            self._cursor.close()
+        except BaseException:
+            # a broken connection must not be the next call's
+            self._connection.invalidate()
+            raise
+        self._database.give_back(self._connection)
+
+
 class Database:
     """The tables of one tenant. `schema` is PostgreSQL's, and made when it is missing."""
 
@@ -197,12 +237,13 @@ class Database:
         if self.kind not in {"sqlite", "postgresql"}:
             raise UnusableDatabase(f"--database {self.url.drivername}: only sqlite and postgresql+psycopg can be used")
         self.schema = schema
+        self._idle: deque[PoolProxiedConnection] = deque()
         if self.kind == "sqlite":
-            self.engine = create_engine(self.url, poolclass=QueuePool, pool_size=64, pool_reset_on_return=None)
+            self.engine = create_engine(self.url, poolclass=QueuePool, pool_size=CONNECTIONS)
             event.listen(self.engine, "connect", _set_up_sqlite)
         else:
             try:
-                self.engine = create_engine(self.url, pool_size=64, pool_reset_on_return=None)
+                self.engine = create_engine(self.url, pool_size=CONNECTIONS)
             except ModuleNotFoundError:
                 raise UnusableDatabase(
                     "PostgreSQL needs its driver: pip install 'mock-lms[postgresql]', and an address that begins with "
@@ -212,44 +253,34 @@ class Database:
 
     def close(self) -> None:
         """Gives every connection back. The database opens again when it is used."""
+        while self._idle:
+            self._idle.pop().close()
         self.engine.dispose()
 
-    @contextmanager
-    def begin(self) -> Iterator[Session]:
+    def begin(self) -> Transaction:
         """A writing transaction: waits for its turn, commits at the end, rolls back on any exception."""
-        with self._transaction("BEGIN IMMEDIATE" if self.kind == "sqlite" else "BEGIN") as session:
-            if self.kind == "postgresql":
-                session.number(_LOCK)
-            yield session
+        if self.kind == "sqlite":
+            return Transaction(self, "BEGIN IMMEDIATE")
+        return Transaction(self, "BEGIN", lock=_LOCK)
 
-    @contextmanager
-    def read(self) -> Iterator[Session]:
+    def read(self) -> Transaction:
         """A reading transaction: what it sees stays as it was when it began, and it makes nobody wait."""
-        with self._transaction(
-            "BEGIN" if self.kind == "sqlite" else "BEGIN ISOLATION LEVEL REPEATABLE READ"
-        ) as session:
-            yield session
+        return Transaction(self, "BEGIN" if self.kind == "sqlite" else "BEGIN ISOLATION LEVEL REPEATABLE READ")
 
-    @contextmanager
-    def _transaction(self, begin: str) -> Iterator[Session]:
-        connection = self.engine.raw_connection()
+    def look(self) -> Transaction:
+        """For a single read, which is a transaction by itself: begin and commit would cost more than it does."""
+        return Transaction(self, None)
+
+    def take(self) -> PoolProxiedConnection:
+        """A connection that nobody uses."""
+        # SQLAlchemy's pool opens connections; handing them round is a deque's work, at a tenth of the time
         try:
-            cursor = connection.cursor()
-            cursor.execute(begin)
-            try:
-                yield Session(self, cursor)
-                cursor.execute("COMMIT")
-            except BaseException:
-                cursor.execute("ROLLBACK")
-                raise
-            finally:
-                cursor.close()
-        except self.engine.dialect.loaded_dbapi.Error:
-            # a broken connection must not be the next call's
-            connection.invalidate()
-            raise
-        finally:
-            connection.close()
+            return self._idle.pop()
+        except IndexError:
+            return self.engine.raw_connection()
+
+    def give_back(self, connection: PoolProxiedConnection) -> None:
+        self._idle.append(connection)
 
     def _set_up_postgresql(self, connection: Any, _: object) -> None:
         connection.autocommit = True  # transactions are begun here, not by the driver
@@ -272,7 +303,6 @@ def _set_up_sqlite(connection: Any, _: object) -> None:
         f"busy_timeout = {LOCK_WAIT * 1000}",
         "journal_mode = WAL",
         "synchronous = NORMAL",
-        "cache_size = -16000",  # kilobytes, for each connection
-        "temp_store = MEMORY",
+        "cache_size = -4000",  # kilobytes, for each connection
     ):
         connection.execute(f"PRAGMA {pragma}")

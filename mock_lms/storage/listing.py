@@ -28,7 +28,10 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The rows of the page as tuples, the names of their columns, and how many rows there are in all."""
+    """The rows of the page as tuples, the names of their columns, and how many rows there are in all.
+
+    A row may have columns behind those that are named.
+    """
 
     names: Sequence[str]
     rows: list[Row]
@@ -55,16 +58,15 @@ class Listing:
     _made: dict[tuple[Any, ...], Made] = field(default_factory=dict)
 
     def page(self, session: Session, query: Query) -> Page:
-        """Reads the page, and counts."""
+        """Reads the page and counts, in one statement."""
         given = {name: value for name, value in query.filters.items() if value not in (None, "", [], ())}
         values = {name: session.ids(v) if isinstance(v, (list, tuple)) else v for name, v in given.items()}
         if "search" in values:
             values["search"] = _pattern(values["search"])
         page, count, names = self._statements((frozenset(given), query.sort, query.descending))
         rows = session.rows(page, **values, limit=query.limit, offset=query.offset) if query.limit else []
-        is_last = 0 < len(rows) < query.limit
-        total = query.offset + len(rows) if is_last else session.number(count, **values)
-        return Page(names, rows, total)
+        # every row brings the total as its last column; where there is no row it has to be asked for
+        return Page(names, rows, rows[0][-1] if rows else session.number(count, **values))
 
     def _statements(self, asked: tuple[frozenset[str], str | None, bool]) -> Made:
         if asked not in self._made:
@@ -80,6 +82,7 @@ class Listing:
             outer = self.shape(page).order_by(order.nulls_last(), *(page.c[name] for name in self.key))
             count = select(func.count()).select_from(self.base).where(*conditions)
             columns = tuple(column.name for column in outer.selected_columns)
+            outer = outer.add_columns(count.scalar_subquery())
             self._made[asked] = (Statement(outer), Statement(count), columns)
         return self._made[asked]
 

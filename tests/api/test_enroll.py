@@ -9,17 +9,12 @@ import pytest
 from mock_lms.storage.tables import course_enrollments
 from tests.conftest import NewLms
 from tests.support.lms import BULK, Lms
-from tests.support.small import NOW, enrollment_ids, happened, one, progress, shown
+from tests.support.small import NOW, enroll, enrollment_ids, happened, one, progress, shown
 
 CREATED = "course.enrollment.created"
 EXISTING = {"existing_enrollments": [{"id_user": 11, "id_course": 21}]}
 DONE_BEFORE = ("completed", 81, "2026-02-04 10:00:00", 500)
 ANEW = ("enrolled", None, None, 0)
-
-
-def enroll(lms: Lms, users: Any, courses: Any, *, status: int = 200, **more: Any) -> Any:
-    answer = lms.call("POST", BULK, {"user_ids": users, "course_ids": courses, **more}, status=status)
-    return answer["data"] if status == 200 else answer
 
 
 def pairs(entries: list[dict[str, Any]]) -> list[tuple[int, int]]:
@@ -93,7 +88,9 @@ def test_an_enrollment_knows_who_made_it_and_when(small: Lms) -> None:
 
 
 @pytest.mark.parametrize(("users", "courses"), [([14, 11], [21]), ([14, 99], [21]), ([14], [21, 99])])
-def test_an_atomic_enrollment_enrolls_nobody_if_anything_fails(small: Lms, users: list[int], courses: list[int]) -> None:
+def test_an_atomic_enrollment_enrolls_nobody_if_anything_fails(
+    small: Lms, users: list[int], courses: list[int]
+) -> None:
     before = small.everything()
     answer = enroll(small, users, courses, atomic_enrollment=True)
     assert answer["enrolled"] == []
@@ -133,106 +130,6 @@ def test_errors_take_the_form_that_the_policy_says(
     assert lms.call("POST", one(21, 14))["data"]["errors"] == when_all_succeed
 
 
-# --- levels, dates
-
-
-@pytest.mark.parametrize(
-    ("level", "name"),
-    [
-        (1, "ghost"),
-        (2, "guest"),
-        (3, "student"),
-        ("3", "student"),
-        (4, "tutor"),
-        ("4", "tutor"),
-        (4.0, "tutor"),
-        (5, "mentor"),
-        (6, "instructor"),
-        ("6", "instructor"),
-        (7, "administrator"),
-    ],
-)
-def test_a_level_is_a_number_or_a_numeric_string(small: Lms, level: object, name: str) -> None:
-    enroll(small, [14], [21], level=level)
-    small.call("POST", one(22, 14), {"level": level})
-    assert [shown(small, course, 14)["level"] for course in (21, 22)] == [name, name]
-
-
-def test_without_a_level_one_is_a_student(small: Lms) -> None:
-    enroll(small, [14], [21])
-    assert shown(small, 21, 14)["level"] == "student"
-
-
-@pytest.mark.parametrize(
-    ("given", "stored"),
-    [
-        ("2026-12-31", "2026-12-31 00:00:00"),
-        ("2026-12-31 23:59:59", "2026-12-31 23:59:59"),
-        ("2028-02-29", "2028-02-29 00:00:00"),
-    ],
-)
-def test_a_validity_is_a_date_with_or_without_a_time(small: Lms, given: str, stored: str) -> None:
-    enroll(small, [14], [21], date_begin_validity="2026-04-01", date_expire_validity=given)
-    small.call("POST", one(22, 14), {"date_expire_validity": given})
-    row = shown(small, 21, 14)
-    assert row["validity_begin_date"] == row["validity_begin_datetime"] == "2026-04-01 00:00:00"
-    assert row["validity_end_date"] == row["validity_end_datetime"] == stored
-    other = shown(small, 22, 14)
-    assert (other["validity_begin_date"], other["validity_end_date"]) == (None, stored)
-
-
-NO_DATES = ["2026-02-30", "2026-02-29", "2026-13-01", "2026-1-1", "31/12/2026", "2026-12-31T10:00:00Z", "2026-12-31 24:00:00", "", 20261231, None]
-
-
-@pytest.mark.parametrize(
-    ("field", "value"),
-    [("date_expire_validity", value) for value in NO_DATES]
-    + [("date_begin_validity", "2026-02-30")]
-    + [("level", value) for value in (0, 8, "03", "student", " 3", True, None, 3.5, [3])],
-)
-def test_a_date_or_level_that_is_none_is_refused_and_nobody_enters(small: Lms, field: str, value: object) -> None:
-    before = small.everything()
-    refusals = [enroll(small, [14], [21], status=400, **{field: value})]
-    refusals.append(small.call("POST", one(21, 14), {field: value}, status=400))
-    assert all(refusal["message"][0].startswith(field) for refusal in refusals)
-    assert small.everything() == before
-
-
-@pytest.mark.parametrize(
-    ("body", "field"),
-    [
-        ({}, "user_ids"),
-        ({"user_ids": [14]}, "course_ids"),
-        ({"course_ids": [21]}, "user_ids"),
-        ({"user_ids": [], "course_ids": [21]}, "user_ids"),
-        ({"user_ids": [14], "course_ids": []}, "course_ids"),
-        ({"user_ids": [14], "course_ids": [0]}, "course_ids.0"),
-        ({"user_ids": [14, "x"], "course_ids": [21]}, "user_ids.1"),
-        ({"user_ids": 14, "course_ids": [21]}, "user_ids"),
-        ({"user_ids": [14], "course_ids": [21], "atomic_enrollment": "yes"}, "atomic_enrollment"),
-        ({"user_ids": [14], "course_ids": [21], "assignment_type": "perhaps"}, "assignment_type"),
-        ({"user_ids": [14], "course_ids": list(range(1, 1002))}, "course_ids"),
-    ],
-)
-def test_what_makes_no_sense_is_refused_by_its_fields_name_and_nobody_enters(
-    small: Lms, body: dict[str, Any], field: str
-) -> None:
-    before = small.everything()
-    refusal = small.call("POST", BULK, body, status=400)
-    assert any(message.startswith(f"{field}:") for message in refusal["message"]), refusal
-    assert small.everything() == before
-
-
-@pytest.mark.parametrize("kind", ["mandatory", "required", "recommended", "optional"])
-def test_the_assignment_type_is_kept(small: Lms, kind: str) -> None:
-    enroll(small, [14], [21], assignment_type=kind)
-    assert kind in next(row for row in small.rows(course_enrollments) if row[:2] == (21, 14))
-
-
-def test_a_bulk_enrollment_needs_a_body(small: Lms) -> None:
-    assert small.call("POST", BULK, status=400)["message"][0].startswith("body")
-
-
 # --- one by one
 
 
@@ -249,7 +146,9 @@ def test_a_body_that_is_no_object_is_refused_though_it_may_be_left_out(small: Lm
     assert (21, 14) not in small.pairs()
 
 
-@pytest.mark.parametrize(("course", "user", "missing"), [(21, 99, "user 99"), (99, 11, "course 99"), (31, 11, "course 31")])
+@pytest.mark.parametrize(
+    ("course", "user", "missing"), [(21, 99, "user 99"), (99, 11, "course 99"), (31, 11, "course 31")]
+)
 def test_the_single_form_answers_404_for_who_or_what_does_not_exist(
     small: Lms, course: int, user: int, missing: str
 ) -> None:

@@ -165,7 +165,9 @@ def test_a_new_plan_is_listed_and_empty(small: Lms) -> None:
     assert (row["status"], row["completion_percentage"], row["time_spent"]) == ("not_started", 0, 0)
 
 
-@pytest.mark.parametrize("body", [{}, {"title": ""}, {"title": None}, {"title": "x" * 256}, {"title": "a\0b"}, {"title": 5}])
+@pytest.mark.parametrize(
+    "body", [{}, {"title": ""}, {"title": None}, {"title": "x" * 256}, {"title": "a\0b"}, {"title": 5}]
+)
 def test_a_plan_needs_a_title(small: Lms, body: dict[str, Any]) -> None:
     before = small.everything()
     assert small.call("POST", PLANS, body, status=400)["message"][0].startswith("title")

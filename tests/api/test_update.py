@@ -8,26 +8,9 @@ import pytest
 
 from mock_lms.storage.tables import course_enrollments, tracks
 from tests.support.lms import BULK, Lms
-from tests.support.small import NOW, happened, held, membership, one, progress, shown
+from tests.support.small import NOW, one, progress, shown, update, update_one
 
-UPDATED = "course.enrollment.updated"
-COMPLETED = "course.enrollment.completed"
-PLAN_COMPLETED = "learningplan.enrollment.completed"
 ELEVEN_IN_21 = ("completed", 80, "2026-02-01 10:00:00", 600)
-
-
-def update(lms: Lms, users: Any, courses: Any, *, status: int = 200, **values: Any) -> Any:
-    """The `data` of a bulk update; `values` are the fields but the ids, the status as `to`."""
-    if "to" in values:
-        values["status"] = values.pop("to")
-    answer = lms.call("PUT", BULK, {"user_ids": users, "course_ids": courses, **values}, status=status)
-    return answer["data"] if status == 200 else answer
-
-
-def update_one(lms: Lms, course: int, user: int, **values: Any) -> Any:
-    if "to" in values:
-        values["status"] = values.pop("to")
-    return lms.call("PUT", one(course, user), values)["data"]
 
 
 def pair(course: int, user: int) -> dict[str, int]:
@@ -63,9 +46,7 @@ def test_the_older_spelling_works_as_well(small: Lms) -> None:
     assert shown(small, 21, 12)["level"] == "instructor"
 
 
-@pytest.mark.parametrize(
-    "extra", [{"user_ids": [12]}, {"course_ids": [23]}]
-)
+@pytest.mark.parametrize("extra", [{"user_ids": [12]}, {"course_ids": [23]}])
 def test_half_of_the_newer_spelling_beside_the_whole_older_one_does_not_change_who_is_meant(
     small: Lms, extra: dict[str, Any]
 ) -> None:
@@ -268,81 +249,3 @@ def test_an_update_touches_nobody_elses_tracking(small: Lms) -> None:
     after = {row[:2]: row for row in small.rows(tracks)}
     assert {at for at in after if after[at] != before.get(at)} == {(22, 11), (23, 11)}
     assert after.keys() - before.keys() == {(23, 11)}
-
-
-# --- certificates, learning plans, events
-
-
-def test_completing_issues_the_courses_certificate_once(small: Lms) -> None:
-    before = held(small)
-    update(small, [12], [21], to=2)
-    assert held(small) - before == {(12, "Certificate One"), (12, "Certificate First")}
-    issued = small.everything()["certificates"]
-    update(small, [12], [21], to=1)
-    update(small, [12], [21], to=2)
-    assert small.everything()["certificates"] == issued
-
-
-def test_a_course_without_a_certificate_issues_none(small: Lms) -> None:
-    before = held(small)
-    update(small, [11], [23, 24], to=2)
-    assert held(small) == before
-
-
-@pytest.mark.parametrize("number", [0, 1, 3, 4, -1, -2])
-def test_nothing_but_completing_issues_a_certificate(small: Lms, number: int) -> None:
-    before = held(small)
-    update(small, [11, 12], [21, 22], to=number)
-    assert held(small) == before
-
-
-def test_completing_the_last_course_of_a_plan_completes_the_plan(small: Lms) -> None:
-    assert membership(small, 31, 11)["status"] == "in_progress"
-    before = held(small)
-    update_one(small, 22, 11, to=2, date_complete="2026-02-20 09:00:00")
-    row = membership(small, 31, 11)
-    assert (row["status"], row["completion_percentage"]) == ("completed", 100)
-    assert (row["completion_date"], row["time_spent"]) == ("2026-02-20 09:00:00", 900)
-    assert held(small) - before == {(11, "Certificate Two"), (11, "Certificate First")}
-    assert happened(small) == [(COMPLETED, 11, 22, 0), (PLAN_COMPLETED, 11, 31, 0)]
-    other = membership(small, 32, 11)
-    assert (other["status"], other["completion_percentage"], other["completion_date"]) == ("in_progress", 50, None)
-
-
-def test_one_call_that_completes_several_courses_completes_the_plan_once(small: Lms) -> None:
-    update(small, [11, 12], [21, 22, 23], to=2)
-    completed = [event for event in happened(small) if event[0] == PLAN_COMPLETED]
-    assert completed == [(PLAN_COMPLETED, 11, 31, 1), (PLAN_COMPLETED, 11, 32, 1), (PLAN_COMPLETED, 12, 31, 1)]
-
-
-def test_a_plan_that_is_completed_already_is_not_completed_again(small: Lms) -> None:
-    update(small, [12], [21], to=2)
-    before = happened(small)
-    update(small, [12], [21, 22], to=2)
-    assert [event for event in happened(small) if event not in before] == [(UPDATED, 12, 21, 1), (UPDATED, 12, 22, 1)]
-
-
-def test_who_completes_a_plans_courses_without_being_in_it_completes_no_plan(small: Lms) -> None:
-    small.call("POST", one(22, 13))
-    update(small, [13], [22], to=2)
-    assert PLAN_COMPLETED not in {event[0] for event in happened(small)}
-    assert (13, "Certificate First") not in held(small)
-
-
-def test_the_event_of_a_completion_replaces_that_of_the_update(small: Lms) -> None:
-    update(small, [11, 12, 14], [21, 23], to=2)
-    courses = [event for event in happened(small) if event[0] != PLAN_COMPLETED]
-    assert courses == [(COMPLETED, 11, 23, 1), (COMPLETED, 12, 21, 1), (UPDATED, 11, 21, 1)]
-
-
-def test_an_update_that_completes_nothing_is_an_update(small: Lms) -> None:
-    update_one(small, 23, 11, to=1)
-    assert happened(small) == [(UPDATED, 11, 23, 0)]
-
-
-def test_a_learner_may_not_complete_anything(lms: Lms) -> None:
-    before = lms.everything()
-    token = lms.log_in("mei.chen", "learner-demo")
-    lms.call("PUT", BULK, {"user_ids": [13002], "course_ids": [202], "status": 2}, token=token, status=403)
-    lms.call("PUT", one(202, 13002), {"status": 2}, token=token, status=403)
-    assert lms.everything() == before

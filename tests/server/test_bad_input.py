@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.process import Server, run
+from tests.support.process import Served, run
 
 
 def complaint(*arguments: str | Path, **settings: str) -> str:
@@ -135,7 +135,7 @@ def test_a_port_that_another_program_has_is_named(taken: int) -> None:
     assert "--port" in line
 
 
-def test_a_port_that_another_mock_lms_has_is_named_and_the_other_goes_on(server: Server) -> None:
+def test_a_port_that_another_mock_lms_has_is_named_and_the_other_goes_on(server: Served) -> None:
     assert str(server.port) in refused("--port", str(server.port))
     server.log_in()
 

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import http.client
 import json
+import os
 import re
 import signal
 import socket
 import stat
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
 
-from tests.support.process import START_SECONDS, Client, Serve, Server, environment, until
+from tests.support.process import COMMAND, START_SECONDS, STOP_SECONDS, Client, Serve, Served, environment, until
 
 CREDENTIALS = ("client_id", "client_secret", "username", "password")
 
@@ -31,18 +33,24 @@ def can_be_bound(port: int) -> bool:
 # --- what it prints
 
 
-def test_standard_output_is_one_line_with_one_json_object(server: Server) -> None:
-    Client(server.url).call("GET", "/openapi.yaml")
+def test_standard_output_is_one_line_with_one_json_object(server: Served) -> None:
+    server.log_in()
     lines = server.stdout.splitlines()
     assert len(lines) == 1
     assert set(json.loads(lines[0])) == {"event", "url", "pid", *CREDENTIALS}
 
 
-def test_the_first_line_says_where_it_is_and_who_may_enter(server: Server) -> None:
+def test_the_first_line_says_where_it_is_and_who_may_enter(server: Served) -> None:
     assert server.ready["event"] == "ready"
     assert server.ready["pid"] == server.pid
     assert server.url == f"http://127.0.0.1:{server.port}"
     assert all(server.ready[name] for name in CREDENTIALS)
+
+
+def test_a_name_is_as_good_as_an_address(serve: Serve) -> None:
+    server = serve("--host", "localhost")
+    assert server.url == f"http://localhost:{server.port}"
+    server.log_in()
 
 
 def test_it_answers_as_soon_as_it_says_so(serve: Serve) -> None:
@@ -51,12 +59,12 @@ def test_it_answers_as_soon_as_it_says_so(serve: Serve) -> None:
         assert server.log_in().call("GET", "/manage/v1/user/session")["data"]["username"] == "admin"
 
 
-def test_the_banner_for_people_is_on_standard_error(server: Server) -> None:
+def test_the_banner_for_people_is_on_standard_error(server: Served) -> None:
     for shown in (f"{server.url}/api-browser/", f"{server.url}/openapi.yaml", "Ctrl-C", *CREDENTIALS):
         assert str(server.ready.get(shown, shown)) in server.stderr
 
 
-def test_the_printed_curl_command_gives_a_token(server: Server) -> None:
+def test_the_printed_curl_command_gives_a_token(server: Served) -> None:
     command = re.search(r"^ *(curl .*?[^\\])$", server.stderr, re.MULTILINE | re.DOTALL)
     assert command, server.stderr
     done = subprocess.run(
@@ -66,7 +74,7 @@ def test_the_printed_curl_command_gives_a_token(server: Server) -> None:
     assert Client(server.url, token).call("GET", "/manage/v1/user/session")["data"]["username"] == "admin"
 
 
-def test_port_0_gives_each_server_a_port_of_its_own(serve: Serve, server: Server) -> None:
+def test_port_0_gives_each_server_a_port_of_its_own(serve: Serve, server: Served) -> None:
     other = serve("--port", "0")
     assert 0 < other.port != server.port > 0
 
@@ -83,7 +91,7 @@ def test_credentials_from_the_environment_are_taken(serve: Serve) -> None:
     server.log_in()
 
 
-def test_every_server_has_credentials_of_its_own(serve: Serve, server: Server) -> None:
+def test_every_server_has_credentials_of_its_own(serve: Serve, server: Served) -> None:
     other = serve()
     assert server.ready["client_secret"] != other.ready["client_secret"]
     assert server.ready["password"] != other.ready["password"]
@@ -105,18 +113,46 @@ def test_a_signal_stops_it_without_a_trace(serve: Serve, number: signal.Signals,
     assert list(server.temporary.iterdir()) == []
 
 
-def test_ctrl_c_in_a_terminal_reaches_all_processes_and_stops_it_cleanly(serve: Serve) -> None:
-    server = serve("--workers", "2")
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_to_all_processes_as_a_terminal_sends_it_stops_it_cleanly(
+    serve: Serve, number: signal.Signals
+) -> None:
+    server = serve("--workers", "3")
     banner = server.stderr
-    for pid in (*server.workers(), server.pid):
-        signal_process(pid, signal.SIGINT)
-    assert server.process.wait(5) == 0
+    os.killpg(server.pid, number)
+    assert server.process.wait(STOP_SECONDS) == 0
     assert server.workers() == []
     assert server.stderr == banner
+    assert list(server.temporary.iterdir()) == []
 
 
-def signal_process(pid: int, number: signal.Signals) -> None:
-    subprocess.run(["kill", f"-{number.value}", str(pid)], check=True)
+def test_workers_that_hear_the_signal_first_are_no_failure(serve: Serve) -> None:
+    server = serve("--workers", "3")
+    for pid in (*server.workers(), server.pid):
+        os.kill(pid, signal.SIGINT)
+    assert server.process.wait(STOP_SECONDS) == 0
+    assert server.workers() == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("seconds", [0.15, 0.3, 0.45])
+def test_a_signal_during_the_start_leaves_nothing_behind(
+    tmp_path: Path, number: signal.Signals, seconds: float
+) -> None:
+    process = subprocess.Popen(
+        [*COMMAND, "serve", "--port", "0"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment(TMPDIR=str(tmp_path)),
+        start_new_session=True,
+    )
+    until("its folder", lambda: any(tmp_path.iterdir()), START_SECONDS)
+    time.sleep(seconds)
+    process.send_signal(number)
+    _, errors = process.communicate(timeout=STOP_SECONDS)
+    assert "Traceback" not in errors
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_an_open_connection_does_not_keep_it_from_stopping(serve: Serve) -> None:
@@ -205,7 +241,7 @@ def test_a_worker_that_dies_is_replaced(serve: Serve) -> None:
     server = serve()
     (worker,) = server.workers()
     client = server.log_in()
-    signal_process(worker, signal.SIGKILL)
+    os.kill(worker, signal.SIGKILL)
 
     def answers() -> bool:
         try:

@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 
 import pytest
 
-from tests.support.process import Client, Server, serving
+from tests.support.process import Client, Served, serving
 
 WORKERS = 3
 OFTEN = 40  # three workers share that many connections: that one of them has none is a chance of 1 in 3,600,000
@@ -49,14 +49,14 @@ def rows(data: Path) -> Rows:
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory, data: Path) -> Iterator[Server]:
+def server(tmp_path_factory: pytest.TempPathFactory, data: Path) -> Iterator[Served]:
     sizes = ("--seed", "scale", "--users", len(USERS), "--courses", len(COURSES), "--plans", len(PLANS))
     for start in serving(tmp_path_factory.mktemp("workers")):
         yield start("--data", data, "--workers", WORKERS, "--policy", "errors_style=objects", *sizes)
 
 
 @pytest.fixture(scope="module")
-def client(server: Server) -> Client:
+def client(server: Served) -> Client:
     return server.log_in()
 
 
@@ -66,11 +66,11 @@ def at_once(calls: list[Any], threads: int = 16) -> list[Any]:
         return [each.result() for each in [pool.submit(call) for call in calls]]
 
 
-def test_there_are_as_many_as_were_asked_for(server: Server) -> None:
+def test_there_are_as_many_as_were_asked_for(server: Served) -> None:
     assert len(server.workers()) == WORKERS
 
 
-def test_a_token_of_one_is_good_in_all(server: Server) -> None:
+def test_a_token_of_one_is_good_in_all(server: Served) -> None:
     for _ in range(3):
         client = server.log_in()
         for _ in range(OFTEN):
@@ -82,7 +82,7 @@ def test_a_token_that_no_one_issued_is_good_in_none(client: Client) -> None:
         replace(client, token="0" * 40).call("GET", "/manage/v1/user/session", status=401)
 
 
-def test_a_refresh_token_is_good_once_for_all_of_them_together(server: Server) -> None:
+def test_a_refresh_token_is_good_once_for_all_of_them_together(server: Served) -> None:
     names = ("client_id", "client_secret", "username", "password")
     secrets = {name: server.ready[name] for name in names}
     stranger = Client(server.url)
@@ -123,9 +123,7 @@ def test_enrollments_made_at_once_have_ids_of_their_own(client: Client, rows: Ro
 
 
 @pytest.mark.parametrize("number", range(3))
-def test_of_many_calls_at_once_exactly_one_removes_a_pair_and_says_so(
-    client: Client, rows: Rows, number: int
-) -> None:
+def test_of_many_calls_at_once_exactly_one_removes_a_pair_and_says_so(client: Client, rows: Rows, number: int) -> None:
     seed = random.randrange(1_000_000)
     chance = random.Random(seed)
     users, courses, plan = USERS[number * 50 :][:50], COURSES[number * 4 :][:4], PLANS[number]
@@ -167,5 +165,3 @@ def test_of_many_calls_at_once_exactly_one_removes_a_pair_and_says_so(
     assert Counter(rows(EVENTS)) - told == removed
     assert client.pairs() == pairs - {(target, user) for kind, target, user in asked if kind == "course"}
     assert client.members() == members - {(target, user) for kind, target, user in asked if kind == "plan"}
-
-

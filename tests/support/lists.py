@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from tests.support import contract
+from tests.support.lms import BULK, Lms
 
 PLANS = "/learningplan/v1/learningplans"
 
@@ -39,3 +40,47 @@ WITH_CURSOR = [path for path in KEYS if "cursor" in parameters(path)]
 def key(path: str, item: Mapping[str, Any]) -> tuple[Any, ...]:
     """What identifies the item."""
     return tuple(item[name] for name in KEYS[path])
+
+
+class At(NamedTuple):
+    """An enrollment: in a `course` or a `plan`, the id of that, and the user's."""
+
+    kind: str
+    target: int
+    user: int
+
+
+def found(lms: Lms, query: str, **options: Any) -> set[At]:
+    """What `list_enrollments` lists: (course or plan, its id, user)."""
+    rows = lms.items(f"{BULK}?{query}", **options)
+    kinds = {"learning_plan": "plan"}
+    items = [At(kinds.get(row["type"], "course"), row["id"], row["user_id"]) for row in rows]
+    assert len(items) == len(set(items))
+    return set(items)
+
+
+def everything(lms: Lms) -> set[At]:
+    return {At("course", *pair) for pair in lms.pairs()} | {At("plan", *pair) for pair in lms.members()}
+
+
+# --- searching
+
+
+def page(lms: Lms, path: str, number: object = 1, size: object = 3, more: str = "") -> dict[str, Any]:
+    data: dict[str, Any] = lms.get(f"{path}?page={number}&page_size={size}{more}")
+    return data
+
+
+def pages(lms: Lms, path: str, size: int, more: str = "") -> list[dict[str, Any]]:
+    """The items of all pages, by following `has_more_data`."""
+    found: list[dict[str, Any]] = []
+    number = 1
+    while True:
+        data = page(lms, path, number, size, more)
+        found += data["items"]
+        if not data["has_more_data"]:
+            return found
+        number += 1
+
+
+# --- pages

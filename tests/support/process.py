@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeAlias
 from urllib.parse import urlencode, urlsplit
@@ -22,6 +23,7 @@ from tests.support import contract
 from tests.support.lms import BULK
 
 START_SECONDS = 30
+RUN_SECONDS = 15
 STOP_SECONDS = 5  # a guard against hanging, no promise
 COMMAND = (sys.executable, "-m", "mock_lms")
 
@@ -32,10 +34,15 @@ def environment(**settings: str) -> dict[str, str]:
     return {**kept, **settings}
 
 
-def run(*arguments: str, seconds: float = 15, **settings: str) -> subprocess.CompletedProcess[str]:
+def run(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
     """A command that ends by itself: `mock-lms policies`."""
     return subprocess.run(
-        [*COMMAND, *arguments], capture_output=True, text=True, timeout=seconds, check=False, env=environment(**settings)
+        [*COMMAND, *arguments],
+        capture_output=True,
+        text=True,
+        timeout=RUN_SECONDS,
+        check=False,
+        env=environment(**settings),
     )
 
 
@@ -104,8 +111,8 @@ class Client:
         return found
 
 
-class Server:
-    """A `mock-lms serve` that answers. Its folder takes its output, and its temporary files."""
+class Served:
+    """A `mock-lms serve` that answers. The folder takes its output, and its temporary files."""
 
     def __init__(self, folder: Path, *options: str, **settings: str) -> None:
         folder.mkdir(parents=True)
@@ -124,7 +131,7 @@ class Server:
             )
         self.pid = self.process.pid
         try:
-            until("ready", lambda: "\n" in self.stdout or self.process.poll() is not None, START_SECONDS)
+            until("ready", lambda: self._has_said_all() or self.process.poll() is not None, START_SECONDS)
             assert self.process.poll() is None, f"exit code {self.process.returncode}: {self.stderr}"
         except BaseException:
             self.kill()
@@ -132,6 +139,9 @@ class Server:
         self.ready: dict[str, Any] = json.loads(self.stdout.partition("\n")[0])
         self.url: str = self.ready["url"]
         self.port = urlsplit(self.url).port or 0
+
+    def _has_said_all(self) -> bool:
+        return "\n" in self.stdout and "Ctrl-C" in self.stderr
 
     @property
     def stdout(self) -> str:
@@ -147,6 +157,11 @@ class Server:
         form = {"grant_type": "password"} | {name: self.ready[name] for name in names}
         answer = Client(self.url).call("POST", "/oauth2/token", form=form)
         return Client(self.url, answer["access_token"])
+
+    @cached_property
+    def token(self) -> str:
+        """The superadmin's, one for all who ask here."""
+        return self.log_in().token
 
     def workers(self) -> list[int]:
         """The processes that live in the server's group, without its first one."""
@@ -173,15 +188,15 @@ class Server:
         self.workers_gone()
 
 
-Serve: TypeAlias = Callable[..., Server]
+Serve: TypeAlias = Callable[..., Served]
 
 
 def serving(folder: Path) -> Iterator[Serve]:
     """Yields what starts servers, and ends those that still run afterwards."""
-    started: list[Server] = []
+    started: list[Served] = []
 
-    def start(*options: str | int | Path, **settings: str) -> Server:
-        started.append(Server(folder / f"server{len(started)}", *map(str, options), **settings))
+    def start(*options: str | int | Path, **settings: str) -> Served:
+        started.append(Served(folder / f"server{len(started)}", *map(str, options), **settings))
         return started[-1]
 
     yield start
@@ -196,7 +211,7 @@ def serve(tmp_path: Path) -> Iterator[Serve]:
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """The demo tenant, for tests that change nothing."""
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """The demo tenant, for tests to which it does not matter what others did in it."""
     for start in serving(tmp_path_factory.mktemp("servers")):
         yield start()

@@ -24,7 +24,8 @@ learning_plans:
   - {id: 32, name: Second, code: L2, courses: [22, 23]}
   - {id: 33, name: Third, code: L3}
 enrollments:
-  - {course: 21, user: 11, status: completed, enrolled_at: 2026-01-01, completed_at: "2026-02-01 10:00:00", score: 80, time_spent: 600}
+  - {course: 21, user: 11, status: completed, enrolled_at: 2026-01-01,
+     completed_at: "2026-02-01 10:00:00", score: 80, time_spent: 600}
   - {course: 22, user: 11, status: in_progress, enrolled_at: 2026-01-01, time_spent: 300}
   - {course: 23, user: 11, enrolled_at: 2026-01-01}
   - {course: 24, user: 11, enrolled_at: 2026-01-01}
@@ -89,3 +90,22 @@ def held(lms: Lms) -> set[tuple[int, str]]:
 def enrollment_ids(lms: Lms) -> dict[tuple[int, int], int]:
     """The own id of every (course, user)."""
     return {(row[0], row[1]): row[2] for row in lms.rows(course_enrollments)}
+
+
+def update(lms: Lms, users: Any, courses: Any, *, status: int = 200, **values: Any) -> Any:
+    """The `data` of a bulk update; `values` are the fields but the ids, the status as `to`."""
+    if "to" in values:
+        values["status"] = values.pop("to")
+    answer = lms.call("PUT", BULK, {"user_ids": users, "course_ids": courses, **values}, status=status)
+    return answer["data"] if status == 200 else answer
+
+
+def update_one(lms: Lms, course: int, user: int, **values: Any) -> Any:
+    if "to" in values:
+        values["status"] = values.pop("to")
+    return lms.call("PUT", one(course, user), values)["data"]
+
+
+def enroll(lms: Lms, users: Any, courses: Any, *, status: int = 200, **more: Any) -> Any:
+    answer = lms.call("POST", BULK, {"user_ids": users, "course_ids": courses, **more}, status=status)
+    return answer["data"] if status == 200 else answer

@@ -1,0 +1,90 @@
+"""A tenant served from PostgreSQL."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import psycopg
+import pytest
+from sqlalchemy.engine import make_url
+
+from mock_lms.config import Config
+from tests.support.process import Client, Serve
+
+
+@pytest.fixture
+def address(postgres: str, request: pytest.FixtureRequest) -> Iterator[str]:
+    """A database of its own on the test server: every served tenant has the same schema."""
+    name = f"served_{os.getpid()}_{abs(hash(request.node.nodeid))}"
+    with psycopg.connect(_plain(postgres), autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"'.encode())
+    yield make_url(postgres).set(database=name).render_as_string(hide_password=False)
+    with psycopg.connect(_plain(postgres), autocommit=True) as connection:
+        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
+
+
+def _plain(address: str) -> str:
+    """As PostgreSQL's own tools write it."""
+    return make_url(address).set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+def test_the_guides_example_works_there(serve: Serve, address: str) -> None:
+    client = serve("--database", address).log_in()
+    members = client.members()
+    answer = client.bulk_unenroll([13001, 13002, 13003], course_ids=[0], learningplan_ids=[31])
+    assert answer == {"un_enrolled": [13001, 13002], "errors": ["User 13003 is not enrolled in learning plan 31."]}
+    assert members - client.members() == {(31, 13001), (31, 13002)}
+
+
+def test_the_tenant_is_in_the_database_in_a_schema_of_its_own(serve: Serve, address: str) -> None:
+    serve("--database", address)
+    with psycopg.connect(_plain(address)) as connection:
+        found = connection.execute("SELECT table_schema FROM information_schema.tables WHERE table_name = 'meta'")
+        assert found.fetchall() == [(Config("").schema,)]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_a_restart_loses_nothing(serve: Serve, address: str, number: signal.Signals) -> None:
+    first = serve("--database", address)
+    before = first.log_in()
+    before.bulk_unenroll([13001], course_ids=[201])
+    before.call("POST", "/learn/v1/enrollments/206/13012")
+    pairs = before.pairs()
+    first.stop(number)
+    first.workers_gone()
+
+    second = serve("--database", address)
+    assert "as it was left" in second.stderr
+    assert Client(second.url, before.token).pairs() == pairs
+    assert (201, 13001) not in pairs
+    assert (206, 13012) in pairs
+    # without --data the credentials are new, and good
+    assert second.ready["password"] != first.ready["password"]
+    second.log_in()
+
+
+def test_two_workers_agree(serve: Serve, address: str) -> None:
+    server = serve("--database", address, "--workers", "2")
+    client = server.log_in()
+    assert len(server.workers()) == 2
+    users, courses = [13001, 13002, 13004, 13006], [201, 202, 203]
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda _: client.bulk_unenroll(users, course_ids=courses), range(16)))
+    assert [answer["un_enrolled"] for answer in answers if answer["un_enrolled"]] == [users]
+    assert sum(len(answer["errors"]) for answer in answers) == 15 * len(users) * len(courses)
+    for _ in range(20):
+        assert client.call("GET", "/course/v1/courses/enrollments?course_id[]=203")["data"]["total_count"] == 0
+
+
+def test_a_stop_gives_every_connection_back(serve: Serve, address: str) -> None:
+    server = serve("--database", address, "--workers", "2")
+    server.log_in().pairs()
+    server.stop()
+    with psycopg.connect(_plain(address)) as connection:
+        others = connection.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        assert others.fetchone() == (0,)

@@ -1,0 +1,23 @@
+"""Refusals as they are answered, and paths of the contract as they are called."""
+
+from __future__ import annotations
+
+from tests.support.lms import Lms
+
+
+def envelope(lms: Lms, status: int, name: str) -> str:
+    """The message of the last answer, which is the vendor's envelope of this status."""
+    assert lms.last.status_code == status
+    assert lms.last.mimetype == "application/json"
+    body = lms.last.get_json()
+    assert body.keys() == {"name", "message", "code", "status"}
+    assert (body["name"], body["code"], body["status"]) == (name, status, status)
+    (message,) = body["message"]
+    return str(message)
+
+
+# --- bodies
+
+
+def concrete(path: str) -> str:
+    return path.replace("{course_id}", "201").replace("{user_id}", "13001").replace("{learning_plan_id}", "31")

@@ -1,0 +1,130 @@
+"""The command line: help that is true to the last example, and what the short commands print."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+import shutil
+import sys
+from importlib.metadata import version
+from pathlib import Path
+
+import click
+import pytest
+
+from mock_lms.__main__ import cli
+from mock_lms.policy import Policy, switches
+from tests.support.process import Serve, run, serve
+
+__all__ = ["serve"]
+
+COMMANDS = ["", *cli.commands]
+
+
+def output(*arguments: str) -> str:
+    """What a command that succeeds prints."""
+    done = run(*arguments)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    return done.stdout
+
+
+def help_of(command: str) -> str:
+    return output(*command.split(), "--help")
+
+
+def examples(command: str) -> list[str]:
+    """The commands in the help's block of examples."""
+    _, heading, block = help_of(command).partition("Examples:\n")
+    assert heading, f"`mock-lms {command}` has no examples"
+    block, _, _ = block.partition("\n\n")
+    return [line.strip() for line in block.splitlines()]
+
+
+# --- help
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_help_shows_every_option_and_command_with_its_meaning(command: str) -> None:
+    shown = help_of(command)
+    described = cli.commands[command] if command else cli
+    for option in described.params:
+        assert isinstance(option, click.Option)
+        assert max(option.opts, key=len) in shown
+        assert option.help, option.name
+    for name, each in getattr(described, "commands", {}).items():
+        assert name in shown
+        assert each.get_short_help_str(100) in shown
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_short_h_is_the_same_help(command: str) -> None:
+    assert output(*command.split(), "-h") == help_of(command)
+
+
+def test_without_a_command_the_help_is_shown() -> None:
+    done = run()
+    assert "Traceback" not in done.stderr
+    assert "Examples:" in done.stdout + done.stderr
+    assert "mock-lms serve" in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_example_of_the_help_works(
+    command: str, serve: Serve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = examples(command)
+    assert found
+    monkeypatch.chdir(tmp_path)
+    for example in found:
+        program, name, *options = shlex.split(example)
+        assert program == "mock-lms"
+        if name == "serve":
+            # 8080 may be somebody's
+            server = serve(*options, *(() if "--port" in options else ("--port", "0")))
+            server.log_in()
+            assert server.stop() == 0
+        else:
+            assert output(name, *options)
+
+
+def test_an_example_shows_each_command() -> None:
+    named = {example.split()[1] for command in COMMANDS for example in examples(command)}
+    assert named == set(cli.commands)
+
+
+def test_the_installed_command_is_the_same_program() -> None:
+    installed = shutil.which("mock-lms", path=str(Path(sys.executable).parent))
+    assert installed, "it is not installed beside this Python"
+    assert Path(installed).read_text().count("mock_lms.__main__") == 1
+
+
+# --- what the short commands print
+
+
+def test_the_version_is_the_packages() -> None:
+    assert output("--version") == f"mock-lms {version('mock-lms')}\n"
+
+
+def test_policies_shows_every_switch_and_value_and_marks_the_defaults() -> None:
+    shown = output("policies")
+    for switch in switches():
+        assert f"{switch.name}: {switch.question}" in shown
+        assert f"{switch.confidence} confidence; {switch.source}" in shown
+        for value, meaning in switch.values.items():
+            mark = r"\*" if value == switch.default else " "
+            assert re.search(rf"^  {mark} {value} +{re.escape(meaning)}$", shown, re.MULTILINE)
+    assert "--policy NAME=VALUE" in shown
+
+
+def test_policies_as_json_is_what_the_server_takes() -> None:
+    shown = json.loads(output("policies", "--json"))
+    assert [switch["name"] for switch in shown] == [switch.name for switch in switches()]
+    for switch in shown:
+        assert set(switch) == {"name", "question", "default", "values", "confidence", "source"}
+        assert switch["default"] in switch["values"]
+        for value in switch["values"]:
+            Policy().replace([f"{switch['name']}={value}"])
+    defaults = Policy().replace(f"{switch['name']}={switch['default']}" for switch in shown)
+    assert defaults == Policy()
