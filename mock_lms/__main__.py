@@ -127,7 +127,7 @@ def _serve(
     from mock_lms.services.tenant import Tenant  # noqa: PLC0415
     from mock_lms.storage.database import Database, sqlite_url  # noqa: PLC0415
 
-    address, port = server.free_port(host, port)
+    address, port, _held = server.free_port(host, port)
     try:
         known = tenants.credentials(os.environ, data / "credentials.json" if data else None)
     except OSError as error:

@@ -31,26 +31,32 @@ class PortInUse(Exception):
     """Somebody else listens there. One line that says what to do."""
 
 
-def free_port(host: str, port: int) -> tuple[str, int]:
-    """The host's address, and the port, or a free one for 0. Raises `PortInUse`."""
+def free_port(host: str, port: int) -> tuple[str, int, socket.socket]:
+    """The host's address, the port, or a free one for 0, and what keeps others from it. Raises `PortInUse`."""
     try:
         family, *_, (address, *_) = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)[0]
     except (OSError, UnicodeError) as error:
         reason = getattr(error, "strerror", None) or "it is no name"
         raise PortInUse(f"cannot listen on {host!r}: {reason.lower()}; choose another --host") from None
-    # no SO_REUSEPORT, which the workers use: a second server must not share the port by accident
-    with closing(socket.socket(family, socket.SOCK_STREAM)) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
+    probe, held = (socket.socket(family, socket.SOCK_STREAM) for _ in range(2))
+    try:
+        with closing(probe):
+            # no SO_REUSEPORT, which the workers use: a second server must not share the port by accident
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind((address, port))
-        except OSError as error:
-            reason = error.strerror or "it cannot be bound"
-            raise PortInUse(
-                f"cannot listen on {host} port {port}: {reason.lower()}; choose another --port, or 0 for a free one"
-            ) from None
-        except OverflowError:
-            raise PortInUse(f"{port} is no port; choose one from 1 to 65535, or 0 for a free one") from None
-        return str(address), int(probe.getsockname()[1])
+            port = int(probe.getsockname()[1])
+        if sys.platform == "linux":
+            # never listens; as it has no SO_REUSEADDR, others' probes fail from now on, not only when workers listen
+            held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+            held.bind((address, port))
+    except OSError as error:
+        reason = error.strerror or "it cannot be bound"
+        raise PortInUse(
+            f"cannot listen on {host} port {port}: {reason.lower()}; choose another --port, or 0 for a free one"
+        ) from None
+    except OverflowError:
+        raise PortInUse(f"{port} is no port; choose one from 1 to 65535, or 0 for a free one") from None
+    return str(address), port, held
 
 
 class _Server(MPServer):
@@ -69,7 +75,7 @@ class _Server(MPServer):
 
     def shutdown(self, exit_code: int = 0) -> None:
         try:
-            super().shutdown(exit_code)
+            super().shutdown(exit_code)  # type: ignore[no-untyped-call]
         except SystemExit:
             # Ctrl-C reaches the workers too: that they have gone already is a failure only if nobody asked for it
             if not self.interrupt_signal:

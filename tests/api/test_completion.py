@@ -61,6 +61,16 @@ def test_a_plan_that_is_completed_already_is_not_completed_again(small: Lms) -> 
     assert [event for event in happened(small) if event not in before] == [(UPDATED, 12, 21, 1), (UPDATED, 12, 22, 1)]
 
 
+def test_who_completed_a_plan_before_is_not_swept_along_by_somebody_who_completes_it_now(small: Lms) -> None:
+    update(small, [12], [21], to=2)
+    small.call("POST", one(24, 12))
+    before = happened(small)
+    update(small, [11, 12], [22, 24], to=2)
+    new = [event for event in happened(small) if event not in before]
+    assert [event for event in new if event[0] == PLAN_COMPLETED] == [(PLAN_COMPLETED, 11, 31, 1)]
+    assert len([event for event in happened(small) if event[0] == PLAN_COMPLETED]) == 2
+
+
 def test_who_completes_a_plans_courses_without_being_in_it_completes_no_plan(small: Lms) -> None:
     small.call("POST", one(22, 13))
     update(small, [13], [22], to=2)

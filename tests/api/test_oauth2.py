@@ -185,14 +185,26 @@ def test_a_refusal_tells_neither_whether_the_user_exists_nor_the_password(lms: L
     assert "pa55word" not in texts.pop()
 
 
-def test_an_inactive_user_gets_no_token_and_a_token_dies_with_its_user(small: Lms) -> None:
+def test_an_inactive_user_gets_no_token(small: Lms) -> None:
     gone = {"username": "gone", "password": "pass-of-gone"}
     assert ask(small, **{**PASSWORD, **gone}, status=400)["error"] == "invalid_grant"
+
+
+def deactivate(lms: Lms, user: int) -> None:
+    with lms.tenant.database.begin() as session:
+        session.run(Statement(update(users).where(users.c.id == user).values(active=0)))
+
+
+def test_the_token_of_a_user_who_is_deactivated_lets_nobody_in_any_more(small: Lms) -> None:
+    token = small.log_in("a", "pass-of-a")
+    assert works(small, token)
+    deactivate(small, 11)
+    assert not works(small, token)
+
+
+def test_who_is_deactivated_cannot_refresh(small: Lms) -> None:
     issued = ask(small, **{**PASSWORD, "username": "a", "password": "pass-of-a"})
-    assert works(small, issued["access_token"])
-    with small.tenant.database.begin() as session:
-        session.run(Statement(update(users).where(users.c.id == 11).values(active=0)))
-    assert not works(small, issued["access_token"])
+    deactivate(small, 11)
     assert refresh(small, issued["refresh_token"], status=400)["error"] == "invalid_grant"
 
 

@@ -146,7 +146,7 @@ def test_the_dialog_shows_the_login_first(visit: Visit) -> None:
     visit.page.locator(".auth-wrapper").get_by_role("button", name="Authorize").click()
     button = visit.login_form().locator("button", has_text="Authorize")
     expect(button).to_be_visible()
-    expect(button).to_be_in_viewport()
+    expect(button).to_be_in_viewport(timeout=3_000)
 
 
 def test_a_comma_after_the_last_id_gives_a_format_error_and_changes_nothing(visit: Visit) -> None:

@@ -11,6 +11,7 @@ import socket
 import stat
 import subprocess
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,22 @@ def test_the_first_line_says_where_it_is_and_who_may_enter(server: Served) -> No
     assert server.ready["pid"] == server.pid
     assert server.url == f"http://127.0.0.1:{server.port}"
     assert all(server.ready[name] for name in CREDENTIALS)
+
+
+def test_of_two_that_start_at_once_on_one_port_one_is_refused(serve: Serve) -> None:
+    first = serve()
+    first.stop()
+
+    def start() -> str:
+        try:
+            return serve("--port", str(first.port)).url
+        except AssertionError as refusal:
+            return str(refusal)
+
+    with ThreadPoolExecutor(2) as pool:
+        said = sorted(each.result() for each in [pool.submit(start), pool.submit(start)])
+    assert "exit code 2: mock-lms: cannot listen" in said[0]
+    assert said[1] == first.url
 
 
 def test_a_name_is_as_good_as_an_address(serve: Serve) -> None:

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
+import pytest
+
+from mock_lms.services import oauth2
 from tests.support.lms import CREDENTIALS, Lms
 
 FORM = "application/x-www-form-urlencoded"
@@ -78,3 +83,20 @@ def see(lms: Lms, path: str, *, status: int | None = 200) -> Any:
 
 
 # --- the page
+
+
+def at_once(lms: Lms, monkeypatch: pytest.MonkeyPatch, **fields: str) -> list[int]:
+    """The statuses of eight token calls with the same code or refresh token, all of which found it still good."""
+    find, everybody = oauth2.find, Barrier(8, timeout=60)
+
+    def find_and_wait(*args: Any) -> Any:
+        grant = find(*args)
+        everybody.wait()
+        return grant
+
+    def use(_: int) -> int:
+        return lms.app.test_client().post("/oauth2/token", data={**CLIENT, **fields}).status_code
+
+    with monkeypatch.context() as patched, ThreadPoolExecutor(8) as pool:
+        patched.setattr(oauth2, "find", find_and_wait)
+        return sorted(pool.map(use, range(8)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import http.client
+import itertools
 import json
 import os
 import signal
@@ -194,14 +195,18 @@ Serve: TypeAlias = Callable[..., Served]
 def serving(folder: Path) -> Iterator[Serve]:
     """Yields what starts servers, and ends those that still run afterwards."""
     started: list[Served] = []
+    numbers = itertools.count()
 
     def start(*options: str | int | Path, **settings: str) -> Served:
-        started.append(Served(folder / f"server{len(started)}", *map(str, options), **settings))
-        return started[-1]
+        server = Served(folder / f"server{next(numbers)}", *map(str, options), **settings)
+        started.append(server)
+        return server
 
-    yield start
-    for server in started:
-        server.kill()
+    try:
+        yield start
+    finally:
+        for server in started:
+            server.kill()
 
 
 @pytest.fixture
