@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import shutil
 import signal
 import sys
@@ -144,7 +145,8 @@ def _serve(
         # the address is shown without its password
         raise CannotStart(f"the database {opened.url} cannot be used: {str(error) or type(error).__name__}") from None
     opened.close()  # a connection must not be shared with a fork
-    url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+    shown = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 -- where to call, not what to bind
+    url = f"http://{f'[{shown}]' if ':' in shown else shown}:{port}"
 
     def ready() -> None:
         first = {"event": "ready", "url": url, "pid": os.getpid()}
@@ -157,6 +159,7 @@ def _serve(
 
 def _banner(url: str, known: Any, seed: str, *, made: bool, kept: Path | None) -> str:
     tenant = f"new tenant, seed {seed}" if made else "tenant as it was left (--seed only fills a new one)"
+    secret, password = (shlex.quote(f"{name}={getattr(known, name)}") for name in ("client_secret", "password"))
     return f"""
   mock-lms serves a {tenant}{f", kept in {kept}" if kept else ""}
 
@@ -164,9 +167,12 @@ def _banner(url: str, known: Any, seed: str, *, made: bool, kept: Path | None) -
   contract      {url}/openapi.yaml
   client        {known.client_id} / {known.client_secret}
 
-  Try it:
-  curl -s {url}/oauth2/token -d grant_type=password -d client_id={known.client_id} \\
-    -d client_secret={known.client_secret} -d username={known.username} -d password={known.password}
+  Try it: paste this into another terminal. It sets URL and TOKEN, and asks who you are.
+
+  URL={url}; TOKEN=$(curl -s $URL/oauth2/token -d grant_type=password -d client_id={known.client_id} \\
+    --data-urlencode {secret} -d username={known.username} --data-urlencode {password} \\
+    | sed 's/.*"access_token": *"\\([^"]*\\)".*/\\1/')
+  curl -s -H "Authorization: Bearer $TOKEN" $URL/manage/v1/user/session
 
   Ctrl-C stops it.
 """

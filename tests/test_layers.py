@@ -36,7 +36,7 @@ ONLY = {
 
 STDLIB = {
     "__future__", "base64", "binascii", "collections", "contextlib", "dataclasses", "datetime", "enum", "functools",
-    "hashlib", "hmac", "json", "os", "pathlib", "re", "secrets", "typing", "uuid",
+    "hashlib", "hmac", "json", "os", "pathlib", "re", "secrets", "types", "typing", "uuid",
 }  # fmt: skip
 
 

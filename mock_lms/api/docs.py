@@ -21,6 +21,8 @@ browser = get_swaggerui_blueprint(
     "/openapi.yaml",
     config={
         "app_name": "mock-lms: API browser",
+        "layout": "BaseLayout",  # no box for the address of another document
+        "defaultModelsExpandDepth": -1,
         "tryItOutEnabled": True,
         "docExpansion": "list",
         "persistAuthorization": True,
@@ -35,6 +37,12 @@ browser = get_swaggerui_blueprint(
 @bp.get("/")
 def home() -> AnyResponse:
     return redirect(f"{BROWSER_PATH}/")
+
+
+@bp.get(f"{BROWSER_PATH}/index.html")
+def browser_index() -> AnyResponse:
+    """Swagger UI makes the address that a login comes back to of its own, and only the folder's is registered."""
+    return home()
 
 
 @bp.get("/openapi.yaml")

@@ -38,7 +38,9 @@ def credentials(environment: Mapping[str, str], kept_in: Path | None) -> Credent
         try:
             kept = json.loads(kept_in.read_text())
         except (OSError, ValueError):
-            raise UnusableDatabase(f"{kept_in} cannot be read; remove it, and new credentials are made") from None
+            kept = {"": ""}
+        if not isinstance(kept, dict) or any(type(kept.get(name)) is not str for name in Credentials.__slots__):
+            raise UnusableDatabase(f"{kept_in} cannot be read; remove it, and new credentials are made")
     found = Credentials(
         client_id="mock-lms",
         client_secret=environment.get("MOCK_LMS_CLIENT_SECRET") or kept.get("client_secret") or secrets.token_hex(20),

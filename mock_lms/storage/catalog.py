@@ -7,7 +7,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Table, bindparam, exists, func, insert, or_, select, update
 
-from mock_lms.storage.database import Session, Statement, among
+from mock_lms.storage.database import Session, Statement
+from mock_lms.storage.elements import among
 from mock_lms.storage.listing import Listing, containing
 from mock_lms.storage.tables import (
     counters,

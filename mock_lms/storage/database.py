@@ -1,4 +1,4 @@
-"""Transactions, and the only file where SQLite and PostgreSQL differ.
+"""Transactions; with `elements`, the only place where SQLite and PostgreSQL differ.
 
 SQLAlchemy gives the pool, the tables and the SQL. A `Statement` is compiled once for each of the two databases and then
 run on the driver itself: a list view spends 20 microseconds in here instead of 200, and it is most of what it does.
@@ -16,16 +16,13 @@ from types import TracebackType
 from typing import Any, cast
 
 import orjson
-from sqlalchemy import ColumnElement, MetaData, String, Table, bindparam, create_engine, event, func, select
+from sqlalchemy import MetaData, Table, create_engine, event, func, select
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
-from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.pool import PoolProxiedConnection, QueuePool
 from sqlalchemy.schema import CreateIndex, CreateTable
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.expression import Executable
-from sqlalchemy.sql.functions import FunctionElement
-from sqlalchemy.types import NullType
 
 Row = tuple[Any, ...]
 
@@ -35,71 +32,6 @@ LOCK_WAIT = 60  # seconds that a call waits for another one's transaction
 
 class UnusableDatabase(Exception):
     """The database can't be opened. One line that says what to do."""
-
-
-class among(FunctionElement[bool]):  # noqa: N801 -- reads as the SQL operator that it is
-    """`column` is one of the ids, or of the texts, of parameter `name`; its value comes from `Session.ids`."""
-
-    # not Boolean: SQLAlchemy would compare that with 1 on SQLite, and no index could be used
-    type = cast(Any, NullType())
-    inherit_cache = True
-
-    def __init__(self, column: ColumnElement[Any], name: str) -> None:
-        super().__init__(column, bindparam(name))
-        self.sql_type = "TEXT[]" if isinstance(column.type, String) else "BIGINT[]"
-
-
-class each(FunctionElement[int]):  # noqa: N801
-    """The ids of parameter `name` as rows, for a select to read from: columns `value` and `position` (from 1)."""
-
-    inherit_cache = True
-
-    def __init__(self, name: str) -> None:
-        super().__init__(bindparam(name))
-
-
-class id_list(FunctionElement[str]):  # noqa: N801
-    """The column's values in each group as one value, for `ids_of` to read."""
-
-    inherit_cache = True
-
-
-@compiles(among, "sqlite")
-def _(element: among, compiler: SQLCompiler, **kw: Any) -> str:
-    column, ids = element.clauses
-    return f"{compiler.process(column, **kw)} IN (SELECT value FROM json_each({compiler.process(ids, **kw)}))"
-
-
-@compiles(among, "postgresql")
-def _(element: among, compiler: SQLCompiler, **kw: Any) -> str:
-    column, ids = element.clauses
-    return f"{compiler.process(column, **kw)} = ANY(CAST({compiler.process(ids, **kw)} AS {element.sql_type}))"
-
-
-@compiles(each, "sqlite")
-def _(element: each, compiler: SQLCompiler, **kw: Any) -> str:
-    return f"(SELECT value, key + 1 AS position FROM json_each({compiler.process(element.clauses, **kw)}))"
-
-
-@compiles(each, "postgresql")
-def _(element: each, compiler: SQLCompiler, **kw: Any) -> str:
-    ids = compiler.process(element.clauses, **kw)
-    return f"(SELECT value, position FROM unnest(CAST({ids} AS BIGINT[])) WITH ORDINALITY AS e(value, position))"
-
-
-@compiles(id_list, "sqlite")
-def _(element: id_list, compiler: SQLCompiler, **kw: Any) -> str:
-    return f"json_group_array({compiler.process(element.clauses, **kw)})"
-
-
-@compiles(id_list, "postgresql")
-def _(element: id_list, compiler: SQLCompiler, **kw: Any) -> str:
-    return f"array_agg({compiler.process(element.clauses, **kw)})"
-
-
-def ids_of(value: Any) -> frozenset[int]:
-    """The ids of an `id_list` that came back."""
-    return frozenset(orjson.loads(value) if isinstance(value, str) else value)
 
 
 class Statement:
@@ -229,7 +161,7 @@ class Database:
         """Opens nothing yet. Raises `UnusableDatabase` for an address that can't be one."""
         try:
             self.url: URL = make_url(url)
-        except ArgumentError:
+        except (ArgumentError, ValueError):  # of SQLAlchemy, and of its port
             raise UnusableDatabase(
                 "--database is not an address; it looks like postgresql+psycopg://user:password@host/name"
             ) from None

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Integer, Select, bindparam, case, cast, exists, func, literal, null, select
 
-from mock_lms.storage.database import among
+from mock_lms.storage.elements import among
 from mock_lms.storage.listing import Listing, containing
 from mock_lms.storage.tables import (
     Number,

@@ -9,7 +9,8 @@ from sqlalchemy import Table, bindparam, delete, exists, func, insert, literal, 
 from mock_lms.domain.enroll import Terms
 from mock_lms.domain.enrollments import UsersById
 from mock_lms.storage.catalog import new_ids
-from mock_lms.storage.database import Session, Statement, among, each, id_list, ids_of
+from mock_lms.storage.database import Session, Statement
+from mock_lms.storage.elements import among, each, id_list, ids_of
 from mock_lms.storage.tables import (
     Number,
     certificates,

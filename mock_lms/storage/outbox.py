@@ -8,7 +8,8 @@ from sqlalchemy import bindparam, insert, select
 
 from mock_lms.domain.events import Event
 from mock_lms.storage.catalog import new_ids
-from mock_lms.storage.database import Session, Statement, each
+from mock_lms.storage.database import Session, Statement
+from mock_lms.storage.elements import each
 from mock_lms.storage.tables import Number, events
 
 _users = each("users").table_valued("value", "position")

@@ -23,7 +23,8 @@ learning_plans:
   - {id: 31, name: First, code: L1, courses: [21, 22], certificate: Certificate First}
   - {id: 32, name: Second, code: L2, courses: [22, 23]}
 enrollments:
-  - {course: 21, user: 11, status: completed, enrolled_at: 2026-01-01, completed_at: "2026-02-01 10:00:00", score: 80, time_spent: 600}
+  - {course: 21, user: 11, status: completed, enrolled_at: 2026-01-01, completed_at: "2026-02-01 10:00:00",
+     score: 80, time_spent: 600}
   - {course: 22, user: 11, status: in_progress, enrolled_at: 2026-01-01}
   - {course: 23, user: 11, enrolled_at: 2026-01-01}
   - {course: 24, user: 11, enrolled_at: 2026-01-01}
@@ -145,7 +146,7 @@ def test_the_placeholder_is_reported_if_the_policy_says_so(new_lms: NewLms, seed
         ({"user_ids": [1_000_000_000_000_000], "course_ids": [21]}, "user_ids.0"),
         ({"user_ids": [18446744073709551616], "course_ids": [21]}, "user_ids.0"),
         ({"user_ids": ["011"], "course_ids": [21]}, "user_ids.0"),
-        ({"user_ids": ["١١"], "course_ids": [21]}, "user_ids.0"),
+        ({"user_ids": ["\u0661\u0661"], "course_ids": [21]}, "user_ids.0"),
         ({"user_ids": [" 11"], "course_ids": [21]}, "user_ids.0"),
         ({"user_ids": ["1_1"], "course_ids": [21]}, "user_ids.0"),
         ({"user_ids": [[11]], "course_ids": [21]}, "user_ids.0"),

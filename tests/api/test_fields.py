@@ -32,7 +32,9 @@ numbers = (
     | st.sampled_from([MAX_ID, MAX_ID + 1, 1e6, 1e6 + 1])
 )
 scalars = st.none() | st.booleans() | numbers | texts | dates | words
-values = scalars | st.lists(scalars, max_size=4) | st.dictionaries(st.sampled_from(["user_ids", "x"]), scalars, max_size=2)
+values = (
+    scalars | st.lists(scalars, max_size=4) | st.dictionaries(st.sampled_from(["user_ids", "x"]), scalars, max_size=2)
+)
 
 
 @pytest.mark.parametrize("name", FIELDS)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import http.client
 import json
 import os
-import re
 import signal
 import socket
 import stat
@@ -81,14 +80,20 @@ def test_the_banner_for_people_is_on_standard_error(server: Served) -> None:
         assert str(server.ready.get(shown, shown)) in server.stderr
 
 
-def test_the_printed_curl_command_gives_a_token(server: Served) -> None:
-    command = re.search(r"^ *(curl .*?[^\\])$", server.stderr, re.MULTILINE | re.DOTALL)
-    assert command, server.stderr
+def test_what_the_banner_says_to_paste_sets_url_and_token(server: Served) -> None:
     done = subprocess.run(
-        ["sh", "-c", command[1]], capture_output=True, text=True, timeout=START_SECONDS, check=True, env=environment()
+        ["sh", "-c", f"{server.to_paste}\necho; echo $URL $TOKEN"],
+        capture_output=True,
+        text=True,
+        timeout=START_SECONDS,
+        check=True,
+        env=environment(),
     )
-    token = json.loads(done.stdout)["access_token"]
-    assert Client(server.url, token).call("GET", "/manage/v1/user/session")["data"]["username"] == "admin"
+    answer, variables = done.stdout.splitlines()
+    assert json.loads(answer)["data"]["username"] == "admin"
+    url, token = variables.split()
+    assert url == server.url
+    assert Client(url, token).call("GET", "/manage/v1/user/session")["data"]["username"] == "admin"
 
 
 def test_port_0_gives_each_server_a_port_of_its_own(serve: Serve, server: Served) -> None:

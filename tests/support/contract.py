@@ -81,7 +81,9 @@ def check(method: str, path: str, status: int, content_type: str, headers: set[s
         assert str(status) in operation["responses"], f"{name} answers {status}, which is undocumented: {body[:300]!r}"
         documented = resolved(operation["responses"][str(status)])
     for header in documented.get("headers", {}):
-        assert header in headers, f"{method} {path}: the documented header {header} is missing"
+        assert header.lower() in {name.lower() for name in headers}, (
+            f"{method} {path}: the documented header {header} is missing"
+        )
     media = content_type.partition(";")[0]
     if "content" in documented:
         assert media in documented["content"], f"{method} {path} answers {media or 'no type'}, which is undocumented"

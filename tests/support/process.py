@@ -55,13 +55,6 @@ def until(what: str, condition: Callable[[], bool], seconds: float) -> None:
         time.sleep(0.01)
 
 
-class _Names(set[str]):
-    """Names of headers, whose case means nothing and is lower on the wire."""
-
-    def __contains__(self, name: object) -> bool:
-        return super().__contains__(str(name).lower())
-
-
 @dataclass(frozen=True, slots=True)
 class Client:
     """Calls over HTTP. Each has a connection of its own, so that any worker may answer."""
@@ -82,7 +75,7 @@ class Client:
             connection.request(method, path, data, {**headers, "Connection": "close"})
             answer = connection.getresponse()
             content, kind = answer.read(), answer.headers.get("Content-Type", "")
-        contract.check(method, urlsplit(path).path, answer.status, kind, _Names(answer.headers), content)
+        contract.check(method, urlsplit(path).path, answer.status, kind, set(answer.headers), content)
         assert status in {None, answer.status}, f"{answer.status}: {content[:500]!r}"
         return json.loads(content) if kind.startswith("application/json") else content.decode()
 
@@ -151,6 +144,11 @@ class Served:
     @property
     def stderr(self) -> str:
         return self._err.read_text()
+
+    @property
+    def to_paste(self) -> str:
+        """What the banner says to paste into another terminal."""
+        return self.stderr.partition("who you are.\n\n")[2].partition("\n\n")[0]
 
     def log_in(self) -> Client:
         """A client with the superadmin's token."""

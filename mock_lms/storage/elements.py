@@ -1,0 +1,77 @@
+"""Sets of ids in SQL, which SQLite and PostgreSQL write differently."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import orjson
+from sqlalchemy import ColumnElement, String, bindparam
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.types import NullType
+
+
+class among(FunctionElement[bool]):  # noqa: N801 -- reads as the SQL operator that it is
+    """`column` is one of the ids, or of the texts, of parameter `name`; its value comes from `Session.ids`."""
+
+    # not Boolean: SQLAlchemy would compare that with 1 on SQLite, and no index could be used
+    type = cast(Any, NullType())
+    inherit_cache = True
+
+    def __init__(self, column: ColumnElement[Any], name: str) -> None:
+        super().__init__(column, bindparam(name))
+        self.sql_type = "TEXT[]" if isinstance(column.type, String) else "BIGINT[]"
+
+
+class each(FunctionElement[int]):  # noqa: N801
+    """The ids of parameter `name` as rows, for a select to read from: columns `value` and `position` (from 1)."""
+
+    inherit_cache = True
+
+    def __init__(self, name: str) -> None:
+        super().__init__(bindparam(name))
+
+
+class id_list(FunctionElement[str]):  # noqa: N801
+    """The column's values in each group as one value, for `ids_of` to read."""
+
+    inherit_cache = True
+
+
+@compiles(among, "sqlite")
+def _(element: among, compiler: SQLCompiler, **kw: Any) -> str:
+    column, ids = element.clauses
+    return f"{compiler.process(column, **kw)} IN (SELECT value FROM json_each({compiler.process(ids, **kw)}))"
+
+
+@compiles(among, "postgresql")
+def _(element: among, compiler: SQLCompiler, **kw: Any) -> str:
+    column, ids = element.clauses
+    return f"{compiler.process(column, **kw)} = ANY(CAST({compiler.process(ids, **kw)} AS {element.sql_type}))"
+
+
+@compiles(each, "sqlite")
+def _(element: each, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"(SELECT value, key + 1 AS position FROM json_each({compiler.process(element.clauses, **kw)}))"
+
+
+@compiles(each, "postgresql")
+def _(element: each, compiler: SQLCompiler, **kw: Any) -> str:
+    ids = compiler.process(element.clauses, **kw)
+    return f"(SELECT value, position FROM unnest(CAST({ids} AS BIGINT[])) WITH ORDINALITY AS e(value, position))"
+
+
+@compiles(id_list, "sqlite")
+def _(element: id_list, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"json_group_array({compiler.process(element.clauses, **kw)})"
+
+
+@compiles(id_list, "postgresql")
+def _(element: id_list, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"array_agg({compiler.process(element.clauses, **kw)})"
+
+
+def ids_of(value: Any) -> frozenset[int]:
+    """The ids of an `id_list` that came back."""
+    return frozenset(orjson.loads(value) if isinstance(value, str) else value)

@@ -1,0 +1,49 @@
+"""The README's commands, typed as printed."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from mock_lms.__main__ import SETTINGS, cli
+from tests.support import process
+from tests.support.process import Serve
+
+README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+GUIDE = re.findall(r"<!-- test: guide -->\n```sh\n(.*?)```", README, re.DOTALL)
+
+serve = process.serve
+
+
+def test_the_guide_in_curl_gives_what_the_readme_says(serve: Serve, tmp_path: Path) -> None:
+    server = serve()
+    script = "\n".join([server.to_paste, "echo; echo ---", *GUIDE])
+    done = subprocess.run(["sh", "-ec", script], capture_output=True, text=True, timeout=60, check=True, cwd=tmp_path)
+    said = done.stdout.partition("---")[2]
+    answers = [json.loads(part) for part in re.findall(r'\{"data".*?"_links":\[\]\}', said)]
+    users, plans, courses, unenrolled, members, enrollments = answers
+    assert [each["user_id"] for each in users["data"]["items"]] == ["13001"]
+    assert [each["id"] for each in plans["data"]["items"]] == [31]
+    assert courses["data"]["items"]
+    assert unenrolled == json.loads(re.findall(r"```json\n(.*?)```", README, re.DOTALL)[0])
+    left = {each["user_id"] for each in members["data"]["items"]}
+    assert left
+    assert not left & {13001, 13002}
+    assert enrollments["data"]["items"]
+    backup = json.loads((tmp_path / "backup.json").read_text())
+    assert {13001, 13002} <= {each["user_id"] for each in backup["data"]["items"]}
+
+
+def test_the_readme_names_every_option_of_serve_and_every_setting() -> None:
+    options = {option for parameter in cli.commands["serve"].params for option in parameter.opts}
+    for name in (options - {"-h", "--help"}) | SETTINGS:
+        assert name in README, name
+
+
+@pytest.mark.parametrize("link", sorted(set(re.findall(r"\]\((?!http|#)([^)]+)\)", README))))
+def test_every_link_to_a_file_leads_somewhere(link: str) -> None:
+    assert (Path(__file__).parents[1] / link).exists()
