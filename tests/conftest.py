@@ -27,10 +27,9 @@ _numbers = itertools.count()
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> str:
+def postgres() -> str:
     """The address of a PostgreSQL server, one for all of pytest's workers."""
-    own = tmp_path_factory.getbasetemp()
-    return server_url(own.parent if "PYTEST_XDIST_WORKER" in os.environ else own)
+    return server_url()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -57,8 +57,8 @@ def check_host() -> None:
 
 @lru_cache(maxsize=256)
 def _is_served(host: str, ours: str) -> bool:
-    name = host if host.endswith("]") else host.rsplit(":", 1)[0]
-    if name in {"localhost", ours} or name.endswith(".localhost"):
+    name = host.lower() if host.endswith("]") else host.lower().rsplit(":", 1)[0]
+    if name in {"localhost", ours.lower()} or name.endswith(".localhost"):
         return True
     try:
         ipaddress.ip_address(name.strip("[]"))

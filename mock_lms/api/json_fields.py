@@ -22,7 +22,7 @@ MAX_ITEMS = 1_000
 JsonSchema = dict[str, Any]
 
 _ID_TEXT = re.compile(r"[1-9][0-9]{0,14}", re.ASCII)
-_QUERY_NUMBER = re.compile(r"([0-9]{1,15})(?:\.0+)?", re.ASCII)
+_QUERY_NUMBER = re.compile(r"(0|[1-9][0-9]{0,14})(?:\.0+)?", re.ASCII)
 _NUL = "\x00"
 DATE_TIME = re.compile(
     r"(([0-9]{4}-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|1[0-9]|2[0-8])))"

@@ -6,9 +6,9 @@ Source: docebo-api.md 5; RFC 6749; RFC 7636.
 from __future__ import annotations
 
 import json
+import re
 from collections import defaultdict
 from typing import Any, cast
-from urllib.parse import urlsplit
 
 from authlib.integrations.flask_oauth2 import AuthorizationServer
 from authlib.oauth2 import OAuth2Error
@@ -32,7 +32,13 @@ from mock_lms.services.oauth2 import Client, Grant
 
 WITH_SECRET = ["client_secret_basic", "client_secret_post"]
 PUBLIC_GRANTS = {"authorization_code", "refresh_token"}
-LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+LOOPBACK = re.compile(
+    r"http://(?:localhost|127\.0\.0\.1|\[::1\])(?::([0-9]{1,5}))?(?:[/?](?:(?![#\"\\<>])[!-~])*)?", re.ASCII
+)
+"""What needs no reading between the lines: programs disagree about whose host `http://a\\@b/` names."""
+
+SAYABLE = re.compile(r"[ !#-\[\]-~]*", re.ASCII)
+"""What RFC 6749 lets an error say. Authlib's errors repeat parameters, and fail on anything else."""
 
 
 class OAuthClient(ClientMixin):  # type: ignore[misc]
@@ -57,14 +63,12 @@ class OAuthClient(ClientMixin):  # type: ignore[misc]
 
     def check_redirect_uri(self, redirect_uri: str) -> bool:
         """Registered addresses, of which /... is this server's own. A client with a secret may use loopback too."""
-        try:
-            parts = urlsplit(redirect_uri)
-            own = parts.netloc == request.host and parts.scheme == request.scheme
-        except ValueError:
-            return False
-        if any(redirect_uri == uri or (own and parts.path == uri) for uri in json.loads(self.client.redirect_uris)):
+        own = request.host_url.rstrip("/")
+        registered = json.loads(self.client.redirect_uris)
+        if redirect_uri in {own + uri if uri.startswith("/") else uri for uri in registered}:
             return True
-        return self.client.secret_hash is not None and parts.scheme == "http" and parts.hostname in LOOPBACK
+        loopback = LOOPBACK.fullmatch(redirect_uri) if self.client.secret_hash else None
+        return loopback is not None and int(loopback[1] or 0) < 1 << 16
 
     def check_client_secret(self, client_secret: str) -> bool:
         return oauth2.is_secret(self.client, client_secret)
@@ -117,7 +121,7 @@ class WithCode(AuthorizationCodeGrant):  # type: ignore[misc]
     def delete_authorization_code(self, authorization_code: Stored) -> None:
         """`save_token` did."""
 
-    def authenticate_user(self, authorization_code: Stored) -> int | None:
+    def authenticate_user(self, authorization_code: Stored) -> int:
         return _active(authorization_code.grant.user_id)
 
 
@@ -144,15 +148,17 @@ class WithRefreshToken(RefreshTokenGrant):  # type: ignore[misc]
         grant = oauth2.find(tenant(), "refresh", refresh_token)
         return Stored(grant) if grant else None
 
-    def authenticate_user(self, refresh_token: Stored) -> int | None:
+    def authenticate_user(self, refresh_token: Stored) -> int:
         return _active(refresh_token.grant.user_id)
 
     def revoke_old_credential(self, refresh_token: Stored) -> None:
         """`save_token` did."""
 
 
-def _active(user_id: int) -> int | None:
-    return user_id if oauth2.is_active(tenant(), user_id) else None
+def _active(user_id: int) -> int:
+    if not oauth2.is_active(tenant(), user_id):
+        raise InvalidGrantError("The user is not active.")
+    return user_id
 
 
 class Payload(OAuth2Payload):  # type: ignore[misc]
@@ -179,6 +185,9 @@ class Request(OAuth2Request):  # type: ignore[misc]
         super().__init__(request.method, request.url.replace("http:", "https:", 1), headers=request.headers)
         if request.path.endswith("/authorize"):
             lists = {name: request.args.getlist(name) for name in request.args}
+            for name in ("response_type", "client_id", "redirect_uri", "code_challenge_method"):
+                if not all(map(SAYABLE.fullmatch, lists.get(name, ()))):
+                    raise InvalidRequest(name, "it has a character that cannot be.")
         elif request.mimetype == "application/json":
             body = json_object() or {}
             wrong = [name for name, value in body.items() if not isinstance(value, str)]
@@ -202,6 +211,12 @@ class Request(OAuth2Request):  # type: ignore[misc]
 class Server(AuthorizationServer):  # type: ignore[misc]
     def create_oauth2_request(self, given: Any) -> OAuth2Request:
         return given if isinstance(given, OAuth2Request) else Request()
+
+    def authenticate_client(self, *given: Any, **named: Any) -> Any:
+        try:
+            return super().authenticate_client(*given, **named)
+        except UnicodeDecodeError:
+            raise InvalidClientError(description="The Basic authorization is no text.") from None
 
     def handle_error_response(self, asked: OAuth2Request, error: OAuth2Error) -> Response:
         """Authlib says 400 or 401 for a wrong client, by the way it was named. RFC 6749 allows 401 for all."""

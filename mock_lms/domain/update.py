@@ -42,7 +42,7 @@ class Facts:
 @dataclass(frozen=True, slots=True)
 class Decision:
     """What to write. `enrollment` and `tracking` are column values for every enrollment in `updated`; those of
-    `tracking_if_empty` only go where there is no value yet.
+    `tracking_if_empty` only go where there is no value yet, those of `tracking_if_completed` only where the status is.
 
     `completing` are those who complete a course now and had not before, `certificates` those of them who get the
     course's certificate, `missing` the asked pairs that are no enrollment.
@@ -53,6 +53,7 @@ class Decision:
     enrollment: dict[str, object]
     tracking: dict[str, object]
     tracking_if_empty: dict[str, object]
+    tracking_if_completed: dict[str, object]
     completing: UsersById
     certificates: UsersById
 
@@ -82,6 +83,8 @@ def plan(user_ids: Sequence[int], course_ids: Sequence[int], change: Change, fac
         _enrollment(change, now),
         _tracking(change),
         _tracking_if_empty(change, now),
+        # a date of completion alone completes nothing
+        _given(completed_at=change.completed_at) if change.status not in PROGRESS else {},
         completing,
         certificates,
     )
@@ -100,17 +103,14 @@ def _enrollment(change: Change, now: str) -> dict[str, object]:
 
 
 def _tracking(change: Change) -> dict[str, object]:
-    values = _given(
-        completed_at=change.completed_at,
-        first_access_at=change.first_access_at,
-        last_access_at=change.last_access_at,
-        score=change.score,
-    )
+    values = _given(first_access_at=change.first_access_at, last_access_at=change.last_access_at, score=change.score)
     if change.status in PROGRESS:
         values["status"] = change.status
-        if change.status is not Status.COMPLETED:
-            # whoever goes back to an earlier status has not completed the course any more
-            values["completed_at"] = None
+    if change.status is Status.COMPLETED:
+        values |= _given(completed_at=change.completed_at)
+    elif change.status in PROGRESS:
+        # whoever goes back to an earlier status has not completed the course any more
+        values["completed_at"] = None
     return values
 
 

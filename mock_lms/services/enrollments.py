@@ -166,7 +166,13 @@ def _decide_update(
 def _write_update(tenant: Tenant, session: Session, decision: updating.Decision, actor_id: int, *, batch: bool) -> None:
     at = tenant.now()
     enrollments.update_enrollments(session, decision.updated, decision.enrollment)
-    enrollments.update_tracks(session, decision.updated, decision.tracking, decision.tracking_if_empty)
+    enrollments.update_tracks(
+        session,
+        decision.updated,
+        decision.tracking,
+        if_empty=decision.tracking_if_empty,
+        if_completed=decision.tracking_if_completed,
+    )
     titles = catalog.certificate_titles(session, courses, decision.certificates.keys())
     enrollments.issue_certificates(session, "course_id", decision.certificates, titles, at=at)
     completed = _complete_learning_plans(session, decision.completing, at=at)

@@ -231,6 +231,8 @@ def sqlite_url(path: Path) -> str:
 
 def _set_up_sqlite(connection: Any, _: object) -> None:
     connection.isolation_level = None  # transactions are begun here, not by the driver
+    # SQLite's own knows ASCII only
+    connection.create_function("lower", 1, lambda text: text and text.lower(), deterministic=True)
     for pragma in (
         f"busy_timeout = {LOCK_WAIT * 1000}",
         "journal_mode = WAL",

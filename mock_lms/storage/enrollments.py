@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Set
 
-from sqlalchemy import Table, bindparam, delete, exists, func, insert, literal, select, update
+from sqlalchemy import BindParameter, Table, bindparam, case, delete, exists, func, insert, literal, select, update
 
 from mock_lms.domain.enroll import Terms
 from mock_lms.domain.enrollments import UsersById
@@ -229,15 +229,21 @@ _START_TRACKING = Statement(
     )
 )
 
-_made: dict[tuple[str, frozenset[str], frozenset[str]], Statement] = {}
+_made: dict[tuple[object, ...], Statement] = {}
 
 
-def _update(table: Table, columns: Collection[str], if_empty: Collection[str]) -> Statement:
-    shape = (table.name, frozenset(columns), frozenset(if_empty))
+def _update(
+    table: Table, columns: Collection[str], if_empty: Collection[str] = (), if_completed: Collection[str] = ()
+) -> Statement:
+    shape = (table.name, frozenset(columns), frozenset(if_empty), frozenset(if_completed))
     if shape not in _made:
-        values: dict[str, object] = {name: bindparam(f"new_{name}", type_=table.c[name].type) for name in columns}
-        for name in if_empty:
-            values[name] = func.coalesce(table.c[name], bindparam(f"new_{name}", type_=table.c[name].type))
+
+        def new(name: str) -> BindParameter[object]:
+            return bindparam(f"new_{name}", type_=table.c[name].type)
+
+        values: dict[str, object] = {name: new(name) for name in columns}
+        values |= {name: func.coalesce(table.c[name], new(name)) for name in if_empty}
+        values |= {name: case((table.c.status == "completed", new(name)), else_=table.c[name]) for name in if_completed}
         condition = among(table.c.course_id, "ids"), among(table.c.user_id, "users")
         _made[shape] = Statement(update(table).values(values).where(*condition))
     return _made[shape]
@@ -246,16 +252,25 @@ def _update(table: Table, columns: Collection[str], if_empty: Collection[str]) -
 def update_enrollments(session: Session, courses: UsersById, values: Mapping[str, object]) -> None:
     """Gives these enrollments these column values."""
     named = {f"new_{name}": value for name, value in values.items()}
-    _run_in_blocks(session, _update(course_enrollments, values.keys(), ()), courses, **named)
+    _run_in_blocks(session, _update(course_enrollments, values.keys()), courses, **named)
 
 
 def update_tracks(
-    session: Session, courses: UsersById, values: Mapping[str, object], if_empty: Mapping[str, object]
+    session: Session,
+    courses: UsersById,
+    values: Mapping[str, object],
+    *,
+    if_empty: Mapping[str, object],
+    if_completed: Mapping[str, object],
 ) -> None:
-    """Gives the tracking of these enrollments these column values; where there is none, it begins."""
-    if not values and not if_empty:
-        return
+    """Gives the tracking of these enrollments these column values; where there is none, it begins.
+
+    Those of `if_empty` go where there is no value yet, those of `if_completed` where the status is completed.
+    """
     if_empty = {name: value for name, value in if_empty.items() if name not in values}
-    named = {f"new_{name}": value for name, value in {**values, **if_empty}.items()}
-    _run_in_blocks(session, _START_TRACKING, courses)
-    _run_in_blocks(session, _update(tracks, values.keys(), if_empty.keys()), courses, **named)
+    named = {f"new_{name}": value for name, value in {**values, **if_empty, **if_completed}.items()}
+    if values or if_empty:
+        _run_in_blocks(session, _START_TRACKING, courses)
+    if named:
+        statement = _update(tracks, values.keys(), if_empty.keys(), if_completed.keys())
+        _run_in_blocks(session, statement, courses, **named)

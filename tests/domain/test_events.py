@@ -15,7 +15,7 @@ def test_leaving_a_plan_by_cascade_says_so_for_the_plan_and_each_course() -> Non
 
 
 def test_a_completion_replaces_the_update_that_it_is_part_of() -> None:
-    decision = update.Decision({21: {1, 2}}, (), {}, {}, {}, {21: {1}}, {})
+    decision = update.Decision({21: {1, 2}}, (), {}, {}, {}, {}, {21: {1}}, {})
     assert events.updated(decision) == [
         Event("course.enrollment.completed", {1}, course_id=21),
         Event("course.enrollment.updated", {2}, course_id=21),

@@ -53,3 +53,10 @@ def test_a_hold_leaves_the_tracking_alone(status: Status) -> None:
 def test_a_course_without_a_certificate_issues_none() -> None:
     facts = Facts(enrolled={11: {1}}, completed={}, certified={}, certifying=frozenset())
     assert plan([1], [11], Change(status=Status.COMPLETED), facts, NOW).certificates == {}
+
+
+def test_a_date_of_completion_alone_completes_nothing() -> None:
+    decision = plan([1, 2], [11], Change(completed_at="2026-02-01 00:00:00"), FACTS, NOW)
+    assert (decision.tracking, decision.tracking_if_empty) == ({}, {})
+    assert decision.tracking_if_completed == {"completed_at": "2026-02-01 00:00:00"}
+    assert decision.completing == {}

@@ -15,7 +15,7 @@ from mock_lms.app import create_app
 from mock_lms.clock import Clock
 from mock_lms.config import Config
 from mock_lms.policy import Policy
-from mock_lms.services import tenants
+from mock_lms.services import passwords, tenants
 from mock_lms.services.tenant import Tenant
 from mock_lms.storage.database import Database, Row, Session, Statement
 from tests.support import contract
@@ -23,6 +23,8 @@ from tests.support import contract
 CREDENTIALS = tenants.Credentials("mock-lms", "s3cret", "admin", "pa55word")
 
 BULK = "/learn/v1/enrollments"
+
+passwords.METHOD = "scrypt:64:8:1"  # tests hash a thousand times what a server does
 
 
 class TestClock(Clock):

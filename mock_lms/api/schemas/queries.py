@@ -99,7 +99,7 @@ class CursorText(Text):
     PATTERN = re.compile(r"[A-Za-z0-9_-]*", re.ASCII)
 
     def __init__(self) -> None:
-        super().__init__("Cursor", most=8_000)
+        super().__init__("Cursor", most=65_536)
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
         text = super()._deserialize(value, attr, data, **kwargs)
