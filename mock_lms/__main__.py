@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import shlex
@@ -9,6 +10,8 @@ import shutil
 import signal
 import sys
 import tempfile
+import textwrap
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -202,14 +205,34 @@ def policies(*, as_json: bool) -> None:
         ]
         click.echo(json.dumps(shown, indent=2))
         return
-    width = max(len(value) for switch in switches() for value in switch.values)
-    for switch in switches():
-        click.echo(f"{switch.name}: {switch.question}")
-        for value, meaning in switch.values.items():
-            mark = "*" if value == switch.default else " "
-            click.echo(f"  {mark} {value:<{width}}  {meaning}")
-        click.echo(f"    {switch.confidence} confidence; {switch.source}\n")
+    click.echo(_table(("policy", "value", "what it does", "confidence, source"), _policy_rows()))
     click.echo("* is the default. Choose with: mock-lms serve --policy NAME=VALUE")
+
+
+def _policy_rows() -> Iterator[tuple[str, ...]]:
+    for switch in switches():
+        yield switch.name, "", switch.question, f"{switch.confidence}: {switch.source}"
+        for value, meaning in switch.values.items():
+            yield "", f"{'*' if value == switch.default else ' '} {value}", meaning, ""
+        yield ("",) * len(COLUMNS)
+
+
+COLUMNS = (20, 12, 46, 40)
+"""Characters that a cell of the table has on a line."""
+
+
+def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Rows as text, long cells on several lines."""
+    lines = [heads, ["-" * width for width in COLUMNS]]
+    for row in rows:
+        cells = [
+            textwrap.wrap(cell, width, drop_whitespace=bool(cell.strip()))
+            for cell, width in zip(row, COLUMNS, strict=True)
+        ]
+        lines += itertools.zip_longest(*(cell or [""] for cell in cells), fillvalue="")
+    return "\n".join(
+        "  ".join(f"{cell:<{width}}" for cell, width in zip(line, COLUMNS, strict=True)).rstrip() for line in lines
+    )
 
 
 def main() -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Table, func, select, update
 
 from mock_lms.seeds import scale
 from mock_lms.storage.database import Session, Statement
-from mock_lms.storage.tables import certificates, counters, course_enrollments, courses, events, learning_plans, users
+from mock_lms.storage.meta import COUNTED
+from mock_lms.storage.tables import counters
 
 DEMO = Path(__file__).with_name("demo.yaml")
 
@@ -18,15 +19,13 @@ class UnusableSeed(Exception):
     """The seed can't be planted. One line that says what is wrong, where, and what to do."""
 
 
-def _count_up(table_name: str) -> Statement:
+def _count_up(table: Table) -> Statement:
     """Raises the counter of a table to its last id."""
-    table = _COUNTED[table_name]
     last = select(func.coalesce(func.max(table.c.id), 0)).scalar_subquery()
-    return Statement(update(counters).where(counters.c.name == table_name, counters.c.value < last).values(value=last))
+    return Statement(update(counters).where(counters.c.name == table.name, counters.c.value < last).values(value=last))
 
 
-_COUNTED = {table.name: table for table in (users, courses, learning_plans, course_enrollments, certificates, events)}
-_COUNT_UP = [_count_up(name) for name in _COUNTED]
+_COUNT_UP = [_count_up(table) for table in COUNTED]
 
 
 def plant(

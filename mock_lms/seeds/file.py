@@ -26,9 +26,9 @@ from mock_lms.seeds.values import (
 )
 from mock_lms.storage import tables
 from mock_lms.storage.database import Session
+from mock_lms.storage.meta import ADMIN, ADMIN_ID
 
 LARGEST = 16 * 1024 * 1024
-ADMIN_ID, ADMIN = 1, "admin"
 
 
 def plant(session: Session, path: str, *, now: str, hash_password: Callable[[str], str]) -> None:

@@ -1,7 +1,7 @@
 """Transactions; with `elements`, the only place where SQLite and PostgreSQL differ.
 
 SQLAlchemy gives the pool, the tables and the SQL. A `Statement` is compiled once for each of the two databases and then
-run on the driver itself: a list view spends 20 microseconds in here instead of 200, and it is most of what it does.
+run on the driver itself: compiling and wrapping results was most of what a list view did.
 
 Reading what is the case, deciding and writing is only right when nobody else does the same in between. So a writing
 transaction takes the one write lock as it begins, and a reading one takes none.

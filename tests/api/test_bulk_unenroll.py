@@ -12,49 +12,6 @@ from tests.support.lms import BULK, Lms
 
 CASCADE = {"cascade_unenroll_from_courses_in_selected_learning_plan": True}
 
-SEED = """
-users: [{id: 11, username: a}, {id: 12, username: b}, {id: 13, username: c}, {id: 14, username: d}]
-courses:
-  - {id: 21, name: One, code: ONE, certificate: Certificate One}
-  - {id: 22, name: Two, code: TWO, certificate: Certificate Two}
-  - {id: 23, name: Three, code: THREE}
-  - {id: 24, name: Four, code: FOUR}
-learning_plans:
-  - {id: 31, name: First, code: L1, courses: [21, 22], certificate: Certificate First}
-  - {id: 32, name: Second, code: L2, courses: [22, 23]}
-enrollments:
-  - {course: 21, user: 11, status: completed, enrolled_at: 2026-01-01, completed_at: "2026-02-01 10:00:00",
-     score: 80, time_spent: 600}
-  - {course: 22, user: 11, status: in_progress, enrolled_at: 2026-01-01}
-  - {course: 23, user: 11, enrolled_at: 2026-01-01}
-  - {course: 24, user: 11, enrolled_at: 2026-01-01}
-  - {course: 21, user: 12, enrolled_at: 2026-01-01}
-  - {course: 22, user: 12, status: completed, enrolled_at: 2026-01-01, completed_at: "2026-02-02 10:00:00"}
-  - {course: 21, user: 13, status: completed, enrolled_at: 2026-01-01, completed_at: "2026-02-03 10:00:00"}
-learning_plan_enrollments:
-  - {learning_plan: 31, user: 11, enrolled_at: 2026-01-01}
-  - {learning_plan: 32, user: 11, enrolled_at: 2026-01-01}
-  - {learning_plan: 31, user: 12, enrolled_at: 2026-01-01}
-certificates:
-  - {user: 11, course: 21, issued_at: 2026-02-01}
-  - {user: 12, course: 22, issued_at: 2026-02-02}
-  - {user: 13, course: 21, issued_at: 2026-02-03}
-  - {user: 11, learning_plan: 31, issued_at: 2026-02-01}
-"""
-
-
-@pytest.fixture
-def small(new_lms: NewLms, seed_file: str) -> Lms:
-    """Four users, four courses, two learning plans that share course 22."""
-    return new_lms(seed=seed_file)
-
-
-@pytest.fixture
-def seed_file(tmp_path: Any) -> str:
-    path = tmp_path / "seed.yaml"
-    path.write_text(SEED)
-    return str(path)
-
 
 def names(errors: list[str], *words: object) -> bool:
     """Whether one of the errors has all of the words."""
@@ -318,16 +275,24 @@ def test_certificates_stay_unless_they_are_to_go(small: Lms) -> None:
     assert small.rows(certificates) == before
 
 
+def complete_the_first_plan(lms: Lms) -> None:
+    """User 11 gets the certificates of course 22 and of plan 31."""
+    lms.call("PUT", f"{BULK}/22/11", {"status": 2})
+    assert {(11, 22, None), (11, None, 31)} <= {(row.user, row.course, row.plan) for row in _certificates(lms)}
+
+
 def test_only_these_users_certificates_of_these_courses_go(small: Lms) -> None:
+    complete_the_first_plan(small)
     small.bulk_unenroll([11], course_ids=[21], delete_issued_certificates=True)
     held = {(row.user, row.course, row.plan) for row in _certificates(small)}
-    assert held == {(12, 22, None), (13, 21, None), (11, None, 31)}
+    assert held == {(12, 22, None), (13, 21, None), (11, 22, None), (11, None, 31)}
 
 
 def test_the_plans_certificate_and_those_of_its_cascaded_courses_go_too(small: Lms) -> None:
+    complete_the_first_plan(small)
     small.bulk_unenroll([11, 12], learningplan_ids=[31], delete_issued_certificates=True, **CASCADE)
     held = {(row.user, row.course, row.plan) for row in _certificates(small)}
-    assert held == {(13, 21, None)}
+    assert held == {(13, 21, None), (11, 22, None)}  # course 22 stays with the second plan
 
 
 class _Certificate:
