@@ -67,7 +67,7 @@ def test_a_cursor_that_the_server_never_answered_is_refused(lms: Lms, path: str)
     for cursor in ("x", "AAAA", *map(cursor_of, searches)):
         lms.call("GET", f"{path}?cursor={cursor}", status=404)
         lms.call("GET", path, {"cursor": cursor}, status=404)
-    for cursor in ("!!!!", "%C3%BC", "a%20b", "a=", "a" * 65_537):
+    for cursor in ("!!!!", "%C3%BC", "a%20b", "a=", "a" * 60_001):
         lms.call("GET", f"{path}?cursor={cursor}", status=400)
 
 

@@ -94,12 +94,12 @@ class QueryFlag(JsonField):
 
 
 class CursorText(Text):
-    """Letters, digits, - and _."""
+    """Letters, digits, - and _; no longer than what fits into an address."""
 
     PATTERN = re.compile(r"[A-Za-z0-9_-]*", re.ASCII)
 
     def __init__(self) -> None:
-        super().__init__("Cursor", most=65_536)
+        super().__init__("Cursor", most=60_000)
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
         text = super()._deserialize(value, attr, data, **kwargs)
