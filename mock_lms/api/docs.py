@@ -23,6 +23,7 @@ browser = get_swaggerui_blueprint(
         "app_name": "mock-lms: API browser",
         "layout": "BaseLayout",  # no box for the address of another document
         "defaultModelsExpandDepth": -1,
+        "showExtensions": True,  # x-evidence: how sure each operation is
         "tryItOutEnabled": True,
         "docExpansion": "list",
         "persistAuthorization": True,
