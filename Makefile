@@ -5,7 +5,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 
 serve: $(VENV)/serve
-	$(BIN)/mock-lms serve $(ARGS)
+	@$(BIN)/mock-lms serve $(ARGS)
 
 test: $(VENV)/develop
 	$(BIN)/python -m pytest -n auto $(ARGS)
@@ -19,13 +19,16 @@ bench: $(VENV)/develop
 	test -x .bench/node_modules/.bin/prism || npm install --silent --prefix .bench @stoplight/prism-cli@5
 	$(BIN)/python -m tests.benchmarks $(ARGS)
 
+# silent, since the server's first line on standard output is for programs
 $(VENV)/serve: pyproject.toml
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check --editable .
-	touch $@
+	@echo "setting up $(VENV), once" >&2
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
 
 # dependency groups need pip 25.1; a stock Python 3.11 brings pip 23
 $(VENV)/develop: $(VENV)/serve
-	$(BIN)/pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
-	$(BIN)/pip install --quiet --group test --group lint
-	touch $@
+	@echo "setting up $(VENV) for tests, once" >&2
+	@$(BIN)/pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
+	@$(BIN)/pip install --quiet --group test --group lint
+	@touch $@
