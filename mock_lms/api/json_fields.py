@@ -68,17 +68,6 @@ class JsonField(fields.Field[Any]):
         raise NotImplementedError
 
 
-class Id(JsonField):
-    def json_schema(self) -> JsonSchema:
-        return component("Id")
-
-    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> int:
-        number = id_of(value)
-        if number is None:
-            raise ValidationError(f"{_shown(value)} is no id: a whole number from 1 to {MAX_ID}.")
-        return number
-
-
 class Ids(JsonField):
     """A list of ids; with `placeholder`, 0 is one of them. The error names the position of each that is none."""
 
