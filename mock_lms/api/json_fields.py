@@ -74,12 +74,15 @@ class Ids(JsonField):
     def __init__(self, *, least: int = 0, placeholder: bool = False, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.least = least
+        self.most: int | None = MAX_ITEMS
         self.low = 0 if placeholder else 1
 
     def json_schema(self) -> JsonSchema:
-        schema: JsonSchema = {"type": "array", "maxItems": MAX_ITEMS}
+        schema: JsonSchema = {"type": "array"}
         if self.least:
             schema["minItems"] = self.least
+        if self.most is not None:
+            schema["maxItems"] = self.most
         return schema | {"items": component("Id" if self.low else "TargetId")}
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> list[int]:
@@ -87,6 +90,8 @@ class Ids(JsonField):
             raise ValidationError(f"{_shown(value)} is no list of ids.")
         if len(value) < self.least:
             raise ValidationError("at least one id is needed.")
+        if self.most is not None and len(value) > self.most:
+            raise ValidationError(f"{len(value):,} ids are more than the {self.most:,} that a list may hold.")
         low = self.low
         if all(type(item) is int and low <= item <= MAX_ID for item in value):
             ids = value
@@ -99,20 +104,20 @@ class Ids(JsonField):
             }
             if wrong:
                 raise ValidationError(cast("dict[str | int, Any]", wrong))
-        self._bound(ids)
         return ids
-
-    def _bound(self, ids: Sequence[int]) -> None:
-        # an id counts once, so a repeated one does not fill the list
-        if len(ids) > MAX_ITEMS and (count := len(set(ids))) > MAX_ITEMS:
-            raise ValidationError(f"{count:,} ids are more than the {MAX_ITEMS:,} that a list may hold.")
 
 
 class UserIds(Ids):
-    """The users of a bulk unenrollment: how many are too many is the domain's business, and a policy's."""
+    """The users of a bulk unenrollment. How many are too many is the domain's business, and a policy's."""
 
-    def _bound(self, ids: Sequence[int]) -> None:
-        pass
+    def __init__(self, *, cap: int, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.cap = cap
+        self.most = None
+
+    def json_schema(self) -> JsonSchema:
+        # one who is named twice counts once, so this is no maxItems
+        return super().json_schema() | {"x-max-distinct-items": self.cap}
 
 
 class Flag(JsonField):

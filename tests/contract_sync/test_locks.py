@@ -126,7 +126,7 @@ def test_a_lists_parameters_are_its_query_class(key: tuple[str, str], operation:
 
 def test_numbers_words_and_patterns_are_the_contracts() -> None:
     assert COMPONENTS["Id"]["anyOf"][0]["maximum"] == MAX_ID
-    assert COMPONENTS["BulkUnenroll"]["properties"]["user_ids"]["maxItems"] == unenroll.USER_CAP
+    assert COMPONENTS["BulkUnenroll"]["properties"]["user_ids"]["x-max-distinct-items"] == unenroll.USER_CAP
     assert COMPONENTS["BulkUnenroll"]["properties"]["course_ids"]["maxItems"] == MAX_ITEMS
     assert COMPONENTS["DateTime"]["pattern"] == f"^{DATE_TIME.pattern}$"
     level, status = COMPONENTS["LevelNumber"]["anyOf"][0], COMPONENTS["StatusNumber"]["anyOf"][0]

@@ -21,6 +21,7 @@ from mock_lms.api.json_fields import (
     Text,
     UserIds,
 )
+from mock_lms.domain.unenroll import USER_CAP
 
 ASSIGNMENT_TYPES = ("mandatory", "required", "recommended", "optional")
 COURSE_TYPES = ("elearning", "classroom")
@@ -39,7 +40,7 @@ class Body(Schema):
 
 
 class BulkUnenroll(Body):
-    user_ids = UserIds(least=1, required=True)
+    user_ids = UserIds(least=1, cap=USER_CAP, required=True)
     course_ids = Ids(placeholder=True, load_default=list)
     learningplan_ids = Ids(placeholder=True, load_default=list, attribute="learning_plan_ids")
     reset_tracks = Flag(load_default=False)
