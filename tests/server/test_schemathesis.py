@@ -8,12 +8,9 @@ from pathlib import Path
 
 from tests.support.process import Serve
 
-# Undeclared methods would be fired at destructive paths. Ids that exist let it come past the 404s; the token endpoint's
-# 400 is RFC 6749's answer to a grant that is well-formed and not good.
+# Ids that exist let it come past the 404s; the token endpoint's 400 is RFC 6749's answer to a grant that is well-formed
+# and not good.
 CONFIG = """
-[phases.coverage]
-unexpected-methods = []
-
 [[operations]]
 include-path = "/learn/v1/enrollments/{course_id}/{user_id}"
 parameters = { course_id = 201, user_id = 13001 }
