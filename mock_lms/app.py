@@ -10,6 +10,7 @@ from flask.json.provider import JSONProvider
 
 from mock_lms.api import auth, course, docs, errors, learn, learningplan, manage, oauth2
 from mock_lms.config import Config
+from mock_lms.control import inspect
 from mock_lms.services.tenant import Tenant
 from mock_lms.storage.database import Database
 
@@ -31,11 +32,12 @@ def create_app(config: Config, tenant: Tenant | None = None) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = config.largest_body
     app.config["MAX_FORM_MEMORY_SIZE"] = config.largest_body
     app.config["SERVED_HOST"] = config.host
+    app.config["CONTROL_TOKEN_HASH"] = config.control_token_hash
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     app.extensions["mock_lms"] = tenant or Tenant(Database(config.database, config.schema), config.policy)
     errors.register(app)
     app.before_request(auth.enter)
-    for module in (learn, course, learningplan, manage, oauth2, docs):
+    for module in (learn, course, learningplan, manage, oauth2, docs, inspect):
         app.register_blueprint(module.bp)
     app.register_blueprint(docs.browser)
     return app

@@ -23,5 +23,8 @@ class Config:
     policy: Policy = field(default_factory=Policy)
     """What the mock does where the sources leave a choice."""
 
+    control_token_hash: str = ""
+    """Of the token that controls the mock. Nothing has this hash, so by default nobody does."""
+
     largest_body: int = 8 * 1024 * 1024
     """Bytes of a request body that are read; more is a 413."""

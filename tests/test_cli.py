@@ -50,6 +50,10 @@ def test_the_help_shows_every_option_and_command_with_its_meaning(command: str) 
     shown = help_of(command)
     described = cli.commands[command] if command else cli
     for option in described.params:
+        if isinstance(option, click.Argument):
+            assert option.metavar
+            assert option.metavar in shown
+            continue
         assert isinstance(option, click.Option)
         assert max(option.opts, key=len) in shown
         assert option.help, option.name
@@ -85,6 +89,11 @@ def test_every_example_of_the_help_works(
             server = serve(*options, *(() if "--port" in options else ("--port", "0")))
             server.log_in()
             assert server.stop() == 0
+        elif name == "learners":
+            server = serve()
+            settings = {"MOCK_LMS_URL": server.url, "MOCK_LMS_CONTROL_TOKEN": server.ready["control_token"]}
+            done = run(name, *options, **settings)
+            assert [each["user_id"] for each in json.loads(done.stdout)["learners"]] == [int(user) for user in options]
         else:
             assert output(name, *options)
 
@@ -133,3 +142,21 @@ def test_policies_as_json_is_what_the_server_takes() -> None:
             Policy().replace([f"{switch['name']}={value}"])
     defaults = Policy().replace(f"{switch['name']}={switch['default']}" for switch in shown)
     assert defaults == Policy()
+
+
+# --- what a command says of a server that it cannot use
+
+
+def test_learners_says_in_one_line_what_keeps_it_from_the_server(serve: Serve) -> None:
+    server = serve()
+    for settings in (
+        {"MOCK_LMS_URL": server.url, "MOCK_LMS_CONTROL_TOKEN": "wrong"},
+        {"MOCK_LMS_URL": server.url},
+        {"MOCK_LMS_URL": "http://127.0.0.1:9", "MOCK_LMS_CONTROL_TOKEN": "wrong"},
+        {"MOCK_LMS_URL": "nonsense", "MOCK_LMS_CONTROL_TOKEN": "wrong"},
+    ):
+        done = run("learners", "13001", **settings)
+        assert done.returncode == 2
+        assert done.stdout == ""
+        assert len(done.stderr.splitlines()) == 1
+        assert settings["MOCK_LMS_URL"] in done.stderr

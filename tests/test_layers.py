@@ -19,10 +19,12 @@ MAY_IMPORT = {
     "seeds": {"domain", "storage"},
     "services": {"domain", "storage", "seeds"},
     "api": {"domain", "services"},
+    "control": {"api", "domain", "services"},
     "config": set(),
-    "app": {"api", "services", "storage", "config"},
+    "app": {"api", "control", "services", "storage", "config"},
     "server": {"app", "config"},
-    "__main__": {"server", "config", "services", "storage", "seeds"},
+    "cli": {"control", "server", "config", "services", "storage"},
+    "__main__": {"cli", "server", "storage", "seeds"},
 }
 
 ONLY = {

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from mock_lms.__main__ import SETTINGS, cli
+from mock_lms.__main__ import cli
+from mock_lms.cli.serve import SETTINGS
 from tests.support import process
 from tests.support.process import Serve
 

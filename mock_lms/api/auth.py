@@ -45,7 +45,7 @@ def enter() -> None:
     if not g.actor.is_superadmin and request.endpoint not in FOR_LEARNERS:
         raise NotAllowed
     if request.view_args:
-        request.view_args = {name: _path_id(name, text) for name, text in request.view_args.items()}
+        request.view_args = {name: path_id(name, text) for name, text in request.view_args.items()}
 
 
 def check_host() -> None:
@@ -67,7 +67,8 @@ def _is_served(host: str, ours: str) -> bool:
     return True
 
 
-def _path_id(name: str, text: str) -> int:
+def path_id(name: str, text: str) -> int:
+    """The id that a part of the path is. Raises `InvalidRequest`."""
     number = number_in_url(text)
     if not number:
         raise InvalidRequest(name, f"{text[:60]!r} in the path is no id.")

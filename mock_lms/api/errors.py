@@ -17,6 +17,8 @@ from mock_lms.domain import errors
 STATUSES: Mapping[type[errors.LmsError], int] = {
     errors.InvalidRequest: 400,
     errors.InvalidToken: 401,
+    errors.InvalidControlToken: 401,
+    errors.ForeignPage: 403,
     errors.NotAllowed: 403,
     errors.HostNotServed: 403,
     errors.NotFound: 404,

@@ -11,11 +11,10 @@ from urllib.parse import parse_qsl
 
 import orjson
 from flask import Response, request
-from marshmallow import ValidationError
+from marshmallow import Schema, ValidationError
 from werkzeug.exceptions import UnsupportedMediaType
 
 from mock_lms.api.schemas.bodies import Body
-from mock_lms.api.schemas.queries import Query
 from mock_lms.domain.errors import CursorNotFound, InvalidRequest
 
 VERSION = "1.0.0"
@@ -55,7 +54,7 @@ def json_object() -> dict[str, Any] | None:
     return body
 
 
-def query(schema: type[Query]) -> Mapping[str, Any]:
+def query(schema: type[Schema]) -> Mapping[str, Any]:
     """The parameters of a list: from the URL and, where that does not name them, from a JSON body.
 
     Raises what `load` raises, and `CursorNotFound`.
@@ -68,12 +67,12 @@ def query(schema: type[Query]) -> Mapping[str, Any]:
 
 
 @lru_cache(maxsize=1024)
-def _query_of(schema: type[Query], url: bytes) -> Mapping[str, Any]:
+def _query_of(schema: type[Schema], url: bytes) -> Mapping[str, Any]:
     # clients ask the same few questions again and again
     return _loaded(schema, _named(url))
 
 
-def _loaded(schema: type[Query], values: Mapping[str, Any]) -> Mapping[str, Any]:
+def _loaded(schema: type[Schema], values: Mapping[str, Any]) -> Mapping[str, Any]:
     loaded: dict[str, Any] = schema().load(values)
     if loaded.get("cursor"):
         try:

@@ -6,7 +6,9 @@
     │   ├── NoTarget
     │   └── HeldByLearningPlan
     ├── InvalidToken
+    ├── InvalidControlToken
     ├── NotAllowed
+    ├── ForeignPage
     ├── NotFound
     │   ├── UserNotFound, CourseNotFound, LearningPlanNotFound
     │   ├── NotEnrolled
@@ -60,6 +62,20 @@ class InvalidToken(LmsError):
 
     def __init__(self) -> None:
         super().__init__("The access token is missing or not good. POST /oauth2/token gives one; it works for an hour.")
+
+
+class InvalidControlToken(LmsError):
+    """What controls the mock was called without its token."""
+
+    def __init__(self) -> None:
+        super().__init__("The control token is missing or wrong. The server prints it when it starts.")
+
+
+class ForeignPage(LmsError):
+    """A web page of another origin sent the call."""
+
+    def __init__(self, origin: str) -> None:
+        super().__init__(f"A page of another origin ({origin[:100]}) may not control the mock.")
 
 
 class NotAllowed(LmsError):

@@ -16,6 +16,7 @@ from mock_lms.storage import catalog, tokens
 from mock_lms.storage.tokens import Actor as Actor
 from mock_lms.storage.tokens import Client as Client
 from mock_lms.storage.tokens import Grant as Grant
+from mock_lms.storage.tokens import digest as digest
 
 TOKEN_SECONDS = 3_600
 REFRESH_SECONDS = 14 * 24 * 3_600

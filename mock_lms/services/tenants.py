@@ -20,12 +20,14 @@ BROWSER_REDIRECT = "/api-browser/oauth2-redirect.html"
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """What a client needs for its first token. Stored hashed; in clear only here and where it is printed."""
+    """What a client needs for its first token, and what controls the mock. Stored hashed; in clear only here and where
+    it is printed."""
 
     client_id: str
     client_secret: str
     username: str
     password: str
+    control_token: str
 
 
 def credentials(environment: Mapping[str, str], kept_in: Path | None) -> Credentials:
@@ -46,6 +48,7 @@ def credentials(environment: Mapping[str, str], kept_in: Path | None) -> Credent
         client_secret=environment.get("MOCK_LMS_CLIENT_SECRET") or kept.get("client_secret") or secrets.token_hex(20),
         username=meta.ADMIN,
         password=environment.get("MOCK_LMS_PASSWORD") or kept.get("password") or secrets.token_urlsafe(12),
+        control_token=environment.get("MOCK_LMS_CONTROL_TOKEN") or kept.get("control_token") or secrets.token_hex(20),
     )
     if kept_in and asdict(found) != kept:
         new = kept_in.with_name(kept_in.name + ".new")

@@ -17,7 +17,7 @@ import pytest
 
 from tests.support.process import COMMAND, START_SECONDS, STOP_SECONDS, Client, Serve, Served, environment, until
 
-CREDENTIALS = ("client_id", "client_secret", "username", "password")
+CREDENTIALS = ("client_id", "client_secret", "username", "password", "control_token")
 
 
 def can_be_bound(port: int) -> bool:

@@ -4,29 +4,45 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import jsonschema_rs
 import orjson
 import yaml
 
+from mock_lms import control
 from mock_lms.spec import spec_path
 
 METHODS = ("get", "post", "put", "delete")
 
 
 @cache
-def contract() -> dict[str, Any]:
-    """openapi.yaml."""
-    document: dict[str, Any] = yaml.safe_load(spec_path().read_text(encoding="utf-8"))
+def contract(path: Path | None = None) -> dict[str, Any]:
+    """openapi.yaml, or another one."""
+    document: dict[str, Any] = yaml.safe_load((path or spec_path()).read_text(encoding="utf-8"))
     return document
 
 
+CONTROL = Path(control.__file__).with_name("openapi.yaml")
+
+
 @cache
-def operations() -> dict[tuple[str, str], dict[str, Any]]:
-    """Every operation by method and path; parameters of the path are among its own."""
+def everything() -> dict[str, Any]:
+    """The vendor's contract and the control API's in one document; their components have different names."""
+    parts = [contract(), contract(CONTROL)]
+    components: dict[str, Any] = {}
+    for part in parts:
+        for kind, named in part["components"].items():
+            components.setdefault(kind, {}).update(named)
+    return {"paths": {**parts[0]["paths"], **parts[1]["paths"]}, "components": components}
+
+
+@cache
+def operations(of: Path | None = None) -> dict[tuple[str, str], dict[str, Any]]:
+    """Every operation of a contract by method and path; parameters of the path are among its own."""
     found = {}
-    for path, item in contract()["paths"].items():
+    for path, item in contract(of)["paths"].items():
         for method in METHODS:
             if method in item:
                 own = item[method]
@@ -38,7 +54,7 @@ def operations() -> dict[tuple[str, str], dict[str, Any]]:
 def resolved(node: dict[str, Any]) -> dict[str, Any]:
     """What a reference points to; anything else is itself."""
     while "$ref" in node:
-        target: Any = contract()
+        target: Any = everything()
         for step in node["$ref"].removeprefix("#/").split("/"):
             target = target[step]
         node = target
@@ -48,7 +64,7 @@ def resolved(node: dict[str, Any]) -> dict[str, Any]:
 @cache
 def _patterns() -> list[tuple[str, str, re.Pattern[str]]]:
     # fixed paths before those with parameters, as every router has it
-    ordered = sorted(operations(), key=lambda operation: operation[1].count("{"))
+    ordered = sorted({**operations(), **operations(CONTROL)}, key=lambda operation: operation[1].count("{"))
     return [(method, path, re.compile(re.sub(r"\{\w+\}", "[^/]+", path) + "$")) for method, path in ordered]
 
 
@@ -56,7 +72,7 @@ def operation_of(method: str, path: str) -> dict[str, Any] | None:
     """The operation that a call reaches; None for a path of which the contract does not speak."""
     for known, template, pattern in _patterns():
         if known == method and pattern.match(path):
-            return operations()[known, template]
+            return {**operations(), **operations(CONTROL)}[known, template]
     return None
 
 
@@ -67,7 +83,7 @@ def validator(schema: dict[str, Any]) -> jsonschema_rs.Draft202012Validator:
 
 @cache
 def _validator(schema: bytes) -> jsonschema_rs.Draft202012Validator:
-    return jsonschema_rs.Draft202012Validator({**orjson.loads(schema), "components": contract()["components"]})
+    return jsonschema_rs.Draft202012Validator({**orjson.loads(schema), "components": everything()["components"]})
 
 
 def check(method: str, path: str, status: int, content_type: str, headers: set[str], body: bytes) -> None:

@@ -16,11 +16,12 @@ from mock_lms.clock import Clock
 from mock_lms.config import Config
 from mock_lms.policy import Policy
 from mock_lms.services import passwords, tenants
+from mock_lms.services.oauth2 import digest
 from mock_lms.services.tenant import Tenant
 from mock_lms.storage.database import Database, Row, Session, Statement
 from tests.support import contract
 
-CREDENTIALS = tenants.Credentials("mock-lms", "s3cret", "admin", "pa55word")
+CREDENTIALS = tenants.Credentials("mock-lms", "s3cret", "admin", "pa55word", "c0ntrol")
 
 BULK = "/learn/v1/enrollments"
 
@@ -49,7 +50,8 @@ class Lms:
         self.clock = TestClock()
         self.tenant = Tenant(database, Policy().replace(policy.split()), self.clock)
         tenants.prepare(self.tenant, CREDENTIALS, seed)
-        self.app = create_app(Config(database=str(database.url)), self.tenant)
+        config = Config(database=str(database.url), control_token_hash=digest(CREDENTIALS.control_token))
+        self.app = create_app(config, self.tenant)
         self.app.testing = False
         self.http: FlaskClient = self.app.test_client()
         self.token = self.log_in(CREDENTIALS.username, CREDENTIALS.password)

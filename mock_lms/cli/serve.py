@@ -1,0 +1,176 @@
+"""`mock-lms serve`."""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import os
+import shlex
+import shutil
+import signal
+import sys
+import tempfile
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import click
+
+from mock_lms.cli import Complaint
+from mock_lms.policy import Policy
+
+SETTINGS = {"MOCK_LMS_CLIENT_SECRET", "MOCK_LMS_CONTROL_TOKEN", "MOCK_LMS_PASSWORD"}
+OTHERS = {"MOCK_LMS_URL"}  # of the commands that call a server
+RESERVED = ("MOCK_LMS_TEST_",)  # our own tests' settings
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Name or address to listen on.")
+@click.option("--expose", is_flag=True, help="Needed for a --host that other machines can reach.")
+@click.option("--port", type=int, default=8080, show_default=True, help="0 takes a free port.")
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Keep the data, and the credentials, in this directory. Without it they go when the server stops.",
+)
+@click.option(
+    "--database", metavar="URL", help="PostgreSQL in place of SQLite: postgresql+psycopg://user:password@host/name"
+)
+@click.option(
+    "--seed",
+    default="demo",
+    show_default=True,
+    metavar="demo|empty|scale|FILE",
+    help="What a new tenant holds. Data that is there already is kept.",
+)
+@click.option("--users", type=click.IntRange(1, 1_000_000), default=10_000, show_default=True, help="For --seed scale.")
+@click.option("--courses", type=click.IntRange(1, 100_000), default=100, show_default=True, help="For --seed scale.")
+@click.option("--plans", type=click.IntRange(1, 100_000), default=10, show_default=True, help="For --seed scale.")
+@click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes that answer.")
+@click.option(
+    "--policy", "assignments", multiple=True, metavar="NAME=VALUE", help="Repeatable; see `mock-lms policies`."
+)
+def serve(
+    host: str,
+    expose: bool,
+    port: int,
+    data: Path | None,
+    database: str | None,
+    seed: str,
+    users: int,
+    courses: int,
+    plans: int,
+    workers: int,
+    assignments: tuple[str, ...],
+) -> None:
+    """Serve a tenant until Ctrl-C.
+
+    When it answers, the first line on standard output is a JSON object with the address and the credentials; what is
+    for people goes to standard error.
+
+    \b
+    Examples:
+      mock-lms serve
+      mock-lms serve --port 0 --data ./lms --policy over_cap=truncate
+      mock-lms serve --seed scale --users 1000 --courses 20 --plans 4
+    """
+    unknown = [name for name in os.environ if name.startswith("MOCK_LMS_") and name not in SETTINGS | OTHERS]
+    unknown = [name for name in unknown if not name.startswith(RESERVED)]
+    if unknown:
+        raise Complaint(f"{unknown[0]} is no setting; there are {', '.join(sorted(SETTINGS))}")
+    sizes = {"users": users, "courses": courses, "plans": plans}
+    # until Granian listens to it; an exit, unlike the signal itself, passes the `finally` below
+    signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
+    folder = _folder(data)
+    try:
+        _serve(host, expose, port, data, folder, database, seed, sizes, workers, Policy().replace(assignments))
+    finally:
+        if data is None:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _folder(data: Path | None) -> Path:
+    if data is None:
+        return Path(tempfile.mkdtemp(prefix="mock-lms-"))
+    try:
+        data.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Complaint(f"--data {data}: {error.strerror}; name a directory that can be written") from None
+    return data
+
+
+def _serve(
+    host: str,
+    expose: bool,
+    port: int,
+    data: Path | None,
+    folder: Path,
+    database: str | None,
+    seed: str,
+    sizes: dict[str, int],
+    workers: int,
+    policy: Policy,
+) -> None:
+    # imported here, so that --help and a wrong option need not wait
+    from mock_lms import server  # noqa: PLC0415
+    from mock_lms.config import Config  # noqa: PLC0415
+    from mock_lms.services import tenants  # noqa: PLC0415
+    from mock_lms.services.oauth2 import digest  # noqa: PLC0415
+    from mock_lms.services.tenant import Tenant  # noqa: PLC0415
+    from mock_lms.storage.database import Database, sqlite_url  # noqa: PLC0415
+
+    address, port, _held = server.free_port(host, port)
+    if not expose and not ipaddress.ip_address(address).is_loopback:
+        raise Complaint(f"--host {host}: other machines could reach the mock there; say --expose if they may")
+    try:
+        known = tenants.credentials(os.environ, data / "credentials.json" if data else None)
+    except OSError as error:
+        raise Complaint(f"--data {data}: {error.strerror}; name a directory that can be written") from None
+    config = Config(
+        database=sqlite_url(folder / "tenant.db") if database is None else database,
+        host=host,
+        policy=policy,
+        control_token_hash=digest(known.control_token),
+    )
+    opened = Database(config.database, config.schema)
+    if opened.kind == "sqlite" and opened.url.database in {None, "", ":memory:"}:
+        raise Complaint("--database: a SQLite in memory cannot be shared; --data keeps one in a directory")
+    try:
+        made = tenants.prepare(Tenant(opened, policy), known, seed, sizes)
+    except opened.engine.dialect.loaded_dbapi.Error as error:
+        # the address is shown without its password
+        raise Complaint(f"the database {opened.url} cannot be used: {str(error) or type(error).__name__}") from None
+    opened.close()  # a connection must not be shared with a fork
+    shown = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 -- where to call, not what to bind
+    url = f"http://{f'[{shown}]' if ':' in shown else shown}:{port}"
+
+    def ready() -> None:
+        first = {"event": "ready", "url": url, "pid": os.getpid()}
+        first |= asdict(known)
+        print(json.dumps(first), flush=True)
+        print(_banner(url, known, seed, made=made, kept=data), file=sys.stderr, flush=True)
+
+    server.serve(config, address, port, workers, ready)
+
+
+def _banner(url: str, known: Any, seed: str, *, made: bool, kept: Path | None) -> str:
+    tenant = f"new tenant, seed {seed}" if made else "tenant as it was left (--seed only fills a new one)"
+    secret, password = (shlex.quote(f"{name}={getattr(known, name)}") for name in ("client_secret", "password"))
+    return f"""
+  mock-lms serves a {tenant}{f", kept in {kept}" if kept else ""}
+
+  API browser   {url}/api-browser/   (Authorize, then log in as {known.username} / {known.password})
+  contract      {url}/openapi.yaml
+  client        {known.client_id} / {known.client_secret}
+  control       {url}/_mock/   token {known.control_token}
+
+  Try it: paste this into another terminal. It sets URL and TOKEN, and asks who you are.
+
+  URL={url}; TOKEN=$(curl -s $URL/oauth2/token -d grant_type=password -d client_id={known.client_id} \\
+    --data-urlencode {secret} -d username={known.username} --data-urlencode {password} \\
+    | sed 's/.*"access_token": *"\\([^"]*\\)".*/\\1/')
+  curl -s -H "Authorization: Bearer $TOKEN" $URL/manage/v1/user/session
+
+  Ctrl-C stops it.
+"""

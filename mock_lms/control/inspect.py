@@ -1,0 +1,53 @@
+"""Looking at what the vendor's API does not show."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from flask import Blueprint, Response
+from marshmallow import EXCLUDE, Schema
+
+from mock_lms.api.auth import path_id, tenant
+from mock_lms.api.json_fields import MAX_ITEMS
+from mock_lms.api.requests import json_response, query
+from mock_lms.api.schemas.queries import Array, QueryId
+from mock_lms.control import guard
+from mock_lms.domain.errors import InvalidRequest
+from mock_lms.services import learners
+
+bp = Blueprint("control", __name__, url_prefix="/_mock")
+bp.before_request(guard.enter)
+
+
+class ListLearners(Schema):
+    """Whom to look at."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    user_id = Array(QueryId(), required=True)
+
+
+@bp.get("/learners/<user_id>")
+def get_learner(user_id: str) -> Response:
+    return json_response(learners.get_learner(tenant(), path_id("user_id", user_id)))
+
+
+@bp.get("/learners")
+def list_learners() -> Response:
+    asked = query(ListLearners)["user_id"]
+    if len(asked) > MAX_ITEMS:
+        raise InvalidRequest("user_id", f"{len(asked):,} ids are more than the {MAX_ITEMS:,} of one call.")
+    found, unknown = learners.list_learners(tenant(), asked)
+    return json_response({"learners": found, "unknown": unknown})
+
+
+@bp.get("/openapi.yaml")
+def openapi_yaml() -> Response:
+    return Response(_contract(), mimetype="application/yaml")
+
+
+@cache
+def _contract() -> bytes:
+    return Path(__file__).with_name("openapi.yaml").read_bytes()
