@@ -9,6 +9,7 @@ import click
 from mock_lms.cli import Complaint
 from mock_lms.cli.learners import learners
 from mock_lms.cli.policies import policies
+from mock_lms.cli.sabotage import sabotage
 from mock_lms.cli.serve import serve
 from mock_lms.policy import UnknownPolicy
 
@@ -23,10 +24,11 @@ def cli() -> None:
       mock-lms serve
       mock-lms policies
       mock-lms learners 13001
+      mock-lms sabotage
     """
 
 
-for command in (serve, policies, learners):
+for command in (serve, policies, learners, sabotage):
     cli.add_command(command)
 
 
@@ -41,11 +43,12 @@ def main() -> None:
     except (Complaint, UnknownPolicy) as error:
         code = _complain(str(error))
     except Exception as error:
+        from mock_lms.control.sabotage import UnknownSabotage  # noqa: PLC0415
         from mock_lms.seeds import UnusableSeed  # noqa: PLC0415
         from mock_lms.server import PortInUse  # noqa: PLC0415
         from mock_lms.storage.database import UnusableDatabase  # noqa: PLC0415
 
-        if not isinstance(error, (PortInUse, UnusableDatabase, UnusableSeed)):
+        if not isinstance(error, (PortInUse, UnknownSabotage, UnusableDatabase, UnusableSeed)):
             raise
         code = _complain(str(error))
     sys.exit(code if isinstance(code, int) else 0)

@@ -10,7 +10,7 @@ from flask.json.provider import JSONProvider
 
 from mock_lms.api import auth, course, docs, errors, learn, learningplan, manage, oauth2
 from mock_lms.config import Config
-from mock_lms.control import inspect
+from mock_lms.control import inspect, sabotage
 from mock_lms.services.tenant import Tenant
 from mock_lms.storage.database import Database
 
@@ -40,4 +40,6 @@ def create_app(config: Config, tenant: Tenant | None = None) -> Flask:
     for module in (learn, course, learningplan, manage, oauth2, docs, inspect):
         app.register_blueprint(module.bp)
     app.register_blueprint(docs.browser)
+    if config.sabotage:
+        sabotage.apply(config.sabotage, app)
     return app

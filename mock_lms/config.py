@@ -23,6 +23,9 @@ class Config:
     policy: Policy = field(default_factory=Policy)
     """What the mock does where the sources leave a choice."""
 
+    sabotage: str = ""
+    """The name of a rule to break on purpose; see `mock-lms sabotage`."""
+
     control_token_hash: str = ""
     """Of the token that controls the mock. Nothing has this hash, so by default nobody does."""
 

@@ -19,12 +19,12 @@ MAY_IMPORT = {
     "seeds": {"domain", "storage"},
     "services": {"domain", "storage", "seeds"},
     "api": {"domain", "services"},
-    "control": {"api", "domain", "services"},
+    "control": {"api", "domain", "services", "storage"},
     "config": set(),
     "app": {"api", "control", "services", "storage", "config"},
     "server": {"app", "config"},
     "cli": {"control", "server", "config", "services", "storage"},
-    "__main__": {"cli", "server", "storage", "seeds"},
+    "__main__": {"cli", "control", "server", "storage", "seeds"},
 }
 
 ONLY = {

@@ -10,7 +10,7 @@ import shutil
 import signal
 import sys
 import tempfile
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,24 @@ from mock_lms.policy import Policy
 SETTINGS = {"MOCK_LMS_CLIENT_SECRET", "MOCK_LMS_CONTROL_TOKEN", "MOCK_LMS_PASSWORD"}
 OTHERS = {"MOCK_LMS_URL"}  # of the commands that call a server
 RESERVED = ("MOCK_LMS_TEST_",)  # our own tests' settings
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What was said to `serve`; the options themselves say what each means."""
+
+    host: str
+    expose: bool
+    port: int
+    data: Path | None
+    database: str | None
+    seed: str
+    users: int
+    courses: int
+    plans: int
+    workers: int
+    sabotage: str
+    assignments: tuple[str, ...]
 
 
 @click.command()
@@ -48,22 +66,11 @@ RESERVED = ("MOCK_LMS_TEST_",)  # our own tests' settings
 @click.option("--courses", type=click.IntRange(1, 100_000), default=100, show_default=True, help="For --seed scale.")
 @click.option("--plans", type=click.IntRange(1, 100_000), default=10, show_default=True, help="For --seed scale.")
 @click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes that answer.")
+@click.option("--sabotage", default="", metavar="NAME", help="Break a rule on purpose; see `mock-lms sabotage`.")
 @click.option(
     "--policy", "assignments", multiple=True, metavar="NAME=VALUE", help="Repeatable; see `mock-lms policies`."
 )
-def serve(
-    host: str,
-    expose: bool,
-    port: int,
-    data: Path | None,
-    database: str | None,
-    seed: str,
-    users: int,
-    courses: int,
-    plans: int,
-    workers: int,
-    assignments: tuple[str, ...],
-) -> None:
+def serve(**given: Any) -> None:
     """Serve a tenant until Ctrl-C.
 
     When it answers, the first line on standard output is a JSON object with the address and the credentials; what is
@@ -79,14 +86,15 @@ def serve(
     unknown = [name for name in unknown if not name.startswith(RESERVED)]
     if unknown:
         raise Complaint(f"{unknown[0]} is no setting; there are {', '.join(sorted(SETTINGS))}")
-    sizes = {"users": users, "courses": courses, "plans": plans}
+    options = Options(**given)
+    policy = Policy().replace(options.assignments)
     # until Granian listens to it; an exit, unlike the signal itself, passes the `finally` below
     signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
-    folder = _folder(data)
+    folder = _folder(options.data)
     try:
-        _serve(host, expose, port, data, folder, database, seed, sizes, workers, Policy().replace(assignments))
+        _serve(options, policy, folder)
     finally:
-        if data is None:
+        if options.data is None:
             shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -100,48 +108,42 @@ def _folder(data: Path | None) -> Path:
     return data
 
 
-def _serve(
-    host: str,
-    expose: bool,
-    port: int,
-    data: Path | None,
-    folder: Path,
-    database: str | None,
-    seed: str,
-    sizes: dict[str, int],
-    workers: int,
-    policy: Policy,
-) -> None:
+def _serve(options: Options, policy: Policy, folder: Path) -> None:
     # imported here, so that --help and a wrong option need not wait
     from mock_lms import server  # noqa: PLC0415
     from mock_lms.config import Config  # noqa: PLC0415
+    from mock_lms.control.sabotage import rule_broken_by  # noqa: PLC0415
     from mock_lms.services import tenants  # noqa: PLC0415
     from mock_lms.services.oauth2 import digest  # noqa: PLC0415
     from mock_lms.services.tenant import Tenant  # noqa: PLC0415
     from mock_lms.storage.database import Database, sqlite_url  # noqa: PLC0415
 
-    address, port, _held = server.free_port(host, port)
-    if not expose and not ipaddress.ip_address(address).is_loopback:
-        raise Complaint(f"--host {host}: other machines could reach the mock there; say --expose if they may")
+    broken = rule_broken_by(options.sabotage)
+    address, port, _held = server.free_port(options.host, options.port)
+    if not options.expose and not ipaddress.ip_address(address).is_loopback:
+        raise Complaint(f"--host {options.host}: other machines could reach the mock there; say --expose if they may")
     try:
-        known = tenants.credentials(os.environ, data / "credentials.json" if data else None)
+        known = tenants.credentials(os.environ, options.data / "credentials.json" if options.data else None)
     except OSError as error:
-        raise Complaint(f"--data {data}: {error.strerror}; name a directory that can be written") from None
+        raise Complaint(f"--data {options.data}: {error.strerror}; name a directory that can be written") from None
     config = Config(
-        database=sqlite_url(folder / "tenant.db") if database is None else database,
-        host=host,
+        database=sqlite_url(folder / "tenant.db") if options.database is None else options.database,
+        host=options.host,
         policy=policy,
         control_token_hash=digest(known.control_token),
+        sabotage=options.sabotage,
     )
     opened = Database(config.database, config.schema)
     if opened.kind == "sqlite" and opened.url.database in {None, "", ":memory:"}:
         raise Complaint("--database: a SQLite in memory cannot be shared; --data keeps one in a directory")
+    sizes = {"users": options.users, "courses": options.courses, "plans": options.plans}
     try:
-        made = tenants.prepare(Tenant(opened, policy), known, seed, sizes)
+        made = tenants.prepare(Tenant(opened, policy), known, options.seed, sizes)
     except opened.engine.dialect.loaded_dbapi.Error as error:
         # the address is shown without its password
         raise Complaint(f"the database {opened.url} cannot be used: {str(error) or type(error).__name__}") from None
     opened.close()  # a connection must not be shared with a fork
+    host = options.host
     shown = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 -- where to call, not what to bind
     url = f"http://{f'[{shown}]' if ':' in shown else shown}:{port}"
 
@@ -149,9 +151,11 @@ def _serve(
         first = {"event": "ready", "url": url, "pid": os.getpid()}
         first |= asdict(known)
         print(json.dumps(first), flush=True)
-        print(_banner(url, known, seed, made=made, kept=data), file=sys.stderr, flush=True)
+        if broken:
+            print(f"\n  SABOTAGED: it does not hold here that {broken}", file=sys.stderr)
+        print(_banner(url, known, options.seed, made=made, kept=options.data), file=sys.stderr, flush=True)
 
-    server.serve(config, address, port, workers, ready)
+    server.serve(config, address, port, options.workers, ready)
 
 
 def _banner(url: str, known: Any, seed: str, *, made: bool, kept: Path | None) -> str:

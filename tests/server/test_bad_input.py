@@ -234,3 +234,12 @@ def test_a_refused_start_leaves_no_temporary_folder(tmp_path: Path) -> None:
     refused("--policy", "over_cap=explode", TMPDIR=str(tmp_path))
     refused("--seed", "missing.yaml", TMPDIR=str(tmp_path))
     assert list(tmp_path.iterdir()) == []
+
+
+def test_an_unknown_sabotage_is_named() -> None:
+    assert "'nothing'" in refused("--sabotage", "nothing")
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::"])  # noqa: S104 -- it is refused
+def test_an_address_that_other_machines_can_reach_needs_a_word(host: str) -> None:
+    assert "--expose" in refused("--host", host)

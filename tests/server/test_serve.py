@@ -275,3 +275,10 @@ def test_a_worker_that_dies_is_replaced(serve: Serve) -> None:
     until("an answer of the next worker", answers, START_SECONDS)
     assert server.workers() != [worker]
     assert server.stop() == 0
+
+
+def test_a_sabotaged_server_says_so_and_is_wrong(serve: Serve) -> None:
+    server = serve("--sabotage", "no_auth", "--workers", "2")
+    assert "SABOTAGED: it does not hold here that every call needs a good token" in server.stderr
+    for _ in range(10):
+        Client(server.url).call("GET", "/manage/v1/user/session", status=200)

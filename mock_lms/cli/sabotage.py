@@ -1,0 +1,23 @@
+"""`mock-lms sabotage`."""
+
+from __future__ import annotations
+
+import click
+
+
+@click.command()
+def sabotage() -> None:
+    """List deliberately wrong servers and the rule each breaks.
+
+    Serve one, and see whether your tests notice.
+
+    \b
+    Examples:
+      mock-lms sabotage
+    """
+    from mock_lms.control.sabotage import known  # noqa: PLC0415
+
+    width = max(map(len, known()))
+    for name, each in sorted(known().items()):
+        click.echo(f"{name:<{width}}  {each.breaks}")
+    click.echo("\nThe sentence is the rule that holds no more. Serve one with: mock-lms serve --sabotage NAME")
