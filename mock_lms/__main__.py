@@ -43,6 +43,7 @@ def main() -> None:
     except (Complaint, UnknownPolicy) as error:
         code = _complain(str(error))
     except Exception as error:
+        # imported only when something went wrong: --help and a wrong option need not wait for all of it
         from mock_lms.control.sabotage import UnknownSabotage  # noqa: PLC0415
         from mock_lms.seeds import UnusableSeed  # noqa: PLC0415
         from mock_lms.server import PortInUse  # noqa: PLC0415
@@ -56,8 +57,9 @@ def main() -> None:
 
 def _complain(message: str) -> int:
     line = " ".join(message.split())
-    line += "" if line.endswith(".") else "."
-    print(f"mock-lms: {line} `mock-lms serve --help` shows the options.", file=sys.stderr)
+    line += "" if line.endswith((".", "?", "!")) else "."
+    asked = next((argument for argument in sys.argv[1:] if argument in cli.commands), "")
+    print(f"mock-lms: {line} `{' '.join(filter(None, ('mock-lms', asked, '--help')))}` says more.", file=sys.stderr)
     return 2
 
 

@@ -28,5 +28,5 @@ def learners(user_ids: tuple[int, ...], url: str, control_token: str | None) -> 
     try:
         answer = call(url, control_token or "", "GET", f"/_mock/learners?{query}")
     except OSError as error:
-        raise Complaint(f"{url}: {error}; is the server running there, and the control token right?") from None
+        raise Complaint(f"{url}: {str(error).rstrip('.')}; name the server's --url and --control-token") from None
     click.echo(json.dumps(answer, indent=2))

@@ -82,3 +82,11 @@ def test_a_refresh_token_outlives_its_access_token_but_not_two_weeks(lms: Lms) -
     assert works(lms, refresh(lms, first["refresh_token"])["access_token"])
     lms.clock.advance(days=14)
     assert refresh(lms, other["refresh_token"], status=400)["error"] == "invalid_grant"
+
+
+def test_tokens_that_expired_are_not_kept_for_ever(lms: Lms) -> None:
+    ask(lms, **PASSWORD)
+    old = {row[0] for row in lms.rows(oauth_tokens)}
+    lms.clock.advance(days=15)
+    ask(lms, **PASSWORD)
+    assert not old & {row[0] for row in lms.rows(oauth_tokens)}

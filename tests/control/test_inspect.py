@@ -100,3 +100,9 @@ def test_no_component_of_the_control_api_hides_one_of_the_vendors() -> None:
     vendors = contract.contract()["components"]
     for kind, named in ours.items():
         assert not named.keys() & vendors.get(kind, {}).keys()
+
+
+def test_a_layer_is_in_the_order_of_its_ids_not_of_its_making(lms: Lms) -> None:
+    for course in (206, 201, 204):
+        lms.call("POST", f"{BULK}/{course}/13012")
+    assert [row["course_id"] for row in look(lms, "learners/13012")["enrollments"]] == [201, 204, 206]
