@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -10,9 +11,11 @@ from flask.json.provider import JSONProvider
 
 from mock_lms.api import auth, course, docs, errors, learn, learningplan, manage, oauth2
 from mock_lms.config import Config
-from mock_lms.control import inspect, sabotage
-from mock_lms.services.tenant import Tenant
-from mock_lms.storage.database import Database
+from mock_lms.control import http
+from mock_lms.control.edge import Edge
+from mock_lms.services.tenants import Tenants
+from mock_lms.storage.folder import Folder
+from mock_lms.storage.schemas import Schemas
 
 
 class OrjsonProvider(JSONProvider):
@@ -25,8 +28,15 @@ class OrjsonProvider(JSONProvider):
         return orjson.loads(s)
 
 
-def create_app(config: Config, tenant: Tenant | None = None) -> Flask:
-    """The WSGI application. The tenant's tables must exist (`services.tenants.prepare` makes them)."""
+def open_place(config: Config) -> Folder | Schemas:
+    """Where the tenants are. Raises `UnusableDatabase`."""
+    if isinstance(config.database, Path):
+        return Folder(config.database)
+    return Schemas(config.database, config.prefix)
+
+
+def create_app(config: Config, tenants: Tenants) -> Flask:
+    """The API and its control as a Flask application. What serves it is `create_edge`."""
     app = Flask("mock_lms", static_folder=None)
     app.json = OrjsonProvider(app)
     app.config["MAX_CONTENT_LENGTH"] = config.largest_body
@@ -34,12 +44,16 @@ def create_app(config: Config, tenant: Tenant | None = None) -> Flask:
     app.config["SERVED_HOST"] = config.host
     app.config["CONTROL_TOKEN_HASH"] = config.control_token_hash
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
-    app.extensions["mock_lms"] = tenant or Tenant(Database(config.database, config.schema), config.policy)
+    app.extensions["mock_lms"] = tenants
     errors.register(app)
     app.before_request(auth.enter)
-    for module in (learn, course, learningplan, manage, oauth2, docs, inspect):
+    for module in (learn, course, learningplan, manage, oauth2, docs, http):
         app.register_blueprint(module.bp)
     app.register_blueprint(docs.browser)
-    if config.sabotage:
-        sabotage.apply(config.sabotage, app)
     return app
+
+
+def create_edge(config: Config, tenants: Tenants | None = None) -> Edge:
+    """What a server calls: it knows the tenant that is meant, and what else is to happen to the call."""
+    tenants = tenants or Tenants(open_place(config), config.access, config.policy)
+    return Edge(create_app(config, tenants), tenants, config.host, config.sabotage)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 FORMAT = "%Y-%m-%d %H:%M:%S"
 
@@ -12,8 +13,19 @@ def stamp(moment: datetime) -> str:
     return moment.strftime(FORMAT)
 
 
+@dataclass(frozen=True, slots=True)
 class Clock:
-    """The tenant's time, UTC."""
+    """A tenant's time, UTC: real, ahead of it, or standing still."""
+
+    frozen_at: datetime | None = None
+    ahead: timedelta = timedelta()
+    """Of the real time."""
 
     def now(self) -> datetime:
-        return datetime.now(UTC)
+        return self.frozen_at or datetime.now(UTC) + self.ahead
+
+    def moved(self, delta: timedelta) -> Clock:
+        """This clock, later."""
+        if self.frozen_at:
+            return Clock(self.frozen_at + delta)
+        return Clock(ahead=self.ahead + delta)

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from mock_lms.policy import Policy
+from mock_lms.services.tenant import Access
 
 
 @dataclass(frozen=True, slots=True)
 class Config:
     """What a worker has to be told. All else that it must know is in the database."""
 
-    database: str
-    """SQLAlchemy's address of the tenant's database."""
+    database: Path | str
+    """The directory of the tenants, which is theirs alone; or the address of the PostgreSQL that they live in."""
 
-    schema: str = "mock_lms"
-    """PostgreSQL's schema that the tenant lives in; nothing to SQLite."""
+    access: Access
+    """Who may ask for tokens."""
+
+    prefix: str = "mock_lms"
+    """What the names of PostgreSQL's schemas begin with; nothing to SQLite."""
 
     host: str = "127.0.0.1"
     """The name or address that is listened on, which requests may name in `Host`."""
@@ -31,3 +36,6 @@ class Config:
 
     largest_body: int = 8 * 1024 * 1024
     """Bytes of a request body that are read; more is a 413."""
+
+    largest_upload: int = 256 * 1024 * 1024
+    """Bytes of a snapshot that is imported."""

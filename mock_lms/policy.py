@@ -7,7 +7,7 @@ A behaviour that a source settles is no switch: it is simply how the server beha
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 
@@ -122,6 +122,9 @@ class Policy:
                 raise UnknownPolicy(f"policy {name} is one of {', '.join(known[name].values)}, not '{value}'")
             chosen[name] = value
         return Policy(**chosen)
+
+    def as_dict(self) -> dict[str, str]:
+        return asdict(self)
 
 
 class UnknownPolicy(ValueError):

@@ -15,14 +15,13 @@ from contextlib import closing
 from functools import partial
 from typing import Any
 
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces, Loops
 from granian.server.mp import MPServer
 
-from mock_lms.app import create_app
+from mock_lms.app import create_edge
 from mock_lms.config import Config
+from mock_lms.wire import application
 
-# of each worker: calls are short, and threads that fight for the interpreter's lock make each cost twice as much
-THREADS = 1
 STOP_SECONDS = 0.6  # for calls under way; what is cut short is rolled back
 START_SECONDS = 60
 
@@ -91,9 +90,10 @@ def serve(config: Config, address: str, port: int, workers: int, ready: Callable
         "mock_lms.app",
         address=address,
         port=port,
-        interface=Interfaces.WSGI,
+        interface=Interfaces.RSGI,
         workers=workers,
-        blocking_threads=THREADS,
+        loop=Loops.asyncio,
+        http=HTTPModes.http1,
         log_enabled=False,
         websockets=False,
         respawn_failed_workers=True,
@@ -110,7 +110,7 @@ def _load(config: Config) -> Any:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     _die_with_parent()
-    return create_app(config)
+    return application(config, create_edge(config))
 
 
 def _die_with_parent() -> None:

@@ -13,6 +13,8 @@ from hypothesis import HealthCheck, settings
 from sqlalchemy import text
 
 from mock_lms.storage.database import Database, sqlite_url
+from mock_lms.storage.folder import Folder
+from mock_lms.storage.schemas import Schemas
 from tests.support.lms import Lms
 from tests.support.postgres import server_url
 
@@ -20,7 +22,7 @@ settings.register_profile("default", deadline=None, suppress_health_check=[Healt
 settings.register_profile("ci", settings.get_profile("default"), derandomize=True)
 settings.load_profile("ci" if os.environ.get("CI") else "default")
 
-NewDatabase: TypeAlias = Callable[[], Database]
+NewPlace: TypeAlias = Callable[[], Folder | Schemas]
 NewLms: TypeAlias = Callable[..., Lms]
 
 _numbers = itertools.count()
@@ -33,41 +35,59 @@ def postgres() -> str:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def new_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[NewDatabase]:
-    """Makes empty databases, of each kind in turn."""
-    made: list[Database] = []
+def new_place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[NewPlace]:
+    """Makes places for tenants, of each kind in turn."""
+    made: list[Folder | Schemas] = []
 
-    def make() -> Database:
+    def make() -> Folder | Schemas:
         number = next(_numbers)
         if request.param == "sqlite":
-            database = Database(sqlite_url(tmp_path / f"{number}.db"))
+            place: Folder | Schemas = Folder(tmp_path / f"tenants{number}")
         else:
-            worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
-            database = Database(request.getfixturevalue("postgres"), f"test_{worker}_{os.getpid()}_{number}")
-        made.append(database)
-        return database
+            place = Schemas(request.getfixturevalue("postgres"), _prefix(number))
+        place.prepare()
+        made.append(place)
+        return place
 
     yield make
-    for database in made:
-        if database.kind == "postgresql":
-            with database.engine.begin() as connection:
-                connection.execute(text(f'DROP SCHEMA IF EXISTS "{database.schema}" CASCADE'))
-        database.close()
+    for place in made:
+        if isinstance(place, Schemas):
+            place.clear()
+        place.close()
+
+
+def _prefix(number: int) -> str:
+    return f"test_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_{os.getpid()}_{number}"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """An empty database, of each kind in turn."""
+    if request.param == "sqlite":
+        database = Database(sqlite_url(tmp_path / "database.db"))
+    else:
+        database = Database(request.getfixturevalue("postgres"), _prefix(next(_numbers)))
+        with database.engine.begin() as connection:
+            connection.execute(text(f'CREATE SCHEMA "{database.schema}"'))
+    yield database
+    if database.kind == "postgresql":
+        with database.engine.begin() as connection:
+            connection.execute(text(f'DROP SCHEMA "{database.schema}" CASCADE'))
+    database.close()
 
 
 @pytest.fixture
-def database(new_database: NewDatabase) -> Database:
-    return new_database()
-
-
-@pytest.fixture
-def new_lms(new_database: NewDatabase) -> NewLms:
+def new_lms(new_place: NewPlace) -> Iterator[NewLms]:
     """Makes tenants: `new_lms(seed="empty", policy="over_cap=truncate")`."""
+    made: list[Lms] = []
 
     def make(**options: str) -> Lms:
-        return Lms(new_database(), **options)
+        made.append(Lms(new_place(), **options))
+        return made[-1]
 
-    return make
+    yield make
+    for lms in made:
+        lms.tenants.close()
 
 
 @pytest.fixture

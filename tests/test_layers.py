@@ -20,10 +20,11 @@ MAY_IMPORT = {
     "services": {"domain", "storage", "seeds"},
     "api": {"domain", "services"},
     "control": {"api", "domain", "services", "storage"},
-    "config": set(),
+    "config": {"services"},
     "app": {"api", "control", "services", "storage", "config"},
-    "server": {"app", "config"},
-    "cli": {"control", "server", "config", "services", "storage"},
+    "wire": {"control", "config"},
+    "server": {"app", "config", "wire"},
+    "cli": {"app", "control", "server", "config", "services", "storage"},
     "__main__": {"cli", "control", "server", "storage", "seeds"},
 }
 
@@ -37,8 +38,9 @@ ONLY = {
 """What of other people's a layer may import."""
 
 STDLIB = {
-    "__future__", "base64", "binascii", "collections", "contextlib", "dataclasses", "datetime", "enum", "functools",
-    "hashlib", "hmac", "json", "os", "pathlib", "re", "secrets", "types", "typing", "uuid",
+    "__future__", "base64", "binascii", "collections", "contextlib", "copy", "dataclasses", "datetime", "enum",
+    "functools", "gzip", "hashlib", "hmac", "json", "os", "pathlib", "re", "secrets", "shutil", "sqlite3", "types",
+    "typing", "urllib", "uuid",
 }  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, redirect
 from flask_swagger_ui import get_swaggerui_blueprint
 from werkzeug.wrappers import Response as AnyResponse
 
-from mock_lms.services.tenants import BROWSER_CLIENT
+from mock_lms.services.oauth2 import BROWSER_CLIENT
 from mock_lms.spec import spec_path
 
 BROWSER_PATH = "/api-browser"

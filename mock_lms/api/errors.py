@@ -11,8 +11,10 @@ from marshmallow import ValidationError
 from werkzeug.exceptions import HTTPException
 from werkzeug.http import HTTP_STATUS_CODES
 
+from mock_lms.api.call import call
 from mock_lms.api.requests import json_response
 from mock_lms.domain import errors
+from mock_lms.services.tenants import Superseded
 
 STATUSES: Mapping[type[errors.LmsError], int] = {
     errors.InvalidRequest: 400,
@@ -23,11 +25,15 @@ STATUSES: Mapping[type[errors.LmsError], int] = {
     errors.HostNotServed: 403,
     errors.NotFound: 404,
     errors.UsernameTaken: 409,
+    errors.TenantExists: 409,
+    errors.QuotaExceeded: 429,
 }
 
 
 def status_of(refusal: errors.LmsError) -> int:
-    """The status of the nearest of the refusal's classes."""
+    """The status of the nearest of the refusal's classes; that of an injected one is its own."""
+    if isinstance(refusal, errors.Injected):
+        return refusal.status
     return next(STATUSES[cls] for cls in type(refusal).__mro__ if cls in STATUSES)
 
 
@@ -58,7 +64,15 @@ def register(app: Flask) -> None:
 
     @app.errorhandler(errors.LmsError)
     def refused(error: errors.LmsError) -> Response:
-        return envelope(status_of(error), [str(error)])
+        response = envelope(status_of(error), [str(error)])
+        if isinstance(error, errors.Injected) and error.retry_after is not None:
+            response.headers["Retry-After"] = error.retry_after
+        return response
+
+    @app.errorhandler(Superseded)
+    def superseded(_: Superseded) -> Response:
+        call().again = True
+        return envelope(503, ["The tenant was replaced in the same moment. Call again."])
 
     @app.errorhandler(ValidationError)
     def invalid(error: ValidationError) -> Response:

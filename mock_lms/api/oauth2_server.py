@@ -64,7 +64,7 @@ class OAuthClient(ClientMixin):  # type: ignore[misc]
     def check_redirect_uri(self, redirect_uri: str) -> bool:
         """Registered addresses, of which /... is this server's own. A client with a secret may use loopback too."""
         own = request.host_url.rstrip("/")
-        registered = json.loads(self.client.redirect_uris)
+        registered = self.client.redirect_uris
         if redirect_uri in {own + uri if uri.startswith("/") else uri for uri in registered}:
             return True
         loopback = LOOPBACK.fullmatch(redirect_uri) if self.client.secret_hash else None

@@ -111,38 +111,49 @@ def _folder(data: Path | None) -> Path:
 def _serve(options: Options, policy: Policy, folder: Path) -> None:
     # imported here, so that --help and a wrong option need not wait
     from mock_lms import server  # noqa: PLC0415
+    from mock_lms.app import open_place  # noqa: PLC0415
     from mock_lms.config import Config  # noqa: PLC0415
     from mock_lms.control.sabotage import rule_broken_by  # noqa: PLC0415
-    from mock_lms.services import tenants  # noqa: PLC0415
+    from mock_lms.services import credentials  # noqa: PLC0415
     from mock_lms.services.oauth2 import digest  # noqa: PLC0415
-    from mock_lms.services.tenant import Tenant  # noqa: PLC0415
-    from mock_lms.storage.database import Database, sqlite_url  # noqa: PLC0415
+    from mock_lms.services.tenants import DEFAULT, Tenants  # noqa: PLC0415
 
     broken = rule_broken_by(options.sabotage)
     address, port, _held = server.free_port(options.host, options.port)
     if not options.expose and not ipaddress.ip_address(address).is_loopback:
         raise Complaint(f"--host {options.host}: other machines could reach the mock there; say --expose if they may")
     try:
-        known = tenants.credentials(os.environ, options.data / "credentials.json" if options.data else None)
+        known = credentials.credentials(os.environ, options.data / "credentials.json" if options.data else None)
     except OSError as error:
         raise Complaint(f"--data {options.data}: {error.strerror}; name a directory that can be written") from None
+    database = options.database
+    if database is not None and not database.startswith("postgresql"):
+        raise Complaint(
+            "--database is an address like postgresql+psycopg://user:password@host/name; without it there is SQLite, "
+            "and --data says where"
+        )
     config = Config(
-        database=sqlite_url(folder / "tenant.db") if options.database is None else options.database,
+        database=folder / "tenants" if database is None else database,
+        access=known.hashed(),
         host=options.host,
         policy=policy,
         control_token_hash=digest(known.control_token),
         sabotage=options.sabotage,
     )
-    opened = Database(config.database, config.schema)
-    if opened.kind == "sqlite" and opened.url.database in {None, "", ":memory:"}:
-        raise Complaint("--database: a SQLite in memory cannot be shared; --data keeps one in a directory")
+    place = open_place(config)
+    tenants = Tenants(place, config.access, policy)
     sizes = {"users": options.users, "courses": options.courses, "plans": options.plans}
     try:
-        made = tenants.prepare(Tenant(opened, policy), known, options.seed, sizes)
-    except opened.engine.dialect.loaded_dbapi.Error as error:
+        place.prepare()
+        made = DEFAULT not in tenants.names()
+        if made:
+            tenants.create(DEFAULT, options.seed, sizes=sizes if options.seed == "scale" else None)
+        else:
+            tenants.open(DEFAULT)
+    except place.errors as error:
         # the address is shown without its password
-        raise Complaint(f"the database {opened.url} cannot be used: {str(error) or type(error).__name__}") from None
-    opened.close()  # a connection must not be shared with a fork
+        raise Complaint(f"{place} cannot be used: {str(error) or type(error).__name__}") from None
+    tenants.close()  # a connection must not be shared with a fork
     host = options.host
     shown = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 -- where to call, not what to bind
     url = f"http://{f'[{shown}]' if ':' in shown else shown}:{port}"

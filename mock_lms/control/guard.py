@@ -18,7 +18,7 @@ OURS = {"same-origin", "none"}
 
 
 def enter() -> None:
-    """Lets a request in. Raises `ForeignPage`, `InvalidControlToken`. `api.auth` has seen to the host."""
+    """Lets a request in. Raises `ForeignPage`, `InvalidControlToken`. The edge has seen to the host."""
     origin, site = request.headers.get("Origin"), request.headers.get("Sec-Fetch-Site")
     if (origin is not None and origin != request.host_url.rstrip("/")) or (site is not None and site not in OURS):
         raise ForeignPage(origin or site or "")

@@ -12,8 +12,12 @@
     ├── NotFound
     │   ├── UserNotFound, CourseNotFound, LearningPlanNotFound
     │   ├── NotEnrolled
-    │   └── CursorNotFound
+    │   ├── CursorNotFound
+    │   └── TenantNotFound, SnapshotNotFound
     ├── UsernameTaken
+    ├── TenantExists
+    ├── Injected               what a fault says in the LMS's stead
+    │   └── QuotaExceeded
     └── HostNotServed
 
 No statuses here: `api/errors.py` knows them.
@@ -116,9 +120,39 @@ class CursorNotFound(NotFound):
         super().__init__("There is no such cursor. A list gives one when it is asked with get_cursor=1.")
 
 
+class TenantNotFound(NotFound):
+    def __init__(self, name: str) -> None:
+        super().__init__(f"There is no tenant {name[:100]}.")
+
+
+class SnapshotNotFound(NotFound):
+    def __init__(self, name: str) -> None:
+        super().__init__(f"There is no snapshot {name[:100]}.")
+
+
 class UsernameTaken(LmsError):
     def __init__(self, username: str) -> None:
         super().__init__(f"There is a user {username} already.")
+
+
+class TenantExists(LmsError):
+    def __init__(self, name: str) -> None:
+        super().__init__(f"There is a tenant {name} already.")
+
+
+class Injected(LmsError):
+    """A fault that was asked for. `status` is what is answered, `retry_after` the value of that header."""
+
+    def __init__(self, status: int, message: str, retry_after: str | None = None) -> None:
+        super().__init__(message)
+        self.status, self.retry_after = status, retry_after
+
+
+class QuotaExceeded(Injected):
+    """More calls than the tenant's quota. Source: docebo-api.md 8; the header is the mock's assumption."""
+
+    def __init__(self, retry_after: str) -> None:
+        super().__init__(429, "Too many calls. Retry-After says when to come back.", retry_after)
 
 
 class HostNotServed(LmsError):

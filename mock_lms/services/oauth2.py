@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import hmac
 import secrets
+from dataclasses import dataclass
 from typing import Any
 
 from mock_lms.domain.errors import InvalidToken
 from mock_lms.services.passwords import is_password
 from mock_lms.services.tenant import Tenant
-from mock_lms.storage import catalog, tokens
+from mock_lms.storage import catalog, meta, tokens
 from mock_lms.storage.tokens import Actor as Actor
-from mock_lms.storage.tokens import Client as Client
 from mock_lms.storage.tokens import Grant as Grant
 from mock_lms.storage.tokens import digest as digest
 
@@ -23,6 +23,18 @@ REFRESH_SECONDS = 14 * 24 * 3_600
 CODE_SECONDS = 300
 SCOPE = "api"
 NUL = "\0"  # PostgreSQL does not even look for it
+BROWSER_CLIENT = "api-browser"
+BROWSER_REDIRECT = "/api-browser/oauth2-redirect.html"
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """An OAuth client, which acts as `user_id` in its own name. Without a secret it is public, and must use PKCE."""
+
+    client_id: str
+    secret_hash: str | None
+    user_id: int
+    redirect_uris: tuple[str, ...]
 
 
 def new_token() -> str:
@@ -32,11 +44,14 @@ def new_token() -> str:
 
 def authenticate(tenant: Tenant, token: str) -> Actor:
     """Whose access token this is. Raises `InvalidToken`."""
-    with tenant.database.look() as session:
-        actor = tokens.actor(session, token, tenant.seconds())
-    if actor is None:
-        raise InvalidToken
-    return actor
+    with tenant.control.look() as session:
+        user_id = tokens.holder(session, token, tenant.seconds())
+    if user_id is not None:
+        with tenant.database.look() as session:
+            level = catalog.level(session, user_id)
+        if level is not None:
+            return Actor(user_id, level)
+    raise InvalidToken
 
 
 def get_session(tenant: Tenant, user_id: int) -> dict[str, Any]:
@@ -55,7 +70,10 @@ def log_in(tenant: Tenant, username: str, password: str) -> int | None:
     with tenant.database.read() as session:
         user_id = catalog.user_id(session, username)
         user = catalog.user(session, user_id) if user_id is not None else None
-    if user and user["active"] and is_password(password, user["password_hash"]):
+    if user is None or not user["active"]:
+        return None
+    hashed = tenant.access.password_hash if user["id"] == meta.ADMIN_ID else user["password_hash"]
+    if is_password(password, hashed):
         return int(user["id"])
     return None
 
@@ -67,10 +85,12 @@ def is_active(tenant: Tenant, user_id: int) -> bool:
 
 
 def find_client(tenant: Tenant, client_id: str) -> Client | None:
-    if NUL in client_id:
-        return None
-    with tenant.database.look() as session:
-        return tokens.client(session, client_id)
+    """The server's own client, or the one of its API browser."""
+    if client_id == tenant.access.client_id:
+        return Client(client_id, tenant.access.client_secret_hash, meta.ADMIN_ID, ())
+    if client_id == BROWSER_CLIENT:
+        return Client(client_id, None, meta.ADMIN_ID, (BROWSER_REDIRECT,))
+    return None
 
 
 def is_secret(client: Client, secret: str) -> bool:
@@ -86,7 +106,7 @@ def save(tenant: Tenant, client_id: str, user_id: int, issued: dict[str, Any], *
     """
     now = tenant.seconds()
     lives = {"access": TOKEN_SECONDS, "refresh": REFRESH_SECONDS}
-    with tenant.database.begin() as session:
+    with tenant.control.begin() as session:
         if spent is not None and not tokens.forget(session, spent):
             return False
         for kind, seconds in lives.items():
@@ -98,11 +118,11 @@ def save(tenant: Tenant, client_id: str, user_id: int, issued: dict[str, Any], *
 def save_code(tenant: Tenant, code: str, client_id: str, user_id: int, details: str) -> None:
     """Stores an authorization code."""
     now = tenant.seconds()
-    with tenant.database.begin() as session:
+    with tenant.control.begin() as session:
         tokens.put(session, code, Grant("code", client_id, user_id, SCOPE, now + CODE_SECONDS, details), now)
 
 
 def find(tenant: Tenant, kind: str, secret: str) -> Grant | None:
     """What a refresh token or a code stands for, while it is good."""
-    with tenant.database.look() as session:
+    with tenant.control.look() as session:
         return tokens.find(session, kind, secret, tenant.seconds())

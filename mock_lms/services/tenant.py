@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from mock_lms.clock import Clock, stamp
 from mock_lms.policy import Policy
@@ -10,12 +11,32 @@ from mock_lms.storage.database import Database
 
 
 @dataclass(frozen=True, slots=True)
-class Tenant:
-    """One LMS: its data, its choices where the sources leave one, its time."""
+class Access:
+    """Who may enter any tenant of the server. Secrets are hashed."""
 
+    client_id: str
+    client_secret_hash: str
+    password_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tenant:
+    """One LMS: its data, its choices where the sources leave one, its time; and how it is controlled."""
+
+    name: str
     database: Database
-    policy: Policy = field(default_factory=Policy)
-    clock: Clock = field(default_factory=Clock)
+    control: Database
+    access: Access
+    policy: Policy
+    clock: Clock
+    entries: Mapping[str, str]
+    """What it was made with: `seed`, `sabotage` ..., and `data`, which names the data that is its own now."""
+
+    quota: str | None
+    """Its limits, as JSON."""
+
+    faults: tuple[tuple[int, str], ...]
+    """Its fault rules in order: position, and the rule as JSON."""
 
     def now(self) -> str:
         """The tenant's time as it is stored and answered."""

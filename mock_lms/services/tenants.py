@@ -1,84 +1,193 @@
-"""Making a tenant, and opening one that was made before."""
+"""The tenants of a server: made, opened, dropped. A worker keeps open what it used last."""
 
 from __future__ import annotations
 
+import hashlib
 import json
-import os
-import secrets
+import re
+from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from mock_lms.clock import Clock, stamp
+from mock_lms.domain.errors import InvalidRequest, TenantNotFound
+from mock_lms.policy import Policy
+from mock_lms.services import clocks
 from mock_lms.services.passwords import hash_password
-from mock_lms.services.tenant import Tenant
-from mock_lms.storage import meta, tokens
-from mock_lms.storage.database import UnusableDatabase
+from mock_lms.services.tenant import Access, Tenant
+from mock_lms.storage import meta, state
+from mock_lms.storage.database import Database, Row, Session, Superseded, UnusableDatabase
+from mock_lms.storage.folder import Folder
+from mock_lms.storage.schemas import Schemas
 
-BROWSER_CLIENT = "api-browser"
-BROWSER_REDIRECT = "/api-browser/oauth2-redirect.html"
+DEFAULT = "default"
+"""The tenant of a request that names none."""
 
+OPEN = 64
+"""Tenants that a worker keeps open."""
 
-@dataclass(frozen=True, slots=True)
-class Credentials:
-    """What a client needs for its first token, and what controls the mock. Stored hashed; in clear only here and where
-    it is printed."""
-
-    client_id: str
-    client_secret: str
-    username: str
-    password: str
-    control_token: str
+NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,28}[a-z0-9])?", re.ASCII)
+"""Also the name of a host, and part of the name of a schema."""
 
 
-def credentials(environment: Mapping[str, str], kept_in: Path | None) -> Credentials:
-    """The tenant's: from the environment, else from the file that keeps them across restarts, else random.
-
-    Raises `UnusableDatabase` for a file that can't be read.
-    """
-    kept: dict[str, str] = {}
-    if kept_in and kept_in.exists():
-        try:
-            kept = json.loads(kept_in.read_text())
-        except (OSError, ValueError):
-            kept = {"": ""}
-        if not isinstance(kept, dict) or any(type(kept.get(name)) is not str for name in Credentials.__slots__):
-            raise UnusableDatabase(f"{kept_in} cannot be read; remove it, and new credentials are made")
-    found = Credentials(
-        client_id="mock-lms",
-        client_secret=environment.get("MOCK_LMS_CLIENT_SECRET") or kept.get("client_secret") or secrets.token_hex(20),
-        username=meta.ADMIN,
-        password=environment.get("MOCK_LMS_PASSWORD") or kept.get("password") or secrets.token_urlsafe(12),
-        control_token=environment.get("MOCK_LMS_CONTROL_TOKEN") or kept.get("control_token") or secrets.token_hex(20),
-    )
-    if kept_in and asdict(found) != kept:
-        new = kept_in.with_name(kept_in.name + ".new")
-        with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-            json.dump(asdict(found), file)
-        new.replace(kept_in)
-    return found
+def check_name(name: str, field: str = "name") -> str:
+    """The name, if it is one. Raises `InvalidRequest`."""
+    if not NAME.fullmatch(name):
+        raise InvalidRequest(field, "a name has 1 to 30 of a-z, 0-9 and -, and begins and ends with none of the last.")
+    return name
 
 
-def prepare(tenant: Tenant, known: Credentials, seed: str, sizes: Mapping[str, int] | None = None) -> bool:
-    """Makes the tenant of the seed, unless it was made before; whether it was made now. One transaction.
+@dataclass(slots=True)
+class _Kept:
+    """A tenant that is open here."""
 
-    Raises `UnusableDatabase` for a tenant of another version, `UnusableSeed`.
-    """
-    password_hash = hash_password(known.password)
-    with tenant.database.begin() as session:
-        made = not session.has_tables()
-        if made:
+    identity: Any
+    control: Database
+    rows: list[Row]
+    tenant: Tenant
+
+
+class Tenants:
+    """All tenants of one place. `policy` is of those that are not made with one of their own."""
+
+    def __init__(self, place: Folder | Schemas, access: Access, policy: Policy | None = None) -> None:
+        self.place = place
+        self.access = access
+        self.policy = policy or Policy()
+        self._kept: OrderedDict[str, _Kept] = OrderedDict()
+
+    def names(self) -> list[str]:
+        return self.place.names()
+
+    def open(self, name: str = DEFAULT) -> Tenant:
+        """The tenant as it is now. Raises `TenantNotFound`."""
+        identity = self.place.identity(name)
+        kept = self._kept.get(name)
+        if kept is None or kept.identity != identity:
+            return self._open_anew(name, identity)
+        with kept.control.look() as session:
+            rows = state.rows(session)
+        if rows != kept.rows:
+            self._update(name, kept, rows)
+        self._kept.move_to_end(name)
+        return kept.tenant
+
+    def _open_anew(self, name: str, identity: Any) -> Tenant:
+        self.forget(name)
+        if identity is None or not NAME.fullmatch(name) or not self.place.exists(name):
+            raise TenantNotFound(name)
+        control = self.place.control(name)
+        with control.look() as session:
+            rows = state.rows(session)
+        tenant = self._tenant(name, control, rows, None)
+        self._kept[name] = _Kept(identity, control, rows, tenant)
+        while len(self._kept) > OPEN:
+            self.forget(next(iter(self._kept)))
+        return tenant
+
+    def _update(self, name: str, kept: _Kept, rows: list[Row]) -> None:
+        old = kept.tenant
+        tenant = self._tenant(name, kept.control, rows, old.database)
+        kept.rows, kept.tenant = rows, tenant
+        if tenant.database is not old.database:
+            old.database.close()
+
+    def _tenant(self, name: str, control: Database, rows: list[Row], data: Database | None) -> Tenant:
+        entries = {key: value for kind, key, value in rows if kind == "tenant"}
+        if entries.get("format") != meta.FORMAT:
+            raise UnusableDatabase(
+                f"the data was made by another version of mock-lms (format {entries.get('format')}, not "
+                f"{meta.FORMAT}); start with an empty --data directory or another database"
+            )
+        generation = entries.get(state.DATA, "")
+        if data is None or self._generation(name) != generation:
+            data = self.place.data(name, generation)
+        policy = entries.get("policy")
+        single = {kind: value for kind, key, value in rows if kind in {"clock", "quota"}}
+        return Tenant(
+            name=name,
+            database=data,
+            control=control,
+            access=self.access,
+            policy=self.policy if policy is None else Policy(**json.loads(policy)),
+            clock=clocks.load(single["clock"]) if "clock" in single else Clock(),
+            entries=entries,
+            quota=single.get("quota"),
+            faults=tuple(sorted((int(key), value) for kind, key, value in rows if kind == "fault")),
+        )
+
+    def _generation(self, name: str) -> str:
+        kept = self._kept.get(name)
+        return kept.tenant.entries.get(state.DATA, "") if kept else ""
+
+    def forget(self, name: str) -> None:
+        """Closes the tenant here, if it is open."""
+        kept = self._kept.pop(name, None)
+        if kept:
+            kept.tenant.database.close()
+            kept.control.close()
+
+    def close(self) -> None:
+        """Gives every connection back, as a process must before it forks."""
+        for name in list(self._kept):
+            self.forget(name)
+        self.place.close()
+
+    def create(
+        self,
+        name: str,
+        seed: str = "demo",
+        *,
+        sizes: Mapping[str, int] | None = None,
+        policy: Policy | None = None,
+        clock: Clock | None = None,
+        sabotage: str = "",
+    ) -> Tenant:
+        """Makes a tenant of the seed, whole or not at all. Raises `InvalidRequest`, `TenantExists`, `UnusableSeed`."""
+        check_name(name)
+        at = stamp((clock or Clock()).now())
+        # what was planted under the real time is as good a little later
+        key = [meta.FORMAT, seed, contents_of(seed), sorted((sizes or {}).items()), at if clock else ""]
+
+        def plant(session: Session) -> None:
             from mock_lms.seeds import plant  # noqa: PLC0415 -- not needed to go on with what is there
 
-            meta.create(session, seed=seed, at=tenant.now())
-            plant(session, seed, now=tenant.now(), hash_password=hash_password, **(sizes or {}))
-        elif (found := meta.get(session, "format")) != meta.FORMAT:
-            raise UnusableDatabase(
-                f"the data was made by another version of mock-lms (format {found}, not {meta.FORMAT}); "
-                "start with an empty --data directory or another database"
-            )
-        meta.set_password(session, meta.ADMIN_ID, password_hash)
-        secret = tokens.digest(known.client_secret)
-        tokens.put_client(session, tokens.Client(known.client_id, secret, meta.ADMIN_ID, "[]"))
-        redirects = json.dumps([BROWSER_REDIRECT])
-        tokens.put_client(session, tokens.Client(BROWSER_CLIENT, None, meta.ADMIN_ID, redirects))
-    return made
+            meta.create(session, seed=seed, at=at)
+            plant(session, seed, now=at, hash_password=hash_password, **(sizes or {}))
+
+        image = self.place.template(hashlib.sha256(json.dumps(key).encode()).hexdigest(), plant)
+        entries = {"format": meta.FORMAT, "seed": seed, "made_at": at, "sabotage": sabotage}
+        self.make(name, image, entries, policy, clock)
+        return self.open(name)
+
+    def make(
+        self, name: str, image: str, entries: Mapping[str, str], policy: Policy | None, clock: Clock | None
+    ) -> None:
+        """A tenant with a copy of the image, to which it can be reset. Raises `TenantExists`."""
+
+        def fill(session: Session) -> None:
+            for key, value in entries.items():
+                state.put(session, key, value)
+            if policy:
+                state.put(session, "policy", json.dumps(policy.as_dict()))
+            if clock:
+                clocks.put(session, clock)
+
+        self.place.make(check_name(name), image, fill)
+
+    def drop(self, name: str) -> None:
+        """Removes the tenant with all that it has. Raises `TenantNotFound`."""
+        self.open(name)
+        self.place.drop(name)
+        self.forget(name)
+
+
+def contents_of(seed: str) -> str:
+    """What tells a seed file from what it was before."""
+    path = Path(seed)
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
+
+
+__all__ = ["DEFAULT", "Superseded", "Tenants", "check_name"]

@@ -58,6 +58,15 @@ def user(session: Session, user_id: int) -> dict[str, Any] | None:
     return dict(zip(_USER_NAMES, row, strict=True)) if row else None
 
 
+_LEVEL = Statement(select(users.c.level).where(users.c.id == bindparam("user"), users.c.active == 1))
+
+
+def level(session: Session, user_id: int) -> str | None:
+    """Of an active user."""
+    row = session.row(_LEVEL, user=user_id)
+    return row[0] if row else None
+
+
 _USER_ID = Statement(select(users.c.id).where(users.c.username == bindparam("username")))
 
 

@@ -9,14 +9,17 @@ transaction takes the one write lock as it begins, and a reading one takes none.
 
 from __future__ import annotations
 
+import os
 from collections import deque
 from collections.abc import Collection, Iterable, Sequence, Set
+from copy import copy
 from pathlib import Path
 from types import TracebackType
 from typing import Any, cast
+from urllib.parse import quote
 
 import orjson
-from sqlalchemy import MetaData, Table, create_engine, event, func, select
+from sqlalchemy import MetaData, Table, bindparam, create_engine, event, func, select
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import PoolProxiedConnection, QueuePool
@@ -27,11 +30,16 @@ from sqlalchemy.sql.expression import Executable
 Row = tuple[Any, ...]
 
 CONNECTIONS = 64  # that may be open at once
+IMMEDIATE = "BEGIN IMMEDIATE"
 LOCK_WAIT = 60  # seconds that a call waits for another one's transaction
 
 
 class UnusableDatabase(Exception):
     """The database can't be opened. One line that says what to do."""
+
+
+class Superseded(Exception):
+    """The data was replaced or dropped while the call was on its way to it. Nothing was done; it must begin anew."""
 
 
 class Statement:
@@ -63,6 +71,11 @@ class Session:
         self.database = database
         self._cursor = cursor
 
+    @property
+    def connection(self) -> Any:
+        """The driver's own."""
+        return self._cursor.connection
+
     def run(self, statement: Statement, /, **values: Any) -> int:
         """Runs it; the number of rows it wrote."""
         sql, order, own = statement.compiled(self.database)
@@ -89,12 +102,14 @@ class Session:
         ordered = sorted(values) if isinstance(values, Set) else list(values)
         return orjson.dumps(ordered).decode() if self.database.kind == "sqlite" else ordered
 
-    def has_tables(self) -> bool:
-        """Whether the tenant has been made."""
-        sqlite = "SELECT name FROM sqlite_master WHERE name = 'meta'"
-        self._cursor.execute(sqlite if self.database.kind == "sqlite" else "SELECT to_regclass('meta')")
-        row = self._cursor.fetchone()
-        return row is not None and row[0] is not None
+    def lock(self, name: str) -> None:
+        """Waits for the writers of a sibling as well; until the end of the transaction. PostgreSQL's."""
+        self.run(_LOCK, name=name)
+
+    def execute(self, sql: str, values: Sequence[Any] = ()) -> list[Row]:
+        """SQL that names its tables by a schema, or defines some: what a `Statement` cannot say. The rows, if any."""
+        self._cursor.execute(sql, values)
+        return cast("list[Row]", self._cursor.fetchall()) if self._cursor.description else []
 
     def create_tables(self, metadata: MetaData) -> None:
         """Makes every table and index, in this transaction."""
@@ -134,7 +149,9 @@ class Transaction:
                 self._cursor.execute(self._begin)
             session = Session(self._database, self._cursor)
             if self._lock is not None:
-                session.run(self._lock)
+                session.run(self._lock, name=self._database.lock)
+            elif self._begin == IMMEDIATE and self._database.is_gone():
+                raise Superseded  # noqa: TRY301 -- the connection is of no use any more
         except BaseException:
             self._connection.invalidate()
             raise
@@ -155,10 +172,13 @@ class Transaction:
 
 
 class Database:
-    """The tables of one tenant. `schema` is PostgreSQL's, and made when it is missing."""
+    """Tables: those of a SQLite file, or of a PostgreSQL schema."""
 
-    def __init__(self, url: str, schema: str | None = None) -> None:
-        """Opens nothing yet. Raises `UnusableDatabase` for an address that can't be one."""
+    def __init__(self, url: str | URL, schema: str | None = None, *, kept: bool = False) -> None:
+        """Opens nothing yet. A `kept` file is there, or gone for good: it is never made by opening it.
+
+        Raises `UnusableDatabase` for an address that can't be one.
+        """
         try:
             self.url: URL = make_url(url)
         except (ArgumentError, ValueError):  # of SQLAlchemy, and of its port
@@ -169,9 +189,16 @@ class Database:
         if self.kind not in {"sqlite", "postgresql"}:
             raise UnusableDatabase(f"--database {self.url.drivername}: only sqlite and postgresql+psycopg can be used")
         self.schema = schema
+        self.lock = schema or ""
         self._idle: deque[PoolProxiedConnection] = deque()
+        self._file = self.url.database if kept else None
         if self.kind == "sqlite":
-            self.engine = create_engine(self.url, poolclass=QueuePool, pool_size=CONNECTIONS)
+            opened = self.url
+            if kept:
+                opened = opened.set(
+                    database=f"file:{quote(self.url.database or '')}", query={"mode": "rw", "uri": "true"}
+                )
+            self.engine = create_engine(opened, poolclass=QueuePool, pool_size=CONNECTIONS)
             event.listen(self.engine, "connect", _set_up_sqlite)
         else:
             try:
@@ -181,7 +208,13 @@ class Database:
                     "PostgreSQL needs its driver: pip install 'mock-lms[postgresql]', and an address that begins with "
                     "postgresql+psycopg://"
                 ) from None
-            event.listen(self.engine, "connect", self._set_up_postgresql)
+            event.listen(self.engine, "connect", _set_up_postgresql)
+
+    def sibling(self, schema: str, lock: str = "") -> Database:
+        """Another schema of the same PostgreSQL, over the same connections. Writers of one lock wait for each other."""
+        other = copy(self)
+        other.schema, other.lock = schema, lock or schema
+        return other
 
     def close(self) -> None:
         """Gives every connection back. The database opens again when it is used."""
@@ -192,7 +225,7 @@ class Database:
     def begin(self) -> Transaction:
         """A writing transaction: waits for its turn, commits at the end, rolls back on any exception."""
         if self.kind == "sqlite":
-            return Transaction(self, "BEGIN IMMEDIATE")
+            return Transaction(self, IMMEDIATE)
         return Transaction(self, "BEGIN", lock=_LOCK)
 
     def read(self) -> Transaction:
@@ -204,24 +237,35 @@ class Database:
         return Transaction(self, None)
 
     def take(self) -> PoolProxiedConnection:
-        """A connection that nobody uses."""
+        """A connection that nobody uses. Raises `Superseded`."""
         # SQLAlchemy's pool opens connections; handing them round is a deque's work, at a tenth of the time
         try:
-            return self._idle.pop()
+            connection = self._idle.pop()
         except IndexError:
-            return self.engine.raw_connection()
+            try:
+                connection = self.engine.raw_connection()
+            except self.engine.dialect.loaded_dbapi.Error:
+                if self.is_gone():
+                    raise Superseded from None
+                raise
+        if self.schema is not None and connection.info.get("schema") != self.schema:
+            connection.cursor().execute(f'SET search_path TO "{self.schema}"')
+            connection.info["schema"] = self.schema
+        return connection
 
     def give_back(self, connection: PoolProxiedConnection) -> None:
         self._idle.append(connection)
 
-    def _set_up_postgresql(self, connection: Any, _: object) -> None:
-        connection.autocommit = True  # transactions are begun here, not by the driver
-        if self.schema is not None:
-            connection.execute(f'CREATE SCHEMA IF NOT EXISTS "{self.schema}"')
-            connection.execute(f'SET search_path TO "{self.schema}"')
+    def is_gone(self) -> bool:
+        """Whether the kept file is no longer there: this is a tenant's past."""
+        return self._file is not None and not os.path.exists(self._file)  # noqa: PTH110 -- half the time, at every write
 
 
-_LOCK = Statement(select(func.pg_advisory_xact_lock(func.hashtext(func.current_schema())).is_(None)))
+def _set_up_postgresql(connection: Any, _: object) -> None:
+    connection.autocommit = True  # transactions are begun here, not by the driver
+
+
+_LOCK = Statement(select(func.pg_advisory_xact_lock(func.hashtext(bindparam("name"))).is_(None)))
 
 
 def sqlite_url(path: Path) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, insert, select
 
 from mock_lms.storage.database import Session, Statement
 from mock_lms.storage.tables import (
@@ -17,7 +17,7 @@ from mock_lms.storage.tables import (
     users,
 )
 
-FORMAT = "1"
+FORMAT = "2"
 """Changes whenever the tables do. A tenant of another format is not opened."""
 
 COUNTED = (users, courses, learning_plans, course_enrollments, certificates, events)
@@ -33,9 +33,6 @@ _ADD_ADMIN = Statement(
     insert(users)
     .values({name: bindparam(name) for name in _ADMINS})
     .values(created_at=bindparam("at"), updated_at=bindparam("at"))
-)
-_SET_PASSWORD = Statement(
-    update(users).where(users.c.id == bindparam("user")).values(password_hash=bindparam("password_hash"))
 )
 
 
@@ -62,7 +59,3 @@ def get(session: Session, name: str) -> str | None:
     """`format` or `seed`."""
     row = session.row(_GET, name=name)
     return row[0] if row else None
-
-
-def set_password(session: Session, user_id: int, password_hash: str) -> None:
-    session.run(_SET_PASSWORD, user=user_id, password_hash=password_hash)

@@ -1,4 +1,6 @@
-"""Every table. A tenant is a database (a SQLite file, a PostgreSQL schema), so nothing here names a tenant.
+"""Every table of an LMS. A tenant has them to itself (a SQLite file, a PostgreSQL schema), so nothing names a tenant.
+
+This is a tenant's data: what a snapshot holds and a reset replaces. What only a mock has is in `control_tables`.
 
 Date-times are text, `YYYY-MM-DD HH:MM:SS` UTC: the vendor's form, which sorts as it should and needs no conversion on
 the way out. Truth values are 0 and 1. Moments of expiry are seconds since 1970.
@@ -163,27 +165,3 @@ events = Table(
     _number("batch"),
 )
 """What happened, written in the transaction that made it happen. `batch` is 1 where a bulk call did it."""
-
-oauth_clients = Table(
-    "oauth_clients",
-    metadata,
-    Column("client_id", Text, primary_key=True),
-    _text("secret_hash", null=True),
-    _number("user_id"),
-    _text("redirect_uris"),
-)
-"""Who may ask for tokens. No secret hash: a public client, which must use PKCE. `user_id` acts in its own name."""
-
-oauth_tokens = Table(
-    "oauth_tokens",
-    metadata,
-    Column("hash", Text, primary_key=True),
-    _text("kind"),
-    _text("client_id"),
-    _number("user_id"),
-    _text("scope"),
-    _number("expires_at"),
-    _text("details", null=True),
-    Index("oauth_tokens_by_expiry", "expires_at"),
-)
-"""Access tokens, refresh tokens and authorization codes, by the SHA-256 of what the client holds."""

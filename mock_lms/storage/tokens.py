@@ -1,14 +1,16 @@
-"""OAuth clients and tokens. What a client holds is never stored, only its SHA-256."""
+"""OAuth tokens. What a client holds is never stored, only its SHA-256."""
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, delete, insert, select
+from sqlalchemy import bindparam, delete, distinct, insert, select
 
+from mock_lms.storage.control_tables import oauth_tokens
 from mock_lms.storage.database import Session, Statement
-from mock_lms.storage.tables import oauth_clients, oauth_tokens, users
+from mock_lms.storage.elements import among
 
 
 def digest(secret: str) -> str:
@@ -28,60 +30,19 @@ class Actor:
         return self.level == "superadmin"
 
 
-_ACTOR = Statement(
-    select(users.c.id, users.c.level)
-    .join(oauth_tokens, oauth_tokens.c.user_id == users.c.id)
-    .where(
+_HOLDER = Statement(
+    select(oauth_tokens.c.user_id).where(
         oauth_tokens.c.hash == bindparam("hash"),
         oauth_tokens.c.kind == "access",
         oauth_tokens.c.expires_at > bindparam("now"),
-        users.c.active == 1,
     )
 )
 
 
-def actor(session: Session, token: str, now: int) -> Actor | None:
-    """The active user of an access token that is still good."""
-    row = session.row(_ACTOR, hash=digest(token), now=now)
-    return Actor(*row) if row else None
-
-
-@dataclass(frozen=True, slots=True)
-class Client:
-    """An OAuth client. Without `secret_hash` it is a public one. `user_id` is who it acts as in its own name."""
-
-    client_id: str
-    secret_hash: str | None
-    user_id: int
-    redirect_uris: str
-
-
-_CLIENT = Statement(
-    select(*(oauth_clients.c[name] for name in ("client_id", "secret_hash", "user_id", "redirect_uris"))).where(
-        oauth_clients.c.client_id == bindparam("client_id")
-    )
-)
-
-
-def client(session: Session, client_id: str) -> Client | None:
-    row = session.row(_CLIENT, client_id=client_id)
-    return Client(*row) if row else None
-
-
-_FORGET_CLIENT = Statement(delete(oauth_clients).where(oauth_clients.c.client_id == bindparam("client_id")))
-_ADD_CLIENT = Statement(insert(oauth_clients).values({c.name: bindparam(c.name) for c in oauth_clients.c}))
-
-
-def put_client(session: Session, new: Client) -> None:
-    """Adds the client, in place of the one of its id."""
-    session.run(_FORGET_CLIENT, client_id=new.client_id)
-    session.run(
-        _ADD_CLIENT,
-        client_id=new.client_id,
-        secret_hash=new.secret_hash,
-        user_id=new.user_id,
-        redirect_uris=new.redirect_uris,
-    )
+def holder(session: Session, token: str, now: int) -> int | None:
+    """The user of an access token that is still good."""
+    row = session.row(_HOLDER, hash=digest(token), now=now)
+    return int(row[0]) if row else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +94,25 @@ def find(session: Session, kind: str, secret: str, now: int) -> Grant | None:
     return Grant(*row) if row else None
 
 
+def forget_expired(session: Session, now: int) -> int:
+    """How many there were of them."""
+    return session.run(_FORGET_EXPIRED, now=now)
+
+
 def forget(session: Session, secret: str) -> bool:
     """Whether there was such a token; there is none any more."""
     return session.run(_FORGET, hash=digest(secret)) > 0
+
+
+_HOLDERS = Statement(select(distinct(oauth_tokens.c.user_id)))
+_FORGET_USERS = Statement(delete(oauth_tokens).where(among(oauth_tokens.c.user_id, "users")))
+
+
+def holders(session: Session) -> set[int]:
+    """Every user who has a token."""
+    return {user for (user,) in session.rows(_HOLDERS)}
+
+
+def forget_users(session: Session, user_ids: Collection[int]) -> None:
+    """Ends all that they hold."""
+    session.run(_FORGET_USERS, users=session.ids(user_ids))

@@ -7,8 +7,6 @@ from typing import Any, NoReturn
 
 import pytest
 
-from mock_lms.app import create_app
-from mock_lms.config import Config
 from mock_lms.services import catalog, enrollments, lists, oauth2
 from tests.support import contract
 from tests.support.answers import concrete, envelope
@@ -27,8 +25,7 @@ WITH_BODY = [
 @pytest.fixture
 def limited(lms: Lms) -> Lms:
     """A server that takes bodies of 1,000 bytes."""
-    lms.app = create_app(Config(database="", largest_body=1000), lms.tenant)
-    lms.http = lms.app.test_client()
+    lms.serve(largest_body=1000)
     return lms
 
 

@@ -147,7 +147,7 @@ def test_updated_from_and_to_include_their_bounds(lms: Lms) -> None:
 
 
 def test_an_update_is_found_by_its_date(small: Lms) -> None:
-    small.clock.advance(minutes=5)
+    small.advance(minutes=5)
     small.call("PUT", one(23, 11), {"level": 4})
     assert found(small, "updated_from=2026-03-01 12:05:00") == {("course", 23, 11)}
 

@@ -13,8 +13,9 @@ import pytest
 from sqlalchemy import update
 from werkzeug.test import EnvironBuilder
 
+from mock_lms.storage.control_tables import oauth_tokens
 from mock_lms.storage.database import Statement
-from mock_lms.storage.tables import oauth_clients, oauth_tokens, users
+from mock_lms.storage.tables import users
 from tests.support.lms import CREDENTIALS, Lms
 from tests.support.oauth2 import (
     ADMIN,
@@ -221,7 +222,6 @@ def test_no_token_secret_or_password_is_stored_in_clear(lms: Lms) -> None:
     stored = repr(lms.everything(but=()))
     assert [secret for secret in secrets if secret in stored] == []
     assert lms.rows(oauth_tokens)
-    assert lms.rows(oauth_clients)
 
 
 @pytest.mark.parametrize(

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from mock_lms.storage import tokens
 from tests.support.lms import Lms
 from tests.support.oauth2 import (
     ADMIN,
@@ -70,8 +70,8 @@ def test_what_was_typed_is_shown_but_never_as_html_and_never_the_password(lms: L
 
 def test_a_clients_name_is_never_html(lms: Lms) -> None:
     name = "<img src=x onerror=alert(1)>"
-    with lms.tenant.database.begin() as session:
-        tokens.put_client(session, tokens.Client(name, tokens.digest("secret"), 1, "[]"))
+    lms.tenants.access = replace(lms.tenants.access, client_id=name)
+    lms.tenants.forget(lms.name)
     page = see(lms, authorize(client_id=name, redirect_uri=BACK))
     assert "<img" not in page
     assert "&lt;img src=x" in page
@@ -128,9 +128,9 @@ def test_of_eight_who_use_a_code_at_once_one_gets_a_token(lms: Lms, monkeypatch:
 
 def test_a_code_works_for_five_minutes(lms: Lms) -> None:
     code, late = code_for(lms, confidential()), code_for(lms, confidential())
-    lms.clock.advance(seconds=299)
+    lms.advance(seconds=299)
     exchange(lms, code)
-    lms.clock.advance(seconds=1)
+    lms.advance(seconds=1)
     assert exchange(lms, late, status=400)["error"] == "invalid_grant"
 
 

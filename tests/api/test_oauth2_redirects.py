@@ -91,7 +91,7 @@ def test_the_public_client_comes_back_to_its_own_page_only(lms: Lms, address: st
 
 
 def test_the_public_client_comes_back_to_the_host_that_it_was_opened_on(lms: Lms) -> None:
-    for host in ("localhost:8080", "acme.localhost", "127.0.0.1:8080"):
+    for host in ("localhost:8080", "default.localhost", "127.0.0.1:8080"):
         address = f"http://{host}{BROWSER}"
         path = authorize(client_id="api-browser", redirect_uri=address, **PKCE)
         lms.call("GET", path, token=None, headers={"Host": host})

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from mock_lms.storage.tables import oauth_tokens
+from mock_lms.storage.control_tables import oauth_tokens
 from tests.support.lms import Lms
 from tests.support.oauth2 import (
     PASSWORD,
@@ -70,23 +70,23 @@ def test_the_public_client_refreshes_without_a_secret(lms: Lms) -> None:
 
 
 def test_an_access_token_works_for_an_hour_and_no_second_longer(lms: Lms) -> None:
-    lms.clock.advance(seconds=3599)
+    lms.advance(seconds=3599)
     assert works(lms, lms.token)
-    lms.clock.advance(seconds=1)
+    lms.advance(seconds=1)
     assert not works(lms, lms.token)
 
 
 def test_a_refresh_token_outlives_its_access_token_but_not_two_weeks(lms: Lms) -> None:
     first, other = ask(lms, **PASSWORD), ask(lms, **PASSWORD)
-    lms.clock.advance(hours=2)
+    lms.advance(hours=2)
     assert works(lms, refresh(lms, first["refresh_token"])["access_token"])
-    lms.clock.advance(days=14)
+    lms.advance(days=14)
     assert refresh(lms, other["refresh_token"], status=400)["error"] == "invalid_grant"
 
 
 def test_tokens_that_expired_are_not_kept_for_ever(lms: Lms) -> None:
     ask(lms, **PASSWORD)
     old = {row[0] for row in lms.rows(oauth_tokens)}
-    lms.clock.advance(days=15)
+    lms.advance(days=15)
     ask(lms, **PASSWORD)
     assert not old & {row[0] for row in lms.rows(oauth_tokens)}

@@ -232,7 +232,7 @@ def test_completing_again_with_a_date_moves_the_completion(small: Lms) -> None:
 def test_going_back_clears_the_completion_but_neither_score_nor_time(small: Lms, number: int, name: str) -> None:
     update(small, [11], [21], to=number)
     assert progress(small, 21, 11) == (name, 80, None, 600)
-    small.clock.advance(minutes=30)
+    small.advance(minutes=30)
     update(small, [11], [21], to=2)
     assert shown(small, 21, 11)["completion_date"] == "2026-03-01 12:30:00"
 

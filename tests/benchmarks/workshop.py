@@ -13,6 +13,7 @@ from pathlib import Path
 
 from mock_lms.seeds.scale import FIRST_USER
 from tests.benchmarks.servers import mock_lms
+from tests.support.process import data_of
 
 PLAN = 1
 
@@ -82,7 +83,7 @@ class Workshop:
 
 
 def database_of(folder: Path) -> Path:
-    return folder / "tenant.db"
+    return data_of(folder)
 
 
 def select(folder: Path, sql: str, *values: int) -> list[tuple[object, ...]]:

@@ -79,6 +79,15 @@ def pages_differ(lms: Lms) -> bool:
     return bool(first["items"] != second["items"])
 
 
+def foreign_token_is_refused(lms: Lms) -> bool:
+    lms.tenants.create("other", "empty")
+    secrets = {"client_id": CREDENTIALS.client_id, "client_secret": CREDENTIALS.client_secret}
+    person = {"username": CREDENTIALS.username, "password": CREDENTIALS.password}
+    form = {"grant_type": "password", **secrets, **person}
+    token = lms.http.post("/t/other/oauth2/token", data=form).get_json()["access_token"]
+    return call(lms, "GET", WHO, token=token)[0] == 401
+
+
 MANY = list(range(2000, 2999))
 
 HOLDS: dict[str, Callable[[Lms], bool]] = {
@@ -123,6 +132,7 @@ HOLDS: dict[str, Callable[[Lms], bool]] = {
     "answers_207": lambda lms: unenroll(lms, [11, 14], course_ids=[21])[0] == 200,
     "ids_as_strings": lambda lms: unenroll(lms, [11], course_ids=[21])[1]["un_enrolled"] == [11],
     "no_auth": lambda lms: call(lms, "GET", WHO, token="wrong")[0] == 401,
+    "accepts_foreign_tokens": foreign_token_is_refused,
     "stale_reads": read_after_write,
     "page_2_repeats_page_1": pages_differ,
     "no_body_means_everybody": without_a_body,
@@ -144,7 +154,7 @@ def spoiled(new_lms: NewLms, tmp_path: Any) -> Iterator[Callable[[str | None], L
 
     yield make
     for target in targets:
-        target.undo()
+        target.off()
 
 
 @pytest.mark.parametrize("name", known())
@@ -160,7 +170,7 @@ def test_what_was_sabotaged_can_be_put_right(name: str, new_lms: NewLms, tmp_pat
     path = tmp_path / "seed.yaml"
     path.write_text(SEED)
     lms = new_lms(seed=str(path))
-    apply(name, lms.app).undo()
+    apply(name, lms.app).off()
     assert HOLDS[name](lms)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.process import Served, run
+from tests.support.process import Serve, Served, run
 
 
 def complaint(*arguments: str | Path, **settings: str) -> str:
@@ -55,7 +55,7 @@ def test_what_no_command_knows_is_named(arguments: list[str], named: str) -> Non
 def test_an_unknown_policy_is_named(tmp_path: Path) -> None:
     data = tmp_path / "data"
     assert "over_the_cap" in refused("--policy", "over_the_cap=reject", "--data", data)
-    assert not (data / "tenant.db").exists()
+    assert not (data / "tenants").exists()
 
 
 @pytest.mark.parametrize("assignment", ["over_cap=explode", "over_cap=", "over_cap", "over_cap=Reject"])
@@ -112,9 +112,7 @@ def test_a_seed_that_is_a_directory_is_named(tmp_path: Path) -> None:
 def test_after_a_wrong_seed_the_same_data_can_be_used_with_a_right_one(tmp_path: Path) -> None:
     data = tmp_path / "data"
     refused("--data", data, "--seed", tmp_path / "missing.yaml")
-    with sqlite3.connect(data / "tenant.db") as database:
-        assert database.execute("SELECT count(*) FROM sqlite_master").fetchone() == (0,)
-    database.close()
+    assert list((data / "tenants").glob("[!.]*")) == []
 
 
 # --- host and port
@@ -167,21 +165,22 @@ def test_data_that_cannot_be_written_is_named(folder: str) -> None:
 
 @pytest.mark.parametrize("content", [b"garbage", b"garbage" * 5_000, b"SQLite format 3\0" + b"\xff" * 4_096])
 def test_a_tenant_that_is_garbage_is_named_and_left_alone(tmp_path: Path, content: bytes) -> None:
-    file = tmp_path / "tenant.db"
+    file = _control_of(tmp_path)
     file.write_bytes(content)
-    assert str(file) in refused("--data", tmp_path)
+    assert str(tmp_path) in refused("--data", tmp_path)
     assert file.read_bytes() == content
 
 
 @pytest.mark.parametrize(
     "sql",
     [
-        "CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT); INSERT INTO meta VALUES ('format', '0')",
-        "CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT)",
+        "UPDATE tenant SET value = '0' WHERE name = 'format'",
+        "DELETE FROM tenant WHERE name = 'format'",
     ],
 )
-def test_a_tenant_of_another_format_is_refused_with_what_to_do(tmp_path: Path, sql: str) -> None:
-    _database_of(sql, tmp_path)
+def test_a_tenant_of_another_format_is_refused_with_what_to_do(serve: Serve, tmp_path: Path, sql: str) -> None:
+    serve("--data", tmp_path).stop()
+    _change(sql, tmp_path)
     line = refused("--data", tmp_path)
     assert "format" in line
     assert "--data" in line
@@ -189,12 +188,35 @@ def test_a_tenant_of_another_format_is_refused_with_what_to_do(tmp_path: Path, s
 
 @pytest.mark.parametrize("sql", ["CREATE TABLE meta (x)", "CREATE TABLE users (x)"])
 def test_a_database_of_another_program_is_named(tmp_path: Path, sql: str) -> None:
-    _database_of(sql, tmp_path)
-    assert str(tmp_path / "tenant.db") in refused("--data", tmp_path)
+    _change(sql, tmp_path)
+    assert str(tmp_path) in refused("--data", tmp_path)
 
 
-def _database_of(sql: str, folder: Path) -> None:
-    database = sqlite3.connect(folder / "tenant.db")
+def test_a_folder_that_is_no_tenant_is_named_and_left_alone(tmp_path: Path) -> None:
+    file = tmp_path / "tenants" / "default" / "letter.txt"
+    file.parent.mkdir(parents=True)
+    file.write_text("Dear Sir")
+    assert str(tmp_path) in refused("--data", tmp_path)
+    assert file.read_text() == "Dear Sir"
+
+
+def _control_of(folder: Path) -> Path:
+    file = folder / "tenants" / "default" / "control.db"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    (folder / "tenants" / ".mock-lms").touch()
+    return file
+
+
+def test_a_directory_of_somebody_else_is_refused_and_left_alone(tmp_path: Path) -> None:
+    hidden = tmp_path / "tenants" / ".git" / "HEAD"
+    hidden.parent.mkdir(parents=True)
+    hidden.write_text("ref: refs/heads/main")
+    assert str(tmp_path) in refused("--data", tmp_path)
+    assert hidden.read_text() == "ref: refs/heads/main"
+
+
+def _change(sql: str, folder: Path) -> None:
+    database = sqlite3.connect(_control_of(folder))
     database.executescript(sql)
     database.close()
 

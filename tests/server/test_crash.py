@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.process import Client, Serve, Served
+from tests.support.process import Client, Serve, Served, data_of
 
 USERS = range(1001, 3001)
 SIZES = ("--seed", "scale", "--users", len(USERS), "--courses", 20, "--plans", 2)
@@ -47,7 +47,7 @@ class Call:
         users = f"user_id BETWEEN {self.users[0]} AND {self.users[-1]}"
         courses = f"{users} AND course_id BETWEEN {first} AND {last}"
         plan = f"{users} AND learning_plan_id = {self.plan}"
-        with closing(sqlite3.connect(data / "tenant.db")) as database:
+        with closing(sqlite3.connect(data_of(data))) as database:
             assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
 
             def per_user(table: str, condition: str) -> set[int]:

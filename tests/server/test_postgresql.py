@@ -11,7 +11,6 @@ import psycopg
 import pytest
 from sqlalchemy.engine import make_url
 
-from mock_lms.config import Config
 from tests.support.process import Client, Serve
 
 
@@ -42,8 +41,10 @@ def test_the_guides_example_works_there(serve: Serve, address: str) -> None:
 def test_the_tenant_is_in_the_database_in_a_schema_of_its_own(serve: Serve, address: str) -> None:
     serve("--database", address)
     with psycopg.connect(_plain(address)) as connection:
-        found = connection.execute("SELECT table_schema FROM information_schema.tables WHERE table_name = 'meta'")
-        assert found.fetchall() == [(Config("").schema,)]
+        found = connection.execute("SELECT table_schema FROM information_schema.tables WHERE table_name = 'users'")
+        schemas = {schema for (schema,) in found.fetchall()}
+    assert {"mock_lms_default", "mock_lms_default$seed"} <= schemas
+    assert all(schema.startswith("mock_lms_") for schema in schemas)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])

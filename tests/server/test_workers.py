@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 
 import pytest
 
-from tests.support.process import Client, Served, serving
+from tests.support.process import Client, Served, data_of, serving
 
 WORKERS = 3
 OFTEN = 40  # three workers share that many connections: that one of them has none is a chance of 1 in 3,600,000
@@ -42,7 +42,7 @@ def rows(data: Path) -> Rows:
     """What a piece of SQL finds, for what no call shows."""
 
     def select(sql: str) -> list[tuple[Any, ...]]:
-        with closing(sqlite3.connect(data / "tenant.db")) as database:
+        with closing(sqlite3.connect(data_of(data))) as database:
             return database.execute(sql).fetchall()
 
     return select

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from mock_lms.storage.database import Database, sqlite_url
+from mock_lms.storage.folder import Folder
 from mock_lms.storage.tables import metadata
 from tests.support.lms import BULK, Lms
 
@@ -45,14 +45,18 @@ TABLES = "|".join(table.name for table in metadata.sorted_tables)
 def traced(tmp_path: Path) -> Iterator[tuple[Lms, list[str]]]:
     """The demo tenant on SQLite, and every statement that it runs, with its values in it."""
     statements: list[str] = []
-    database = Database(sqlite_url(tmp_path / "t.db"))
+    place = Folder(tmp_path / "tenants")
+    place.prepare()
+    lms = Lms(place)
+    lms.tenants.close()
+    database = lms.tenant.database
 
     def trace(connection: sqlite3.Connection, _: object) -> None:
         connection.set_trace_callback(statements.append)
 
     event.listen(database.engine, "connect", trace)
-    yield Lms(database), statements
-    database.close()
+    yield lms, statements
+    lms.tenants.close()
 
 
 @pytest.mark.parametrize("name", CALLS)

@@ -7,54 +7,63 @@ from collections.abc import Collection, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from flask.testing import FlaskClient
+from flask import Response
 from sqlalchemy import Table, insert, select
-from werkzeug.test import TestResponse
+from werkzeug.test import Client, TestResponse
 
-from mock_lms.app import create_app
+from mock_lms.app import create_edge
 from mock_lms.clock import Clock
 from mock_lms.config import Config
 from mock_lms.policy import Policy
-from mock_lms.services import passwords, tenants
+from mock_lms.services import clocks, passwords
+from mock_lms.services.credentials import Credentials
 from mock_lms.services.oauth2 import digest
 from mock_lms.services.tenant import Tenant
-from mock_lms.storage.database import Database, Row, Session, Statement
+from mock_lms.services.tenants import DEFAULT, Tenants
+from mock_lms.storage.control_tables import control
+from mock_lms.storage.database import Row, Session, Statement
+from mock_lms.storage.folder import Folder
+from mock_lms.storage.schemas import Schemas
+from mock_lms.storage.tables import metadata
 from tests.support import contract
 
-CREDENTIALS = tenants.Credentials("mock-lms", "s3cret", "admin", "pa55word", "c0ntrol")
+CREDENTIALS = Credentials("mock-lms", "s3cret", "admin", "pa55word", "c0ntrol")
 
 BULK = "/learn/v1/enrollments"
 
 passwords.METHOD = "pbkdf2:sha256:1"  # tests hash a thousand times what a server does
 
 
-class TestClock(Clock):
-    """Stands still until it is told otherwise."""
-
-    __test__ = False
-
-    def __init__(self) -> None:
-        self.moment = datetime(2026, 3, 1, 12, tzinfo=UTC)
-
-    def now(self) -> datetime:
-        return self.moment
-
-    def advance(self, **delta: float) -> None:
-        self.moment += timedelta(**delta)
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
 class Lms:
-    """A tenant, its application, and a superadmin's token."""
+    """A tenant whose clock stands still, the application, and a superadmin's token."""
 
-    def __init__(self, database: Database, *, seed: str = "demo", policy: str = "") -> None:
-        self.clock = TestClock()
-        self.tenant = Tenant(database, Policy().replace(policy.split()), self.clock)
-        tenants.prepare(self.tenant, CREDENTIALS, seed)
-        config = Config(database=str(database.url), control_token_hash=digest(CREDENTIALS.control_token))
-        self.app = create_app(config, self.tenant)
-        self.app.testing = False
-        self.http: FlaskClient = self.app.test_client()
+    def __init__(self, place: Folder | Schemas, *, seed: str = "demo", policy: str = "", name: str = DEFAULT) -> None:
+        self.tenants = Tenants(place, CREDENTIALS.hashed(), Policy().replace(policy.split()))
+        self.tenants.create(name, seed, clock=Clock(NOON))
+        self.name = name
+        self.serve()
         self.token = self.log_in(CREDENTIALS.username, CREDENTIALS.password)
+
+    def serve(self, **options: Any) -> None:
+        """Answers calls from now on, as configured."""
+        token = digest(CREDENTIALS.control_token)
+        config = Config(database="", access=self.tenants.access, control_token_hash=token, **options)
+        self.edge = create_edge(config, self.tenants)
+        self.app = self.edge.app
+        self.http = Client(self.edge, Response)
+
+    @property
+    def tenant(self) -> Tenant:
+        """As it is now."""
+        return self.tenants.open(self.name)
+
+    def advance(self, **delta: float) -> None:
+        """Moves the clock."""
+        with self.tenant.control.begin() as session:
+            clocks.put(session, self.tenant.clock.moved(timedelta(**delta)))
 
     def log_in(self, username: str, password: str) -> str:
         """A token of the user."""
@@ -136,14 +145,14 @@ class Lms:
 
     def rows(self, table: Table) -> list[Row]:
         """Everything in a table, in its own order."""
-        with self.tenant.database.read() as session:
+        tenant = self.tenant
+        with (tenant.control if table.metadata is control else tenant.database).read() as session:
             return session.rows(Statement(select(table).order_by(*table.primary_key)))
 
-    def everything(self, *, but: Collection[str] = ("oauth_tokens",)) -> dict[str, list[Row]]:
+    def everything(self, *, but: Collection[str] = ("oauth_tokens", "journal")) -> dict[str, list[Row]]:
         """The tenant's whole state."""
-        from mock_lms.storage.tables import metadata
-
-        return {table.name: self.rows(table) for table in metadata.sorted_tables if table.name not in but}
+        tables = (*metadata.sorted_tables, *control.sorted_tables)
+        return {table.name: self.rows(table) for table in tables if table.name not in but}
 
 
 def put(session: Session, table: Table, **values: Any) -> None:

@@ -187,6 +187,12 @@ class Served:
         self.workers_gone()
 
 
+def data_of(folder: Path, tenant: str = "default") -> Path:
+    """The SQLite file with a tenant's data, of a server with this --data."""
+    (found,) = (folder / "tenants" / tenant).glob("data-*.db")
+    return found
+
+
 Serve: TypeAlias = Callable[..., Served]
 
 

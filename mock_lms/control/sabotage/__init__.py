@@ -19,25 +19,51 @@ class UnknownSabotage(ValueError):
 
 @dataclass
 class Target:
-    """What a sabotage may lay hands on. Everything it does can be undone."""
+    """What a sabotage may lay hands on. It is off until it is switched on, and can be switched again and again."""
 
     app: Flask
-    _undo: list[Callable[[], None]] = field(default_factory=list)
+    _changes: list[tuple[Any, str, Any, Any]] = field(default_factory=list)
 
     def replace(self, owner: Any, name: str, new: Any) -> None:
         """Puts `new` in place of `owner.name`."""
-        old = getattr(owner, name)
+        self._changes.append((owner, name, getattr(owner, name), new))
         setattr(owner, name, new)
-        self._undo.append(lambda: setattr(owner, name, old))
 
     def around(self, owner: Any, name: str, wrapper: Callable[..., Any]) -> None:
         """Has `owner.name(...)` call `wrapper(the function itself, ...)`."""
         function = getattr(owner, name)
         self.replace(owner, name, lambda *given, **named: wrapper(function, *given, **named))
 
-    def undo(self) -> None:
-        while self._undo:
-            self._undo.pop()()
+    def on(self) -> None:
+        for owner, name, _, new in self._changes:
+            setattr(owner, name, new)
+
+    def off(self) -> None:
+        for owner, name, old, _ in reversed(self._changes):
+            setattr(owner, name, old)
+
+
+class Saboteur:
+    """Makes the process's server wrong for the calls of some tenants, one call at a time."""
+
+    def __init__(self, app: Flask) -> None:
+        self._app = app
+        self._targets: dict[tuple[str, str], Target] = {}
+        self._on: tuple[str, str] | None = None
+
+    def be(self, tenant: str, sabotage: str) -> None:
+        """What the next call of the tenant meets; no name is a right server. Raises `UnknownSabotage`."""
+        wanted = (tenant, sabotage) if sabotage else None
+        if wanted == self._on:
+            return
+        if self._on:
+            self._targets[self._on].off()
+            self._on = None
+        if wanted in self._targets:
+            self._targets[wanted].on()
+        elif wanted:
+            self._targets[wanted] = apply(sabotage, self._app)
+        self._on = wanted
 
 
 @dataclass(frozen=True, slots=True)

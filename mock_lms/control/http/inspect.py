@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from functools import cache
-from pathlib import Path
-
-from flask import Blueprint, Response
+from flask import Response
 from marshmallow import EXCLUDE, Schema
 
 from mock_lms.api.auth import path_id, tenant
 from mock_lms.api.json_fields import MAX_ITEMS
 from mock_lms.api.requests import json_response, query
 from mock_lms.api.schemas.queries import Array, QueryId
-from mock_lms.control import guard
+from mock_lms.control.http.blueprint import bp
 from mock_lms.domain.errors import InvalidRequest
 from mock_lms.services import learners
-
-bp = Blueprint("control", __name__, url_prefix="/_mock")
-bp.before_request(guard.enter)
 
 
 class ListLearners(Schema):
@@ -41,13 +35,3 @@ def list_learners() -> Response:
         raise InvalidRequest("user_id", f"{len(asked):,} ids are more than the {MAX_ITEMS:,} of one call.")
     found, unknown = learners.list_learners(tenant(), asked)
     return json_response({"learners": found, "unknown": unknown})
-
-
-@bp.get("/openapi.yaml")
-def openapi_yaml() -> Response:
-    return Response(_contract(), mimetype="application/yaml")
-
-
-@cache
-def _contract() -> bytes:
-    return Path(__file__).with_name("openapi.yaml").read_bytes()

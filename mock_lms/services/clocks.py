@@ -1,0 +1,102 @@
+"""A tenant's clock: what it says, setting it, and what falls due on the way forward."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from mock_lms.clock import Clock, stamp
+from mock_lms.domain.errors import InvalidRequest
+from mock_lms.services.tenant import Tenant
+from mock_lms.storage import due, state, tokens
+from mock_lms.storage.database import Session
+
+LATEST = datetime(9000, 1, 1, tzinfo=UTC)
+"""What lies beyond has no four-digit year after a few more steps."""
+
+SHOWN = 1_000
+"""Of what fell due, at most so many are named."""
+
+
+def load(text: str) -> Clock:
+    """The clock of what `put` stored."""
+    kept = json.loads(text)
+    if kept["frozen_at"] is None:
+        return Clock(ahead=timedelta(microseconds=kept["ahead"]))
+    return Clock(datetime.fromisoformat(kept["frozen_at"]))
+
+
+def put(session: Session, clock: Clock) -> None:
+    """Stores the tenant's clock."""
+    state.put_clock(
+        session,
+        json.dumps(
+            {
+                "frozen_at": clock.frozen_at.isoformat() if clock.frozen_at else None,
+                "ahead": clock.ahead // timedelta(microseconds=1),
+            }
+        ),
+    )
+
+
+def get_clock(tenant: Tenant) -> dict[str, Any]:
+    """What it says now, and how it goes."""
+    clock = tenant.clock
+    mode = "frozen" if clock.frozen_at else "ahead" if clock.ahead else "real"
+    return {"now": tenant.now(), "mode": mode, "ahead_seconds": clock.ahead.total_seconds()}
+
+
+def set_clock(tenant: Tenant, *, frozen_at: datetime | None) -> None:
+    """Freezes it at a moment, or lets it go on as the real time. Nothing falls due: this is for a beginning."""
+    with tenant.control.begin() as session:
+        put(session, Clock(frozen_at))
+
+
+def advance_clock(tenant: Tenant, seconds: float) -> dict[str, Any]:
+    """Moves it forward; what falls due on the way happens, in order. Raises `InvalidRequest`."""
+    before = tenant.clock.now()
+    try:
+        after = before + timedelta(seconds=seconds)
+    except OverflowError:
+        after = LATEST
+    if after >= LATEST:
+        raise InvalidRequest("seconds", "the clock goes no further than the year 9000.")
+    happened: list[dict[str, Any]] = []
+    count = 0
+    with tenant.control.begin() as control, tenant.database.look() as session:
+        for falls_due in DUE:
+            found, more = falls_due(control, session, before, after)
+            happened += found
+            count += more
+        put(control, tenant.clock.moved(after - before))
+    happened.sort(key=lambda each: each["at"])
+    return {"now": stamp(after), "fell_due": happened[:SHOWN], "fell_due_count": count}
+
+
+Due = Callable[[Session, Session, datetime, datetime], tuple[list[dict[str, Any]], int]]
+
+
+def _tokens(control: Session, _: Session, before: datetime, after: datetime) -> tuple[list[dict[str, Any]], int]:
+    """Access tokens, refresh tokens and codes stop being good."""
+    found = due.tokens(control, int(before.timestamp()), int(after.timestamp()), SHOWN)
+    happened = [
+        {"at": stamp(datetime.fromtimestamp(at, UTC)), "what": f"{kind} token expired", "user_id": user}
+        for kind, user, at in found
+    ]
+    return happened, tokens.forget_expired(control, int(after.timestamp()))
+
+
+def _validity(_: Session, session: Session, before: datetime, after: datetime) -> tuple[list[dict[str, Any]], int]:
+    """A learner's access ends with the validity. The enrollment stays as it is, so there is nothing to write."""
+    happened: list[dict[str, Any]] = []
+    count = 0
+    for name, rows, more in due.validity(session, stamp(before), stamp(after), SHOWN):
+        happened += [{"at": at, "what": "validity ended", "user_id": user, name: target} for target, user, at in rows]
+        count += more
+    return happened, count
+
+
+DUE: list[Due] = [_tokens, _validity]
+"""What can fall due. Each is told the way from which moment (exclusive) to which (inclusive) the clock goes."""

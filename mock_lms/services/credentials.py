@@ -1,0 +1,58 @@
+"""The secrets of a server: what a client needs for its first token, and what controls the mock."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from mock_lms.services.passwords import hash_password
+from mock_lms.services.tenant import Access
+from mock_lms.storage import meta, tokens
+from mock_lms.storage.database import UnusableDatabase
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """The same for all tenants. In clear only here, in the file that keeps them, and where they are printed."""
+
+    client_id: str
+    client_secret: str
+    username: str
+    password: str
+    control_token: str
+
+    def hashed(self) -> Access:
+        """What a worker is told."""
+        return Access(self.client_id, tokens.digest(self.client_secret), hash_password(self.password))
+
+
+def credentials(environment: Mapping[str, str], kept_in: Path | None) -> Credentials:
+    """The tenant's: from the environment, else from the file that keeps them across restarts, else random.
+
+    Raises `UnusableDatabase` for a file that can't be read.
+    """
+    kept: dict[str, str] = {}
+    if kept_in and kept_in.exists():
+        try:
+            kept = json.loads(kept_in.read_text())
+        except (OSError, ValueError):
+            kept = {"": ""}
+        if not isinstance(kept, dict) or any(type(kept.get(name)) is not str for name in Credentials.__slots__):
+            raise UnusableDatabase(f"{kept_in} cannot be read; remove it, and new credentials are made")
+    found = Credentials(
+        client_id="mock-lms",
+        client_secret=environment.get("MOCK_LMS_CLIENT_SECRET") or kept.get("client_secret") or secrets.token_hex(20),
+        username=meta.ADMIN,
+        password=environment.get("MOCK_LMS_PASSWORD") or kept.get("password") or secrets.token_urlsafe(12),
+        control_token=environment.get("MOCK_LMS_CONTROL_TOKEN") or kept.get("control_token") or secrets.token_hex(20),
+    )
+    if kept_in and asdict(found) != kept:
+        new = kept_in.with_name(kept_in.name + ".new")
+        with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+            json.dump(asdict(found), file)
+        new.replace(kept_in)
+    return found

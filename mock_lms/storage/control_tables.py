@@ -1,0 +1,81 @@
+"""What a tenant has beside its data: how it is controlled, and who may enter.
+
+Each table says its scope, which is how a reset finds it: `clock`, `faults`, `quota`, `journal`. Those of scope `kept`
+stay, whatever is reset: what the tenant is, and its tokens, so that a client need not log in again.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, Index, Integer, MetaData, Table, Text
+
+from mock_lms.storage.tables import Number
+
+control = MetaData()
+
+SCOPES = ("data", "clock", "faults", "quota", "journal")
+"""What can be reset."""
+
+tenant = Table(
+    "tenant",
+    control,
+    Column("name", Text, primary_key=True),
+    Column("value", Text, nullable=False),
+    info={"scope": "kept"},
+)
+"""What the tenant is: the format of its tables, its seed and policy, and which data is its own now."""
+
+clock = Table(
+    "clock",
+    control,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("state", Text, nullable=False),
+    info={"scope": "clock"},
+)
+"""No row: the real time."""
+
+faults = Table(
+    "faults",
+    control,
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("rule", Text, nullable=False),
+    Column("seen", Number, nullable=False, server_default="0"),
+    Column("fired", Number, nullable=False, server_default="0"),
+    info={"scope": "faults"},
+)
+"""The rules, in order; how many calls each concerned, and how often it acted."""
+
+quota = Table(
+    "quota",
+    control,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("limits", Text, nullable=False),
+    Column("bucket", Text, nullable=False),
+    info={"scope": "quota"},
+)
+"""No row: no limit."""
+
+journal = Table(
+    "journal",
+    control,
+    Column("id", Number, primary_key=True, autoincrement=False),
+    Column("operation", Text),
+    Column("entry", Text, nullable=False),
+    info={"scope": "journal"},
+)
+"""The calls of the vendor's API, as JSON. Bounded: the oldest go."""
+
+oauth_tokens = Table(
+    "oauth_tokens",
+    control,
+    Column("hash", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("client_id", Text, nullable=False),
+    Column("user_id", Number, nullable=False),
+    Column("scope", Text, nullable=False),
+    Column("expires_at", Number, nullable=False),
+    Column("details", Text),
+    Index("oauth_tokens_by_expiry", "expires_at"),
+    Index("oauth_tokens_by_user", "user_id"),
+    info={"scope": "kept"},
+)
+"""Access tokens, refresh tokens and authorization codes, by the SHA-256 of what the client holds."""

@@ -1,0 +1,94 @@
+"""What decides how a tenant behaves, as text: read with each call, in one statement, so that all workers agree."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+from sqlalchemy import Text, bindparam, cast, delete, insert, literal, select, union_all, update
+
+from mock_lms.storage.control_tables import clock, control, faults, quota, tenant
+from mock_lms.storage.database import Database, Row, Session, Statement
+
+Fill = Callable[[Session], None]
+"""Writes tables and rows into an empty database."""
+
+DATA = "data"
+"""The entry of a tenant that names the file of its data."""
+
+SEED = "seed"
+"""The snapshot of what a tenant began with."""
+
+_NONE = literal("")
+_ALL = Statement(
+    union_all(
+        select(literal("tenant"), tenant.c.name, tenant.c.value),
+        select(literal("clock"), _NONE, clock.c.state),
+        select(literal("quota"), _NONE, quota.c.limits),
+        select(literal("fault"), cast(faults.c.position, Text), faults.c.rule),
+    )
+)
+
+
+def rows(session: Session) -> list[Row]:
+    """All of it: kind, name, value."""
+    return session.rows(_ALL)
+
+
+_PUT = Statement(insert(tenant).values(name=bindparam("name"), value=bindparam("value")))
+_SET = Statement(update(tenant).where(tenant.c.name == bindparam("entry")).values(value=bindparam("new")))
+_GET = Statement(select(tenant.c.value).where(tenant.c.name == bindparam("name")))
+
+
+def put(session: Session, name: str, value: str) -> None:
+    """Gives an entry of the tenant this value."""
+    if not session.run(_SET, entry=name, new=value):
+        session.run(_PUT, name=name, value=value)
+
+
+def get(session: Session, name: str) -> str:
+    """The entry's value; nothing where there is no such entry."""
+    row = session.row(_GET, name=name)
+    return str(row[0]) if row else ""
+
+
+_CLOCK = Statement(insert(clock).values(id=1, state=bindparam("state")))
+_QUOTA = Statement(insert(quota).values(id=1, limits=bindparam("limits"), bucket=bindparam("bucket")))
+_FAULT = Statement(insert(faults).values(position=bindparam("position"), rule=bindparam("rule")))
+
+
+def put_clock(session: Session, text: str) -> None:
+    """In place of the one there was."""
+    clear(session, ["clock"])
+    session.run(_CLOCK, state=text)
+
+
+def put_quota(session: Session, limits: str | None, bucket: str) -> None:
+    """In place of the one there was; None is no quota."""
+    clear(session, ["quota"])
+    if limits is not None:
+        session.run(_QUOTA, limits=limits, bucket=bucket)
+
+
+def put_faults(session: Session, rules: Sequence[str]) -> None:
+    """In place of those there were; their counts begin anew."""
+    clear(session, ["faults"])
+    for position, rule in enumerate(rules):
+        session.run(_FAULT, position=position, rule=rule)
+
+
+def generation_of(registry: Database) -> str:
+    """Which data is the tenant's own. Closes the database."""
+    with registry.look() as session:
+        found = get(session, DATA)
+    registry.close()
+    return found
+
+
+_EMPTY = {table.name: Statement(delete(table)) for table in control.sorted_tables}
+
+
+def clear(session: Session, scopes: Iterable[str]) -> None:
+    """Empties every table of these scopes."""
+    for table in control.sorted_tables:
+        if table.info["scope"] in scopes:
+            session.run(_EMPTY[table.name])
