@@ -35,6 +35,9 @@ class Call:
     actor: Actor | None = None
     """Whose token it brought."""
 
+    pending: float = 0
+    """What it waits for is not there yet: for so many seconds in all the edge is to ask again."""
+
     again: bool = False
     """Nothing was done, as the tenant was replaced in the same moment. The call must begin anew."""
 

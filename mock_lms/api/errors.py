@@ -26,6 +26,7 @@ STATUSES: Mapping[type[errors.LmsError], int] = {
     errors.NotFound: 404,
     errors.UsernameTaken: 409,
     errors.TenantExists: 409,
+    errors.JournalIncomplete: 409,
     errors.QuotaExceeded: 429,
 }
 

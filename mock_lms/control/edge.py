@@ -10,15 +10,20 @@ import io
 import threading
 import time
 from collections.abc import Callable, Generator, Iterable
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import Flask
+from werkzeug.exceptions import HTTPException
 
-from mock_lms.api.auth import is_served
+from mock_lms.api.auth import API, is_served
 from mock_lms.api.call import KEY, Call
+from mock_lms.control import watch
+from mock_lms.control.faults.rules import Rule
 from mock_lms.control.sabotage import Saboteur
-from mock_lms.domain.errors import HostNotServed, InvalidRequest, TenantNotFound
+from mock_lms.domain.errors import HostNotServed, Injected, InvalidRequest, TenantNotFound
+from mock_lms.services.tenant import Tenant
 from mock_lms.services.tenants import NAME, Superseded, Tenants
 
 Environ = dict[str, Any]
@@ -29,6 +34,10 @@ HEADER = "HTTP_X_MOCK_LMS_TENANT"
 UNWATCHED = ("/api-browser", "/openapi.")
 """What is no call of the vendor's API: not journaled, and no fault concerns it."""
 
+VENDOR = API | {"oauth2"}
+"""The blueprints of the vendor's API."""
+
+PAUSE = 0.02  # seconds between two looks at what is waited for
 ATTEMPTS = 5  # of a call whose tenant is replaced each time that it comes
 
 
@@ -46,6 +55,9 @@ class Answer:
         return int(self.status[:3])
 
 
+NOTHING = Answer("500 Internal Server Error", [], b"", cut=-1)
+"""The connection is closed."""
+
 Steps = Generator[float, None, Answer]
 """How a call is answered: waits of so many seconds, then the answer."""
 
@@ -60,9 +72,11 @@ class Edge:
         self._sabotage = sabotage
         self._saboteur = Saboteur(app)
         self._turn = threading.Lock()
+        self._routes = app.url_map.bind("localhost")
 
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
         """As WSGI has it, which knows no connection: `mock_lms.cut` of the environment says where to cut it off."""
+        _give(environ, environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0)), length=False)
         steps = self.handle(environ)
         while True:
             try:
@@ -86,18 +100,93 @@ class Edge:
         self._name(environ, call, host)
         path = environ["PATH_INFO"]
         if call.refusal or path == "/" or path.startswith((CONTROL, *UNWATCHED)):
-            return self._run(environ)
+            answer = self._run(environ)
+            waited = 0.0
+            while call.pending > waited:
+                yield PAUSE
+                waited += PAUSE
+                answer = self._run(environ)
+            return answer
         try:
             call.tenant = self.tenants.open(call.name)
         except (TenantNotFound, Superseded):
             call.refusal = TenantNotFound(call.name)
             return self._run(environ)
-        return (yield from self._watched(environ))
+        return (yield from self._watched(environ, call.tenant))
 
-    def _watched(self, environ: Environ) -> Steps:
-        """A call of the vendor's API."""
-        yield from ()
-        return self._run(environ)
+    def _watched(self, environ: Environ, tenant: Tenant) -> Steps:
+        """A call of the vendor's API: it may be refused, or go wrong, and is noted."""
+        call: Call = environ[KEY]
+        began = tenant.clock.now()
+        body: bytes = environ["wsgi.input"].getvalue()
+        if tenant.quota is not None:
+            call.refusal = watch.over_quota(tenant)
+        rule = self._fault(environ, tenant) if tenant.faults and call.refusal is None else None
+        answer = self._with_fault(environ, tenant, rule, body) if rule else self._run(environ)
+        if rule and rule.action == "delay":
+            yield rule.seconds or 0
+        sent = answer.cut is None or answer.cut >= 0
+        noted = watch.Noted(
+            began=began,
+            method=environ["REQUEST_METHOD"],
+            path=environ["PATH_INFO"],
+            query=environ["QUERY_STRING"],
+            operation=self._operation(call.endpoint),
+            user_id=call.actor.user_id if call.actor else None,
+            fault=rule.action if rule else None,
+            headers=_headers(environ),
+            body=body,
+            code=answer.code if sent else None,
+            answer_headers=dict(answer.headers) if sent else {},
+            answer=answer.body[: answer.cut] if sent else b"",
+        )
+        # a tenant that was dropped in this moment has no journal any more
+        with suppress(Superseded):
+            watch.note(tenant, noted)
+        return answer
+
+    def _fault(self, environ: Environ, tenant: Tenant) -> Rule | None:
+        method, path = environ["REQUEST_METHOD"], environ["PATH_INFO"]
+        endpoint = self._endpoint(environ)
+        return watch.fault(tenant, method, path, self._operation(endpoint), self.operations)
+
+    def _with_fault(self, environ: Environ, tenant: Tenant, rule: Rule, body: bytes) -> Answer:
+        call: Call = environ[KEY]
+        call.endpoint = self._endpoint(environ)  # also where the application is not asked
+        if rule.action == "drop":
+            return NOTHING
+        call.refusal = watch.refusal(rule)
+        if rule.action == "expire_token":
+            watch.expire(tenant, environ.get("HTTP_AUTHORIZATION", ""))
+        elif rule.action == "strip_body":
+            _give(environ, b"")
+        elif rule.action == "before_commit":
+            call.tenant = watch.never_committing(tenant)
+        elif rule.action == "mid_batch":
+            _give(environ, watch.half_of(body))
+            self._run(environ)
+            call.refusal = Injected(rule.status or 500, "A fault that was asked for: the batch broke off half way.")
+        answer = self._run(environ)
+        if rule.action in {"before_commit", "lost_answer"}:
+            return NOTHING
+        return replace(answer, cut=len(answer.body) // 2) if rule.action == "half_body" else answer
+
+    def _endpoint(self, environ: Environ) -> str | None:
+        """What the request will reach."""
+        try:
+            found = self._routes.match(environ["PATH_INFO"], environ["REQUEST_METHOD"])[0]
+        except HTTPException:
+            return None
+        return str(found)
+
+    def _operation(self, endpoint: str | None) -> str | None:
+        """The operation of the vendor's contract, by the name of its view."""
+        module, _, name = (endpoint or "").partition(".")
+        return name if module in VENDOR else None
+
+    def operations(self) -> tuple[str, ...]:
+        """Every operation of the vendor's contract."""
+        return operations_of(self.app)
 
     def _name(self, environ: Environ, call: Call, host: str) -> None:
         """Which tenant is meant: by path, by header, by host. They must not disagree."""
@@ -124,7 +213,7 @@ class Edge:
     def _run(self, environ: Environ) -> Answer:
         """What the application answers."""
         call: Call = environ[KEY]
-        body = environ["wsgi.input"].read()
+        body = environ["wsgi.input"].getvalue()
         answer = Answer("", [], b"")
         for _ in range(ATTEMPTS):
             environ["wsgi.input"] = io.BytesIO(body)
@@ -134,6 +223,26 @@ class Edge:
                 break
             call.again, call.tenant = False, None
         return answer
+
+
+def operations_of(app: Flask) -> tuple[str, ...]:
+    """Every operation of the vendor's contract."""
+    views = (endpoint.partition(".") for endpoint in app.view_functions)
+    return tuple(sorted(name for module, _, name in views if module in VENDOR))
+
+
+def _give(environ: Environ, body: bytes, *, length: bool = True) -> None:
+    environ["wsgi.input"] = io.BytesIO(body)
+    if length:
+        environ["CONTENT_LENGTH"] = str(len(body))
+
+
+def _headers(environ: Environ) -> dict[str, str]:
+    found = {name[5:].replace("_", "-"): value for name, value in environ.items() if name.startswith("HTTP_")}
+    for name in ("CONTENT_TYPE", "CONTENT_LENGTH"):
+        if environ.get(name):
+            found[name.replace("_", "-")] = environ[name]
+    return found
 
 
 def _run(application: Callable[..., Any], environ: Environ) -> Answer:

@@ -16,6 +16,7 @@
     │   └── TenantNotFound, SnapshotNotFound
     ├── UsernameTaken
     ├── TenantExists
+    ├── JournalIncomplete
     ├── Injected               what a fault says in the LMS's stead
     │   └── QuotaExceeded
     └── HostNotServed
@@ -138,6 +139,16 @@ class UsernameTaken(LmsError):
 class TenantExists(LmsError):
     def __init__(self, name: str) -> None:
         super().__init__(f"There is a tenant {name} already.")
+
+
+class JournalIncomplete(LmsError):
+    """Calls are gone from the journal that a verdict would have to look at."""
+
+    def __init__(self, since: int, evicted: int) -> None:
+        super().__init__(
+            f"The journal no longer has calls {since + 1} to {evicted}, so nothing can be said. Verify more often, "
+            "with `since` the last call of the time before; or clear the journal first."
+        )
 
 
 class Injected(LmsError):

@@ -43,15 +43,20 @@ def put(session: Session, clock: Clock) -> None:
 
 def get_clock(tenant: Tenant) -> dict[str, Any]:
     """What it says now, and how it goes."""
-    clock = tenant.clock
+    return _shown(tenant.clock)
+
+
+def _shown(clock: Clock) -> dict[str, Any]:
     mode = "frozen" if clock.frozen_at else "ahead" if clock.ahead else "real"
-    return {"now": tenant.now(), "mode": mode, "ahead_seconds": clock.ahead.total_seconds()}
+    return {"now": stamp(clock.now()), "mode": mode, "ahead_seconds": clock.ahead.total_seconds()}
 
 
-def set_clock(tenant: Tenant, *, frozen_at: datetime | None) -> None:
+def set_clock(tenant: Tenant, *, frozen_at: datetime | None) -> dict[str, Any]:
     """Freezes it at a moment, or lets it go on as the real time. Nothing falls due: this is for a beginning."""
+    clock = Clock(frozen_at)
     with tenant.control.begin() as session:
-        put(session, Clock(frozen_at))
+        put(session, clock)
+    return _shown(clock)
 
 
 def advance_clock(tenant: Tenant, seconds: float) -> dict[str, Any]:
@@ -80,12 +85,13 @@ Due = Callable[[Session, Session, datetime, datetime], tuple[list[dict[str, Any]
 
 def _tokens(control: Session, _: Session, before: datetime, after: datetime) -> tuple[list[dict[str, Any]], int]:
     """Access tokens, refresh tokens and codes stop being good."""
-    found = due.tokens(control, int(before.timestamp()), int(after.timestamp()), SHOWN)
+    found, count = due.tokens(control, int(before.timestamp()), int(after.timestamp()), SHOWN)
     happened = [
         {"at": stamp(datetime.fromtimestamp(at, UTC)), "what": f"{kind} token expired", "user_id": user}
         for kind, user, at in found
     ]
-    return happened, tokens.forget_expired(control, int(after.timestamp()))
+    tokens.forget_expired(control, int(after.timestamp()))
+    return happened, count
 
 
 def _validity(_: Session, session: Session, before: datetime, after: datetime) -> tuple[list[dict[str, Any]], int]:

@@ -38,6 +38,11 @@ class Tenant:
     faults: tuple[tuple[int, str], ...]
     """Its fault rules in order: position, and the rule as JSON."""
 
+    @property
+    def path(self) -> str:
+        """What its addresses begin with, for clients that only know a base address."""
+        return f"/t/{self.name}"
+
     def now(self) -> str:
         """The tenant's time as it is stored and answered."""
         return stamp(self.clock.now())

@@ -281,6 +281,7 @@ def _set_up_sqlite(connection: Any, _: object) -> None:
         f"busy_timeout = {LOCK_WAIT * 1000}",
         "journal_mode = WAL",
         "synchronous = NORMAL",
+        "wal_autocheckpoint = 8000",  # pages; each waits for the disk, and every call writes a page or two of journal
         "cache_size = -4000",  # kilobytes, for each connection
     ):
         connection.execute(f"PRAGMA {pragma}")

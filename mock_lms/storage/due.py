@@ -16,9 +16,17 @@ _TOKENS = Statement(
 )
 
 
-def tokens(session: Session, after: int, until: int, most: int) -> list[Row]:
-    """Kind, user and moment of tokens that expire."""
-    return session.rows(_TOKENS, after=after, until=until, most=most)
+_TOKEN_COUNT = Statement(
+    select(func.count())
+    .select_from(oauth_tokens)
+    .where(oauth_tokens.c.expires_at > bindparam("after"), oauth_tokens.c.expires_at <= bindparam("until"))
+)
+
+
+def tokens(session: Session, after: int, until: int, most: int) -> tuple[list[Row], int]:
+    """Kind, user and moment of tokens that expire; how many expire."""
+    found = session.rows(_TOKENS, after=after, until=until, most=most)
+    return found, session.number(_TOKEN_COUNT, after=after, until=until)
 
 
 def _ending(table: Table, target: str) -> tuple[Statement, Statement]:

@@ -76,6 +76,36 @@ def put_faults(session: Session, rules: Sequence[str]) -> None:
         session.run(_FAULT, position=position, rule=rule)
 
 
+_COUNTS = Statement(select(faults.c.position, faults.c.rule, faults.c.seen, faults.c.fired).order_by(faults.c.position))
+_COUNT = Statement(
+    update(faults)
+    .where(faults.c.position == bindparam("place"))
+    .values(seen=bindparam("calls"), fired=bindparam("firings"))
+)
+
+
+def fault_counts(session: Session) -> list[Row]:
+    """Position, rule, how many calls it concerned, how often it acted."""
+    return session.rows(_COUNTS)
+
+
+def count_fault(session: Session, position: int, seen: int, fired: int) -> None:
+    session.run(_COUNT, place=position, calls=seen, firings=fired)
+
+
+_BUCKET = Statement(select(quota.c.limits, quota.c.bucket))
+_FILL = Statement(update(quota).values(bucket=bindparam("level")))
+
+
+def bucket(session: Session) -> Row | None:
+    """The limits and the bucket, if there is a quota."""
+    return session.row(_BUCKET)
+
+
+def put_bucket(session: Session, bucket: str) -> None:
+    session.run(_FILL, level=bucket)
+
+
 def generation_of(registry: Database) -> str:
     """Which data is the tenant's own. Closes the database."""
     with registry.look() as session:

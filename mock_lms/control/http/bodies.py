@@ -1,0 +1,52 @@
+"""Bodies of the control API. Unlike the vendor's, they hold nothing that is not known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from marshmallow import RAISE, Schema
+
+from mock_lms.api.json_fields import DATE_TIME
+from mock_lms.api.requests import json_object
+from mock_lms.clock import FORMAT
+from mock_lms.domain.errors import InvalidRequest
+
+
+class ControlBody(Schema):
+    """A JSON object; a name that is not known is an error."""
+
+    class Meta:
+        unknown = RAISE
+
+    error_messages = {"unknown": "there is no such field."}  # noqa: RUF012
+
+
+def load(schema: type[ControlBody]) -> dict[str, Any]:
+    """The request's body; none is an empty object. Raises `InvalidRequest`, marshmallow's `ValidationError`."""
+    loaded: dict[str, Any] = schema().load(json_object() or {})
+    return loaded
+
+
+@contextmanager
+def explained(*errors: type[ValueError]) -> Iterator[None]:
+    """Such an error, whose message begins with what is wrong, is a refusal."""
+    try:
+        yield
+    except errors as error:
+        where, _, problem = str(error).partition(": ")
+        raise InvalidRequest(where, problem) from None
+
+
+def moment(text: str | None, field: str) -> datetime | None:
+    """`YYYY-MM-DD HH:MM:SS`, UTC. Raises `InvalidRequest`."""
+    if text is None:
+        return None
+    try:
+        if DATE_TIME.fullmatch(text):
+            return datetime.strptime(text, FORMAT).replace(tzinfo=UTC)
+    except ValueError:
+        pass
+    raise InvalidRequest(field, f"{text[:60]!r} is no moment like 2026-03-01 12:00:00 (UTC).")

@@ -1,0 +1,229 @@
+"""Whether the calls were as expected: how often, never, or in which order."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
+from functools import lru_cache
+from heapq import nsmallest
+from typing import Any
+
+from mock_lms.control.journal import Entry
+from mock_lms.control.journal.match import NONE, Match, UnusableMatch
+
+NEAREST = 3  # calls that a failure shows
+MISSED = 0.7  # how like any operation a call of none is: it may have been meant for it
+
+
+class UnusableExpectation(ValueError):
+    """An expectation that can't be checked, or that nothing could fail. Its text says which."""
+
+
+@dataclass(frozen=True, slots=True)
+class Nearest:
+    """A call that is not what was expected, but comes near."""
+
+    id: int
+    method: str
+    path: str
+    differences: tuple[str, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        return {"id": self.id, "method": self.method, "path": self.path, "differences": list(self.differences)}
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """What was not as expected. `calls` should not have been; `nearest` are what a missing call may have become."""
+
+    expectation: int
+    message: str
+    calls: tuple[int, ...] = ()
+    nearest: tuple[Nearest, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "expectation": self.expectation,
+            "message": self.message,
+            "calls": list(self.calls),
+            "nearest": [near.as_json() for near in self.nearest],
+        }
+
+
+def verify(
+    entries: Sequence[Entry], expectations: Sequence[Mapping[str, Any]], operations: Collection[str] = ()
+) -> list[Failure]:
+    """What is not as expected, in the order of the expectations.
+
+    With `operations` a match that names another one is refused: what can't happen is never seen. Raises
+    `UnusableExpectation`, before anything is checked.
+    """
+    if not isinstance(expectations, list | tuple) or not expectations:
+        raise UnusableExpectation(
+            "expectations: a list of at least one is needed. Nothing expected is nothing checked."
+        )
+    checks = [_check(f"expectations.{number}", given, operations) for number, given in enumerate(expectations)]
+    in_order = sorted(entries, key=lambda entry: int(entry["id"]))
+    return [failure for number, check in enumerate(checks) if (failure := check.failure(number, in_order))]
+
+
+# --- the kinds of expectations
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """At least, and perhaps at most, so many calls."""
+
+    match: Match
+    least: int
+    most: int | None
+
+    def failure(self, number: int, entries: Sequence[Entry]) -> Failure | None:
+        found = _ids(self.match, entries)
+        if len(found) < self.least:
+            return Failure(number, self._sentence(len(found)), (), _nearest(self.match, entries))
+        if self.most is not None and len(found) > self.most:
+            return Failure(number, self._sentence(len(found)), found)
+        return None
+
+    def _sentence(self, count: int) -> str:
+        if self.most is None:
+            wanted = f"at least {self.least}"
+        elif self.least == self.most:
+            wanted = str(self.least)
+        else:
+            wanted = f"{self.least} to {self.most}" if self.least else f"at most {self.most}"
+        return f"{self.match} was called {_times(count)}, not {wanted}"
+
+
+@dataclass(frozen=True, slots=True)
+class Never:
+    """No call, at least not before the first of another kind."""
+
+    match: Match
+    before: Match | None
+
+    def failure(self, number: int, entries: Sequence[Entry]) -> Failure | None:
+        if self.before is None:
+            found = _ids(self.match, entries)
+            message = f"{self.match} was called {_times(len(found))}, which must never be"
+            return Failure(number, message, found) if found else None
+        first = next((place for place, entry in enumerate(entries) if self.before.matches(entry)), None)
+        found = _ids(self.match, entries[:first])
+        if not found:
+            return None
+        told = f"{self.match} was called {_times(len(found))}"
+        if first is None:
+            message = f"{told}, though {self.before} was never called before it"
+            return Failure(number, message, found, _nearest(self.before, entries))
+        return Failure(number, f"{told} before {self.before} first was (call {entries[first]['id']})", found)
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One call after the other, with whatever calls between them."""
+
+    matches: tuple[Match, ...]
+
+    def failure(self, number: int, entries: Sequence[Entry]) -> Failure | None:
+        rest, steps = entries, list[int]()
+        for match in self.matches:
+            # the earliest call will do: it leaves most for the steps that follow
+            place = next((place for place, entry in enumerate(rest) if match.matches(entry)), None)
+            if place is None:
+                early = tuple(call for call in _ids(match, entries) if call not in steps)
+                after = f" after {self.matches[len(steps) - 1]} (call {steps[-1]})" if steps else ""
+                message = f"{match} was {'not' if after else 'never'} called{after}"
+                return Failure(number, message, early, _nearest(match, rest))
+            steps.append(int(rest[place]["id"]))
+            rest = rest[place + 1 :]
+        return None
+
+
+# --- reading them
+
+BESIDE = {"called": {"times", "at_least", "at_most"}, "never": {"before"}, "order": set[str]()}
+"""The kinds of expectations, and what may stand beside each."""
+
+
+def _check(where: str, given: Any, operations: Collection[str]) -> Called | Never | Order:
+    """Raises `UnusableExpectation`."""
+    kinds = sorted(BESIDE.keys() & given) if isinstance(given, Mapping) else []
+    if len(kinds) != 1:
+        raise UnusableExpectation(f"{where}: it must be an object with exactly one of {', '.join(BESIDE)}.")
+    (kind,) = kinds
+    if unknown := sorted(map(str, given.keys() - BESIDE[kind] - {kind})):
+        allowed = ", ".join(sorted(BESIDE[kind])) or "nothing"
+        raise UnusableExpectation(f"{where}: {unknown[0]} can't stand beside {kind}, only {allowed} can.")
+
+    def match(name: str, value: Any) -> Match:
+        try:
+            return Match.of(value, operations)
+        except UnusableMatch as error:
+            raise UnusableExpectation(f"{where}: {name}.{error}") from None
+
+    if kind == "called":
+        return Called(match(kind, given[kind]), *_limits(where, given))
+    if kind == "never":
+        before = match("before", given["before"]) if "before" in given else None
+        if before and before.status is None:
+            before = replace(before, status=("2xx",))  # a backup that failed is none
+        return Never(match(kind, given[kind]), before)
+    steps = given["order"]
+    if not isinstance(steps, list | tuple) or len(steps) < 2:  # noqa: PLR2004
+        raise UnusableExpectation(f"{where}: order needs a list of at least two matches; for one there is called.")
+    return Order(tuple(match(f"order.{number}", step) for number, step in enumerate(steps)))
+
+
+def _limits(where: str, given: Mapping[str, Any]) -> tuple[int, int | None]:
+    """How often at least, and at most."""
+    limits = {name: given[name] for name in ("times", "at_least", "at_most") if name in given}
+    for name, limit in limits.items():
+        if type(limit) is not int or limit < 0:
+            raise UnusableExpectation(f"{where}: {name} must be a whole number from 0 on.")
+    if "times" in limits:
+        if len(limits) > 1:
+            raise UnusableExpectation(f"{where}: times says it all; leave out at_least and at_most, or times.")
+        return limits["times"], limits["times"]
+    least, most = limits.get("at_least", 0 if "at_most" in limits else 1), limits.get("at_most")
+    if most is None and least == 0:
+        raise UnusableExpectation(f"{where}: at_least 0 is always so. Write 1 or more, or leave the expectation out.")
+    if most is not None and most < least:
+        raise UnusableExpectation(f"{where}: nothing is at least {least} and at most {most}.")
+    return least, most
+
+
+# --- what a failure shows
+
+
+def _ids(match: Match, entries: Iterable[Entry]) -> tuple[int, ...]:
+    return tuple(int(entry["id"]) for entry in entries if match.matches(entry))
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count} times"
+
+
+def _nearest(match: Match, entries: Iterable[Entry]) -> tuple[Nearest, ...]:
+    """First those whose operation or path is most like the one asked for, then those that differ least."""
+    ranked = (
+        (-_likeness(match, entry), len(differences), int(entry["id"]), entry, tuple(differences))
+        for entry in entries
+        if (differences := match.differences(entry))
+    )
+    return tuple(
+        Nearest(number, entry["method"], entry["path"], differences)
+        for _, _, number, entry, differences in nsmallest(NEAREST, ranked, key=lambda rank: rank[:3])
+    )
+
+
+def _likeness(match: Match, entry: Entry) -> float:
+    if match.operation not in {None, NONE}:
+        return _ratio(str(match.operation), entry["operation"]) if entry["operation"] else MISSED
+    return _ratio(match.path, entry["path"]) if match.path else 1.0
+
+
+@lru_cache(maxsize=1024)
+def _ratio(asked: str, given: str) -> float:
+    return SequenceMatcher(None, asked, given[:200], autojunk=False).ratio()

@@ -1,0 +1,213 @@
+"""What happens to a call of the vendor's API on its way in and out: quota, faults, journal.
+
+All of it is the tenant's own and lies in its database, so that all workers agree. What is not set costs nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from copy import copy
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from types import TracebackType
+from typing import Any
+
+import orjson
+
+from mock_lms.control.faults import rules
+from mock_lms.control.journal import redact
+from mock_lms.control.quota import bucket
+from mock_lms.domain.errors import Injected, InvalidToken, LmsError, QuotaExceeded
+from mock_lms.services.tenant import Tenant
+from mock_lms.storage import journal, state, tokens
+from mock_lms.storage.database import Database, Session, Transaction
+
+BODY = 65_536
+"""Characters of a body that the journal keeps."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def microseconds(tenant: Tenant) -> int:
+    """The tenant's time since 1970."""
+    return (tenant.clock.now() - _EPOCH) // _MICROSECOND
+
+
+# --- quota
+
+
+def over_quota(tenant: Tenant) -> LmsError | None:
+    """The refusal, if the tenant's quota is used up."""
+    with tenant.control.begin() as session:
+        row = state.bucket(session)
+        if row is None:
+            return None
+        limit, level = bucket.Limit.of(orjson.loads(row[0])), bucket.load(orjson.loads(row[1]))
+        now = microseconds(tenant)  # inside the lock, so that workers come in the order of their times
+        level, wait = bucket.take(limit, level, now)
+        state.put_bucket(session, orjson.dumps(bucket.dump(level)).decode())
+    return None if wait is None else QuotaExceeded(bucket.retry_after(limit, wait, now))
+
+
+# --- faults
+
+
+@lru_cache(maxsize=256)
+def _rules(
+    texts: tuple[tuple[int, str], ...], operations: Callable[[], tuple[str, ...]]
+) -> tuple[tuple[int, rules.Rule], ...]:
+    loaded = rules.load([orjson.loads(text) for _, text in texts], operations())
+    return tuple((position, rule) for (position, _), rule in zip(texts, loaded, strict=True))
+
+
+def fault(
+    tenant: Tenant, method: str, path: str, operation: str | None, operations: Callable[[], tuple[str, ...]]
+) -> rules.Rule | None:
+    """The rule that acts on this call, if one does. Counts the call for every rule that it concerns."""
+    concerned = [
+        (position, rule)
+        for position, rule in _rules(tenant.faults, operations)
+        if rules.concerns(rule, method, path, operation)
+    ]
+    if not concerned:
+        return None
+    acting: rules.Rule | None = None
+    with tenant.control.begin() as session:
+        counts = {(row[0], row[1]): (row[2], row[3]) for row in state.fault_counts(session)}
+        texts = dict(tenant.faults)
+        for position, rule in concerned:
+            if (position, texts[position]) not in counts:
+                continue  # the rules were changed in this moment
+            seen, fired = counts[position, texts[position]]
+            acts = acting is None and rules.fires(rule, seen + 1, fired)
+            state.count_fault(session, position, seen + 1, fired + acts)
+            if acts:
+                acting = rule
+    return acting
+
+
+def refusal(rule: rules.Rule) -> LmsError | None:
+    """What the rule answers in the LMS's stead."""
+    if rule.action == "reject_token":
+        return InvalidToken()
+    if rule.action == "status":
+        after = None if rule.retry_after is None else str(rule.retry_after)
+        return Injected(rule.status or 0, rule.message or "A fault that was asked for.", after)
+    return None
+
+
+def expire(tenant: Tenant, authorization: str) -> None:
+    """The token of this header stops being good."""
+    with tenant.control.begin() as session:
+        tokens.forget(session, authorization.partition(" ")[2].strip())
+
+
+def half_of(body: bytes) -> bytes:
+    """The body with the first half of its users. Any other is as it was."""
+    try:
+        content = orjson.loads(body)
+    except ValueError:
+        return body
+    for holder in (content, content.get("items") if isinstance(content, dict) else None):
+        if isinstance(holder, dict) and isinstance(holder.get("user_ids"), list):
+            holder["user_ids"] = holder["user_ids"][: len(holder["user_ids"]) // 2]
+    return orjson.dumps(content)
+
+
+def never_committing(tenant: Tenant) -> Tenant:
+    """The tenant, but that each of its transactions is rolled back where it would be committed."""
+    return replace(tenant, database=_undone(tenant.database), control=_undone(tenant.control))
+
+
+def _undone(database: Database) -> Database:
+    undone = copy(database)
+    undone.begin = lambda: _Undone(database.begin())  # type: ignore[assignment, method-assign, return-value]
+    return undone
+
+
+@dataclass(slots=True)
+class _Undone:
+    inner: Transaction
+
+    def __enter__(self) -> Session:
+        return self.inner.__enter__()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        error = error or Injected(500, "A fault that was asked for: it was rolled back.")
+        self.inner.__exit__(type(error), error, trace)
+        raise error
+
+
+# --- journal
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """A call as the journal keeps it. `code` is None where no answer was sent."""
+
+    began: datetime
+    method: str
+    path: str
+    query: str
+    operation: str | None
+    user_id: int | None
+    fault: str | None
+    headers: dict[str, str]
+    body: bytes
+    code: int | None
+    answer_headers: dict[str, str]
+    answer: bytes
+
+
+def note(tenant: Tenant, call: Noted) -> None:
+    """Writes the call into the tenant's journal. Secrets are left out."""
+    took = (tenant.clock.now() - call.began) / timedelta(milliseconds=1)
+    entry = {
+        "at": f"{call.began:%Y-%m-%dT%H:%M:%S}.{call.began.microsecond // 1000:03}Z",
+        "milliseconds": round(took, 3),
+        "method": call.method,
+        "path": call.path,
+        "query": redact.query(call.query) if call.query else "",
+        "operation": call.operation,
+        "user_id": call.user_id,
+        "status": call.code,
+        "fault": call.fault,
+        "users": _users(call.body),
+        "request": _message(call.path, call.headers, call.body),
+        "answer": _message(call.path, call.answer_headers, call.answer),
+    }
+    # NUL is what PostgreSQL cannot store
+    text = orjson.dumps(entry).decode().replace("\\u0000", "\\ufffd")
+    journal.add(tenant.control, call.operation, text)
+
+
+def _message(path: str, headers: dict[str, str], body: bytes) -> dict[str, Any]:
+    kept = redact.headers(headers)
+    return {
+        "headers": kept,
+        "body": redact.body(path, kept.get("content-type", ""), body, BODY),
+        "body_bytes": len(body),
+    }
+
+
+def _users(body: bytes) -> int | None:
+    """How many different users the body names."""
+    if b"user_ids" not in body:
+        return None
+    try:
+        content = orjson.loads(body)
+    except ValueError:
+        return None
+    for holder in (content, content.get("items") if isinstance(content, dict) else None):
+        if isinstance(holder, dict) and isinstance(holder.get("user_ids"), list):
+            return len({str(user) for user in holder["user_ids"]})
+    return None
+
+
+def entry_of(row: tuple[Any, ...]) -> dict[str, Any]:
+    """A stored call as the API shows it."""
+    return {"id": row[0], **orjson.loads(row[1])}
