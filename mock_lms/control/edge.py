@@ -19,6 +19,7 @@ from werkzeug.exceptions import HTTPException
 
 from mock_lms.api.auth import API, is_served
 from mock_lms.api.call import KEY, Call
+from mock_lms.api.docs import BROWSER_PATH
 from mock_lms.control import watch
 from mock_lms.control.faults.rules import Rule
 from mock_lms.control.sabotage import Saboteur
@@ -29,9 +30,10 @@ from mock_lms.services.tenants import NAME, Superseded, Tenants
 Environ = dict[str, Any]
 
 CONTROL = "/_mock"
+LOCAL = ".localhost"
 PREFIX = "/t/"
 HEADER = "HTTP_X_MOCK_LMS_TENANT"
-UNWATCHED = ("/api-browser", "/openapi.")
+UNWATCHED = (BROWSER_PATH, "/openapi.")
 """What is no call of the vendor's API: not journaled, and no fault concerns it."""
 
 VENDOR = API | {"oauth2"}
@@ -99,6 +101,11 @@ class Edge:
             return self._run(environ)
         self._name(environ, call, host)
         path = environ["PATH_INFO"]
+        if not call.refusal and environ["SCRIPT_NAME"] and (path == "/" or path.startswith(BROWSER_PATH)):
+            # its pages know addresses from the root only, and would show another tenant
+            port = host.rpartition(":")[2]
+            there = f"{call.name}{LOCAL}{f':{port}' if port.isdecimal() else ''}"
+            return Answer("302 Found", [("Location", f"http://{there}{BROWSER_PATH}/"), ("Content-Length", "0")], b"")
         if call.refusal or path == "/" or path.startswith((CONTROL, *UNWATCHED)):
             answer = self._run(environ)
             waited = 0.0
@@ -199,9 +206,9 @@ class Edge:
             environ["PATH_INFO"] = slash + rest
         if HEADER in environ:
             named.append(environ[HEADER])
-        label, dot, rest = host.lower().partition(".")
-        if dot and rest.partition(":")[0] == "localhost":
-            named.append(label)
+        machine = host.lower().partition(":")[0]
+        if machine.endswith(LOCAL):
+            named.append(machine.removesuffix(LOCAL))
         if not named:
             return
         call.name = named[0]
