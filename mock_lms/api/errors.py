@@ -59,6 +59,8 @@ def sentences(messages: Any, path: str = "") -> Iterator[str]:
 
 MOST_SENTENCES = 20
 
+FAILED = "The mock failed, which is a defect of the mock; its log says more."
+
 
 def register(app: Flask) -> None:
     """Gives the app the handlers."""
@@ -97,4 +99,4 @@ def register(app: Flask) -> None:
     @app.errorhandler(Exception)
     def failed(error: Exception) -> Response:
         current_app.logger.error("%s %s failed", request.method, request.path, exc_info=error)
-        return envelope(500, ["The mock failed, which is a defect of the mock; its log says more."])
+        return envelope(500, [FAILED])

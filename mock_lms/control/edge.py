@@ -20,6 +20,7 @@ from werkzeug.exceptions import HTTPException
 from mock_lms.api.auth import API, is_served
 from mock_lms.api.call import KEY, Call
 from mock_lms.api.docs import BROWSER_PATH
+from mock_lms.api.errors import FAILED
 from mock_lms.control import watch
 from mock_lms.control.faults.rules import Rule
 from mock_lms.control.sabotage import Saboteur
@@ -116,10 +117,13 @@ class Edge:
             return answer
         try:
             call.tenant = self.tenants.open(call.name)
+            return (yield from self._watched(environ, call.tenant))
         except (TenantNotFound, Superseded):
             call.refusal = TenantNotFound(call.name)
-            return self._run(environ)
-        return (yield from self._watched(environ, call.tenant))
+        except Exception:
+            self.app.logger.exception("%s %s failed", environ["REQUEST_METHOD"], path)
+            call.refusal = Injected(500, FAILED)
+        return self._run(environ)
 
     def _watched(self, environ: Environ, tenant: Tenant) -> Steps:
         """A call of the vendor's API: it may be refused, or go wrong, and is noted."""

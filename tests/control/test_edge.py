@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import io
 from typing import Any
 
 import pytest
+from werkzeug.test import EnvironBuilder
 
+from mock_lms.control import watch
 from tests.support.lms import BULK, CREDENTIALS, Lms
 
 WHO = "/manage/v1/user/session"
+EMPTY = {"wsgi.input": io.BytesIO()}
 NAMINGS: list[Any] = [
     pytest.param("/t/acme", {}, id="path"),
     pytest.param("", {"X-Mock-LMS-Tenant": "acme"}, id="header"),
@@ -124,3 +128,34 @@ def test_the_api_browser_of_a_path_is_the_one_of_its_host(two: Lms) -> None:
         assert (answer.status_code, answer.location) == (302, "http://acme.localhost:8080/api-browser/")
     page = two.http.get("/api-browser/", headers={"Host": "acme.localhost"})
     assert page.status_code == 200
+
+
+def test_what_fails_before_the_application_is_a_500_in_the_vendors_envelope_and_in_the_log(
+    two: Lms, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(*_: object) -> None:
+        raise OSError("the disk is full")
+
+    monkeypatch.setattr(watch, "note", fail)
+    answer = ask(two, "", {})
+    assert answer.status_code == 500
+    assert answer.get_json()["name"] == "Internal Server Error"
+    assert "the disk is full" in caplog.text
+    monkeypatch.undo()
+    assert ask(two, "", {}).status_code == 200
+
+
+def test_a_tenant_that_is_dropped_while_its_call_waits_harms_nobody(two: Lms) -> None:
+    control = {"Authorization": f"Bearer {CREDENTIALS.control_token}"}
+    rule = {"action": "delay", "seconds": 0.01, "operation": "get_session"}
+    two.http.put("/t/acme/_mock/faults", json={"rules": [rule]}, headers=control)
+    token = token_of(two, "/t/acme", {})
+    headers = {"Authorization": f"Bearer {token}"}
+    steps = two.edge.handle(EnvironBuilder(f"/t/acme{WHO}", headers=headers).get_environ() | EMPTY)
+    assert next(steps) == 0.01
+    two.tenants.drop("acme")
+    with pytest.raises(StopIteration) as ended:
+        next(steps)
+    assert ended.value.value.code == 200
+    assert ask(two, "", {}).status_code == 200
+    assert ask(two, "/t/acme", {}).status_code == 404

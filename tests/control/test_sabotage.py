@@ -184,3 +184,45 @@ def test_there_are_two_dozen_and_each_says_which_rule_it_breaks() -> None:
 def test_an_unknown_sabotage_is_refused(lms: Lms) -> None:
     with pytest.raises(UnknownSabotage, match="mock-lms sabotage"):
         apply("nothing", lms.app)
+
+
+# --- of one tenant
+
+
+def at(lms: Lms, tenant: str, method: str, path: str, body: Any = None) -> tuple[int, Any]:
+    """Status and `data` of a call of a tenant."""
+    headers = {"Authorization": f"Bearer {log_in_at(lms, tenant)}"}
+    answer = lms.http.open(f"/t/{tenant}{path}", method=method, json=body, headers=headers)
+    return answer.status_code, (answer.get_json() or {}).get("data")
+
+
+def log_in_at(lms: Lms, tenant: str) -> str:
+    names = ("client_id", "client_secret", "username", "password")
+    form = {"grant_type": "password"} | {name: getattr(CREDENTIALS, name) for name in names}
+    return str(lms.http.post(f"/t/{tenant}/oauth2/token", data=form).get_json()["access_token"])
+
+
+def test_a_sabotaged_tenant_is_wrong_and_the_others_stay_right(lms: Lms) -> None:
+    lms.tenants.create("wrong", sabotage="answers_207")
+    lms.tenants.create("other", sabotage="ids_as_strings")
+    body = {"user_ids": [13001], "course_ids": [201]}
+    found: dict[str, list[tuple[int, Any]]] = {}
+    for _ in range(3):
+        for tenant in ("default", "wrong", "other"):
+            status, data = at(lms, tenant, "DELETE", BULK, body)
+            found.setdefault(tenant, []).append((status, data["un_enrolled"]))
+    assert found == {
+        "default": [(200, [13001]), (200, []), (200, [])],
+        "wrong": [(207, [13001]), (207, []), (207, [])],
+        "other": [(200, ["13001"]), (200, []), (200, [])],
+    }
+
+
+def test_what_a_sabotage_remembers_it_remembers_for_its_tenant(lms: Lms) -> None:
+    lms.tenants.create("wrong", sabotage="stale_reads")
+    path = "/course/v1/courses/enrollments?course_id[]=201"
+    before = {tenant: at(lms, tenant, "GET", path)[1]["total_count"] for tenant in ("default", "wrong")}
+    for tenant in ("default", "wrong"):
+        at(lms, tenant, "DELETE", BULK, {"user_ids": [13001], "course_ids": [201]})
+    after = {tenant: at(lms, tenant, "GET", path)[1]["total_count"] for tenant in ("default", "wrong")}
+    assert after == {"default": before["default"] - 1, "wrong": before["wrong"]}

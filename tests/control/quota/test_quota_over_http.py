@@ -6,6 +6,7 @@ from email.utils import parsedate_to_datetime
 
 import pytest
 
+from tests.support import contract
 from tests.support.lms import NOON, Lms
 
 WHO = "/manage/v1/user/session"
@@ -75,3 +76,13 @@ def test_a_quota_that_makes_no_sense_is_refused_and_the_old_one_stays(lms: Lms, 
     lms.mock("PUT", "/quota", {"calls": 7, "seconds": 8})
     lms.mock("PUT", "/quota", body, status=400)
     assert lms.mock("GET", "/quota")["quota"]["limit"]["calls"] == 7
+
+
+def test_asking_for_a_token_counts_too_and_is_refused_in_its_own_envelope(lms: Lms) -> None:
+    lms.mock("PUT", "/quota", {"calls": 1, "seconds": 3_600})
+    lms.get(WHO)
+    form = {"grant_type": "client_credentials", "client_id": "mock-lms", "client_secret": "s3cret"}
+    answer = lms.http.post("/oauth2/token", data=form)
+    assert answer.status_code == 429
+    assert answer.get_json()["error"] == "invalid_request"
+    contract.check("POST", "/oauth2/token", 429, answer.content_type, set(), answer.data)
