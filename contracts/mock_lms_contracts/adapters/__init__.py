@@ -1,0 +1,62 @@
+"""How somebody else's server is prepared: an adapter brings a scenario about and says what the target claims.
+
+api                    through the API itself: create users, courses and plans, enroll them (the default)
+http://... , https://  Pact's wire form: one URL that is told which state to bring about
+module:object          a Python object
+mock                   a mock-lms, over its control API
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from mock_lms_contracts.scenario import Ids, Scenario
+from mock_lms_contracts.target import Target
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """What a target says of itself."""
+
+    capabilities: frozenset[str] = frozenset({"learning_plans"})
+    """`learning_plans`, `certificates`, `inspect`, `other_tenant`, `quota` ..."""
+
+    variants: Mapping[str, str] = field(default_factory=dict)
+    """Which of several legitimate behaviors it means to have. What is claimed must be found."""
+
+    limits: Mapping[str, int] = field(default_factory=dict)
+    """`users`: how many a scenario may have."""
+
+    build: str = ""
+    """What is tested, for the report."""
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """A scenario that has come about: where, and with which ids."""
+
+    target: Target
+    ids: Ids
+    handle: Any = None
+    """What the adapter needs to look into it and to end it."""
+
+
+class Adapter(Protocol):
+    """All that the suite asks of one. Raises `HarnessError` where it cannot."""
+
+    def claims(self) -> Claims:
+        """Asked once, before anything else."""
+
+    def prepare(self, target: Target, scenario: Scenario, name: str) -> World:
+        """Brings the scenario about. `name` is in the names of all that is created."""
+
+    def inspect(self, world: World, user_ids: Collection[int]) -> Mapping[int, Mapping[str, Any]]:
+        """By user, what is held of `tracking` and `certificates`: lists of objects with course_id, status, score."""
+
+    def other_token(self, world: World) -> str:
+        """A token that is good for another tenant."""
+
+    def clean(self, world: World) -> None:
+        """Ends the world, without the operation under test."""

@@ -1,0 +1,21 @@
+"""Which adapter a run has."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from mock_lms_contracts.adapters import Adapter
+from mock_lms_contracts.adapters.api import ApiAdapter
+from mock_lms_contracts.adapters.mock import MockAdapter
+from mock_lms_contracts.verdicts import HarnessError
+
+
+def adapter_of(run: Mapping[str, Any]) -> Adapter:
+    """Raises `HarnessError`."""
+    named = run["adapter"]
+    if named == "api":
+        return ApiAdapter()
+    if named == "mock":
+        return MockAdapter(run["base_url"], run["control_token"], run["login"], run.get("tenant") or "default")
+    raise HarnessError(f"there is no adapter {named!r}; it is api, mock, module:object, or an address")

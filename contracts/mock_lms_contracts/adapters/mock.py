@@ -1,0 +1,115 @@
+"""Preparing a mock-lms, over its control API: each scenario is a tenant of its own, made in one call."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import requests
+
+from mock_lms_contracts.adapters import Claims, World
+from mock_lms_contracts.scenario import COMPLETED, Ids, Scenario
+from mock_lms_contracts.target import TIMEOUT, Target, log_in
+from mock_lms_contracts.verdicts import HarnessError
+
+FIRST_USER, FIRST_COURSE, FIRST_PLAN = 1_001, 201, 31
+ENROLLED, COMPLETED_AT = "2026-01-12 09:00:00", "2026-01-15 10:00:00"
+CAPABILITIES = frozenset({"learning_plans", "certificates", "inspect", "other_tenant", "quota"})
+
+
+@dataclass(frozen=True, slots=True)
+class MockAdapter:
+    """`url` is the server's own address, without a tenant's path; `login` is what a token is asked with.
+
+    `tenant` is the one under test: worlds have its policy and its sabotage.
+    """
+
+    url: str
+    control_token: str
+    login: Mapping[str, str]
+    tenant: str = "default"
+
+    def claims(self) -> Claims:
+        shown = self._call("GET", f"/tenants/{self.tenant}")
+        return Claims(CAPABILITIES, variants=shown["policy"], build=f"mock-lms, tenant {self.tenant}")
+
+    def prepare(self, target: Target, scenario: Scenario, name: str) -> World:
+        shown = self._call("GET", f"/tenants/{self.tenant}")
+        made = self._call(
+            "POST",
+            "/tenants",
+            {
+                "name": name,
+                "contents": json.dumps(_seed(scenario)),
+                "policy": shown["policy"],
+                **({"sabotage": shown["sabotage"]} if shown["sabotage"] else {}),
+            },
+        )
+        base_url = f"{self.url.rstrip('/')}{made['path']}"
+        world = Target(base_url, log_in(base_url, self.login), target.budget, calls=target.calls)
+        ids = Ids(
+            tuple(range(FIRST_USER, FIRST_USER + scenario.users)),
+            tuple(range(FIRST_COURSE, FIRST_COURSE + scenario.courses)),
+            tuple(range(FIRST_PLAN, FIRST_PLAN + len(scenario.plans))),
+        )
+        return World(world, ids, handle=name)
+
+    def inspect(self, world: World, user_ids: Collection[int]) -> Mapping[int, Mapping[str, Any]]:
+        query = "&".join(f"user_id[]={user}" for user in user_ids)
+        found = self._call("GET", f"/learners?{query}", tenant=world.handle)["learners"]
+        return {each["user_id"]: each for each in found}
+
+    def other_token(self, world: World) -> str:
+        name = f"{world.handle}-x"
+        made = self._call("POST", "/tenants", {"name": name, "seed": "empty"})
+        return log_in(f"{self.url.rstrip('/')}{made['path']}", self.login)
+
+    def clean(self, world: World) -> None:
+        for name in (world.handle, f"{world.handle}-x"):
+            self._call("DELETE", f"/tenants/{name}", missing=True)
+
+    def _call(
+        self, method: str, path: str, body: Any = None, *, tenant: str = "default", missing: bool = False
+    ) -> dict[str, Any]:
+        headers = {"Authorization": f"Bearer {self.control_token}", "X-Mock-LMS-Tenant": tenant}
+        url = f"{self.url.rstrip('/')}/_mock{path}"
+        try:
+            answer = requests.request(method, url, json=body, headers=headers, timeout=TIMEOUT)
+            content = answer.json()
+        except (requests.RequestException, ValueError) as error:
+            raise HarnessError(f"{method} /_mock{path}: {type(error).__name__}") from error
+        if answer.ok or (missing and answer.status_code == requests.codes.not_found):
+            return dict(content)
+        raise HarnessError(f"{method} /_mock{path}: {answer.status_code} {' '.join(content.get('message', []))}")
+
+
+def _seed(scenario: Scenario) -> dict[str, Any]:
+    """The scenario as a seed file."""
+    certifying = {course for _, course in scenario.certificates}
+    return {
+        "users": [{"id": FIRST_USER + user, "username": f"u{user}"} for user in range(scenario.users)],
+        "courses": [
+            {"id": FIRST_COURSE + course, "name": f"Course {course}"}
+            | ({"certificate": f"Certificate {course}"} if course in certifying else {})
+            for course in range(scenario.courses)
+        ],
+        "learning_plans": [
+            {"id": FIRST_PLAN + plan, "name": f"Plan {plan}", "courses": [FIRST_COURSE + each for each in courses]}
+            for plan, courses in enumerate(scenario.plans)
+        ],
+        "enrollments": [
+            {"course": FIRST_COURSE + course, "user": FIRST_USER + user, "status": status, "enrolled_at": ENROLLED}
+            | ({"completed_at": COMPLETED_AT, "score": 80} if status == COMPLETED else {})
+            for (user, course), status in sorted(scenario.enrollments.items())
+        ],
+        "learning_plan_enrollments": [
+            {"learning_plan": FIRST_PLAN + plan, "user": FIRST_USER + user, "enrolled_at": ENROLLED}
+            for user, plan in sorted(scenario.memberships)
+        ],
+        "certificates": [
+            {"user": FIRST_USER + user, "course": FIRST_COURSE + course, "issued_at": COMPLETED_AT}
+            for user, course in sorted(scenario.certificates)
+        ],
+    }

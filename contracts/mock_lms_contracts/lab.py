@@ -1,0 +1,144 @@
+"""Where a check works: it asks for a world, acts in it, and is told what happened."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any
+
+from mock_lms_contracts import oracle
+from mock_lms_contracts.adapters import Adapter, Claims, World
+from mock_lms_contracts.oracle import Effect, Place, State
+from mock_lms_contracts.requirements import Requirement
+from mock_lms_contracts.scenario import Scenario
+from mock_lms_contracts.target import Answer, Target
+from mock_lms_contracts.verdicts import Finding, Inconclusive, NotClaimed
+
+BULK = "/learn/v1/enrollments"
+CASCADE = "cascade_unenroll_from_courses_in_selected_learning_plan"
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A call, and what it did."""
+
+    answer: Answer
+    before: State
+    after: State
+    effect: Effect
+
+    @property
+    def un_enrolled(self) -> list[Any]:
+        """Raises `Finding` where the answer has none."""
+        return _list(self.answer, "un_enrolled")
+
+    @property
+    def errors(self) -> list[Any]:
+        return _list(self.answer, "errors")
+
+
+@dataclass(slots=True)
+class Lab:
+    """One requirement's."""
+
+    requirement: Requirement
+    target: Target
+    adapter: Adapter
+    claims: Claims
+    run: str
+    """In the names of all that is created."""
+
+    chance: random.Random
+    worlds: list[World] = field(default_factory=list)
+    effects: int = 0
+    variants: dict[str, str] = field(default_factory=dict)
+
+    def world(self, scenario: Scenario) -> World:
+        """The scenario, brought about. Raises `NotClaimed`, `HarnessError`."""
+        most = self.claims.limits.get("users")
+        if most is not None and scenario.users > most:
+            raise NotClaimed(
+                f"{scenario.users:,} users are needed, and the adapter says that it makes {most:,} at most"
+            )
+        name = f"{self.run}-{self.requirement.id.lower().replace('_', '-')}-{len(self.worlds)}"[-24:].strip("-")
+        world = self.adapter.prepare(self.target, scenario, name)
+        self.worlds.append(world)
+        del self.target.calls[:]  # of preparing nothing need be shown
+        return world
+
+    def observe(self, world: World) -> State:
+        return oracle.observe(world.target, world.ids)
+
+    def bulk_unenroll(
+        self, world: World, users: Iterable[Any], courses: Iterable[Any] = (), plans: Iterable[Any] = (), **flags: bool
+    ) -> Done:
+        """Reads, unenrolls these ids, reads again."""
+        body = {
+            "user_ids": list(users),
+            "course_ids": list(courses),
+            "learningplan_ids": list(plans),
+            "reset_tracks": False,
+            CASCADE: False,
+            "delete_issued_certificates": False,
+            **{CASCADE if name == "cascade" else name: value for name, value in flags.items()},
+        }
+        return self.act(world, "DELETE", BULK, body)
+
+    def act(self, world: World, method: str, path: str, body: Any = None, **options: Any) -> Done:
+        """Reads, makes the call, reads again."""
+        before = self.observe(world)
+        answer = world.target.call(method, path, body, **options)
+        after = self.observe(world)
+        effect = oracle.between(before, after)
+        self.effects += effect.size
+        return Done(answer, before, after, effect)
+
+    def require(self, condition: object, message: str, expected: Any = None, seen: Any = None) -> None:
+        """Raises `Finding` unless it is the case."""
+        if not condition:
+            raise Finding(message, expected, seen)
+
+    def require_ok(self, done: Done) -> None:
+        """Raises `Finding` unless the answer is 200."""
+        status = done.answer.status
+        self.require(status == HTTPStatus.OK, f"The answer is {status}, not 200.", 200, status)
+
+    def require_lost(self, done: Done, lost: Iterable[Place], sentence: str) -> None:
+        """Exactly these went. Raises `Finding`."""
+        oracle.require_effect(done.effect, lost, sentence)
+
+    def given(self, things: Collection[Any] | bool, what: str) -> None:
+        """Raises `Inconclusive` where what the check is about is not there: nothing would be checked."""
+        if not things:
+            raise Inconclusive(f"there is nothing to check: {what}")
+
+    def found(self, value: str) -> None:
+        """Which of its legitimate behaviors the target has. Raises `Finding` where it claims another."""
+        name = self.requirement.variant
+        self.variants[name] = value
+        claimed = self.claims.variants.get(name)
+        if claimed is not None and claimed != value:
+            meanings = self.requirement.accepts
+            raise Finding(
+                f"The target claims {name}={claimed} ({meanings.get(claimed, '')}), and does {value}.", claimed, value
+            )
+
+
+def places(kind: str, users: Sequence[int], targets: Sequence[int]) -> set[Place]:
+    """Every one of the users in every one of the courses or plans."""
+    return {(kind, target, user) for user in users for target in targets}
+
+
+def held(state: State, wanted: Iterable[Place]) -> set[Place]:
+    """Those of the places that are there."""
+    return set(wanted) & state.held.keys()
+
+
+def _list(answer: Answer, name: str) -> list[Any]:
+    data = answer.data
+    found = data.get(name) if isinstance(data, Mapping) else None
+    if not isinstance(found, list):
+        raise Finding(f"The answer has no list {name}.", f"data.{name}", answer.text[:300])
+    return found

@@ -1,0 +1,118 @@
+"""What a call did: the state before, the state after, and what lies between them.
+
+Everything concerned is read through the public API: who is enrolled in which course and how far, who is in which plan.
+Of people and courses that a scenario has beside those that a call names, nothing may go: they are the decoys.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from mock_lms_contracts.scenario import Ids, Pair
+from mock_lms_contracts.target import Target
+from mock_lms_contracts.verdicts import Finding, HarnessError
+
+COURSES = "/course/v1/courses/enrollments"
+PLANS = "/learningplan/v1/learningplans/enrollments"
+AT_ONCE = 50
+"""Ids in the query of one read."""
+
+Place = tuple[str, int, int]
+"""`course` or `plan`, its id, and the user's."""
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What the API shows: by place, the status."""
+
+    held: Mapping[Place, Mapping[str, Any]]
+
+    def pairs(self, kind: str) -> set[Pair]:
+        """(user, course) or (user, plan)."""
+        return {(user, target) for found, target, user in self.held if found == kind}
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What went, came, or became another."""
+
+    lost: frozenset[Place]
+    gained: frozenset[Place]
+    changed: frozenset[Place]
+
+    @property
+    def size(self) -> int:
+        return len(self.lost) + len(self.gained) + len(self.changed)
+
+
+TOLD = ("status", "score", "completion_date")
+"""Of an enrollment: what a check compares."""
+
+
+def observe(target: Target, ids: Ids) -> State:
+    """Reads all that the ids concern. Raises `HarnessError` where a list cannot be read."""
+    held: dict[Place, Mapping[str, Any]] = {}
+    for kind, path, name, of in (
+        ("course", COURSES, "course_id", ids.courses),
+        ("plan", PLANS, "learning_plan_id", ids.plans),
+    ):
+        for chunk in _chunks(of):
+            for row in target.items(path, [(f"{name}[]", each) for each in chunk]):
+                place = (kind, _id(row, name), _id(row, "user_id"))
+                held[place] = {told: row.get(f"enrollment_{told}") for told in TOLD}
+    return State(held)
+
+
+def between(before: State, after: State) -> Effect:
+    """What happened between two observations."""
+    both = before.held.keys() & after.held.keys()
+    return Effect(
+        lost=frozenset(before.held.keys() - after.held.keys()),
+        gained=frozenset(after.held.keys() - before.held.keys()),
+        changed=frozenset(place for place in both if before.held[place] != after.held[place]),
+    )
+
+
+def require_effect(effect: Effect, lost: Iterable[Place], sentence: str) -> None:
+    """Exactly these went, and nothing else happened. Raises `Finding` with the difference of the sets."""
+    expected = frozenset(lost)
+    if effect.lost == expected and not effect.gained and not effect.changed:
+        return
+    kept, more = expected - effect.lost, effect.lost - expected
+    parts = [
+        f"{len(places)} {what}"
+        for places, what in (
+            (kept, "that should have gone stayed"),
+            (more, "that should have stayed went"),
+            (effect.gained, "appeared"),
+            (effect.changed, "became another"),
+        )
+        if places
+    ]
+    seen = {"stayed": kept, "went": more, "appeared": effect.gained, "changed": effect.changed}
+    raise Finding(
+        f"{sentence} But {', '.join(parts)}.",
+        {"gone": shown(expected)},
+        {name: shown(places) for name, places in seen.items() if places},
+    )
+
+
+def shown(places: Iterable[Place], most: int = 20) -> list[str]:
+    """For people and reports: the first of them, and how many more there are."""
+    ordered = sorted(places)
+    found = [f"user {user} in {kind} {target}" for kind, target, user in ordered[:most]]
+    return found + ([f"... and {len(ordered) - most} more"] if len(ordered) > most else [])
+
+
+def _id(row: Mapping[str, Any], name: str) -> int:
+    try:
+        return int(row[name])
+    except (KeyError, TypeError, ValueError):
+        raise HarnessError(f"an item of a list has no usable {name}: {row}") from None
+
+
+def _chunks(ids: tuple[int, ...]) -> Iterable[tuple[int, ...]]:
+    for start in range(0, len(ids), AT_ONCE):
+        yield ids[start : start + AT_ONCE]

@@ -1,0 +1,1 @@
+"""The checks: one for each requirement, named by its id."""
