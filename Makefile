@@ -17,6 +17,8 @@ lint: $(VENV)/develop
 
 bench: $(VENV)/develop
 	test -x .bench/node_modules/.bin/prism || npm install --silent --prefix .bench @stoplight/prism-cli@5
+	-test -n "$(BENCH_MOTO)" || test -x .bench/moto/bin/moto_server || { $(PYTHON) -m venv .bench/moto && \
+	  .bench/moto/bin/pip install --quiet --disable-pip-version-check 'moto[server]>=5.2,<6'; }
 	$(BIN)/python -m tests.benchmarks $(ARGS)
 
 # silent, since the server's first line on standard output is for programs

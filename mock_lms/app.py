@@ -40,6 +40,7 @@ def create_app(config: Config, tenants: Tenants) -> Flask:
     app = Flask("mock_lms", static_folder=None)
     app.json = OrjsonProvider(app)
     app.config["MAX_CONTENT_LENGTH"] = config.largest_body
+    app.config["LARGEST_UPLOAD"] = config.largest_upload
     app.config["MAX_FORM_MEMORY_SIZE"] = config.largest_body
     app.config["SERVED_HOST"] = config.host
     app.config["CONTROL_TOKEN_HASH"] = config.control_token_hash

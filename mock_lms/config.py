@@ -37,5 +37,5 @@ class Config:
     largest_body: int = 8 * 1024 * 1024
     """Bytes of a request body that are read; more is a 413."""
 
-    largest_upload: int = 256 * 1024 * 1024
+    largest_upload: int = 64 * 1024 * 1024
     """Bytes of a snapshot that is imported."""

@@ -68,7 +68,8 @@ async def _body(environ: dict[str, Any], protocol: Any, config: Config) -> bytes
     length, chunked = environ.get("CONTENT_LENGTH"), environ.get("HTTP_TRANSFER_ENCODING")
     if not chunked and length in {None, "0"}:
         return b""
-    most = config.largest_upload if environ["PATH_INFO"].startswith(CONTROL) else config.largest_body
+    # a tenant's name may come first; what the API then makes of the length is its own matter
+    most = config.largest_upload if f"{CONTROL}/" in environ["PATH_INFO"] else config.largest_body
     if length is not None and (not length.isdecimal() or int(length) > most):
         return b""
     parts, size = [], 0
@@ -80,6 +81,7 @@ async def _body(environ: dict[str, Any], protocol: Any, config: Config) -> bytes
             parts.clear()
             break
     environ["CONTENT_LENGTH"] = str(size)
+    environ.pop("HTTP_TRANSFER_ENCODING", None)  # it is whole now; else Flask would take it for none
     return b"".join(parts)
 
 

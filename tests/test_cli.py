@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import itertools
 import json
+import os
 import shlex
 import shutil
 import sys
+from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
 
@@ -15,16 +17,20 @@ import pytest
 
 from mock_lms.__main__ import cli
 from mock_lms.policy import Policy, switches
+from mock_lms.testing import MockLMS
 from tests.support.process import Serve, run, serve
 
 __all__ = ["serve"]
 
-COMMANDS = ["", *cli.commands]
+SUBCOMMANDS = [f"{name} {each}" for name, group in cli.commands.items() for each in getattr(group, "commands", {})]
+COMMANDS = ["", *cli.commands, *SUBCOMMANDS]
+ALONE = {"policies", "sabotage", "exec"}
+"""Commands that need no running server."""
 
 
-def output(*arguments: str) -> str:
+def output(*arguments: str, **settings: str) -> str:
     """What a command that succeeds prints."""
-    done = run(*arguments)
+    done = run(*arguments, **settings)
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
     return done.stdout
@@ -48,7 +54,10 @@ def examples(command: str) -> list[str]:
 @pytest.mark.parametrize("command", COMMANDS)
 def test_the_help_shows_every_option_and_command_with_its_meaning(command: str) -> None:
     shown = help_of(command)
-    described = cli.commands[command] if command else cli
+    described: click.Command = cli
+    for name in command.split():
+        assert isinstance(described, click.Group)
+        described = described.commands[name]
     for option in described.params:
         if isinstance(option, click.Argument):
             assert option.metavar
@@ -76,11 +85,13 @@ def test_without_a_command_the_help_is_shown() -> None:
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_example_of_the_help_works(
-    command: str, serve: Serve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    command: str, serve: Serve, controlled: MockLMS, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     found = examples(command)
     assert found
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}:{os.environ['PATH']}")
+    settings = {"MOCK_LMS_URL": controlled.url, "MOCK_LMS_CONTROL_TOKEN": controlled.control_token}
     for example in found:
         program, name, *options = shlex.split(example)
         assert program == "mock-lms"
@@ -89,13 +100,27 @@ def test_every_example_of_the_help_works(
             server = serve(*options, *(() if "--port" in options else ("--port", "0")))
             server.log_in()
             assert server.stop() == 0
-        elif name == "learners":
-            server = serve()
-            settings = {"MOCK_LMS_URL": server.url, "MOCK_LMS_CONTROL_TOKEN": server.ready["control_token"]}
-            done = run(name, *options, **settings)
-            assert [each["user_id"] for each in json.loads(done.stdout)["learners"]] == [int(user) for user in options]
         else:
-            assert output(name, *options)
+            assert output(name, *options, **({} if name in ALONE else settings))
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[MockLMS]:
+    with MockLMS(serve=True) as lms:
+        yield lms
+
+
+@pytest.fixture
+def controlled(running: MockLMS) -> Iterator[MockLMS]:
+    """A server that the examples control, and that is then as it was."""
+    lms = running
+    yield lms
+    for name in set(lms.control.list_tenants()["tenants"]) - {"default"}:
+        lms.control.drop_tenant(name)
+    for each in lms.control.list_snapshots()["snapshots"]:
+        if each["name"] != "seed":
+            lms.control.drop_snapshot(each["name"])
+    lms.control.reset_tenant()
 
 
 def test_an_example_shows_each_command() -> None:

@@ -24,8 +24,10 @@ MAY_IMPORT = {
     "app": {"api", "control", "services", "storage", "config"},
     "wire": {"control", "config"},
     "server": {"app", "config", "wire"},
-    "cli": {"app", "control", "server", "config", "services", "storage"},
+    "testing": {"app", "control", "config", "services", "storage"},
+    "cli": {"app", "control", "server", "config", "services", "storage", "testing"},
     "__main__": {"cli", "control", "server", "storage", "seeds"},
+    "child": {"__main__", "services"},
 }
 
 ONLY = {
@@ -40,7 +42,7 @@ ONLY = {
 STDLIB = {
     "__future__", "base64", "binascii", "collections", "contextlib", "copy", "dataclasses", "datetime", "enum",
     "functools", "gzip", "hashlib", "hmac", "json", "os", "pathlib", "re", "secrets", "shutil", "sqlite3", "types",
-    "typing", "urllib", "uuid",
+    "typing", "urllib", "uuid", "zlib",
 }  # fmt: skip
 
 

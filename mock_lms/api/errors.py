@@ -90,7 +90,7 @@ def register(app: Flask) -> None:
         if status == HTTPStatus.NOT_FOUND:
             text = f"There is no {request.path[:200]} here. /api-browser/ shows what there is."
         elif status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
-            limit = current_app.config["MAX_CONTENT_LENGTH"]
+            limit = request.max_content_length
             text = f"The body is larger than the {limit:,} bytes that are taken. Send less at a time."
         response = envelope(status, [text])
         response.headers.extend((name, value) for name, value in error.get_headers() if name in {"Allow", "Location"})

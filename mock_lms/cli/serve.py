@@ -11,16 +11,19 @@ import signal
 import sys
 import tempfile
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import click
 
 from mock_lms.cli import Complaint
+from mock_lms.clock import FORMAT, Clock
 from mock_lms.policy import Policy
 
 SETTINGS = {"MOCK_LMS_CLIENT_SECRET", "MOCK_LMS_CONTROL_TOKEN", "MOCK_LMS_PASSWORD"}
-OTHERS = {"MOCK_LMS_URL"}  # of the commands that call a server
+# of the commands that call a server, and of what `exec` runs
+OTHERS = {"MOCK_LMS_URL", "MOCK_LMS_TENANT", "MOCK_LMS_CLIENT_ID", "MOCK_LMS_USERNAME"}
 RESERVED = ("MOCK_LMS_TEST_",)  # our own tests' settings
 
 
@@ -37,6 +40,7 @@ class Options:
     users: int
     courses: int
     plans: int
+    frozen_at: datetime | None
     workers: int
     sabotage: str
     assignments: tuple[str, ...]
@@ -65,12 +69,19 @@ class Options:
 @click.option("--users", type=click.IntRange(1, 1_000_000), default=10_000, show_default=True, help="For --seed scale.")
 @click.option("--courses", type=click.IntRange(1, 100_000), default=100, show_default=True, help="For --seed scale.")
 @click.option("--plans", type=click.IntRange(1, 100_000), default=10, show_default=True, help="For --seed scale.")
+@click.option(
+    "--frozen-at",
+    type=click.DateTime([FORMAT]),
+    metavar="MOMENT",
+    help="A new tenant's clock stands still at this moment, UTC: '2026-03-01 12:00:00'.",
+)
 @click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes that answer.")
 @click.option("--sabotage", default="", metavar="NAME", help="Break a rule on purpose; see `mock-lms sabotage`.")
 @click.option(
     "--policy", "assignments", multiple=True, metavar="NAME=VALUE", help="Repeatable; see `mock-lms policies`."
 )
-def serve(**given: Any) -> None:
+@click.pass_context
+def serve(context: click.Context, /, **given: Any) -> None:
     """Serve a tenant until Ctrl-C.
 
     When it answers, the first line on standard output is a JSON object with the address and the credentials; what is
@@ -92,7 +103,7 @@ def serve(**given: Any) -> None:
     signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
     folder = _folder(options.data)
     try:
-        _serve(options, policy, folder)
+        _serve(options, policy, folder, quiet=bool(context.obj))
     finally:
         if options.data is None:
             shutil.rmtree(folder, ignore_errors=True)
@@ -108,7 +119,7 @@ def _folder(data: Path | None) -> Path:
     return data
 
 
-def _serve(options: Options, policy: Policy, folder: Path) -> None:
+def _serve(options: Options, policy: Policy, folder: Path, *, quiet: bool) -> None:
     # imported here, so that --help and a wrong option need not wait
     from mock_lms import server  # noqa: PLC0415
     from mock_lms.app import open_place  # noqa: PLC0415
@@ -147,7 +158,8 @@ def _serve(options: Options, policy: Policy, folder: Path) -> None:
         place.prepare()
         made = DEFAULT not in tenants.names()
         if made:
-            tenants.create(DEFAULT, options.seed, sizes=sizes if options.seed == "scale" else None)
+            clock = Clock(options.frozen_at.replace(tzinfo=UTC)) if options.frozen_at else None
+            tenants.create(DEFAULT, options.seed, sizes=sizes if options.seed == "scale" else None, clock=clock)
         else:
             tenants.open(DEFAULT)
     except place.errors as error:
@@ -164,7 +176,8 @@ def _serve(options: Options, policy: Policy, folder: Path) -> None:
         print(json.dumps(first), flush=True)
         if broken:
             print(f"\n  SABOTAGED: it does not hold here that {broken}", file=sys.stderr)
-        print(_banner(url, known, options.seed, made=made, kept=options.data), file=sys.stderr, flush=True)
+        if not quiet:
+            print(_banner(url, known, options.seed, made=made, kept=options.data), file=sys.stderr, flush=True)
 
     server.serve(config, address, port, options.workers, ready)
 

@@ -34,22 +34,29 @@ def plant(
     *,
     now: str,
     hash_password: Callable[[str], str],
+    contents: str | None = None,
     users: int = 10_000,
     courses: int = 100,
     plans: int = 10,
 ) -> None:
     """Fills an empty tenant, inside the caller's transaction; `users`, `courses` and `plans` are the size of `scale`.
 
+    `contents` is a seed file's text, in place of any seed.
+
     The caller has made the tables, the counters, and the superadmin `admin` with id 1. Nothing that a seed plants is
     an event. Raises `UnusableSeed`, before it writes anything.
     """
-    if seed == "scale":
+    if contents is None and seed == "scale":
         if min(users, courses, plans) < 0:
             raise UnusableSeed(f"scale: {users} users, {courses} courses, {plans} plans: none of them may be negative")
         scale.plant(session, users=users, courses=courses, plans=plans)
-    elif seed != "empty":
+    elif contents is not None or seed != "empty":
         from mock_lms.seeds import file  # noqa: PLC0415 -- PyYAML is slow to import and most starts read no file
 
-        file.plant(session, str(DEMO) if seed == "demo" else seed, now=now, hash_password=hash_password)
+        path = str(DEMO) if seed == "demo" else seed
+        name, data = (
+            (path, file.bytes_of(path)) if contents is None else ("line", contents.encode(errors="surrogatepass"))
+        )
+        file.plant(session, name, data, now=now, hash_password=hash_password)
     for statement in _COUNT_UP:
         session.run(statement)

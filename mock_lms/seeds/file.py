@@ -31,9 +31,9 @@ from mock_lms.storage.meta import ADMIN, ADMIN_ID
 LARGEST = 16 * 1024 * 1024
 
 
-def plant(session: Session, path: str, *, now: str, hash_password: Callable[[str], str]) -> None:
-    """Fills the tenant with what the file says. Raises `UnusableSeed`, before it writes anything."""
-    rows = _Contents(read_nodes(path, _bytes_of(path)), now).rows
+def plant(session: Session, name: str, data: bytes, *, now: str, hash_password: Callable[[str], str]) -> None:
+    """Fills the tenant with what a file of this name says. Raises `UnusableSeed`, before it writes anything."""
+    rows = _Contents(read_nodes(name, data), now).rows
     for user in rows[tables.users]:
         password = user.pop("password")
         user["password_hash"] = password and hash_password(password)
@@ -43,7 +43,8 @@ def plant(session: Session, path: str, *, now: str, hash_password: Callable[[str
             session.insert(table, columns, (tuple(record.values()) for record in records))
 
 
-def _bytes_of(path: str) -> bytes:
+def bytes_of(path: str) -> bytes:
+    """What the file holds. Raises `UnusableSeed`."""
     try:
         with open(path, "rb") as file:  # noqa: PTH123 -- Path("") would be the working directory
             data = file.read(LARGEST + 1)

@@ -21,24 +21,22 @@ SHOWN = 1_000
 
 
 def load(text: str) -> Clock:
-    """The clock of what `put` stored."""
+    """The clock of what `dump` wrote."""
     kept = json.loads(text)
     if kept["frozen_at"] is None:
         return Clock(ahead=timedelta(microseconds=kept["ahead"]))
     return Clock(datetime.fromisoformat(kept["frozen_at"]))
 
 
+def dump(clock: Clock) -> str:
+    """What `load` reads."""
+    frozen_at = clock.frozen_at.isoformat() if clock.frozen_at else None
+    return json.dumps({"frozen_at": frozen_at, "ahead": clock.ahead // timedelta(microseconds=1)})
+
+
 def put(session: Session, clock: Clock) -> None:
     """Stores the tenant's clock."""
-    state.put_clock(
-        session,
-        json.dumps(
-            {
-                "frozen_at": clock.frozen_at.isoformat() if clock.frozen_at else None,
-                "ahead": clock.ahead // timedelta(microseconds=1),
-            }
-        ),
-    )
+    state.put_clock(session, dump(clock))
 
 
 def get_clock(tenant: Tenant) -> dict[str, Any]:

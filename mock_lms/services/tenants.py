@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from mock_lms.clock import Clock, stamp
-from mock_lms.domain.errors import InvalidRequest, TenantNotFound
+from mock_lms.domain.errors import InvalidRequest, TenantExists, TenantNotFound
 from mock_lms.policy import Policy
 from mock_lms.services import clocks
 from mock_lms.services.passwords import hash_password
@@ -27,6 +27,12 @@ DEFAULT = "default"
 
 OPEN = 64
 """Tenants that a worker keeps open."""
+
+CONTENTS = "contents"
+"""The seed of a tenant that is made of a text."""
+
+CLOCK = "clock"
+"""The entry of a tenant that says what its clock was at first; none where it was the real time."""
 
 NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,28}[a-z0-9])?", re.ASCII)
 """Also the name of a host, and part of the name of a schema."""
@@ -67,8 +73,11 @@ class Tenants:
         kept = self._kept.get(name)
         if kept is None or kept.identity != identity:
             return self._open_anew(name, identity)
-        with kept.control.look() as session:
-            rows = state.rows(session)
+        try:
+            with kept.control.look() as session:
+                rows = state.rows(session)
+        except Superseded:
+            return self._open_anew(name, identity)
         if rows != kept.rows:
             self._update(name, kept, rows)
         self._kept.move_to_end(name)
@@ -144,18 +153,31 @@ class Tenants:
         policy: Policy | None = None,
         clock: Clock | None = None,
         sabotage: str = "",
+        contents: str | None = None,
     ) -> Tenant:
-        """Makes a tenant of the seed, whole or not at all. Raises `InvalidRequest`, `TenantExists`, `UnusableSeed`."""
-        check_name(name)
+        """Makes a tenant of the seed, or of a seed file's `contents`: whole or not at all.
+
+        Raises `InvalidRequest`, `TenantExists`, `UnusableSeed`.
+        """
+        if self.place.exists(check_name(name)):
+            raise TenantExists(name)  # before it is planted
+        if contents is not None:
+            seed = CONTENTS
         at = stamp((clock or Clock()).now())
         # what was planted under the real time is as good a little later
-        key = [meta.FORMAT, seed, contents_of(seed), sorted((sizes or {}).items()), at if clock else ""]
+        planted = contents_of(seed) if contents is None else contents
+        key = [meta.FORMAT, seed, planted, sorted((sizes or {}).items()), at if clock else ""]
 
         def plant(session: Session) -> None:
-            from mock_lms.seeds import plant  # noqa: PLC0415 -- not needed to go on with what is there
+            from mock_lms import seeds  # noqa: PLC0415 -- not needed to go on with what is there
 
             meta.create(session, seed=seed, at=at)
-            plant(session, seed, now=at, hash_password=hash_password, **(sizes or {}))
+            try:
+                seeds.plant(session, seed, now=at, hash_password=hash_password, contents=contents, **(sizes or {}))
+            except seeds.UnusableSeed as error:
+                if contents is None:
+                    raise
+                raise InvalidRequest(CONTENTS, str(error)) from None
 
         image = self.place.template(hashlib.sha256(json.dumps(key).encode()).hexdigest(), plant)
         entries = {"format": meta.FORMAT, "seed": seed, "made_at": at, "sabotage": sabotage}
@@ -174,6 +196,7 @@ class Tenants:
                 state.put(session, "policy", json.dumps(policy.as_dict()))
             if clock:
                 clocks.put(session, clock)
+                state.put(session, CLOCK, clocks.dump(clock))
 
         self.place.make(check_name(name), image, fill)
 

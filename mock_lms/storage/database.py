@@ -33,6 +33,9 @@ CONNECTIONS = 64  # that may be open at once
 IMMEDIATE = "BEGIN IMMEDIATE"
 LOCK_WAIT = 60  # seconds that a call waits for another one's transaction
 
+_SUPERSEDED = {"3F000", "42P01", "40P01", "40001"}
+"""What PostgreSQL says when a schema or table is not there any more, or two transactions got into each other's way."""
+
 
 class UnusableDatabase(Exception):
     """The database can't be opened. One line that says what to do."""
@@ -169,6 +172,8 @@ class Transaction:
             self._connection.invalidate()
             raise
         self._database.give_back(self._connection)
+        if getattr(error, "sqlstate", None) in _SUPERSEDED:
+            raise Superseded from error
 
 
 class Database:
@@ -248,6 +253,10 @@ class Database:
                 if self.is_gone():
                     raise Superseded from None
                 raise
+            if self.is_gone():
+                # the file went while it was opened, perhaps before its journal was: what it says may not be whole
+                connection.invalidate()
+                raise Superseded from None
         if self.schema is not None and connection.info.get("schema") != self.schema:
             connection.cursor().execute(f'SET search_path TO "{self.schema}"')
             connection.info["schema"] = self.schema

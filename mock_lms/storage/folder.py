@@ -22,10 +22,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from mock_lms.domain.errors import SnapshotNotFound, TenantExists
+from mock_lms.domain.errors import SnapshotNotFound, TenantExists, TenantNotFound
 from mock_lms.storage import state
 from mock_lms.storage.control_tables import control
-from mock_lms.storage.database import Database, Session, sqlite_url
+from mock_lms.storage.database import Database, Session, Superseded, sqlite_url
 from mock_lms.storage.state import DATA, SEED, Fill
 
 CONTROL = "control.db"
@@ -33,8 +33,11 @@ CONTROL = "control.db"
 MARK = ".mock-lms"
 """The file that says whose directory this is."""
 
-_OWN = re.compile(r"\.(new|gone|copy)-[0-9a-f]{16}(-wal|-shm)?|\.templates")
+_OWN = re.compile(r"\.(new|gone|copy)-[0-9a-f]{16}(-wal|-shm|-journal)?|\.templates")
 """What is not whole yet, or no longer."""
+
+_DATA = re.compile(r"data-([0-9a-f]{16})\.db(-wal|-shm|-journal)?")
+"""A tenant's data, now or in the past."""
 
 
 class Folder:
@@ -56,15 +59,15 @@ class Folder:
         """
         mark = self.path / MARK
         if not mark.exists():
-            self.path.mkdir(parents=True)  # one that is there is somebody else's
+            self.path.mkdir(parents=True, exist_ok=True)
+            if any(self.path.iterdir()):
+                raise FileExistsError(f"it is not empty, and has no {MARK}: it is not a directory of mock-lms")
             mark.touch()
-        _sweep(self.path)
+        _sweep(self.path, _OWN)
         for name in self.names():
-            current = self._data_path(name, state.generation_of(self.control(name)))
-            for found in self.path.joinpath(name).glob("data-*.db"):
-                if found != current:
-                    _remove(found)
-            _sweep(self._snapshots(name))
+            current = state.generation_of(self.control(name))
+            if current:
+                _sweep(self.path / name, _DATA, current)
 
     def names(self) -> list[str]:
         return sorted(path.parent.name for path in self.path.glob(f"*/{CONTROL}") if not path.parts[-2].startswith("."))
@@ -85,24 +88,28 @@ class Folder:
         return Database(sqlite_url(self._data_path(name, generation)), kept=True)
 
     def make(self, name: str, image: str, fill: Callable[[Session], None]) -> None:
-        with self._growing(self.path, name) as new:
+        with _superseded(), self._growing(self.path, name) as new:
             snapshots = new / "snapshots"
             snapshots.mkdir(parents=True)
             try:
                 os.link(image, snapshots / f"{SEED}.db")  # images are never written to
-            except OSError:
+            except OSError:  # not every file system can
                 shutil.copyfile(image, snapshots / f"{SEED}.db")
             generation = secrets.token_hex(8)
-            shutil.copyfile(image, new / f"data-{generation}.db")
-            with closing(Database(sqlite_url(new / CONTROL))) as database, database.begin() as session:
-                session.create_tables(control)
+            # of that, as another image may have the same name by now
+            shutil.copyfile(snapshots / f"{SEED}.db", new / f"data-{generation}.db")
+            shutil.copyfile(self.template(CONTROL, _control), new / CONTROL)
+            with closing(_unhurried(new / CONTROL)) as database, database.begin() as session:
                 state.put(session, DATA, generation)
                 fill(session)
 
     def drop(self, name: str) -> None:
         gone = self.path / f".gone-{secrets.token_hex(8)}"
-        (self.path / name).rename(gone)
-        shutil.rmtree(gone)
+        try:
+            (self.path / name).rename(gone)
+        except FileNotFoundError:
+            raise TenantNotFound(name) from None
+        _remove(gone)
 
     # --- images
 
@@ -116,23 +123,27 @@ class Folder:
     def image(self, name: str, snapshot: str) -> str:
         path = self._snapshots(name) / f"{snapshot}.db"
         if not path.exists():
-            raise SnapshotNotFound(snapshot)
+            raise SnapshotNotFound(snapshot) if self.exists(name) else Superseded
         return str(path)
 
     def snapshots(self, name: str) -> list[tuple[str, int]]:
-        found = [path for path in self._snapshots(name).glob("*.db") if not path.name.startswith(".")]
-        return sorted((path.stem, path.stat().st_size) for path in found)
+        with _superseded():
+            return sorted((path.stem, path.stat().st_size) for path in self._snapshots(name).glob("*.db"))
 
     def save(self, name: str, data: Database, snapshot: str) -> None:
         path = self._snapshots(name) / f"{snapshot}.db"
-        with self._growing(path.parent, path.name) as new:
+        with _superseded(), self._growing(path.parent, path.name) as new:
             _backup(data, new)
 
     def load(self, name: str, snapshot: str, fill: Fill) -> None:
-        self._write(self._snapshots(name) / f"{snapshot}.db", fill)
+        with _superseded():
+            self._write(self._snapshots(name) / f"{snapshot}.db", fill)
 
     def forget(self, name: str, snapshot: str) -> None:
-        Path(self.image(name, snapshot)).unlink(missing_ok=True)
+        try:
+            Path(self.image(name, snapshot)).unlink()
+        except FileNotFoundError:
+            raise SnapshotNotFound(snapshot) from None
 
     @contextmanager
     def copy_of(self, data: Database) -> Iterator[str]:
@@ -146,26 +157,46 @@ class Folder:
     def replace(
         self, name: str, data: Database, registry: Database, image: str, change: Callable[[Session, Session], None]
     ) -> None:
-        with data.begin():  # whoever waits for this lock finds the file gone, and begins anew
+        # whoever waits for this lock finds the file gone, and begins anew
+        with _superseded(), data.begin():
             generation = secrets.token_hex(8)
             path = self._data_path(name, generation)
-            shutil.copyfile(image, path)
-            with closing(Database(sqlite_url(path), kept=True)) as new, registry.begin() as session:
-                with new.begin() as fresh:
-                    change(fresh, session)
-                state.put(session, DATA, generation)
+            try:
+                shutil.copyfile(image, path)
+                with registry.begin() as session:
+                    with closing(Database(sqlite_url(path), kept=True)) as new, new.look() as fresh:
+                        change(fresh, session)
+                    state.put(session, DATA, generation)
+            except Exception as error:
+                _remove(path)
+                if data.is_gone():
+                    raise Superseded from error
+                raise
             _remove(Path(data.url.database or ""))
 
     def now(self, name: str, generation: str) -> str:
         return str(self._data_path(name, generation))
 
     @contextmanager
-    def side_by_side(self, data: Database, before: str, after: str) -> Iterator[tuple[Session, str, str]]:
-        with closing(sqlite3.connect("file::memory:", uri=True, isolation_level=None)) as connection:
-            for schema, path in (("before", before), ("after", after)):
-                connection.execute(f"ATTACH ? AS {schema}", [f"file:{quote(path)}?mode=ro"])
-            connection.execute("BEGIN")
-            yield Session(data, connection.cursor()), "before", "after"
+    def side_by_side(self, data: Database, *images: str) -> Iterator[tuple[Session, list[str]]]:
+        memory = closing(sqlite3.connect("file::memory:", uri=True, isolation_level=None))
+        with _superseded(), memory as connection:
+            names = [f"s{place}" for place in range(len(images))]
+            try:
+                for name, path in zip(names, images, strict=True):
+                    # an image has no journal, and is to get none
+                    how = "mode=ro" if _DATA.fullmatch(Path(path).name) else "mode=ro&immutable=1"
+                    connection.execute(f"ATTACH ? AS {name}", [f"file:{quote(path)}?{how}"])
+                connection.execute("BEGIN")
+                for name in names:
+                    connection.execute(f"SELECT 1 FROM {name}.sqlite_master").fetchone()
+            except sqlite3.OperationalError:
+                if all(map(os.path.exists, images)):
+                    raise
+            # a file that went while it was opened may have been read without its journal
+            if not all(map(os.path.exists, images)):
+                raise Superseded
+            yield Session(data, connection.cursor()), names
 
     def close(self) -> None:
         """There is nothing to close: each database has connections of its own."""
@@ -181,37 +212,70 @@ class Folder:
     def _write(self, path: Path, fill: Fill) -> None:
         with (
             self._growing(path.parent, path.name) as new,
-            closing(Database(sqlite_url(new))) as database,
+            closing(_unhurried(new)) as database,
             database.begin() as session,
         ):
             fill(session)
 
     @contextmanager
     def _growing(self, parent: Path, name: str) -> Iterator[Path]:
-        """A path to write at, which is given its name when it is whole."""
-        new = parent / f".new-{secrets.token_hex(8)}"
+        """A path to write at, which is given its name when it is whole. A tenant may be dropped meanwhile."""
+        new = self.path / f".new-{secrets.token_hex(8)}"
         try:
             yield new
-            if new.is_dir() and (parent / name).exists():
+            if new.is_dir() and self.exists(name):
                 raise TenantExists(name)
             try:
                 new.replace(parent / name)
-            except OSError:  # somebody was quicker
-                raise TenantExists(name) from None
+            except FileNotFoundError:
+                raise  # the tenant was dropped
+            except OSError:
+                if new.is_dir() and self.exists(name):  # somebody was quicker
+                    raise TenantExists(name) from None
+                raise
         finally:
             _remove(new)
+
+
+def _control(session: Session) -> None:
+    session.create_tables(control)
+
+
+def _unhurried(path: Path) -> Database:
+    """A file that has its name only when it is whole, so that nothing need wait for the disk before."""
+    database = Database(sqlite_url(path))
+    with database.look() as session:
+        session.execute("PRAGMA synchronous = OFF")
+    return database
+
+
+@contextmanager
+def _superseded() -> Iterator[None]:
+    """A file that is not there any more was replaced or dropped in this moment. Raises `Superseded`."""
+    try:
+        yield
+    except FileNotFoundError:
+        raise Superseded from None
+    except sqlite3.OperationalError as error:
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF != sqlite3.SQLITE_CANTOPEN:
+            raise
+        raise Superseded from None
 
 
 def _backup(data: Database, path: Path) -> None:
     """All of it as of one moment, in one step."""
     with data.look() as session, closing(sqlite3.connect(path)) as target:
-        target.execute("PRAGMA synchronous = OFF")  # it has its name only when it is whole
+        # it has its name only when it is whole
+        target.execute("PRAGMA synchronous = OFF")
+        target.execute("PRAGMA journal_mode = OFF")
         session.connection.backup(target)
 
 
-def _sweep(folder: Path) -> None:
+def _sweep(folder: Path, own: re.Pattern[str], current: str = "") -> None:
+    """Removes what has such a name, unless it is of the current generation."""
     for path in folder.iterdir():
-        if _OWN.fullmatch(path.name):
+        found = own.fullmatch(path.name)
+        if found and (not current or found[1] != current):
             _remove(path)
 
 
@@ -220,5 +284,5 @@ def _remove(path: Path) -> None:
     if path.is_dir():
         shutil.rmtree(path, ignore_errors=True)
         return
-    for part in ("", "-wal", "-shm"):
+    for part in ("", "-wal", "-shm", "-journal"):
         Path(f"{path}{part}").unlink(missing_ok=True)

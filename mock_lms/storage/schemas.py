@@ -2,9 +2,10 @@
 
     mock_lms_acme          the tenant: its data, and how it is controlled
     mock_lms_acme$seed     what it began with, and whatever else was saved
-    mock_lms_$_5fd0        a seed that was planted before, to copy
+    mock_lms_$_5fd0        what is not whole yet, or no longer; a seed that was planted before, to copy
 
-Everything is one transaction. Data is replaced row by row where it differs: who reads sees all of it, or nothing.
+Nothing is ever half there. A schema is made under a hidden name, and leaves under one, so that no reader is in the way.
+Data is replaced row by row where it differs, in one transaction: who reads sees all of it, or nothing.
 """
 
 from __future__ import annotations
@@ -16,13 +17,13 @@ from typing import Any
 
 from sqlalchemy import Table
 
-from mock_lms.domain.errors import SnapshotNotFound, TenantExists
+from mock_lms.domain.errors import SnapshotNotFound, TenantExists, TenantNotFound
 from mock_lms.storage.control_tables import control
-from mock_lms.storage.database import Database, Session
+from mock_lms.storage.database import Database, Session, Superseded
 from mock_lms.storage.state import SEED, Fill
 from mock_lms.storage.tables import metadata
 
-TEMPLATE = "$_"
+HIDDEN = "$_"
 
 
 class Schemas:
@@ -37,11 +38,11 @@ class Schemas:
         return f"the database {self._server.url}"
 
     def prepare(self) -> None:
-        """Sweeps up the seeds of earlier servers. Raises what the driver raises when there is no such database."""
+        """Sweeps up what earlier servers left over. Raises what the driver raises when there is no such database."""
         with self._server.begin() as session:
             for schema in self._schemas(session):
-                if schema.startswith(TEMPLATE):
-                    session.execute(f"DROP SCHEMA {self._quoted(schema)} CASCADE")
+                if schema.startswith(HIDDEN):
+                    self._drop(session, schema)
 
     def names(self) -> list[str]:
         with self._server.look() as session:
@@ -58,7 +59,7 @@ class Schemas:
     def control(self, name: str) -> Database:
         return self._server.sibling(f"{self._prefix}_{name}", lock=f"control of {self._prefix}_{name}")
 
-    def data(self, name: str, generation: str) -> Database:  # noqa: ARG002 -- files have generations
+    def data(self, name: str, generation: str = "") -> Database:  # noqa: ARG002 -- files have generations
         return self._server.sibling(f"{self._prefix}_{name}")
 
     def make(self, name: str, image: str, fill: Fill) -> None:
@@ -67,20 +68,23 @@ class Schemas:
                 raise TenantExists(name)
             self._copy(session, image, f"{name}${SEED}")
             self._copy(session, image, name)
-            self._enter(session, name)
             session.create_tables(control)
             fill(session)
 
     def drop(self, name: str) -> None:
         with self._server.begin() as session:
-            for schema in self._schemas(session):
-                if schema == name or schema.startswith(f"{name}$"):
-                    session.execute(f"DROP SCHEMA {self._quoted(schema)} CASCADE")
+            for database in (self.data(name), self.control(name)):
+                session.lock(database.lock)  # nobody is in the middle of writing
+            if not self._has(session, name):
+                raise TenantNotFound(name)
+            own = [schema for schema in self._schemas(session) if schema == name or schema.startswith(f"{name}$")]
+            hidden = [self._hide(session, schema) for schema in own]
+        self._discard(*hidden)
 
     # --- images
 
     def template(self, key: str, plant: Fill) -> str:
-        schema = f"{TEMPLATE}{key[:16]}"
+        schema = f"{HIDDEN}{key[:16]}"
         with self._server.begin() as session:
             if not self._has(session, schema):
                 self._fill(session, schema, plant)
@@ -89,51 +93,57 @@ class Schemas:
     def image(self, name: str, snapshot: str) -> str:
         with self._server.look() as session:
             if not self._has(session, f"{name}${snapshot}"):
-                raise SnapshotNotFound(snapshot)
+                raise SnapshotNotFound(snapshot) if self._has(session, name) else Superseded
         return f"{name}${snapshot}"
 
     def snapshots(self, name: str) -> list[tuple[str, int]]:
-        size = "SELECT coalesce(sum(pg_total_relation_size(c.oid)), 0) FROM pg_class c WHERE c.relkind = 'r' AND "
+        sizes = (
+            "SELECT n.nspname, coalesce(sum(pg_total_relation_size(c.oid)), 0) FROM pg_namespace n "
+            "LEFT JOIN pg_class c ON c.relnamespace = n.oid AND c.relkind = 'r' "
+            "WHERE starts_with(n.nspname, %s) GROUP BY n.nspname"
+        )
         with self._server.look() as session:
-            found = [schema for schema in self._schemas(session) if schema.startswith(f"{name}$")]
-            sizes = [
-                session.execute(f"{size} c.relnamespace = %s::regnamespace", [self._quoted(each)])[0][0]
-                for each in found
-            ]
-        return [(schema.partition("$")[2], int(size)) for schema, size in sorted(zip(found, sizes, strict=True))]
+            found = session.execute(sizes, [f"{self._prefix}_{name}$"])
+        return sorted((schema.rpartition("$")[2], int(size)) for schema, size in found)
 
     def save(self, name: str, data: Database, snapshot: str) -> None:
-        with data.begin() as session:  # no writer is in the middle of something
-            self._drop(session, f"{name}${snapshot}")
-            self._copy(session, name, f"{name}${snapshot}")
+        with self.copy_of(data) as new:
+            self._name(name, new, snapshot)
 
     def load(self, name: str, snapshot: str, fill: Fill) -> None:
-        with self._server.begin() as session:
-            self._drop(session, f"{name}${snapshot}")
-            self._fill(session, f"{name}${snapshot}", fill)
+        new = _hidden()
+        with self._server.read() as session:  # nobody else knows the schema, so there is nobody to wait for
+            self._fill(session, new, fill)
+        try:
+            self._name(name, new, snapshot)
+        finally:
+            self._discard(new)
 
     def forget(self, name: str, snapshot: str) -> None:
         with self._server.begin() as session:
-            self._drop(session, self.image(name, snapshot))
+            session.lock(self.data(name).lock)
+            if not self._has(session, f"{name}${snapshot}"):
+                raise SnapshotNotFound(snapshot)
+            hidden = self._hide(session, f"{name}${snapshot}")
+        self._discard(hidden)
 
     @contextmanager
     def copy_of(self, data: Database) -> Iterator[str]:
-        schema = f"{TEMPLATE}{secrets.token_hex(8)}"
-        with data.begin() as session:
-            self._copy(session, str(data.schema).removeprefix(f"{self._prefix}_"), schema)
+        new, source = _hidden(), str(data.schema).removeprefix(f"{self._prefix}_")
+        with self._as_of_one_moment(data, source) as session:
+            self._copy(session, source, new)
         try:
-            yield schema
+            yield new
         finally:
-            with self._server.begin() as session:
-                self._drop(session, schema)
+            self._discard(new)
 
     def now(self, name: str, generation: str) -> str:  # noqa: ARG002
         return name
 
     @contextmanager
-    def side_by_side(self, data: Database, before: str, after: str) -> Iterator[tuple[Session, str, str]]:
-        with data.read() as session:
-            yield session, self._quoted(before), self._quoted(after)
+    def side_by_side(self, data: Database, *images: str) -> Iterator[tuple[Session, list[str]]]:
+        with self._as_of_one_moment(data, *images) as session:
+            yield session, [self._quoted(image) for image in images]
 
     def replace(
         self, name: str, data: Database, registry: Database, image: str, change: Callable[[Session, Session], None]
@@ -158,15 +168,30 @@ class Schemas:
 
     def _make_equal(self, session: Session, table: Table, target: str, source: str) -> None:
         """Writes only what differs: most of a large tenant is as it was."""
-        same = " AND ".join(f"s.{column.name} = t.{column.name}" for column in table.primary_key)
         source, target = f"{source}.{table.name}", f"{target}.{table.name}"
+        same = " AND ".join(f"s.{column.name} = t.{column.name}" for column in table.primary_key)
+        ours, theirs = (", ".join(f"{side}.{c.name}" for c in table.c if not c.primary_key) for side in "ts")
         session.execute(
             f"DELETE FROM {target} t WHERE NOT EXISTS "
-            f"(SELECT FROM {source} s WHERE {same} AND (s.*) IS NOT DISTINCT FROM (t.*))"
+            f"(SELECT FROM {source} s WHERE {same} AND ROW({theirs}) IS NOT DISTINCT FROM ROW({ours}))"
         )
-        session.execute(
-            f"INSERT INTO {target} SELECT s.* FROM {source} s WHERE NOT EXISTS (SELECT FROM {target} t WHERE {same})"
-        )
+        # what is left is in the source, so that equally many rows are the same ones
+        if session.execute(f"SELECT (SELECT count(*) FROM {source}) > (SELECT count(*) FROM {target})") == [(True,)]:
+            session.execute(
+                f"INSERT INTO {target} SELECT s.* FROM {source} s "
+                f"WHERE NOT EXISTS (SELECT FROM {target} t WHERE {same})"
+            )
+
+    @contextmanager
+    def _as_of_one_moment(self, data: Database, *schemas: str) -> Iterator[Session]:
+        """Reads whole schemas. Raises `Superseded` where one of them got another's name meanwhile."""
+        same = "SELECT oid::bigint = to_regnamespace(%s)::bigint FROM pg_namespace WHERE nspname = %s"
+        with data.read() as session:
+            yield session
+            for schema in schemas:
+                # names are looked up now, rows as they were: of a new schema none is seen
+                if session.execute(same, [self._quoted(schema), f"{self._prefix}_{schema}"]) != [(True,)]:
+                    raise Superseded
 
     def _copy(self, session: Session, source: str, target: str) -> None:
         def fill(session: Session) -> None:
@@ -178,11 +203,32 @@ class Schemas:
 
     def _fill(self, session: Session, schema: str, fill: Fill) -> None:
         session.execute(f"CREATE SCHEMA {self._quoted(schema)}")
-        self._enter(session, schema)
+        session.execute(f"SET LOCAL search_path TO {self._quoted(schema)}")
         fill(session)
 
-    def _enter(self, session: Session, schema: str) -> None:
-        session.execute(f"SET LOCAL search_path TO {self._quoted(schema)}")
+    def _name(self, name: str, new: str, snapshot: str) -> None:
+        """Makes a snapshot of a hidden schema, in place of the one there was."""
+        schema, hidden = f"{name}${snapshot}", list[str]()
+        with self._server.begin() as session:
+            session.lock(self.data(name).lock)  # the tenant is not just being reset to the one there was
+            if not self._has(session, name):
+                raise Superseded
+            if self._has(session, schema):
+                hidden.append(self._hide(session, schema))
+            session.execute(f"ALTER SCHEMA {self._quoted(new)} RENAME TO {self._quoted(schema)}")
+        self._discard(*hidden)
+
+    def _hide(self, session: Session, schema: str) -> str:
+        """Takes its name from a schema. Waits for nobody, unlike dropping it."""
+        hidden = _hidden()
+        session.execute(f"ALTER SCHEMA {self._quoted(schema)} RENAME TO {self._quoted(hidden)}")
+        return hidden
+
+    def _discard(self, *hidden: str) -> None:
+        """Drops hidden schemas, once nobody reads them any more."""
+        for schema in hidden:
+            with self._server.look() as session:
+                self._drop(session, schema)
 
     def _drop(self, session: Session, schema: str) -> None:
         session.execute(f"DROP SCHEMA IF EXISTS {self._quoted(schema)} CASCADE")
@@ -198,3 +244,7 @@ class Schemas:
 
     def _quoted(self, schema: str) -> str:
         return f'"{self._prefix}_{schema}"'
+
+
+def _hidden() -> str:
+    return f"{HIDDEN}{secrets.token_hex(8)}"

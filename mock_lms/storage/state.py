@@ -36,6 +36,7 @@ def rows(session: Session) -> list[Row]:
 
 _PUT = Statement(insert(tenant).values(name=bindparam("name"), value=bindparam("value")))
 _SET = Statement(update(tenant).where(tenant.c.name == bindparam("entry")).values(value=bindparam("new")))
+_REMOVE = Statement(delete(tenant).where(tenant.c.name == bindparam("name")))
 _GET = Statement(select(tenant.c.value).where(tenant.c.name == bindparam("name")))
 
 
@@ -43,6 +44,11 @@ def put(session: Session, name: str, value: str) -> None:
     """Gives an entry of the tenant this value."""
     if not session.run(_SET, entry=name, new=value):
         session.run(_PUT, name=name, value=value)
+
+
+def remove(session: Session, name: str) -> None:
+    """Of the tenant's entries."""
+    session.run(_REMOVE, name=name)
 
 
 def get(session: Session, name: str) -> str:

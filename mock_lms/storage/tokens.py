@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, delete, distinct, insert, select
+from sqlalchemy import bindparam, delete, insert, select
 
 from mock_lms.storage.control_tables import oauth_tokens
 from mock_lms.storage.database import Session, Statement
@@ -104,7 +104,7 @@ def forget(session: Session, secret: str) -> bool:
     return session.run(_FORGET, hash=digest(secret)) > 0
 
 
-_HOLDERS = Statement(select(distinct(oauth_tokens.c.user_id)))
+_HOLDERS = Statement(select(oauth_tokens.c.user_id).distinct())
 _FORGET_USERS = Statement(delete(oauth_tokens).where(among(oauth_tokens.c.user_id, "users")))
 
 

@@ -12,11 +12,22 @@
     start           process start to ready with the demo tenant, as a multiple of Prism 5's: ≤ 0.667
     memory          a worker that serves a million enrollments: < 150 MB
     seed            making a tenant of a million enrollments: < 30 s
+    reset           /_mock/reset of 50,000 enrollments after a bulk unenrollment: < 20 ms. Beside it moto's own reset of
+                    a DynamoDB table with an item for each enrollment, and with what it takes to fill that again
+    snapshot        save, restore, fork, export and import over HTTP, at 50,000 and a million enrollments; the restore
+                    of the million as a multiple of `sqlite3.Connection.backup` of the same data: < 4
+    tenants         making one, of the seed demo and of a small seed file; a thousand in a row, the last hundred of
+                    which take ≤ 1.25 times as long as the first; the worker's memory and its calls when they are there
+    in_process      a call through requests to a MockLMS in this process, as a multiple of one to a served MockLMS; and
+                    making either
+    journal         what of a call's time is spent on noting it
 
 The two sides of a comparison are measured in turns, in the same run on the same machine; medians are compared. Each
 side's work is checked, and a wrong result is no figure. Everything listens on the loopback, lives in a temporary folder
 and ends with the program. `memory` and `list_courses` need wrk (`apt-get install wrk`), `list_courses` and `start` need
-Prism (`npm install --prefix .bench @stoplight/prism-cli@5`, or its path in BENCH_PRISM).
+Prism (`npm install --prefix .bench @stoplight/prism-cli@5`, or its path in BENCH_PRISM). `reset` is measured without
+moto where there is none: `pip install 'moto[server]'` in a venv .bench/moto, or the path of its `moto_server` in
+BENCH_MOTO.
 
 A missed target is printed as such and is no failure: exit code 0. Exit code 1 says that something could not be
 measured, 2 that the command line or a needed program is wrong.
@@ -31,11 +42,28 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from http.client import HTTPException
 from pathlib import Path
+from subprocess import SubprocessError
 from typing import Any
 
-from tests.benchmarks import bulk_unenroll, cost_per_pair, list_courses, memory, seed, start
+from mock_lms.testing import ControlError
+from mock_lms.testing.process import ServerFailed
+from tests.benchmarks import (
+    bulk_unenroll,
+    cost_per_pair,
+    in_process,
+    journal,
+    list_courses,
+    memory,
+    reset,
+    seed,
+    snapshot,
+    start,
+    tenants,
+)
 from tests.benchmarks.measure import CannotMeasure, Figure, WrongResult, environment, table
+from tests.benchmarks.moto import moto_path, moto_version
 from tests.benchmarks.servers import prism_path, prism_version, wrk_path
 from tests.benchmarks.workshop import Workshop, say
 
@@ -46,7 +74,15 @@ BENCHMARKS: dict[str, Callable[[Workshop], list[Figure]]] = {
     "start": start.run,
     "memory": memory.run,
     "seed": seed.run,
+    "reset": reset.run,
+    "snapshot": snapshot.run,
+    "tenants": tenants.run,
+    "in_process": in_process.run,
+    "journal": journal.run,
 }
+FAILURES = (WrongResult, OSError, HTTPException, SubprocessError, ControlError, ServerFailed)
+"""What ends one benchmark and not the others: a wrong result, or somebody who died."""
+
 NEED_WRK = {"list_courses", "memory"}
 NEED_PRISM = {"list_courses", "start"}
 
@@ -96,6 +132,9 @@ def _environment(names: Sequence[str]) -> dict[str, Any]:
     if NEED_PRISM.intersection(names):
         prism_path()
         described["prism"] = prism_version()
+    moto = moto_path() if "reset" in names else None
+    if moto:
+        described["moto"] = moto_version(moto)
     return described
 
 
@@ -110,9 +149,9 @@ def _measure(names: Sequence[str], *, quick: bool) -> tuple[list[Figure], dict[s
             began = time.monotonic()
             try:
                 figures += BENCHMARKS[name](workshop)
-            except WrongResult as error:
-                failures[name] = str(error)
-                say(f"{name} has no figure: {error}")
+            except FAILURES as error:
+                failures[name] = str(error) or type(error).__name__
+                say(f"{name} has no figure: {failures[name]}")
             say(f"{name} took {time.monotonic() - began:.0f} s")
     return figures, failures
 

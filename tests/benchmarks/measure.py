@@ -116,9 +116,9 @@ def table(figures: Sequence[Figure]) -> str:
         (
             figure.benchmark,
             figure.what,
-            "  ".join(f"{side} {median(values):.4g}" for side, values in figure.samples.items())
+            "  ".join(f"{side} {_shown(median(values))}" for side, values in figure.samples.items())
             + f" {figure.sample_unit}",
-            f"{figure.value:.4g} {figure.unit}",
+            f"{_shown(figure.value)} {figure.unit}",
             "" if figure.by_rounds is None else f"{figure.by_rounds:.4g}",
             "" if figure.target is None else str(figure.target),
             figure.verdict,
@@ -129,3 +129,7 @@ def table(figures: Sequence[Figure]) -> str:
     rows.insert(1, tuple("-" * width for width in widths))
     padded = ([cell.ljust(width) for cell, width in zip(row, widths, strict=True)] for row in rows)
     return "\n".join("  ".join(cells).rstrip() for cells in padded)
+
+
+def _shown(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 1_000 else f"{value:.4g}"

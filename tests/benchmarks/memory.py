@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 from tests.benchmarks.bulk_unenroll import unenroll
 from tests.benchmarks.measure import Figure, Target, WrongResult
@@ -13,7 +11,7 @@ from tests.benchmarks.servers import Client, MockLms, mock_lms, requests_per_sec
 from tests.benchmarks.workshop import MILLION, Size, Workshop, say
 
 USERS = 1_000
-CONNECTIONS = 4  # as many threads as a worker has, each with a page cache of its own
+CONNECTIONS = 4  # at once, as the worker answers one call after the other
 ENROLLMENTS = "/course/v1/courses/enrollments"
 IN_PLANS = "/learningplan/v1/learningplans/enrollments"
 IN_PLAN_COURSES = "/learningplan/v1/learningplans/{plan}/courses/enrollments"
@@ -47,12 +45,11 @@ def run(workshop: Workshop) -> list[Figure]:
     resident: list[float] = []
     proportional: list[float] = []
     with workshop.tenant(size) as folder, mock_lms("--data", str(folder)) as server:
-        (worker,) = _children(server.pid)
         for work in _shifts(server, size, seconds=1 if workshop.quick else 5):
-            resident.append(_megabytes(worker, "status", "VmRSS"))
-            proportional.append(_megabytes(worker, "smaps_rollup", "Pss"))
+            resident.append(server.worker_megabytes())
+            proportional.append(server.worker_megabytes("smaps_rollup", "Pss"))
             say(f"{resident[-1]:.0f} MB resident, {proportional[-1]:.0f} MB proportional after {work}")
-        peak = _megabytes(worker, "status", "VmHWM")
+        peak = server.worker_megabytes("status", "VmHWM")
     return [
         _figure("resident (VmRSS), worst reading", resident, Target("<", 150)),
         _figure("proportional (Pss), worst reading", proportional, Target("<", 150)),
@@ -116,16 +113,6 @@ def _there_and_back(client: Client, size: Size, plan: int) -> None:
         unenroll(client, users, plan)
         client.call("POST", "/learn/v1/enrollments", {"user_ids": users, "course_ids": courses})
         client.call("POST", f"/learningplan/v1/learningplans/{plan}/enrollments/bulk", {"items": {"user_ids": users}})
-
-
-def _children(pid: int) -> list[int]:
-    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-
-
-def _megabytes(pid: int, file: str, name: str) -> float:
-    found = re.search(rf"^{name}:\s+(\d+) kB", Path(f"/proc/{pid}/{file}").read_text(), re.MULTILINE)
-    assert found is not None, f"/proc/{pid}/{file} has no {name}"
-    return int(found[1]) * 1024 / 1e6
 
 
 def _figure(what: str, megabytes: list[float], target: Target | None) -> Figure:

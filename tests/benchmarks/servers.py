@@ -1,4 +1,7 @@
-"""Processes under measurement: mock-lms, Prism and wrk. All on the loopback, all stopped by whoever started them."""
+"""Processes under measurement: mock-lms, Prism and wrk (moto is in `moto.py`).
+
+All on the loopback, all stopped by whoever started them.
+"""
 
 from __future__ import annotations
 
@@ -21,11 +24,16 @@ from typing import IO, Any
 from urllib.parse import urlencode, urlsplit
 
 from mock_lms.spec import spec_path
+from mock_lms.testing import Control
+from mock_lms.testing.control import Json, encoded
 from tests.benchmarks.measure import CannotMeasure, WrongResult
 
 READY_SECONDS = 300
 STOP_SECONDS = 10
+MOMENT = 0.5  # seconds
+IDLE_SECONDS = 10
 LOOPBACK = "127.0.0.1"
+DEFAULT = "default"
 PRISM_IN_REPOSITORY = Path(".bench/node_modules/.bin/prism")
 
 
@@ -37,33 +45,62 @@ class Answer:
     data: Any
 
 
-class Client:
-    """One kept-alive connection to a mock-lms, with a superadmin's token."""
+class _Connection(http.client.HTTPConnection):
+    """Kept for the next call, unless it lies idle so long that a server may close it."""
 
-    def __init__(self, ready: Mapping[str, str]) -> None:
+    used = 0.0
+
+    def make_ready(self) -> None:
+        """What is done here is no part of a call."""
+        if self.sock is None or time.monotonic() - self.used > IDLE_SECONDS:
+            self.close()
+            self.connect()
+
+
+class Client:
+    """Calls to a tenant of a mock-lms over one connection, with a superadmin's token."""
+
+    def __init__(self, ready: Mapping[str, str], tenant: str = DEFAULT, connection: _Connection | None = None) -> None:
         """Takes the token, so that it is no part of any call."""
-        self._connection = http.client.HTTPConnection(urlsplit(ready["url"]).netloc, timeout=READY_SECONDS)
+        self._connection = connection or _Connection(urlsplit(ready["url"]).netloc, timeout=READY_SECONDS)
+        self._ready = ready
+        self._prefix = "" if tenant == DEFAULT else f"/t/{tenant}"
+        self.control = Control(self._send_control)
+        self.seconds = 0.0
+        """Of the last call, whoever made it."""
         names = ("client_id", "client_secret", "username", "password")
         form = urlencode({"grant_type": "password"} | {name: ready[name] for name in names})
         kind = {"Content-Type": "application/x-www-form-urlencoded"}
-        self.token = str(self._send("POST", "/oauth2/token", form.encode(), kind)[1]["access_token"])
+        self.token = str(json.loads(self._send("POST", "/oauth2/token", form.encode(), kind)[1])["access_token"])
         self._headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
+
+    def of(self, tenant: str) -> Client:
+        """For another tenant, over the same connection."""
+        return Client(self._ready, tenant, self._connection)
 
     def call(self, method: str, path: str, body: object = None) -> Answer:
         """The `data` of an answer. Raises `WrongResult` for any status but 200."""
         sent = None if body is None else json.dumps(body).encode()
-        seconds, answer = self._send(method, path, sent, self._headers)
-        return Answer(seconds, answer["data"])
+        _, text = self._send(method, path, sent, self._headers)
+        return Answer(self.seconds, json.loads(text)["data"])
 
-    def _send(self, method: str, path: str, body: bytes | None, headers: Mapping[str, str]) -> tuple[float, Any]:
+    def _send_control(self, method: str, path: str, body: Json | bytes | None) -> tuple[int, str, bytes]:
+        sent, headers = encoded(body)
+        headers["Authorization"] = f"Bearer {self._ready['control_token']}"
+        kind, text = self._send(method, path, sent, headers)
+        return http.HTTPStatus.OK, kind, text
+
+    def _send(self, method: str, path: str, body: bytes | None, headers: Mapping[str, str]) -> tuple[str, bytes]:
+        self._connection.make_ready()
         start = time.perf_counter()
-        self._connection.request(method, path, body, dict(headers))
+        self._connection.request(method, self._prefix + path, body, dict(headers))
         response = self._connection.getresponse()
         text = response.read()
-        seconds = time.perf_counter() - start
+        self.seconds = time.perf_counter() - start
+        self._connection.used = time.monotonic()
         if response.status != http.HTTPStatus.OK:
             raise WrongResult(f"{method} {path} answers {response.status}: {text[:300]!r}")
-        return seconds, json.loads(text)
+        return response.headers.get("Content-Type", ""), text
 
     def close(self) -> None:
         self._connection.close()
@@ -84,12 +121,19 @@ class MockLms:
         """A connection of its own, for another thread."""
         return Client(self.ready)
 
+    def worker_megabytes(self, file: str = "status", name: str = "VmRSS") -> float:
+        """A line of what `/proc` says about the memory of its only worker."""
+        (worker,) = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
+        found = re.search(rf"^{name}:\s+(\d+) kB", Path(f"/proc/{worker}/{file}").read_text(), re.MULTILINE)
+        assert found is not None, f"/proc/{worker}/{file} has no {name}"
+        return int(found[1]) * 1024 / 1e6
+
 
 @contextmanager
 def mock_lms(*options: str) -> Iterator[MockLms]:
     """`mock-lms serve --port 0` with these options."""
     command = [str(Path(sysconfig.get_path("scripts")) / "mock-lms"), "serve", "--port", "0", *options]
-    with _running(command, stdout=subprocess.PIPE) as process:
+    with running(command, stdout=subprocess.PIPE) as process:
         line, seconds = process.line_with(lambda text: text.startswith("{"))
         ready = json.loads(line)
         client = Client(ready)
@@ -119,15 +163,15 @@ def prism_version() -> str:
 @contextmanager
 def prism(*options: str) -> Iterator[str]:
     """A Prism that serves our contract; its URL. What it logs is thrown away, which is the fastest it can do."""
-    port = _free_port()
-    with _running(_prism_command(port, *options), stdout=subprocess.DEVNULL) as process:
+    port = free_port()
+    with running(_prism_command(port, *options), stdout=subprocess.DEVNULL) as process:
         process.answers_on(port)
         yield f"http://{LOOPBACK}:{port}"
 
 
 def seconds_to_start_prism() -> float:
     """From the start of its process to its word that it listens."""
-    with _running(_prism_command(_free_port()), stdout=subprocess.PIPE) as process:
+    with running(_prism_command(free_port()), stdout=subprocess.PIPE) as process:
         return process.line_with(lambda text: "Prism is listening" in text)[1]
 
 
@@ -154,7 +198,9 @@ def requests_per_second(url: str, token: str, *, seconds: int) -> float:
 
 
 @dataclass(frozen=True, slots=True)
-class _Process:
+class Process:
+    """One that was started here."""
+
     popen: subprocess.Popen[str]
     errors: IO[str]
     started: float
@@ -171,7 +217,7 @@ class _Process:
                     return line, time.perf_counter() - self.started
         finally:
             watchdog.cancel()
-        raise WrongResult(f"it did not start: {self._complaint()}")
+        raise WrongResult(f"it did not start: {self.complaint()}")
 
     def answers_on(self, port: int) -> None:
         """Returns when somebody listens there."""
@@ -181,21 +227,36 @@ class _Process:
                 if probe.connect_ex((LOOPBACK, port)) == 0:
                     return
             time.sleep(0.05)
-        raise WrongResult(f"nothing listens on port {port}: {self._complaint()}")
+        raise WrongResult(f"nothing listens on port {port}: {self.complaint()}")
 
-    def _complaint(self) -> str:
+    def has_died(self) -> bool:
+        """Whether it ended by itself, now or in this moment."""
+        try:
+            self.popen.wait(MOMENT)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
+
+    def complaint(self) -> str:
+        """The end of what it said to people."""
         self.errors.seek(0)
         return " ".join(self.errors.read().split())[-500:]
 
 
 @contextmanager
-def _running(command: Sequence[str], *, stdout: int) -> Iterator[_Process]:
-    """The process, for as long as the block lasts. What it says to people is shown only if it does not start."""
+def running(command: Sequence[str], *, stdout: int) -> Iterator[Process]:
+    """The process, for as long as the block lasts. What it says to people is shown if it does not start, or dies."""
     with tempfile.TemporaryFile("w+") as errors:
         started = time.perf_counter()
         with subprocess.Popen(command, stdout=stdout, stderr=errors, text=True) as popen:
+            process = Process(popen, errors, started)
             try:
-                yield _Process(popen, errors, started)
+                yield process
+            except (WrongResult, OSError, http.client.HTTPException) as error:
+                if not process.has_died():
+                    raise
+                died = f"{command[0]} ended with {popen.returncode}: {process.complaint()}"
+                raise WrongResult(f"{error}; {died}") from None
             finally:
                 popen.terminate()
                 try:
@@ -204,7 +265,8 @@ def _running(command: Sequence[str], *, stdout: int) -> Iterator[_Process]:
                     popen.kill()
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """One that nobody listens on."""
     with closing(socket.socket()) as probe:
         probe.bind((LOOPBACK, 0))
         return int(probe.getsockname()[1])

@@ -10,12 +10,17 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 from mock_lms.seeds.scale import FIRST_USER
-from tests.benchmarks.servers import mock_lms
+from tests.benchmarks.measure import WrongResult
+from tests.benchmarks.servers import DEFAULT, mock_lms
 from tests.support.process import data_of
 
 PLAN = 1
+
+Contents: TypeAlias = dict[str, tuple[int, int]]
+"""Of each table the number of rows, and a checksum that is good while this process lives."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +78,9 @@ class Workshop:
             with mock_lms("--data", str(seeded), *size.options()):
                 pass
         self._copies += 1
-        copy = shutil.copytree(seeded, self.folder / f"copy-{self._copies}")
+        # the planted seed is swept away by the next start anyway
+        ignored = shutil.ignore_patterns(".templates")
+        copy = shutil.copytree(seeded, self.folder / f"copy-{self._copies}", ignore=ignored)
         # else the kernel writes the copy out while something is timed
         os.sync()
         try:
@@ -82,14 +89,45 @@ class Workshop:
             shutil.rmtree(copy)
 
 
-def database_of(folder: Path) -> Path:
-    return data_of(folder)
+def database_of(folder: Path, tenant: str = DEFAULT) -> Path:
+    """The file with a tenant's data. Raises `WrongResult` unless there is one."""
+    try:
+        return data_of(folder, tenant)
+    except ValueError as error:
+        raise WrongResult(f"the data of the tenant {tenant}: {error}") from None
 
 
 def select(folder: Path, sql: str, *values: int) -> list[tuple[object, ...]]:
-    """What a tenant's database holds, looked up from outside."""
-    with closing(sqlite3.connect(f"{database_of(folder).as_uri()}?mode=ro", uri=True)) as connection:
+    """What the default tenant's database holds, looked up from outside."""
+    with _reading(database_of(folder)) as connection:
         return connection.execute(sql, values).fetchall()
+
+
+def contents(folder: Path, tenant: str = DEFAULT) -> Contents:
+    """All that a tenant holds, looked up from outside."""
+    with _reading(database_of(folder, tenant)) as connection:
+        tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        return {
+            table: (
+                connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0],
+                sum(map(hash, connection.execute(f"SELECT * FROM {table}"))),
+            )
+            for table in tables
+        }
+
+
+def check_same(what: str, found: Contents, expected: Contents) -> None:
+    """Raises `WrongResult` for a table that is not as it should be."""
+    for table in expected.keys() | found.keys():
+        (rows, _), (wanted, _) = found.get(table, (0, 0)), expected.get(table, (0, 0))
+        if found.get(table) != expected.get(table):
+            raise WrongResult(f"{what}: {table} has {rows:,} rows where {wanted:,} were, or others")
+
+
+@contextmanager
+def _reading(database: Path) -> Iterator[sqlite3.Connection]:
+    with closing(sqlite3.connect(f"{database.as_uri()}?mode=ro", uri=True)) as connection:
+        yield connection
 
 
 def say(text: str) -> None:

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
-from tests.support.process import Serve, Served
+from tests.support.process import Client, Serve, Served
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 ARGUMENTS = [
@@ -21,7 +21,7 @@ ARGUMENTS = [
     "--disable-gpu",
     "--disable-background-networking",
     "--no-first-run",
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE *.localhost",
 ]
 WAIT = 15_000  # milliseconds
 UNENROLL = "Un - Enroll users in course/s"
@@ -53,12 +53,12 @@ class Visit:
     requests: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
 
-    def open(self) -> None:
+    def open(self, path: str = "/api-browser/") -> None:
         context = self.page.context
         context.on("request", lambda request: self.requests.append(request.url))
         context.on("console", lambda line: self.errors.append(line.text) if line.type == "error" else None)
         context.on("weberror", lambda error: self.errors.append(str(error.error)))
-        self.page.goto(f"{self.server.url}/api-browser/")
+        self.page.goto(f"{self.server.url}{path}")
         expect(self.page.locator(".opblock").first).to_be_visible()
 
     def authorize(self) -> Page:
@@ -118,15 +118,20 @@ def problems(visit: Visit) -> list[str]:
 
 
 @pytest.fixture
-def visit(chromium: Browser, serve: Serve) -> Iterator[Visit]:
-    """The API browser of a fresh demo tenant."""
+def stranger(chromium: Browser, serve: Serve) -> Iterator[Visit]:
+    """A browser that has not gone anywhere yet."""
     context = chromium.new_context()
     context.set_default_timeout(WAIT)
     expect.set_options(timeout=WAIT)
-    opened = Visit(context.new_page(), serve())
-    opened.open()
-    yield opened
+    yield Visit(context.new_page(), serve())
     context.close()
+
+
+@pytest.fixture
+def visit(stranger: Visit) -> Visit:
+    """The API browser of a fresh demo tenant."""
+    stranger.open()
+    return stranger
 
 
 def test_the_guides_unenrollment_gives_the_guides_answer(visit: Visit) -> None:
@@ -184,3 +189,17 @@ def test_every_operation_of_the_contract_is_listed(visit: Visit) -> None:
     shown = {each.locator(".opblock-summary-operation-id").inner_text() for each in listed}
     assert shown == {operation["operationId"] for operation in operations().values()}
     assert problems(visit) == []
+
+
+def test_the_api_browser_of_another_tenant_shows_and_changes_that_tenant(stranger: Visit) -> None:
+    server = stranger.server
+    client = server.log_in()
+    members = client.members()
+    Client(server.url, server.ready["control_token"]).call("POST", "/_mock/tenants", {"name": "acme"})
+    stranger.open("/t/acme/")
+    assert urlsplit(stranger.page.url).hostname == "acme.localhost"
+    stranger.log_in()
+    status, answer = stranger.unenroll(GUIDE)
+    assert (status, answer["data"]["un_enrolled"]) == (200, [13001, 13002])
+    assert client.members() == members
+    assert {urlsplit(url).hostname for url in stranger.requests} <= {"acme.localhost", "127.0.0.1", None}

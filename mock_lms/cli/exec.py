@@ -1,0 +1,91 @@
+"""`mock-lms exec`."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from mock_lms.cli import Complaint
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+FORWARDED = ("SIGTERM", "SIGHUP", "SIGINT", "SIGQUIT", "SIGUSR1", "SIGUSR2")
+FROM_TERMINAL = ("SIGINT", "SIGQUIT")
+NOT_FOUND, NOT_RUNNABLE, KILLED = 127, 126, 128
+"""Exit codes as shells have them; the last is added to a signal's number."""
+
+
+class _Exec(click.Command):
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        # click drops the first --, which tells the server's options from the command
+        at = args.index("--") if "--" in args else len(args)
+        return super().parse_args(ctx, [*args[:at], "--", *args[at:]])
+
+
+@click.command("exec", cls=_Exec, context_settings={"ignore_unknown_options": True})
+@click.argument("given", nargs=-1, type=click.UNPROCESSED, metavar="[SERVE OPTION]... -- COMMAND...")
+def exec_(given: tuple[str, ...]) -> int:
+    """Run a command with a server of its own.
+
+    The options are those of `mock-lms serve`; without --port it takes a free one. The command finds MOCK_LMS_URL,
+    MOCK_LMS_CLIENT_ID, MOCK_LMS_CLIENT_SECRET, MOCK_LMS_USERNAME, MOCK_LMS_PASSWORD and MOCK_LMS_CONTROL_TOKEN in its
+    environment. The server ends when it does, and its exit code is ours.
+
+    \b
+    Examples:
+      mock-lms exec -- mock-lms learners 13001
+      mock-lms exec --seed empty --frozen-at '2026-03-01 12:00:00' -- sh -c 'curl -s $MOCK_LMS_URL/openapi.yaml'
+    """
+    at = given.index("--") if "--" in given else len(given)
+    options, command = given[:at], given[at + 1 :]
+    if not command:
+        raise Complaint("say what to run after --, as in: mock-lms exec -- COMMAND")
+    from mock_lms.testing.process import Server, ServerFailed  # noqa: PLC0415 -- --help need not wait for it
+
+    try:
+        server = Server(options, environment=os.environ, loud=True)
+    except ServerFailed as failed:
+        if str(failed):
+            raise Complaint(str(failed)) from None
+        return failed.code if failed.code > 0 else 1  # it has said why
+    try:
+        return _run(command, {f"MOCK_LMS_{name.upper()}": str(server.ready[name]) for name in SETTINGS})
+    finally:
+        server.close()
+
+
+SETTINGS = ("url", "client_id", "client_secret", "username", "password", "control_token")
+
+
+def _run(command: tuple[str, ...], settings: dict[str, str]) -> int:
+    running: list[subprocess.Popen[bytes]] = []
+
+    def forward(number: int, _: FrameType | None) -> None:
+        if not running:
+            sys.exit(KILLED + number)
+        running[0].send_signal(number)
+
+    for name in FORWARDED:
+        # what is typed at a terminal reaches the command by itself; to ignore it would be inherited
+        typed = name in FROM_TERMINAL and _in_foreground()
+        signal.signal(getattr(signal, name), (lambda *_: None) if typed else forward)
+    try:
+        running.append(subprocess.Popen(command, env={**os.environ, **settings}))  # noqa: S603 -- it is the user's own
+    except OSError as error:
+        click.echo(f"mock-lms: {command[0]}: {error.strerror}; say a command that can be run after --.", err=True)
+        return NOT_FOUND if isinstance(error, FileNotFoundError) else NOT_RUNNABLE
+    code = running[0].wait()
+    return code if code >= 0 else KILLED - code
+
+
+def _in_foreground() -> bool:
+    try:
+        return os.tcgetpgrp(0) == os.getpgrp()
+    except OSError:  # no terminal
+        return False

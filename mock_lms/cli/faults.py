@@ -1,0 +1,124 @@
+"""`mock-lms fault`."""
+
+from __future__ import annotations
+
+import json
+import textwrap
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mock_lms.cli.remote import Json, as_json, controls, show
+
+if TYPE_CHECKING:
+    from mock_lms.testing.control import Control
+
+
+@click.group()
+def fault() -> None:
+    """What goes wrong with a tenant's calls.
+
+    \b
+    Examples:
+      mock-lms fault profile flaky-network
+      mock-lms fault set '{"action": "lost_answer", "operation": "bulk_unenroll", "nth": 1}'
+    """
+
+
+@fault.command("list")
+@as_json
+@controls
+def list_faults(control: Control, *, as_json: bool) -> None:
+    """List the rules in their order, and how often each acted.
+
+    \b
+    Examples:
+      mock-lms fault list
+      mock-lms fault list --json
+    """
+    _show(control.list_faults(), as_json=as_json)
+
+
+@fault.command("set")
+@click.argument("rules", nargs=-1, required=True, type=Json(), metavar="RULE...")
+@as_json
+@controls
+def set_faults(control: Control, rules: tuple[dict[str, Any], ...], *, as_json: bool) -> None:
+    """Have calls go wrong, by rules in place of those there were. A rule is JSON, or @FILE.
+
+    Which calls: operation, method, path. Which of those: nth, every, after, count, probability. What goes wrong:
+    action, see `mock-lms fault profiles`. The first rule that fires acts.
+
+    \b
+    Examples:
+      mock-lms fault set '{"action": "status", "status": 503, "every": 3}' '{"action": "drop", "nth": 5}'
+    """
+    _show(control.set_faults(rules), as_json=as_json)
+
+
+@fault.command("profile")
+@click.argument("name", metavar="NAME")
+@click.option("--seed", type=int, help="Of the profile's chances.")
+@as_json
+@controls
+def set_profile(control: Control, name: str, seed: int | None, *, as_json: bool) -> None:
+    """Have calls go wrong as a ready-made list of rules says.
+
+    \b
+    Examples:
+      mock-lms fault profile throttled
+      mock-lms fault profile flaky-network --seed 7
+    """
+    _show(control.set_faults(profile=name, seed=seed), as_json=as_json)
+
+
+@fault.command("clear")
+@as_json
+@controls
+def clear_faults(control: Control, *, as_json: bool) -> None:
+    """Have calls go right again.
+
+    \b
+    Examples:
+      mock-lms fault clear
+    """
+    _show(control.clear_faults(), as_json=as_json)
+
+
+@fault.command("profiles")
+@as_json
+@controls
+def list_fault_profiles(control: Control, *, as_json: bool) -> None:
+    """List the ready-made lists of rules, and the actions there are.
+
+    \b
+    Examples:
+      mock-lms fault profiles
+      mock-lms fault profiles --json
+    """
+    found = control.list_fault_profiles()
+    if as_json:
+        show(found)
+        return
+    for title, rows in (
+        ("profile", [(each["name"], each["rehearses"]) for each in found["profiles"]]),
+        ("action", [(_takes(each), each["meaning"]) for each in found["actions"]]),
+    ):
+        click.echo(f"{title}s:")
+        for name, meaning in rows:
+            click.echo(f"  {name}")
+            click.echo(textwrap.fill(meaning, 110, initial_indent="      ", subsequent_indent="      "))
+
+
+def _takes(action: dict[str, Any]) -> str:
+    return " ".join([action["name"], *action["needs"], *(f"[{name}]" for name in action["takes"])])
+
+
+def _show(found: dict[str, Any], *, as_json: bool) -> None:
+    if as_json:
+        show(found)
+        return
+    if not found["faults"]:
+        click.echo("No call goes wrong.")
+    for place, each in enumerate(found["faults"], 1):
+        click.echo(f"{place}. {json.dumps(each['rule'])}\n   acted {each['fired']:,} times on {each['seen']:,} calls")

@@ -1,0 +1,110 @@
+"""Comparing two states: as JSON, as CSV, for people."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from typing import Any
+
+import orjson
+from flask import Response
+
+from mock_lms.api.auth import tenant, tenants
+from mock_lms.api.json_fields import Text
+from mock_lms.api.requests import json_response, query
+from mock_lms.api.schemas.queries import QueryNumber
+from mock_lms.control.http.blueprint import bp
+from mock_lms.control.http.bodies import ControlBody
+from mock_lms.domain.errors import InvalidRequest
+from mock_lms.services import diffs
+from mock_lms.storage.diffs import Change
+
+MOST = 100_000
+THINGS = {
+    "enrollments": "enrollment",
+    "tracking": "tracking",
+    "certificates": "certificate",
+    "learning_plans": "learning plan",
+}
+COLUMNS = [name for name in Change.__slots__ if name not in {"before", "after"}]
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+class Compare(ControlBody):
+    before = Text(most=60, load_default="seed")
+    after = Text(most=60, load_default="now")
+    limit = QueryNumber("", 0, load_default=1_000)
+
+
+@bp.get("/diff")
+def diff() -> Response:
+    found = _found()
+    states = {"before": found.before, "after": found.after}
+    return json_response(states | {"summary": found.summary, "changes": found.changes, "truncated": found.truncated})
+
+
+@bp.get("/diff.csv")
+def diff_csv() -> Response:
+    sheet = io.StringIO(newline="")
+    writer = csv.writer(sheet)
+    writer.writerow([*COLUMNS, "before", "after"])
+    for change in _found().changes:
+        says = [orjson.dumps(row).decode() if row else None for row in (change.before, change.after)]
+        writer.writerow([_cell(value) for value in [*(getattr(change, name) for name in COLUMNS), *says]])
+    return Response(sheet.getvalue(), mimetype="text/csv")
+
+
+@bp.get("/diff.txt")
+def diff_text() -> Response:
+    return Response("".join(f"{line}\n" for line in _lines(_found())), mimetype="text/plain")
+
+
+def _found() -> diffs.Diff:
+    asked = query(Compare)
+    if asked["limit"] > MOST:
+        raise InvalidRequest("limit", f"at most {MOST:,} changes are shown; the summary counts all.")
+    return diffs.diff(tenants(), tenant(), asked["before"], asked["after"], asked["limit"])
+
+
+def _cell(value: Any) -> Any:
+    """Text that a spreadsheet would take for a formula is kept from being one."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
+
+
+def _lines(found: diffs.Diff) -> Iterator[str]:
+    yield f"From {found.before} to {found.after}"
+    yield ""
+    yield f"{'':16}{'lost':>10}{'gained':>10}{'changed':>10}"
+    for layer, counts in found.summary.items():
+        yield f"{layer.replace('_', ' '):16}" + "".join(f"{count:>10,}" for count in counts.values())
+    total = sum(sum(counts.values()) for counts in found.summary.values())
+    yield ""
+    if not total:
+        yield "Nobody lost, gained or changed anything."
+        return
+    for change in found.changes:
+        yield _line(change)
+    if found.truncated:
+        yield f"... and {total - len(found.changes):,} more."
+
+
+def _line(change: Change) -> str:
+    kind, target = ("course", change.course_id) if change.course_id is not None else ("plan", change.learning_plan_id)
+    who = f"{_plain(change.username)} ({change.user_id})"
+    line = f"{change.change:9}{THINGS[change.layer]:15}{who}  {_plain(change.name)} ({kind} {target})"
+    if change.before and change.after:
+        changes = [(name, old, change.after[name]) for name, old in change.before.items() if old != change.after[name]]
+        line += "  " + ", ".join(f"{name} {_said(old)} -> {_said(new)}" for name, old, new in changes)
+    return line
+
+
+def _said(value: Any) -> str:
+    return "nothing" if value is None else _plain(str(value))
+
+
+def _plain(text: str | None) -> str:
+    """On one line, and nothing that a terminal would obey."""
+    if text is None:
+        return "?"
+    return text if text.isprintable() else ascii(text)

@@ -1,0 +1,165 @@
+"""Snapshots as files: lines of JSON, compressed, with a checksum. The same data is the same file, byte for byte.
+
+    {"mock_lms_snapshot": 1, "tables": "2", "tenant": "acme", "saved_at": "2026-03-01 12:00:00"}
+    {"table": "meta", "columns": ["name", "value"], "rows": 2}
+    ["format", "2"]
+    ...
+    {"sha256": "..."}                                         of every byte before this line
+
+They hold neither tokens nor passwords. Nothing of a file is believed, nor written, before its checksum is right.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import zlib
+from collections.abc import Iterator
+from typing import Any
+
+from mock_lms.domain.errors import InvalidRequest
+from mock_lms.services.snapshots import check_snapshot, find_state, list_snapshots, saved
+from mock_lms.services.tenant import Tenant
+from mock_lms.services.tenants import Tenants
+from mock_lms.storage import meta
+from mock_lms.storage.database import Session
+from mock_lms.storage.snapshot_rows import Loading, lines
+
+VERSION = 1
+MAGIC = "mock_lms_snapshot"
+LARGEST = 1024**3
+"""Bytes of a file when it is no longer compressed."""
+
+LONGEST = 1024**2
+"""Bytes of a line."""
+
+_LEVEL = 6
+_GZIP = 16 + zlib.MAX_WBITS
+_HEAD = bytes.fromhex("1f8b 0800 0000 0000 00ff")
+"""Of each file: gzip, no name, no time, no system."""
+
+_PIECE = 256 * 1024
+
+
+def export_snapshot(tenants: Tenants, tenant: Tenant, name: str) -> Iterator[bytes]:
+    """The file of a snapshot, `seed` or `now`, in pieces. Raises `InvalidRequest`, `SnapshotNotFound`."""
+    image = find_state(tenants, tenant, name, "snapshot")
+    saved_at = {each["name"]: each["saved_at"] for each in list_snapshots(tenants, tenant)}.get(name)
+    header = {MAGIC: VERSION, "tables": meta.FORMAT, "tenant": tenant.name, "saved_at": saved_at}
+
+    def content() -> Iterator[bytes]:
+        hashed = hashlib.sha256()
+        with tenants.place.side_by_side(tenant.database, image) as (session, (schema,)):
+            for part in _joined(_with(json.dumps(header).encode(), lines(session, schema))):
+                hashed.update(part)
+                yield part
+        yield json.dumps({"sha256": hashed.hexdigest()}).encode() + b"\n"
+
+    return _compressed(content())
+
+
+def import_snapshot(tenants: Tenants, tenant: Tenant, name: str, file: bytes) -> dict[str, Any]:
+    """Makes a snapshot of the file. Raises `InvalidRequest`, after which nothing has changed."""
+    check_snapshot(name)
+    _check(file)
+
+    def fill(session: Session) -> None:
+        found = _lines(file)
+        next(found)  # the header
+        Loading(found, 2).fill(session)
+        next(found, None)  # the checksum
+        if next(found, None) is not None:
+            raise InvalidRequest("file", "there is more in it than the tables of mock-lms.")
+
+    tenants.place.load(tenant.name, name, fill)
+    return saved(tenants, tenant, name)
+
+
+def _with(first: bytes, others: Iterator[bytes]) -> Iterator[bytes]:
+    yield first
+    yield from others
+
+
+def _joined(every: Iterator[bytes]) -> Iterator[bytes]:
+    """Lines, many in a piece."""
+    some: list[bytes] = []
+    for line in every:
+        some += line, b"\n"
+        if len(some) >= 2_000:  # noqa: PLR2004
+            yield b"".join(some)
+            some.clear()
+    yield b"".join(some)
+
+
+def _compressed(parts: Iterator[bytes]) -> Iterator[bytes]:
+    deflate = zlib.compressobj(_LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS)
+    checksum = size = 0
+    yield _HEAD
+    for part in parts:
+        checksum, size = zlib.crc32(part, checksum), size + len(part)
+        yield deflate.compress(part)
+    yield deflate.flush()
+    yield checksum.to_bytes(4, "little") + (size % 2**32).to_bytes(4, "little")
+
+
+def _check(file: bytes) -> None:
+    """That it is a file of ours, of this version, and whole. Raises `InvalidRequest`."""
+    found = _lines(file)
+    first = last = next(found, b"")
+    header = _json(first)
+    if MAGIC not in header:
+        raise _refused("it is compressed, but no snapshot of mock-lms")
+    versions = header[MAGIC], header.get("tables")
+    if versions != (VERSION, meta.FORMAT):
+        raise _refused(
+            f"it is of version {versions[0]}, format {versions[1]}, and this mock-lms reads version {VERSION}, format "
+            f"{meta.FORMAT}; export it anew where it came from, with the same version of mock-lms"
+        )
+    hashed = hashlib.sha256()
+    for line in found:
+        hashed.update(last + b"\n")
+        last = line
+    if _json(last) != {"sha256": hashed.hexdigest()}:
+        raise _refused("it is damaged: its checksum is wrong")
+
+
+def _json(line: bytes) -> dict[str, Any]:
+    try:
+        found = json.loads(line)
+    except (ValueError, RecursionError):
+        found = None
+    return found if isinstance(found, dict) else {}
+
+
+def _lines(file: bytes) -> Iterator[bytes]:
+    """Every line, without its end. Raises `InvalidRequest` for what is not whole, or too large."""
+    if not file.startswith(_HEAD):
+        raise _refused("it is no snapshot of mock-lms. Send it as export_snapshot gave it, not compressed anew")
+    inflate = zlib.decompressobj(_GZIP)
+    size, rest = 0, b""
+    for piece in _pieces(inflate, file):
+        size += len(piece)
+        if size > LARGEST:
+            raise _refused(f"it holds more than {LARGEST:,} bytes")
+        *whole, rest = (rest + piece).split(b"\n")
+        if len(rest) > LONGEST or any(len(line) > LONGEST for line in whole):
+            raise _refused(f"a line has more than {LONGEST:,} bytes")
+        yield from whole
+    if not inflate.eof or inflate.unused_data or rest:
+        raise _refused("it is damaged: " + ("something comes after its end" if inflate.eof else "its end is missing"))
+
+
+def _pieces(inflate: Any, file: bytes) -> Iterator[bytes]:
+    view = memoryview(file)
+    try:
+        for begin in range(0, len(file), _PIECE):
+            waiting: Any = view[begin : begin + _PIECE]
+            while waiting:
+                yield inflate.decompress(waiting, _PIECE)
+                waiting = inflate.unconsumed_tail
+    except zlib.error as error:
+        raise _refused(f"it is damaged: {error}") from None
+
+
+def _refused(problem: str) -> InvalidRequest:
+    return InvalidRequest("file", f"{problem}.")

@@ -1,0 +1,128 @@
+"""A tenant's states: what it began with, what was saved, what it has now. Going back to one, and on from one."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from mock_lms.clock import Clock
+from mock_lms.domain.errors import InvalidRequest, TenantExists
+from mock_lms.services.tenant import Tenant
+from mock_lms.services.tenants import CLOCK, Tenants, check_name
+from mock_lms.storage import catalog, state, tokens
+from mock_lms.storage.control_tables import SCOPES
+from mock_lms.storage.database import Session, Superseded
+from mock_lms.storage.state import SEED
+from mock_lms.storage.tables import users
+
+NOW = "now"
+"""The state of a tenant that is none of its snapshots."""
+
+LONGEST = 20
+"""Characters of a snapshot's name. With a tenant's it is the name of a schema."""
+
+
+def check_snapshot(name: str) -> str:
+    """The name, if it is one that can be given. Raises `InvalidRequest`."""
+    if check_name(name, "snapshot") in {SEED, NOW}:
+        meaning = "what the tenant began with" if name == SEED else "what it has now"
+        raise InvalidRequest("snapshot", f"{name} is {meaning}; choose another name.")
+    if len(name) > LONGEST:
+        raise InvalidRequest("snapshot", f"the name of a snapshot has at most {LONGEST} characters.")
+    return name
+
+
+def list_snapshots(tenants: Tenants, tenant: Tenant) -> list[dict[str, Any]]:
+    """Every one there is, `seed` among them: its size, and when it was saved by the tenant's clock."""
+    saved = {SEED: tenant.entries.get("made_at")}
+    return [
+        {"name": name, "bytes": size, "saved_at": saved.get(name) or tenant.entries.get(_entry(name))}
+        for name, size in tenants.place.snapshots(tenant.name)
+    ]
+
+
+def save_snapshot(tenants: Tenants, tenant: Tenant, name: str) -> dict[str, Any]:
+    """Keeps the data as it is. Raises `InvalidRequest`."""
+    tenants.place.save(tenant.name, tenant.database, check_snapshot(name))
+    return saved(tenants, tenant, name)
+
+
+def saved(tenants: Tenants, tenant: Tenant, name: str) -> dict[str, Any]:
+    """Notes when it was saved; what `list_snapshots` says of it."""
+    with tenant.control.begin() as session:
+        state.put(session, _entry(name), tenant.now())
+    for each in list_snapshots(tenants, tenants.open(tenant.name)):
+        if each["name"] == name:
+            return each
+    raise Superseded  # it was dropped in the same moment
+
+
+def drop_snapshot(tenants: Tenants, tenant: Tenant, name: str) -> None:
+    """Raises `InvalidRequest`, `SnapshotNotFound`."""
+    tenants.place.forget(tenant.name, check_snapshot(name))
+    with tenant.control.begin() as session:
+        state.remove(session, _entry(name))
+
+
+def restore_snapshot(tenants: Tenants, tenant: Tenant, name: str) -> dict[str, Any]:
+    """Goes back to its data. Raises `InvalidRequest`, `SnapshotNotFound`."""
+    return reset_tenant(tenants, tenant, to=name, scopes=["data"])
+
+
+def reset_tenant(
+    tenants: Tenants, tenant: Tenant, *, to: str = SEED, scopes: Collection[str] = SCOPES
+) -> dict[str, Any]:
+    """Goes back to a snapshot, at once or not at all. Raises `InvalidRequest`, `SnapshotNotFound`."""
+    if to == NOW:
+        raise InvalidRequest("to", "now is what there is. Save it, and go back to that.")
+    image = tenants.place.image(tenant.name, check_name(to, "to"))
+
+    def change(control: Session) -> None:
+        state.clear(control, scopes)
+        if "clock" in scopes and CLOCK in tenant.entries:
+            state.put_clock(control, tenant.entries[CLOCK])
+
+    def change_with_data(data: Session, control: Session) -> None:
+        change(control)
+        holders = tokens.holders(control)
+        tokens.forget_users(control, holders - catalog.known(data, users, holders))
+
+    if "data" in scopes:
+        tenants.place.replace(tenant.name, tenant.database, tenant.control, image, change_with_data)
+    else:
+        with tenant.control.begin() as control:
+            change(control)
+    return {"to": to, "scopes": [scope for scope in SCOPES if scope in scopes]}
+
+
+def fork_tenant(tenants: Tenants, tenant: Tenant, name: str, *, of: str = NOW) -> Tenant:
+    """A new tenant that begins as a state of this one. Raises `InvalidRequest`, `SnapshotNotFound`, `TenantExists`."""
+    if tenants.place.exists(check_name(name)):
+        raise TenantExists(name)
+    clock = None if tenant.clock == Clock() else tenant.clock
+    policy = tenant.policy if "policy" in tenant.entries else None
+    entries = {key: tenant.entries[key] for key in ("format", "seed", "sabotage")} | {"made_at": tenant.now()}
+    with _image(tenants, tenant, of) as image:
+        tenants.make(name, image, entries, policy, clock)
+    return tenants.open(name)
+
+
+@contextmanager
+def _image(tenants: Tenants, tenant: Tenant, of: str) -> Iterator[str]:
+    if of == NOW:
+        with tenants.place.copy_of(tenant.database) as image:
+            yield image
+    else:
+        yield tenants.place.image(tenant.name, check_name(of, "state"))
+
+
+def find_state(tenants: Tenants, tenant: Tenant, state_name: str, field: str) -> str:
+    """The image of a snapshot, or the data as it is `now`. Raises `InvalidRequest`, `SnapshotNotFound`."""
+    if check_name(state_name, field) == NOW:
+        return tenants.place.now(tenant.name, tenant.entries.get(state.DATA, ""))
+    return tenants.place.image(tenant.name, state_name)
+
+
+def _entry(name: str) -> str:
+    return f"snapshot {name}"

@@ -1,0 +1,125 @@
+"""The plugin of pytest: `mock_lms` is a tenant for each test, `mock_lms_server` the server that they are on.
+
+Every run of pytest imports this module where mock-lms is installed, so it imports next to nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from mock_lms.testing.mock import MockTenant
+
+OPTIONS = ("seed", "policy", "frozen_at", "sabotage")
+PIPE = "mock_lms_pipe"
+LOG = "log"
+CALLERS = 4
+"""Workers of pytest-xdist that keep one of the server's busy."""
+
+NO_TENANT = 404
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Says what the marker is."""
+    config.addinivalue_line(
+        "markers",
+        "mock_lms(seed='demo', policy={...}, frozen_at='2026-03-01 12:00:00', sabotage='...'): how `mock_lms` begins.",
+    )
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tells a worker of pytest-xdist of the pipe that ends with the whole run, and the server with it."""
+    if hasattr(os, "mkfifo"):
+        node.workerinput[PIPE] = str(_pipe(node.config))
+
+
+def _pipe(config: pytest.Config) -> Path:
+    found: Path | None = getattr(config, PIPE, None)
+    if found is None:
+        found = Path(tempfile.mkdtemp(prefix="mock-lms-run-")) / "pipe"
+        os.mkfifo(found)
+        # to read and write, as to open only one of the ends would wait for the other
+        held = os.open(found, os.O_RDWR)
+        setattr(config, PIPE, found)
+        config.add_cleanup(lambda: _end_run(found.parent, held))
+    return found
+
+
+def _end_run(folder: Path, held: int) -> None:
+    os.close(held)
+    log = folder / LOG
+    if log.exists():
+        sys.stderr.write(log.read_text())
+    shutil.rmtree(folder)
+
+
+def _shared(pipe: Path, workers: str) -> dict[str, Any]:
+    """The first line of the run's server, which the first who asks starts."""
+    import fcntl  # noqa: PLC0415 -- where there are such pipes
+
+    from mock_lms.testing.process import Server  # noqa: PLC0415 -- as below
+
+    ready = pipe.with_name("ready.json")
+    with pipe.with_name("lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not ready.exists():
+            with pipe.open("rb") as end:
+                server = Server(["--seed", "empty", "--workers", workers], stdin=end.fileno(), log=pipe.with_name(LOG))
+            server.leave()
+            new = ready.with_suffix(".new")
+            new.write_text(json.dumps(server.ready))
+            new.replace(ready)
+    found: dict[str, Any] = json.loads(ready.read_text())
+    return found
+
+
+@pytest.fixture(scope="session")
+def mock_lms_server(request: pytest.FixtureRequest) -> Iterator[MockTenant]:
+    """The server's default tenant, which is empty. All workers of pytest-xdist share one server."""
+    from mock_lms.testing.mock import MockTenant  # noqa: PLC0415 -- most runs have no use for it
+    from mock_lms.testing.process import Served, Server  # noqa: PLC0415
+
+    told = getattr(request.config, "workerinput", {})
+    if PIPE in told:
+        workers = str(max(1, told["workercount"] // CALLERS))
+        yield MockTenant(Served(_shared(Path(told[PIPE]), workers), lambda: None))
+        return
+    server = Server(["--seed", "empty"])
+    yield MockTenant(Served(server.ready, server.close))
+    server.close()
+
+
+@pytest.fixture
+def mock_lms(request: pytest.FixtureRequest, mock_lms_server: MockTenant) -> Iterator[MockTenant]:
+    """A new tenant for this test alone, as its marker says."""
+    from mock_lms.testing.errors import ControlError  # noqa: PLC0415 -- as above
+
+    name = mock_lms_server.control.create_tenant(**_asked(request))["name"]
+    yield mock_lms_server.tenant(name)
+    try:
+        mock_lms_server.control.drop_tenant(name)
+    except ControlError as error:
+        if error.status != NO_TENANT:  # the test may have dropped it
+            raise
+
+
+def _asked(request: pytest.FixtureRequest) -> dict[str, Any]:
+    """What the markers say, the nearest one last."""
+    asked: dict[str, Any] = {}
+    for marker in reversed(list(request.node.iter_markers("mock_lms"))):
+        wrong = [*map(repr, marker.args), *(name for name in marker.kwargs if name not in OPTIONS)]
+        if wrong:
+            said = f"@pytest.mark.mock_lms of {request.node.nodeid} takes {', '.join(OPTIONS)} by name, not {wrong[0]}."
+            pytest.fail(said, pytrace=False)
+        asked |= marker.kwargs
+    return asked

@@ -1,0 +1,94 @@
+"""The control API's own contract and what is served under /_mock say the same."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mock_lms.app import create_app
+from mock_lms.config import Config
+from mock_lms.control import http
+from mock_lms.control.faults import rules
+from mock_lms.control.http import clock, journal
+from mock_lms.control.http.bodies import ControlBody
+from mock_lms.control.quota import bucket
+from mock_lms.control.watch import BODY
+from mock_lms.services.tenant import Access
+from mock_lms.services.tenants import NAME, Tenants
+from mock_lms.storage import journal as stored
+from mock_lms.storage.control_tables import SCOPES
+from mock_lms.storage.folder import Folder
+from mock_lms.storage.learners import LAYERS
+from tests.support.contract import CONTROL, contract, operations
+
+ACCESS = Access("", "", "")
+APP = create_app(Config(database="", access=ACCESS), Tenants(Folder(Path()), ACCESS))
+OPERATIONS = operations(CONTROL)
+COMPONENTS = contract(CONTROL)["components"]["schemas"]
+BODIES = [
+    cls
+    for module in vars(http).values()
+    if inspect.ismodule(module)
+    for cls in vars(module).values()
+    if inspect.isclass(cls) and issubclass(cls, ControlBody) and cls.__name__ in COMPONENTS
+]
+
+
+def test_the_server_has_exactly_the_contracts_operations() -> None:
+    documented = {
+        (method, re.sub(r"\{(\w+)\}", r"<\1>", path), f"control.{operation['operationId']}")
+        for (method, path), operation in OPERATIONS.items()
+    }
+    served = {
+        (method, rule.rule, rule.endpoint)
+        for rule in APP.url_map.iter_rules()
+        for method in (rule.methods or set()) - {"HEAD"}
+        if rule.endpoint.startswith("control.")
+    }
+    assert served == documented
+
+
+@pytest.mark.parametrize("cls", BODIES, ids=lambda cls: cls.__name__)
+def test_a_bodys_class_has_its_components_fields(cls: type[ControlBody]) -> None:
+    component: dict[str, Any] = COMPONENTS[cls.__name__]
+    fields = cls._declared_fields
+    assert set(fields) == set(component["properties"])
+    assert {name for name, field in fields.items() if field.required} == set(component.get("required", ()))
+    assert component["additionalProperties"] is False
+
+
+def test_there_is_a_class_for_every_body() -> None:
+    asked = {
+        media["schema"]["$ref"].rpartition("/")[2]
+        for operation in OPERATIONS.values()
+        for media in operation.get("requestBody", {}).get("content", {}).values()
+        if "$ref" in media["schema"]
+    }
+    assert {cls.__name__ for cls in BODIES} == asked - {"Error"}
+
+
+def test_numbers_and_words_are_the_contracts() -> None:
+    properties = {name: schema.get("properties", {}) for name, schema in COMPONENTS.items()}
+    assert COMPONENTS["Scopes"]["items"]["enum"] == list(SCOPES)
+    assert COMPONENTS["MockName"]["pattern"] == f"^{NAME.pattern}$"
+    assert properties["Change"]["layer"]["enum"] == list(LAYERS)
+    assert properties["Advance"]["seconds"]["maximum"] == clock.MOST_SECONDS
+    assert properties["SearchJournal"]["limit"]["maximum"] == stored.KEPT
+    assert properties["WaitForCalls"]["seconds"]["maximum"] == journal.LONGEST_WAIT
+    assert properties["SetFaults"]["rules"]["maxItems"] == rules.MOST_RULES
+    assert f"{BODY:,}" in properties["JournalMessage"]["body"]["description"]
+    for name, most in bucket.MOST.items():
+        assert properties["SetQuota"][name]["maximum"] == most
+        assert properties["SetQuota"][name]["default"] == getattr(bucket.Limit(), name)
+    assert properties["SetQuota"]["retry_after"]["enum"] == list(bucket.FORMS)
+
+
+@pytest.mark.parametrize("operation", OPERATIONS.values(), ids=lambda operation: operation["operationId"])
+def test_each_operation_can_be_refused(operation: dict[str, Any]) -> None:
+    assert {"401", "403"} <= operation["responses"].keys()
+    if "requestBody" in operation:
+        assert {"400", "413", "415"} <= operation["responses"].keys()

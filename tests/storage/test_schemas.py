@@ -1,0 +1,97 @@
+"""What a PostgreSQL of tenants has to see to by itself: names that change while somebody reads."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from mock_lms.domain.errors import SnapshotNotFound, TenantNotFound
+from mock_lms.services import snapshots
+from mock_lms.services.tenants import Superseded, Tenants
+from mock_lms.storage.schemas import HIDDEN, Schemas
+from tests.support.lms import CREDENTIALS
+
+
+@pytest.fixture
+def place(postgres: str, request: pytest.FixtureRequest) -> Iterator[Schemas]:
+    made = Schemas(postgres, f"s{abs(hash(request.node.nodeid)) % 10**6}")
+    made.clear()
+    made.prepare()
+    yield made
+    made.clear()
+    made.close()
+
+
+@pytest.fixture
+def tenants(place: Schemas) -> Tenants:
+    made = Tenants(place, CREDENTIALS.hashed())
+    made.create("one", "empty")
+    snapshots.save_snapshot(made, made.open("one"), "a")
+    return made
+
+
+def hidden(place: Schemas) -> list[str]:
+    with place._server.look() as session:
+        return [schema for schema in place._schemas(session) if schema.startswith(HIDDEN)]
+
+
+@pytest.mark.parametrize("change", ["save", "forget", "drop"])
+def test_who_reads_a_snapshot_that_loses_its_name_meanwhile_begins_anew(tenants: Tenants, change: str) -> None:
+    tenant, place = tenants.open("one"), tenants.place
+    with pytest.raises(Superseded), place.side_by_side(tenant.database, place.image("one", "a")) as (session, _):
+        session.execute("SELECT 1")
+        if change == "save":
+            place.save("one", tenant.database, "a")
+        elif change == "forget":
+            place.forget("one", "a")
+        else:
+            place.drop("one")
+
+
+def test_a_snapshot_is_not_replaced_while_the_tenant_may_be_reset_to_it(tenants: Tenants) -> None:
+    tenant = tenants.open("one")
+    saving = threading.Thread(target=tenants.place.save, args=("one", tenant.database, "a"))
+    with tenant.database.begin():
+        saving.start()
+        saving.join(0.3)
+        assert saving.is_alive()
+    saving.join(10)
+    assert not saving.is_alive()
+
+
+def test_readers_are_in_nobodys_way(tenants: Tenants) -> None:
+    tenant, place = tenants.open("one"), tenants.place
+    with tenant.database.read() as session:
+        session.execute("SELECT count(*) FROM users")
+        place.save("one", tenant.database, "b")
+        snapshots.reset_tenant(tenants, tenant, to="b")
+
+
+def test_nothing_hidden_is_left(tenants: Tenants, place: Schemas) -> None:
+    before = hidden(place)
+    snapshots.save_snapshot(tenants, tenants.open("one"), "a")
+    snapshots.fork_tenant(tenants, tenants.open("one"), "two")
+    snapshots.drop_snapshot(tenants, tenants.open("one"), "a")
+    tenants.drop("two")
+    assert hidden(place) == before
+    place.prepare()
+    assert hidden(place) == []
+    assert tenants.names() == ["one"]
+
+
+def test_a_late_call_to_a_dropped_tenant_does_nothing(tenants: Tenants, place: Schemas) -> None:
+    tenant = tenants.open("one")
+    tenants.drop("one")
+    with pytest.raises(Superseded):
+        place.save("one", tenant.database, "a")
+    with pytest.raises(Superseded):
+        place.load("one", "a", lambda _: None)
+    with pytest.raises(Superseded), tenant.database.begin() as session:
+        session.execute("DELETE FROM users")
+    with pytest.raises(SnapshotNotFound):
+        place.forget("one", "a")
+    with pytest.raises(TenantNotFound):
+        tenants.open("one")
+    assert place.names() == []
