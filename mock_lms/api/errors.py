@@ -62,6 +62,14 @@ MOST_SENTENCES = 20
 FAILED = "The mock failed, which is a defect of the mock; its log says more."
 
 
+KEPT = ("Allow", "Location")
+
+
+def _in_order(value: str) -> str:
+    """Werkzeug's list of methods is a set, whose order is another in each process."""
+    return ", ".join(sorted(value.split(", ")))
+
+
 def register(app: Flask) -> None:
     """Gives the app the handlers."""
 
@@ -93,7 +101,7 @@ def register(app: Flask) -> None:
             limit = request.max_content_length
             text = f"The body is larger than the {limit:,} bytes that are taken. Send less at a time."
         response = envelope(status, [text])
-        response.headers.extend((name, value) for name, value in error.get_headers() if name in {"Allow", "Location"})
+        response.headers.extend((name, _in_order(value)) for name, value in error.get_headers() if name in KEPT)
         return response
 
     @app.errorhandler(Exception)

@@ -233,6 +233,7 @@ class Edge:
             if not call.again:
                 break
             call.again, call.tenant = False, None
+        self._saboteur.be("", "")  # what it replaces is the whole process's
         return answer
 
 

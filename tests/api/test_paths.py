@@ -53,7 +53,7 @@ def methods() -> dict[str, set[str]]:
 @pytest.mark.parametrize("path", methods())
 def test_a_method_that_a_path_does_not_have_is_a_405_that_says_which_it_has(lms: Lms, path: str) -> None:
     has = methods()[path]
-    before = lms.everything(but=())
+    before = lms.everything(but=("journal",))
     for method in (*ALL_METHODS, "TRACE", "NONSENSE"):
         if method in has:
             continue
@@ -62,7 +62,7 @@ def test_a_method_that_a_path_does_not_have_is_a_405_that_says_which_it_has(lms:
         allowed = {each.strip() for each in answer.headers["Allow"].split(",")}
         assert allowed - {"HEAD"} == has
         assert answer.is_json
-    assert lms.everything(but=()) == before
+    assert lms.everything(but=("journal",)) == before
 
 
 @pytest.mark.parametrize("path", [*KEYS, SESSION, one(201, 13001), "/openapi.yaml"])
@@ -147,7 +147,7 @@ def test_an_id_as_large_as_they_get_is_unknown(lms: Lms) -> None:
     ],
 )
 def test_a_foreign_host_is_refused_before_anything_happens(lms: Lms, host: str) -> None:
-    before = lms.everything(but=())
+    before = lms.everything(but=("journal",))
     headers = {"Host": host}
     for method, path in (("DELETE", one(201, 13001)), ("GET", BULK), ("GET", "/nothing")):
         lms.last = lms.http.open(path, method=method, headers={**headers, "Authorization": f"Bearer {lms.token}"})
@@ -156,7 +156,7 @@ def test_a_foreign_host_is_refused_before_anything_happens(lms: Lms, host: str) 
         assert lms.http.post(path, data=PASSWORD, headers=headers).status_code == 403
     for path in ("/", "/openapi.yaml", "/openapi.json", "/api-browser/"):
         assert lms.http.get(path, headers=headers).status_code == 403
-    assert lms.everything(but=()) == before
+    assert lms.everything(but=("journal",)) == before
 
 
 @pytest.mark.parametrize(("method", "path"), [(method, concrete(path)) for method, path in contract.operations()])

@@ -40,14 +40,19 @@ def hidden(place: Schemas) -> list[str]:
 @pytest.mark.parametrize("change", ["save", "forget", "drop"])
 def test_who_reads_a_snapshot_that_loses_its_name_meanwhile_begins_anew(tenants: Tenants, change: str) -> None:
     tenant, place = tenants.open("one"), tenants.place
-    with pytest.raises(Superseded), place.side_by_side(tenant.database, place.image("one", "a")) as (session, _):
-        session.execute("SELECT 1")
-        if change == "save":
-            place.save("one", tenant.database, "a")
-        elif change == "forget":
-            place.forget("one", "a")
-        else:
-            place.drop("one")
+    changes = {
+        "save": lambda: place.save("one", tenant.database, "a"),
+        "forget": lambda: place.forget("one", "a"),
+        "drop": lambda: place.drop("one"),
+    }
+
+    def read() -> None:
+        with place.side_by_side(tenant.database, place.image("one", "a")) as (session, _):
+            session.execute("SELECT 1")
+            changes[change]()
+
+    with pytest.raises(Superseded):
+        read()
 
 
 def test_a_snapshot_is_not_replaced_while_the_tenant_may_be_reset_to_it(tenants: Tenants) -> None:
