@@ -6,6 +6,7 @@ import io
 from typing import Any
 
 import pytest
+from werkzeug.datastructures import Headers
 from werkzeug.test import EnvironBuilder
 
 from mock_lms.control import watch
@@ -151,7 +152,7 @@ def test_a_tenant_that_is_dropped_while_its_call_waits_harms_nobody(two: Lms) ->
     two.http.put("/t/acme/_mock/faults", json={"rules": [rule]}, headers=control)
     token = token_of(two, "/t/acme", {})
     headers = {"Authorization": f"Bearer {token}"}
-    steps = two.edge.handle(EnvironBuilder(f"/t/acme{WHO}", headers=headers).get_environ() | EMPTY)
+    steps = two.edge.handle(EnvironBuilder(f"/t/acme{WHO}", headers=Headers(headers)).get_environ() | EMPTY)
     assert next(steps) == 0.01
     two.tenants.drop("acme")
     with pytest.raises(StopIteration) as ended:

@@ -164,7 +164,7 @@ def test_a_rule_that_fires_so_many_times_fires_so_many_times_for_all_workers_tog
             answer = requests.get(
                 f"{mock.url}/manage/v1/user/session",
                 headers=dict(mock.session.headers),
-                timeout=10,  # type: ignore[arg-type]
+                timeout=10,
             )
             statuses.append(answer.status_code)
 

@@ -6,6 +6,7 @@ import io
 from typing import Any
 
 import pytest
+from werkzeug.datastructures import Headers
 from werkzeug.test import EnvironBuilder, TestResponse
 
 from mock_lms.storage.tables import events
@@ -28,7 +29,7 @@ def call(lms: Lms, method: str, path: str, body: Any = None) -> TestResponse:
 def cut_of(lms: Lms) -> int | None:
     """Calls the bulk unenrollment; after how many bytes its answer breaks off."""
     headers = {"Authorization": f"Bearer {lms.token}"}
-    environ = EnvironBuilder(BULK, method="DELETE", json=BODY, headers=headers).get_environ()
+    environ = EnvironBuilder(BULK, method="DELETE", json=BODY, headers=Headers(headers)).get_environ()
     b"".join(lms.edge(environ, lambda *_: None))
     cut: int | None = environ["mock_lms.cut"]
     return cut
@@ -164,7 +165,7 @@ def test_rules_that_make_no_sense_are_refused_and_the_old_ones_stay(lms: Lms, bo
 
 
 def test_an_environment_without_a_length_has_no_body(lms: Lms) -> None:
-    environ = EnvironBuilder(WHO, headers={"Authorization": f"Bearer {lms.token}"}).get_environ()
+    environ = EnvironBuilder(WHO, headers=Headers({"Authorization": f"Bearer {lms.token}"})).get_environ()
     environ["wsgi.input"] = io.BytesIO(b"left over from the connection")
     started: list[Any] = []
     b"".join(lms.edge(environ, lambda status, *_: started.append(status)))
