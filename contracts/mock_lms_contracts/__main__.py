@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import sys
+from collections.abc import Sequence
+from dataclasses import asdict
 
 import click
 
+from mock_lms_contracts.command import run_
 from mock_lms_contracts.requirements import LEVELS, UnknownRequirement, find, profiles, select
 
 
@@ -16,24 +20,40 @@ def cli() -> None:
 
     \b
     Examples:
+      mock-lms exec -- mock-lms-contracts run --adapter mock --profile core
       mock-lms-contracts list --profile core
       mock-lms-contracts explain UNENROLL-CAP-1
     """
 
 
+cli.add_command(run_)
+
+
 @cli.command("list")
-@click.option("--profile", "chosen", multiple=True, help="Repeatable; without it, all.")
-@click.option("--level", type=click.Choice([each.lower() for each in LEVELS]), default="may", show_default=True)
-def list_requirements(chosen: tuple[str, ...], level: str) -> None:
+@click.option("--profile", "chosen", multiple=True, help="Repeatable; without it, all.", metavar="NAME")
+@click.option(
+    "--level",
+    type=click.Choice([each.lower() for each in LEVELS]),
+    default="may",
+    show_default=True,
+    help="The weakest to list.",
+)
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+def list_requirements(chosen: tuple[str, ...], level: str, *, as_json: bool) -> None:
     """List the requirements.
 
     \b
     Examples:
       mock-lms-contracts list
       mock-lms-contracts list --profile core --level must
+      mock-lms-contracts list --json
     """
+    found = select(chosen, level.upper())
+    if as_json:
+        click.echo(json.dumps([asdict(each) for each in found], indent=2, ensure_ascii=False))
+        return
     profile = ""
-    for each in select(chosen, level.upper()):
+    for each in found:
         if each.profile != profile:
             profile = each.profile
             click.echo(f"\n{profile}: {profiles()[profile]}")
@@ -58,13 +78,16 @@ def explain(name: str) -> None:
             click.echo(f"               {value}: {meaning}")
     if each.needs:
         click.echo(f"needs        {', '.join(each.needs)}; skipped where the target does not claim it")
+    click.echo(f"check it     mock-lms-contracts run --base-url URL --only {each.id}")
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Runs the command line. What is the user's to mend is one line on standard error, and exit code 2."""
+    arguments = sys.argv[1:] if arguments is None else arguments
     try:
-        code = cli(standalone_mode=False)
-    except click.exceptions.Abort:
+        code = cli([*arguments], standalone_mode=False)
+    except (click.exceptions.Abort, KeyboardInterrupt):
+        click.echo("mock-lms-contracts: interrupted; there is no report.", err=True)
         code = 130
     except click.ClickException as error:
         code = _complain(error.format_message())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import Any
 
@@ -12,7 +12,7 @@ from mock_lms_contracts import oracle
 from mock_lms_contracts.adapters import Adapter, Claims, World
 from mock_lms_contracts.oracle import Effect, Place, State
 from mock_lms_contracts.requirements import Requirement
-from mock_lms_contracts.scenario import Scenario
+from mock_lms_contracts.scenario import Pair, Scenario
 from mock_lms_contracts.target import Answer, Target
 from mock_lms_contracts.verdicts import Finding, Inconclusive, NotClaimed
 
@@ -33,6 +33,14 @@ class Done:
     def un_enrolled(self) -> list[Any]:
         """Raises `Finding` where the answer has none."""
         return _list(self.answer, "un_enrolled")
+
+    @property
+    def named(self) -> list[int]:
+        """Those whom the answer calls unenrolled. Raises `Finding` where one is no user's id."""
+        try:
+            return [int(user) for user in self.un_enrolled]
+        except (TypeError, ValueError):
+            raise Finding("un_enrolled holds what is no id.", "ids", self.un_enrolled) from None
 
     @property
     def errors(self) -> list[Any]:
@@ -62,10 +70,13 @@ class Lab:
             raise NotClaimed(
                 f"{scenario.users:,} users are needed, and the adapter says that it makes {most:,} at most"
             )
-        name = f"{self.run}-{self.requirement.id.lower().replace('_', '-')}-{len(self.worlds)}"[-24:].strip("-")
+        if "learning_plans" not in self.claims.capabilities:
+            # here they are decoys: who has none is checked without; a check that is about plans is not run at all
+            scenario = replace(scenario, plans=(), memberships=frozenset())
+        name = f"{self.run}-{short(self.requirement.id)}-{len(self.worlds)}"
         world = self.adapter.prepare(self.target, scenario, name)
         self.worlds.append(world)
-        del self.target.calls[:]  # of preparing nothing need be shown
+        del self.target.calls[:]  # how it came about need not be shown
         return world
 
     def observe(self, world: World) -> State:
@@ -94,6 +105,37 @@ class Lab:
         effect = oracle.between(before, after)
         self.effects += effect.size
         return Done(answer, before, after, effect)
+
+    def enroll(self, world: World, users: Iterable[int], courses: Iterable[int]) -> Done:
+        """Reads, enrolls these users in these courses, reads again."""
+        return self.act(world, "POST", BULK, {"user_ids": list(users), "course_ids": list(courses)})
+
+    def tracking(self, world: World) -> dict[Pair, tuple[Any, Any]]:
+        """By (user, course), of everybody: status and score of what is held of their progress. Needs `inspect`."""
+        held = self.adapter.inspect(world, world.ids.users)
+        return {
+            (user, row["course_id"]): (row.get("status"), row.get("score"))
+            for user in world.ids.users
+            for row in held.get(user, {}).get("tracking", ())
+            if row.get("course_id") is not None
+        }
+
+    def certificates(self, world: World) -> set[Pair]:
+        """(user, course) of everybody's certificates. Needs `inspect`."""
+        held = self.adapter.inspect(world, world.ids.users)
+        return {
+            (user, row["course_id"])
+            for user in world.ids.users
+            for row in held.get(user, {}).get("certificates", ())
+            if row.get("course_id") is not None
+        }
+
+    def limit(self, world: World, calls: int, seconds: int) -> None:
+        """Has the world take so many calls in so many seconds. Raises `NotClaimed` where the adapter cannot."""
+        limit = getattr(self.adapter, "limit", None)
+        if limit is None:
+            raise NotClaimed("the adapter has no way to set a limit of calls")
+        limit(world, calls, seconds)
 
     def require(self, condition: object, message: str, expected: Any = None, seen: Any = None) -> None:
         """Raises `Finding` unless it is the case."""
@@ -124,6 +166,11 @@ class Lab:
             raise Finding(
                 f"The target claims {name}={claimed} ({meanings.get(claimed, '')}), and does {value}.", claimed, value
             )
+
+
+def short(requirement: str) -> str:
+    """Its id in the names of what a check creates, which must not be long: `unen-effe-1`."""
+    return "-".join(word[:4] for word in requirement.lower().split("-"))
 
 
 def places(kind: str, users: Sequence[int], targets: Sequence[int]) -> set[Place]:

@@ -33,6 +33,11 @@ class State:
         """(user, course) or (user, plan)."""
         return {(user, target) for found, target, user in self.held if found == kind}
 
+    def of(self, users: Iterable[int]) -> set[Place]:
+        """All that these users are in."""
+        wanted = set(users)
+        return {place for place in self.held if place[2] in wanted}
+
 
 @dataclass(frozen=True, slots=True)
 class Effect:
@@ -47,8 +52,8 @@ class Effect:
         return len(self.lost) + len(self.gained) + len(self.changed)
 
 
-TOLD = ("status", "score", "completion_date")
-"""Of an enrollment: what a check compares."""
+TOLD = {"course": ("status", "score", "completion_date"), "plan": ()}
+"""Of an enrollment: what a check compares. How far one is in a plan is not: that follows from its courses."""
 
 
 def observe(target: Target, ids: Ids) -> State:
@@ -60,8 +65,8 @@ def observe(target: Target, ids: Ids) -> State:
     ):
         for chunk in _chunks(of):
             for row in target.items(path, [(f"{name}[]", each) for each in chunk]):
-                place = (kind, _id(row, name), _id(row, "user_id"))
-                held[place] = {told: row.get(f"enrollment_{told}") for told in TOLD}
+                place = (kind, id_in(row, name), id_in(row, "user_id"))
+                held[place] = {told: row.get(f"enrollment_{told}") for told in TOLD[kind]}
     return State(held)
 
 
@@ -106,7 +111,8 @@ def shown(places: Iterable[Place], most: int = 20) -> list[str]:
     return found + ([f"... and {len(ordered) - most} more"] if len(ordered) > most else [])
 
 
-def _id(row: Mapping[str, Any], name: str) -> int:
+def id_in(row: Mapping[str, Any], name: str) -> int:
+    """An item's. Raises `HarnessError` where it has none: nothing can be observed then."""
     try:
         return int(row[name])
     except (KeyError, TypeError, ValueError):

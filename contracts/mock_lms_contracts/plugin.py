@@ -1,30 +1,37 @@
 """The suite as a plugin of pytest: which checks run, with what, and what is made of their outcome.
 
-`mock-lms-contracts run` writes what a run needs into a file and names it with `--contract-run`. Results go back into a
-file beside it, from whichever worker of pytest-xdist they come.
+`mock-lms-contracts run` writes what a run needs into a file and names it with `--contract-run`. A verdict travels with
+pytest's report of the check, so that it arrives from whichever worker of pytest-xdist; a `Collector` takes it.
 """
 
 from __future__ import annotations
 
 import json
 import random
-import time
-from collections.abc import Iterator
-from dataclasses import asdict
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
-from mock_lms_contracts.adapters.choose import adapter_of
+from mock_lms_contracts.adapters import Claims
+from mock_lms_contracts.careful import Careful
+from mock_lms_contracts.ground import cleaned, described, parts
 from mock_lms_contracts.lab import Lab
+from mock_lms_contracts.plain import plain, secrets_of
 from mock_lms_contracts.requirements import by_id
-from mock_lms_contracts.target import Budget, Target
-from mock_lms_contracts.verdicts import Finding, Inconclusive, NotClaimed, Result, Verdict
+from mock_lms_contracts.target import Target
+from mock_lms_contracts.verdicts import Finding, HarnessError, Inconclusive, NotClaimed, Result, Verdict
 
-RUN = pytest.StashKey[dict[str, Any]]()
-RESULTS = pytest.StashKey[dict[str, dict[str, Any]]]()
+RUN = pytest.StashKey[Mapping[str, Any]]()
 LAB = pytest.StashKey[Lab]()
+PARTS = pytest.StashKey[tuple[Careful, Claims, Target]]()
+NO_PARTS = pytest.StashKey[Exception]()
+
+MOST_CALLS, LAST_CALLS = 100, 5
+"""Of a finding, and of what came to nothing: how many calls are shown."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -33,17 +40,30 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "requirement(id): which requirement a check is of")
+    config.addinivalue_line("markers", "read_only: the check makes no world and writes nothing: it sees what is there")
     path = config.getoption("--contract-run")
     if not path:
         raise pytest.UsageError("the suite is started by `mock-lms-contracts run`")
     config.stash[RUN] = json.loads(Path(path).read_text(encoding="utf-8"))
-    config.stash[RESULTS] = {}
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leaves the checks of the selected requirements."""
-    selected = set(config.stash[RUN]["requirements"])
-    kept = [item for item in items if _requirement(item) in selected]
+    """Leaves the checks of the selected requirements.
+
+    Where a requirement has checks of both kinds, those that write nothing are for a run that is read-only, and only
+    for that.
+    """
+    run = config.stash[RUN]
+    selected = set(run["requirements"])
+    kinds: dict[str | None, set[bool]] = defaultdict(set)
+    for item in items:
+        kinds[_requirement(item)].add(_is_read_only(item))
+    kept = [
+        item
+        for item in items
+        if (name := _requirement(item)) in selected
+        and (len(kinds[name]) == 1 or _is_read_only(item) == run["read_only"])
+    ]
     config.hook.pytest_deselected(items=[item for item in items if item not in kept])
     items[:] = kept
 
@@ -51,6 +71,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def _requirement(item: pytest.Item) -> str | None:
     marker = item.get_closest_marker("requirement")
     return marker.args[0] if marker else None
+
+
+def _is_read_only(item: pytest.Item) -> bool:
+    return item.get_closest_marker("read_only") is not None
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    if item.config.stash[RUN]["read_only"] and not _is_read_only(item):
+        raise NotClaimed("its check writes, and the run is read-only")
 
 
 @pytest.fixture
@@ -67,19 +96,22 @@ def lab(request: pytest.FixtureRequest) -> Iterator[Lab]:
     if missing:
         raise NotClaimed(f"the target does not claim {', '.join(sorted(missing))}")
     yield lab
-    for world in lab.worlds:
-        adapter.clean(world)
+    problems = cleaned(adapter, target)
+    if problems:
+        raise HarnessError("; ".join(problems))
 
 
-PARTS = pytest.StashKey[tuple[Any, Any, Target]]()
-
-
-def _parts(config: pytest.Config) -> tuple[Any, Any, Target]:
+def _parts(config: pytest.Config) -> tuple[Careful, Claims, Target]:
+    """Of this process. An adapter that failed is not asked again."""
+    if NO_PARTS in config.stash:
+        raise config.stash[NO_PARTS]
     if PARTS not in config.stash:
-        run = config.stash[RUN]
-        adapter = adapter_of(run)
-        target = Target(run["base_url"], run["token"], Budget(run["max_writes"]))
-        config.stash[PARTS] = (adapter, adapter.claims(), target)
+        try:
+            adapter, target = parts(config.stash[RUN])
+            config.stash[PARTS] = (adapter, adapter.claims(), target)
+        except Exception as error:
+            config.stash[NO_PARTS] = error
+            raise
     return config.stash[PARTS]
 
 
@@ -88,12 +120,13 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     """Notes the verdict with the report, which is what travels between the workers of pytest-xdist."""
     report: pytest.TestReport = yield
     requirement = _requirement(item)
-    if requirement is None or (call.when == "teardown" and call.excinfo is None):
+    if requirement is None or (call.when != "call" and call.excinfo is None):
         return report
-    if call.when == "setup" and call.excinfo is None:
-        return report
-    result = _result(requirement, call, item.stash.get(LAB, None))
-    report.user_properties.append(("contract", asdict(result)))
+    lab = item.stash.get(LAB, None)
+    result = _result(requirement, call, lab)
+    tokens = [world.target.token for world in lab.worlds] if lab else []
+    scrub = secrets_of(item.config.stash[RUN], tokens)
+    report.user_properties = [*report.user_properties, ("contract", plain(asdict(result), scrub))]
     if result.verdict in {Verdict.SKIPPED, Verdict.INCONCLUSIVE}:
         report.outcome = "skipped"
         report.longrepr = (str(item.path), 0, result.message)
@@ -113,40 +146,56 @@ def _result(requirement: str, call: pytest.CallInfo[None], lab: Lab | None) -> R
         case Inconclusive():
             verdict, message = Verdict.INCONCLUSIVE, str(error)
         case _:
-            verdict, message = Verdict.HARNESS_ERROR, f"{type(error).__name__}: {error}"
+            verdict, message = Verdict.HARNESS_ERROR, described(error)
+    lab = lab if call.when == "call" else None  # what lies before and after it is not what the check did
+    calls = lab.target.calls if lab else []
+    shown = {Verdict.FAIL: calls[:MOST_CALLS], Verdict.PASS: [], Verdict.SKIPPED: []}
     return Result(
         requirement,
         verdict,
         message,
         expected,
         seen,
-        curl=tuple(lab.target.calls) if lab and verdict is Verdict.FAIL else (),
+        curl=tuple(shown.get(verdict, calls[-LAST_CALLS:])),
         effects=lab.effects if lab else 0,
         variants=dict(lab.variants) if lab else {},
+        calls=len(calls),
         seconds=call.duration,
     )
 
 
-def pytest_runtest_logreport(report: pytest.TestReport) -> None:
-    """Collects the verdicts, of this process or of another."""
-    for name, noted in report.user_properties:
-        if name == "contract":
-            value = cast("dict[str, Any]", noted)
-            found = _results.setdefault(value["requirement"], value)
-            if Verdict(value["verdict"]) is Verdict.HARNESS_ERROR:
-                _results[value["requirement"]] = {**found, "verdict": value["verdict"], "message": value["message"]}
+@dataclass(slots=True)
+class Collector:
+    """Takes the verdicts, of this process and of others. A plugin of the process that started all."""
+
+    interrupted: bool = False
+    _found: dict[str, dict[tuple[str, str], Result]] = field(default_factory=lambda: defaultdict(dict))
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        for name, value in report.user_properties:
+            if name == "contract" and isinstance(value, dict):
+                result = Result(**{**value, "verdict": Verdict(value["verdict"])})
+                self._found[result.requirement][report.nodeid, str(report.when)] = result
+
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        # pytest has interruptions of its own, of derived classes
+        self.interrupted = self.interrupted or excinfo.type is KeyboardInterrupt
+
+    def result(self, requirement: str) -> Result | None:
+        """Of all its checks, in whichever order they came. None if there was none."""
+        found = [result for _, result in sorted(self._found.get(requirement, {}).items(), key=lambda each: each[0])]
+        return _together(found) if found else None
 
 
-_results: dict[str, dict[str, Any]] = {}
-"""Of this process, which runs one suite."""
-
-
-def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Writes what was found, in the process that started all others."""
-    if not hasattr(session.config, "workerinput"):
-        run = session.config.stash[RUN]
-        out = Path(run["results"])
-        new = out.with_suffix(f".{time.monotonic_ns()}")
-        new.write_text(json.dumps({"results": _results}), encoding="utf-8")
-        new.replace(out)
-        _results.clear()
+def _together(found: list[Result]) -> Result:
+    order = list(Verdict)
+    worst = max(found, key=lambda each: order.index(each.verdict))
+    others = [each.message for each in found if each is not worst and each.message and each.verdict is not Verdict.PASS]
+    return replace(
+        worst,
+        message=" ".join([worst.message, *dict.fromkeys(f"Also: {each}" for each in others)]).strip(),
+        effects=sum(each.effects for each in found),
+        variants={name: value for each in found for name, value in each.variants.items()},
+        calls=sum(each.calls for each in found),
+        seconds=sum(each.seconds for each in found),
+    )

@@ -1,4 +1,4 @@
-"""One run of the suite: what is asked, pytest, what was found, and what that means."""
+"""One run of the suite: its surroundings, pytest, and what came of it."""
 
 from __future__ import annotations
 
@@ -7,68 +7,42 @@ import os
 import secrets
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
-from contextlib import redirect_stdout
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, redirect_stdout
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
-from mock_lms_contracts.requirements import Requirement, by_id
-from mock_lms_contracts.verdicts import Result, Verdict
+from mock_lms_contracts import baseline
+from mock_lms_contracts.ground import Ground, token
+from mock_lms_contracts.outcome import FINDINGS as FINDINGS
+from mock_lms_contracts.outcome import PASSED as PASSED
+from mock_lms_contracts.outcome import UNDECIDED as UNDECIDED
+from mock_lms_contracts.outcome import USAGE as USAGE
+from mock_lms_contracts.outcome import Asked as Asked
+from mock_lms_contracts.outcome import Outcome as Outcome
+from mock_lms_contracts.plain import plain, secrets_of
+from mock_lms_contracts.plugin import Collector
+from mock_lms_contracts.safety import is_loopback, written
+from mock_lms_contracts.verdicts import HarnessError, Inconclusive, Result, Verdict
 
 PACKAGE = Path(__file__).parent
-PASSED, FINDINGS, USAGE, UNDECIDED = 0, 1, 2, 3
-"""Exit codes."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """What a run is asked to do. Secrets are in no report."""
-
-    base_url: str
-    requirements: Sequence[Requirement]
-    token: str = ""
-    login: Mapping[str, str] = field(default_factory=dict)
-    adapter: str = "api"
-    control_token: str = ""
-    tenant: str = "default"
-    seed: int = 0
-    max_writes: int | None = None
-    pytest: Sequence[str] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What was found: a result for every requirement that was asked for, in the order of the file."""
-
-    asked: Asked
-    results: Sequence[Result]
-
-    @property
-    def exit_code(self) -> int:
-        """0 only if every MUST that the target claims passed, nothing was found, and at least one effect was seen."""
-        verdicts = {result.verdict for result in self.results}
-        if Verdict.FAIL in verdicts:
-            return FINDINGS
-        if verdicts & {Verdict.HARNESS_ERROR, Verdict.INCONCLUSIVE}:
-            return UNDECIDED
-        musts = [r for r in self.results if by_id()[r.requirement].level == "MUST" and r.verdict is Verdict.PASS]
-        seen = any(result.effects for result in self.results)
-        return PASSED if musts and seen else UNDECIDED
-
-    @property
-    def variants(self) -> dict[str, str]:
-        """Which of several legitimate behaviors the target has."""
-        return {name: value for result in self.results for name, value in result.variants.items()}
+class PytestRefused(ValueError):
+    """pytest does not take what it was given after --."""
 
 
 def run(asked: Asked) -> Outcome:
-    """Runs the checks. Nothing is left behind in the folder that one is in."""
-    with tempfile.TemporaryDirectory(prefix="mock-lms-contracts-") as folder:
-        results = Path(folder, "results.json")
-        file = Path(folder, "run.json")
+    """Runs the checks. Nothing is left behind in the folder that one is in.
+
+    Raises `PytestRefused`, and `KeyboardInterrupt` when what the run made is removed.
+    """
+    began, name = datetime.now(UTC), f"ct{secrets.token_hex(3)}"
+    with tempfile.TemporaryDirectory(prefix="mock-lms-contracts-") as folder, _surroundings(asked, Path(folder)):
         told = {
             "base_url": asked.base_url,
             "token": asked.token,
@@ -78,50 +52,87 @@ def run(asked: Asked) -> Outcome:
             "tenant": asked.tenant,
             "seed": asked.seed,
             "max_writes": asked.max_writes,
-            "name": f"ct{secrets.token_hex(3)}",
+            "read_only": asked.read_only,
+            "hosts": list(asked.hosts),
+            "name": name,
             "requirements": [each.id for each in asked.requirements],
-            "results": str(results),
+            "writes": str(Path(folder, "writes")),
         }
-        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT, 0o600), "w") as opened:
-            json.dump(told, opened)
-        code = _pytest([*_arguments(asked, file, folder), *asked.pytest])
-        found: dict[str, Any] = json.loads(results.read_text())["results"] if results.exists() else {}
-    return Outcome(asked, [_result(each, found, code) for each in asked.requirements])
+        collector, verdict, problems = Collector(), Verdict.HARNESS_ERROR, []
+        ground = Ground(told)
+        try:
+            told["token"] = token(told)
+            ground.prepare()
+            why = _checks(asked, told, collector, Path(folder))
+        except HarnessError as error:
+            why = str(error)
+        except Inconclusive as error:
+            verdict, why = Verdict.INCONCLUSIVE, str(error)
+        finally:
+            problems = plain(ground.end(), secrets_of(told))
+        writes = written(Path(folder, "writes"), asked.max_writes)
+    why = plain(why, secrets_of(told))
+    found = [collector.result(each.id) or Result(each.id, verdict, why) for each in asked.requirements]
+    return Outcome(
+        asked,
+        baseline.applied(found, asked.known, began.date()),
+        ground.claims,
+        writes=writes,
+        problems=problems,
+        name=name,
+        began=began,
+        ended=datetime.now(UTC),
+    )
 
 
-def _arguments(asked: Asked, file: Path, folder: str) -> list[str]:
+def _checks(asked: Asked, told: Mapping[str, Any], collector: Collector, folder: Path) -> str:
+    """Runs pytest. What to say of a requirement of which nothing came."""
+    file = folder / "run.json"
+    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT, 0o600), "w", encoding="utf-8") as opened:
+        json.dump(told, opened)
     arguments = [
         str(PACKAGE / "suite"),
         "-c", str(PACKAGE / "pytest.ini"), f"--rootdir={PACKAGE}",
-        "-p", "mock_lms_contracts.plugin", "-p", "no:cacheprovider",
-        f"--basetemp={Path(folder, 'basetemp')}", f"--contract-run={file}",
-        "--quiet", "--no-header", "--no-summary",
+        "-p", "mock_lms_contracts.plugin", "-p", "xdist", "-p", "no:cacheprovider",
+        f"--basetemp={folder / 'basetemp'}", f"--contract-run={file}",
+        "--quiet", "--no-header", "--tb=no", "-rN", "-W", "ignore::pytest.PytestAssertRewriteWarning",
     ]  # fmt: skip
-    if any(each in {"-n", "--numprocesses"} or each.startswith(("-n", "--numprocesses=")) for each in asked.pytest):
-        arguments += ["-p", "xdist"]
-    return arguments
+    with redirect_stdout(sys.stderr):
+        code = int(pytest.main([*arguments, *asked.pytest], plugins=[collector]))
+    if collector.interrupted:
+        raise KeyboardInterrupt
+    if code == pytest.ExitCode.USAGE_ERROR:
+        raise PytestRefused("pytest does not take what stands after --; it has said why above")
+    return f"its check did not run: pytest left it out, or stopped before (its exit code is {code})"
 
 
-def _pytest(arguments: Sequence[str]) -> int:
-    # what else is installed beside us must not change what we find
-    before = {name: os.environ.get(name) for name in ("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "PYTEST_ADDOPTS")}
-    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
-    os.environ.pop("PYTEST_ADDOPTS", None)
+@contextmanager
+def _surroundings(asked: Asked, folder: Path) -> Iterator[None]:
+    """Nothing of what else is installed, configured or here changes what we find, and nothing is written here."""
+    host = urlsplit(asked.base_url).hostname or ""
+    direct = [host] if is_loopback(host) else []  # this machine is not reached through a proxy
+    changed = {
+        "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+        "PYTEST_ADDOPTS": None,
+        "PYTEST_PLUGINS": None,
+        "PYTHONDONTWRITEBYTECODE": "1",  # for the workers of pytest-xdist
+        "HYPOTHESIS_STORAGE_DIRECTORY": str(folder / "hypothesis"),
+        "NETRC": os.devnull,  # else requests would put its credentials in the place of ours
+        "no_proxy": ",".join([*filter(None, [os.environ.get("no_proxy") or os.environ.get("NO_PROXY")]), *direct]),
+    }
+    before = {name: os.environ.get(name) for name in changed}
     writes_bytecode, sys.dont_write_bytecode = sys.dont_write_bytecode, True
+    _set(changed)
     try:
-        with redirect_stdout(sys.stderr):
-            return int(pytest.main(list(arguments)))
+        yield
     finally:
+        _set(before)
         sys.dont_write_bytecode = writes_bytecode
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
 
 
-def _result(requirement: Requirement, found: Mapping[str, Any], code: int) -> Result:
-    entry = found.get(requirement.id)
-    if entry is None:
-        return Result(requirement.id, Verdict.HARNESS_ERROR, f"its check did not run (pytest's exit code is {code})")
-    return Result(**{**entry, "verdict": Verdict(entry["verdict"])})
+def _set(variables: Mapping[str, str | None]) -> None:
+    for name, value in variables.items():
+        if value is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = value

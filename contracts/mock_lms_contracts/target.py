@@ -5,22 +5,33 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from email.utils import parsedate_to_datetime
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urljoin, urlsplit
 
 import requests
 
+from mock_lms_contracts.contract import request_problems
+from mock_lms_contracts.exchange import LOOPBACK, Dropped, exchange
+from mock_lms_contracts.exchange import TIMEOUT as TIMEOUT
+from mock_lms_contracts.exchange import Answer as Answer
 from mock_lms_contracts.verdicts import HarnessError, Inconclusive
 
-TIMEOUT = 30
 PATIENCE = 60
 """Seconds that we wait in all for a server that says 429 or 503."""
 
+LEAST_WAIT = 0.1
+"""Seconds between two tries, however soon the server says that it is ready."""
+
+MOST_REDIRECTS = 5
 SHOWN = 2_000
 """Characters of a body that are shown."""
+
+BUSY = {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}
+REPEATED = {HTTPStatus.TEMPORARY_REDIRECT, HTTPStatus.PERMANENT_REDIRECT}
+REDIRECTS = REPEATED | {HTTPStatus.MOVED_PERMANENTLY, HTTPStatus.FOUND, HTTPStatus.SEE_OTHER}
+READS = {"GET", "HEAD"}
 
 
 class BudgetSpent(Inconclusive):
@@ -29,38 +40,22 @@ class BudgetSpent(Inconclusive):
 
 @dataclass(slots=True)
 class Budget:
-    """How many writing calls a run may make; None: as many as it needs."""
+    """How many writing calls a run may make; None: as many as it needs. 0: the run only reads."""
 
     left: int | None = None
+    made: int = 0
 
     def take(self) -> None:
+        """Counts one. Raises `BudgetSpent`."""
         if self.left is not None:
             if self.left <= 0:
-                raise BudgetSpent("the budget of writing calls is spent; give a larger --max-writes")
+                raise BudgetSpent(
+                    f"the budget of {self.made} writing calls is spent; give a larger --max-writes"
+                    if self.made
+                    else "this run may only read, and the check has to write"
+                )
             self.left -= 1
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What came back."""
-
-    status: int
-    headers: Mapping[str, str]
-    text: str
-
-    @property
-    def json(self) -> Any:
-        """The body. None where it is no JSON."""
-        try:
-            return json.loads(self.text)
-        except ValueError:
-            return None
-
-    @property
-    def data(self) -> Any:
-        """The envelope's content. None where there is none."""
-        body = self.json
-        return body.get("data") if isinstance(body, dict) else None
+        self.made += 1
 
 
 @dataclass(slots=True)
@@ -77,6 +72,21 @@ class Target:
     """What was called since the check began, as curl."""
 
     session: requests.Session = field(default_factory=requests.Session)
+    hosts: frozenset[str] = frozenset()
+    """Other hosts than its own to which an adapter may lead the run."""
+
+    def at(self, base_url: str = "", token: str = "", headers: Mapping[str, str] | None = None) -> Target:
+        """The same server at an address of its own, as adapters have it. Budget and notes are shared.
+
+        Raises `HarnessError` where that is a host of which nobody said that it may be tested.
+        """
+        base_url = base_url or self.base_url
+        host = urlsplit(base_url).hostname
+        if host not in LOOPBACK | self.hosts | {urlsplit(self.base_url).hostname}:
+            raise HarnessError(f"the adapter leads to {host}, which may not be tested; --allow-host {host} allows it")
+        found = replace(self, base_url=base_url, token=token or self.token, session=requests.Session())
+        found.headers = {**self.headers, **(headers or {})}
+        return found
 
     def call(
         self,
@@ -87,12 +97,19 @@ class Target:
         token: str | None = None,
         raw: bytes | None = None,
         query: Any = None,
+        patient: bool = True,
+        valid: bool = True,
     ) -> Answer:
-        """Makes the call, again where the server says that it is busy. `token` may be another than ours.
+        """Makes the call; if `patient`, again where the server says that it is busy. `token` may be another than ours.
 
-        Raises `HarnessError` where nobody answers, `Inconclusive` where the server stays busy.
+        What is not `valid`, or `raw`, is sent unseen; all else must be what openapi.yaml asks for.
+        Raises `HarnessError` where it is not, or where nobody answers, `Inconclusive` where the server stays busy.
         """
-        if method not in {"GET", "HEAD"}:
+        if valid and raw is None:
+            problems = request_problems(method, path, query, body)
+            if problems:
+                raise HarnessError(f"our own {method} {path} is not what openapi.yaml asks for: {'; '.join(problems)}")
+        if method not in READS:
             self.budget.take()
         url = f"{self.base_url.rstrip('/')}{path}" + (f"?{urlencode(query, doseq=True)}" if query else "")
         headers = dict(self.headers)
@@ -106,20 +123,37 @@ class Target:
         self.calls.append(_curl(method, url, data))
         waited = 0.0
         while True:
-            try:
-                answer = self.session.request(method, url, data=data, headers=headers, timeout=TIMEOUT)
-            except requests.RequestException as error:
-                raise HarnessError(f"{method} {path}: {type(error).__name__}, nobody answered") from error
-            if answer.status_code not in {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}:
-                return Answer(answer.status_code, dict(answer.headers), answer.text)
-            seconds = _retry_after(answer.headers.get("Retry-After"), answer.headers.get("Date"))
+            answer = self._exchange(method, url, data, headers)
+            if not (answer.status in BUSY and patient):
+                return answer
+            seconds = 1 if answer.retry_after is None else max(LEAST_WAIT, answer.retry_after)
             waited += seconds
             if waited > PATIENCE:
-                raise Inconclusive(f"{method} {path} answers {answer.status_code} for more than {PATIENCE} s")
+                raise Inconclusive(f"{method} {path} answers {answer.status} for more than {PATIENCE} s")
             time.sleep(seconds)
 
+    def _exchange(self, method: str, url: str, data: bytes | None, headers: Mapping[str, str]) -> Answer:
+        """The answer after what redirects there are within this server."""
+        for _ in range(MOST_REDIRECTS):
+            try:
+                answer = exchange(self.session, method, url, data, headers)
+            except Dropped:
+                if method not in READS:
+                    raise
+                # a connection that was kept open may have been closed just now; a read can be made again
+                answer = exchange(self.session, method, url, data, headers)
+            if answer.status not in REDIRECTS or "Location" not in answer.headers:
+                return answer
+            to = urljoin(url, answer.headers["Location"])
+            if _origin(to) != _origin(url):
+                raise HarnessError(f"{method} {url} leads to another server, {to}; give its address as --base-url")
+            if method not in READS and answer.status not in REPEATED:
+                raise HarnessError(f"{method} {url} is answered with {answer.status} to {to}, which only reads follow")
+            url = to
+        raise HarnessError(f"{method} {url}: more than {MOST_REDIRECTS} redirects")
+
     def items(self, path: str, query: Any = None, page_size: int = 200) -> list[dict[str, Any]]:
-        """All items of a list, page after page. Raises `HarnessError` where it is none."""
+        """All items of a list, page after page. Raises `HarnessError`, `Inconclusive` where a page comes twice."""
         found: list[dict[str, Any]] = []
         for page in range(1, 10_000):
             asked = [*(query or ()), ("page", page), ("page_size", page_size)]
@@ -127,6 +161,8 @@ class Target:
             data = answer.data
             if answer.status != HTTPStatus.OK or not isinstance(data, dict) or "items" not in data:
                 raise HarnessError(f"GET {path} is no list: {answer.status} {answer.text[:200]}")
+            if data["items"] and found[-len(data["items"]) :] == data["items"]:
+                raise Inconclusive(f"GET {path}: page {page} repeats the page before it, so nothing can be observed")
             found += data["items"]
             if not data.get("has_more_data"):
                 return found
@@ -143,27 +179,18 @@ class Target:
 
 def log_in(base_url: str, form: Mapping[str, str], headers: Mapping[str, str] | None = None) -> str:
     """A token. Raises `HarnessError`."""
+    url = f"{base_url.rstrip('/')}/oauth2/token"
+    with requests.Session() as session:
+        answer = exchange(session, "POST", url, form, headers)
     try:
-        answer = requests.post(
-            f"{base_url.rstrip('/')}/oauth2/token", data=form, headers=dict(headers or {}), timeout=TIMEOUT
-        )
-        return str(answer.json()["access_token"])
-    except requests.RequestException as error:
-        raise HarnessError(f"POST /oauth2/token: {type(error).__name__}, nobody answered") from error
-    except (ValueError, KeyError, TypeError):
-        raise HarnessError(f"POST /oauth2/token gave no token, but {answer.status_code}") from None
+        return str(answer.json["access_token"])
+    except (KeyError, TypeError):
+        raise HarnessError(f"POST /oauth2/token gave no token, but {answer.status}") from None
 
 
-def _retry_after(value: str | None, date: str | None) -> float:
-    if value is None:
-        return 1
-    if value.isdecimal():
-        return float(value)
-    try:
-        now = parsedate_to_datetime(date).timestamp() if date else time.time()
-        return max(0.0, parsedate_to_datetime(value).timestamp() - now)
-    except ValueError:
-        return 1
+def _origin(url: str) -> tuple[str, str | None, int | None]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.hostname, parts.port or {"http": 80, "https": 443}.get(parts.scheme)
 
 
 def _curl(method: str, url: str, data: bytes | None) -> str:

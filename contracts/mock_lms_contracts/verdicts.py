@@ -1,10 +1,13 @@
 """What can be said of a requirement, and how a check says it.
 
 pass            it held, and what it is about really happened
-fail            it did not hold: a `Finding`
 skipped         the target does not claim to do this: `NotClaimed`
 inconclusive    nothing can be said, since what had to be the case was not: `Inconclusive`
 harness error   we, or whoever prepares the target, did something wrong: `HarnessError`, and whatever else is raised
+fail            it did not hold: a `Finding`
+
+A baseline adds two, which no check can say: `known`, a failure that the baseline names, and `stale`, a pass of what it
+says fails.
 """
 
 from __future__ import annotations
@@ -16,13 +19,15 @@ from typing import Any
 
 
 class Verdict(StrEnum):
-    """Of one requirement. The order is from good to bad."""
+    """Of one requirement. The order is from good to bad: of several, the last decides."""
 
     PASS = "pass"  # noqa: S105 -- no password
     SKIPPED = "skipped"
+    KNOWN = "known"
     INCONCLUSIVE = "inconclusive"
-    FAIL = "fail"
     HARNESS_ERROR = "harness error"
+    STALE = "stale"
+    FAIL = "fail"
 
 
 class Finding(AssertionError):
@@ -63,4 +68,9 @@ class Result:
     variants: Mapping[str, str] = field(default_factory=dict)
     """Which of several legitimate behaviors the target has."""
 
+    calls: int = 0
+    """How many calls the check made when its world was there."""
+
     seconds: float = 0.0
+    known: str = ""
+    """The reason that the baseline gives for the failure."""

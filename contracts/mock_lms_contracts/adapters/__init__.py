@@ -21,7 +21,15 @@ class Claims:
     """What a target says of itself."""
 
     capabilities: frozenset[str] = frozenset({"learning_plans"})
-    """`learning_plans`, `certificates`, `inspect`, `other_tenant`, `quota` ..."""
+    """What it has, and what the adapter can do with it:
+
+    learning_plans   there are plans, and they can be prepared
+    certificates     certificates can be prepared
+    inspect          `Adapter.inspect` works
+    other_tenant     `Adapter.other_token` works
+    quota            there is a limit of calls, and `limit(world, calls, seconds)` sets it
+    own_worlds       a world shares nothing with anybody: what is done in it by guessing ids harms nobody
+    """
 
     variants: Mapping[str, str] = field(default_factory=dict)
     """Which of several legitimate behaviors it means to have. What is claimed must be found."""
@@ -31,6 +39,9 @@ class Claims:
 
     build: str = ""
     """What is tested, for the report."""
+
+    leaves_plans: bool = False
+    """Whether `Adapter.clean` cannot take people out of plans. The courses of these may then keep them, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +55,10 @@ class World:
 
 
 class Adapter(Protocol):
-    """All that the suite asks of one. Raises `HarnessError` where it cannot."""
+    """All that the suite asks of one. Raises `HarnessError` where it cannot, `NotClaimed` where it need not.
+
+    One that claims `quota` has `limit(world, calls, seconds)` besides. ADAPTERS.md says how to write one.
+    """
 
     def claims(self) -> Claims:
         """Asked once, before anything else."""
@@ -59,4 +73,4 @@ class Adapter(Protocol):
         """A token that is good for another tenant."""
 
     def clean(self, world: World) -> None:
-        """Ends the world, without the operation under test."""
+        """Ends the world, without the operation under test, and touches nothing that `prepare` did not make."""

@@ -4,25 +4,31 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
 
+from mock_lms_contracts import oracle
 from mock_lms_contracts.adapters import Claims, World
-from mock_lms_contracts.scenario import COMPLETED, IN_PROGRESS, SUBSCRIBED, Ids, Scenario
-from mock_lms_contracts.target import Target
+from mock_lms_contracts.scenario import COMPLETED, IN_PROGRESS, SUBSCRIBED, Ids, Pair, Scenario
+from mock_lms_contracts.target import Budget, Target
 from mock_lms_contracts.verdicts import HarnessError, NotClaimed
 
 ENROLLMENTS = "/learn/v1/enrollments"
 PLANS = "/learningplan/v1/learningplans"
 STATUS = {SUBSCRIBED: 0, IN_PROGRESS: 1, COMPLETED: 2}
 AT_ONCE = 1_000
+SHOWN = 5
 
 
 class ApiAdapter:
-    """Needs nothing but the API. What it creates has the run's name, and stays: the API has no way to remove it."""
+    """Needs nothing but the API, which has no way to remove a user, a course or a plan, nor anybody from a plan.
+
+    So what it creates stays, under the run's name; nobody stays enrolled in a course that no such plan contains.
+    """
 
     def claims(self) -> Claims:
-        return Claims()
+        return Claims(leaves_plans=True)
 
     def prepare(self, target: Target, scenario: Scenario, name: str) -> World:
         if scenario.certificates:
@@ -39,19 +45,27 @@ class ApiAdapter:
             target.created(PLANS, {"title": f"{name} p{number}", "code": f"{name}-p{number}"}, "learning_plan_id")
             for number in range(len(scenario.plans))
         )
-        for plan, contents in zip(plans, scenario.plans, strict=True):
+        world = World(target, Ids(users, courses, plans), handle=scenario)
+        try:
+            self._fill(world, scenario)
+        except BaseException:  # of Ctrl-C, too: nobody else knows yet what there is to clean up
+            self.clean(world)
+            raise
+        return world
+
+    def _fill(self, world: World, scenario: Scenario) -> None:
+        target, ids = world.target, world.ids
+        for plan, contents in zip(ids.plans, scenario.plans, strict=True):
             if contents:
-                _post(target, f"{PLANS}/{plan}/courses", {"course_ids": [courses[each] for each in contents]})
-        world = World(target, Ids(users, courses, plans))
+                _post(target, f"{PLANS}/{plan}/courses", {"course_ids": [ids.courses[each] for each in contents]})
         # plans first: some enroll in their courses, and who is enrolled already stays so
         members: dict[int, list[int]] = defaultdict(list)
         for user, plan in sorted(scenario.memberships):
-            members[plan].append(users[user])
+            members[plan].append(ids.users[user])
         for plan, who in members.items():
             for chunk in _chunks(who):
-                _post(target, f"{PLANS}/{plans[plan]}/enrollments/bulk", {"items": {"user_ids": chunk}})
+                _post(target, f"{PLANS}/{ids.plans[plan]}/enrollments/bulk", {"items": {"user_ids": chunk}})
         self._enroll(world, scenario)
-        return world
 
     def _enroll(self, world: World, scenario: Scenario) -> None:
         target, ids = world.target, world.ids
@@ -84,9 +98,32 @@ class ApiAdapter:
         raise NotClaimed("an adapter must give a token of another tenant")
 
     def clean(self, world: World) -> None:
-        """Takes each learner out, one by one: the operation under test is not trusted with it."""
-        for user in world.ids.users[:0]:
-            world.target.call("DELETE", f"{ENROLLMENTS}/{world.ids.courses[0]}/{user}")
+        """Takes whoever is left out of the courses, one by one: the operation under test is not trusted with it.
+
+        Of the pairs that the API shows only those of a user and a course of this world are touched. No budget limits
+        this. Raises `HarnessError` where somebody stays whom no plan holds.
+        """
+        alone = replace(world, target=replace(world.target, budget=Budget(), calls=[]))
+        for user, course in sorted(_left(alone)):
+            alone.target.call("DELETE", f"{ENROLLMENTS}/{course}/{user}")
+        left = _left(alone) - _held_by_plans(alone)
+        if left:
+            pairs = ", ".join(f"user {user} in course {course}" for user, course in sorted(left)[:SHOWN])
+            raise HarnessError(f"DELETE {ENROLLMENTS}/{{course_id}}/{{user_id}} left {len(left)} enrollments: {pairs}")
+
+
+def _left(world: World) -> set[Pair]:
+    """(user, course) of this world, of those that the API shows: whether it heeds a filter is not known."""
+    shown = oracle.observe(world.target, replace(world.ids, plans=())).pairs("course")
+    return {(user, course) for user, course in shown if user in world.ids.users and course in world.ids.courses}
+
+
+def _held_by_plans(world: World) -> set[Pair]:
+    """(user, course) where a plan of the user contains the course: some refuse to take one out of that."""
+    scenario: Scenario = world.handle
+    members = oracle.observe(world.target, replace(world.ids, courses=())).pairs("plan")
+    contents = dict(zip(world.ids.plans, scenario.plans, strict=True))
+    return {(user, world.ids.courses[course]) for user, plan in members for course in contents.get(plan, ())}
 
 
 def _post(target: Target, path: str, body: Mapping[str, Any]) -> None:

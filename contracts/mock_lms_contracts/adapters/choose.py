@@ -8,6 +8,8 @@ from typing import Any
 from mock_lms_contracts.adapters import Adapter
 from mock_lms_contracts.adapters.api import ApiAdapter
 from mock_lms_contracts.adapters.mock import MockAdapter
+from mock_lms_contracts.adapters.python import imported
+from mock_lms_contracts.adapters.wire import WireAdapter
 from mock_lms_contracts.verdicts import HarnessError
 
 
@@ -18,4 +20,8 @@ def adapter_of(run: Mapping[str, Any]) -> Adapter:
         return ApiAdapter()
     if named == "mock":
         return MockAdapter(run["base_url"], run["control_token"], run["login"], run.get("tenant") or "default")
+    if named.startswith(("http://", "https://")):
+        return WireAdapter(named)
+    if ":" in named:
+        return imported(named)
     raise HarnessError(f"there is no adapter {named!r}; it is api, mock, module:object, or an address")

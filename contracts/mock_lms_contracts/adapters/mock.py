@@ -5,18 +5,20 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
 import requests
 
 from mock_lms_contracts.adapters import Claims, World
+from mock_lms_contracts.exchange import exchange
 from mock_lms_contracts.scenario import COMPLETED, Ids, Scenario
-from mock_lms_contracts.target import TIMEOUT, Target, log_in
+from mock_lms_contracts.target import Target, log_in
 from mock_lms_contracts.verdicts import HarnessError
 
 FIRST_USER, FIRST_COURSE, FIRST_PLAN = 1_001, 201, 31
 ENROLLED, COMPLETED_AT = "2026-01-12 09:00:00", "2026-01-15 10:00:00"
-CAPABILITIES = frozenset({"learning_plans", "certificates", "inspect", "other_tenant", "quota"})
+CAPABILITIES = frozenset({"learning_plans", "certificates", "inspect", "other_tenant", "quota", "own_worlds"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,7 @@ class MockAdapter:
             },
         )
         base_url = f"{self.url.rstrip('/')}{made['path']}"
-        world = Target(base_url, log_in(base_url, self.login), target.budget, calls=target.calls)
+        world = target.at(base_url, log_in(base_url, self.login))
         ids = Ids(
             tuple(range(FIRST_USER, FIRST_USER + scenario.users)),
             tuple(range(FIRST_COURSE, FIRST_COURSE + scenario.courses)),
@@ -66,6 +68,9 @@ class MockAdapter:
         made = self._call("POST", "/tenants", {"name": name, "seed": "empty"})
         return log_in(f"{self.url.rstrip('/')}{made['path']}", self.login)
 
+    def limit(self, world: World, calls: int, seconds: int) -> None:
+        self._call("PUT", "/quota", {"calls": calls, "seconds": seconds}, tenant=world.handle)
+
     def clean(self, world: World) -> None:
         for name in (world.handle, f"{world.handle}-x"):
             self._call("DELETE", f"/tenants/{name}", missing=True)
@@ -74,15 +79,17 @@ class MockAdapter:
         self, method: str, path: str, body: Any = None, *, tenant: str = "default", missing: bool = False
     ) -> dict[str, Any]:
         headers = {"Authorization": f"Bearer {self.control_token}", "X-Mock-LMS-Tenant": tenant}
-        url = f"{self.url.rstrip('/')}/_mock{path}"
-        try:
-            answer = requests.request(method, url, json=body, headers=headers, timeout=TIMEOUT)
-            content = answer.json()
-        except (requests.RequestException, ValueError) as error:
-            raise HarnessError(f"{method} /_mock{path}: {type(error).__name__}") from error
-        if answer.ok or (missing and answer.status_code == requests.codes.not_found):
-            return dict(content)
-        raise HarnessError(f"{method} /_mock{path}: {answer.status_code} {' '.join(content.get('message', []))}")
+        data = None
+        if body is not None:
+            data, headers["Content-Type"] = json.dumps(body).encode(), "application/json"
+        with requests.Session() as session:
+            answer = exchange(session, method, f"{self.url.rstrip('/')}/_mock{path}", data, headers)
+        content = answer.json
+        if not isinstance(content, dict):
+            raise HarnessError(f"{method} /_mock{path}: {answer.status}, and no JSON; is this a mock-lms?")
+        if answer.status < HTTPStatus.BAD_REQUEST or (missing and answer.status == HTTPStatus.NOT_FOUND):
+            return content
+        raise HarnessError(f"{method} /_mock{path}: {answer.status} {' '.join(content.get('message', []))}")
 
 
 def _seed(scenario: Scenario) -> dict[str, Any]:

@@ -1,0 +1,82 @@
+"""A world that a run makes first, never acts in, and looks at last. What changed there, the run or its target did."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from mock_lms_contracts import oracle
+from mock_lms_contracts.adapters import Adapter, World
+from mock_lms_contracts.oracle import State
+from mock_lms_contracts.scenario import Scenario, everybody
+from mock_lms_contracts.target import Target
+
+USERS = COURSES = 3
+Held = frozenset[tuple[int, str, int | None, str]]
+"""By user: `tracking` or `certificates`, the course, and the status."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decoys:
+    """The world and how it was."""
+
+    adapter: Adapter
+    world: World
+    before: State
+    held: Held
+
+    def problems(self) -> list[str]:
+        """What is not as it was, one sentence each. Raises `HarnessError` where it cannot be seen."""
+        after = oracle.observe(self.world.target, self.world.ids)
+        effect = oracle.between(self.before, after)
+        found = [
+            f"{place} {what}, and the run had no business there"
+            for places, what in ((effect.lost, "is gone"), (effect.gained, "appeared"), (effect.changed, "changed"))
+            for place in oracle.shown(places)
+        ]
+        now = _held(self.adapter, self.world, inspects=bool(self.held))
+        for held, what in ((self.held - now, "is gone"), (now - self.held, "appeared")):
+            found += [
+                f"user {user}'s {kind} in course {course} ({status or 'no status'}) {what}"
+                for user, kind, course, status in sorted(held, key=str)
+            ]
+        return found
+
+    def end(self) -> None:
+        """Cleans up. Whatever was found is to be asked for before."""
+        self.adapter.clean(self.world)
+
+
+def plant_decoys(adapter: Adapter, target: Target, run: str) -> Decoys:
+    """Before anything else of the run. Raises `HarnessError`."""
+    claims = adapter.claims()
+    plans = "learning_plans" in claims.capabilities
+    users = min(USERS, claims.limits.get("users", USERS))
+    scenario = Scenario(
+        users,
+        COURSES,
+        plans=((0, 1), (1, 2)) if plans else (),
+        enrollments=everybody(users, COURSES),
+        memberships=frozenset({(0, 0), (1, 1)} & {(user, plan) for user in range(users) for plan in range(2)})
+        if plans
+        else frozenset(),
+        certificates=frozenset({(0, 2)} if "certificates" in claims.capabilities else ()),
+    )
+    world = adapter.prepare(target, scenario, f"{run}-decoys")
+    before = oracle.observe(world.target, world.ids)
+    held = _held(adapter, world, inspects="inspect" in claims.capabilities)
+    target.calls.clear()
+    return Decoys(adapter, world, before, held)
+
+
+def _held(adapter: Adapter, world: World, *, inspects: bool) -> Held:
+    if not inspects:
+        return frozenset()
+    found: Mapping[int, Mapping[str, Any]] = adapter.inspect(world, world.ids.users)
+    return frozenset(
+        (user, kind, row.get("course_id"), str(row.get("status", "")))
+        for user, held in found.items()
+        for kind in ("tracking", "certificates")
+        for row in held.get(kind, ())
+    )

@@ -1,0 +1,74 @@
+"""Preparing a target with a Python object: `module:object`, found from the folder that the run is started in."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from functools import reduce
+from pathlib import Path
+from typing import Any
+
+from mock_lms_contracts.adapters import Adapter, Claims, World
+from mock_lms_contracts.adapters.ids import ids_of
+from mock_lms_contracts.scenario import Scenario
+from mock_lms_contracts.target import Target
+from mock_lms_contracts.verdicts import HarnessError
+
+METHODS = ("claims", "prepare", "inspect", "other_token", "clean")
+
+
+@dataclass(frozen=True, slots=True)
+class PythonAdapter:
+    """Somebody's object, and a look at what it gives back."""
+
+    name: str
+    inner: Adapter
+
+    def claims(self) -> Claims:
+        found: Any = self.inner.claims()
+        if not isinstance(found, Claims):
+            raise HarnessError(f"{self.name}: claims() must give mock_lms_contracts.adapters.Claims, not {found!r:.80}")
+        return found
+
+    def prepare(self, target: Target, scenario: Scenario, name: str) -> World:
+        found: Any = self.inner.prepare(target, scenario, name)
+        if not isinstance(found, World):
+            raise HarnessError(f"{self.name}: prepare() must give mock_lms_contracts.adapters.World, not {found!r:.80}")
+        ids = {"users": found.ids.users, "courses": found.ids.courses, "plans": found.ids.plans}
+        ids_of(scenario, ids, f"{self.name}, prepare()")
+        return found
+
+    def inspect(self, world: World, user_ids: Collection[int]) -> Mapping[int, Mapping[str, Any]]:
+        return self.inner.inspect(world, user_ids)
+
+    def other_token(self, world: World) -> str:
+        return self.inner.other_token(world)
+
+    def limit(self, world: World, calls: int, seconds: int) -> None:
+        limit = getattr(self.inner, "limit", None)
+        if limit is None:
+            raise HarnessError(f"{self.name} claims quota and has no limit(world, calls, seconds)")
+        limit(world, calls, seconds)
+
+    def clean(self, world: World) -> None:
+        self.inner.clean(world)
+
+
+def imported(name: str) -> PythonAdapter:
+    """The object of this name, or what it makes when it is called. Raises `HarnessError`."""
+    module, _, path = name.partition(":")
+    here = str(Path.cwd())
+    if here not in sys.path:
+        sys.path.append(here)  # last: a file there replaces nothing of ours, nor of the standard library
+    try:
+        found: Any = reduce(getattr, path.split("."), importlib.import_module(module))
+        if isinstance(found, type) or (callable(found) and not hasattr(found, "prepare")):
+            found = found()
+    except Exception as error:
+        raise HarnessError(f"--adapter {name}: {type(error).__name__}: {error}, in {here}") from error
+    missing = [method for method in METHODS if not callable(getattr(found, method, None))]
+    if missing:
+        raise HarnessError(f"--adapter {name} has no {', '.join(f'{method}()' for method in missing)}")
+    return PythonAdapter(name, found)

@@ -1,0 +1,70 @@
+"""An adapter that forgets nothing: what it made is ended, also where a run is interrupted in the midst of it."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from types import FrameType
+from typing import Any
+
+from mock_lms_contracts.adapters import Adapter, Claims, World
+from mock_lms_contracts.scenario import Scenario
+from mock_lms_contracts.target import Target
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+Handler = Callable[[int, FrameType | None], Any] | int | None
+
+
+@dataclass(slots=True)
+class Careful:
+    """Another's, and the worlds that it made and has not ended. What else the other can do, this can."""
+
+    inner: Adapter
+    made: list[World] = field(default_factory=list)
+
+    def claims(self) -> Claims:
+        return self.inner.claims()
+
+    def prepare(self, target: Target, scenario: Scenario, name: str) -> World:
+        # who breaks off in between leaves behind what nobody knows of
+        with later():
+            world = self.inner.prepare(target, scenario, name)
+            self.made.append(world)
+        return world
+
+    def clean(self, world: World) -> None:
+        self.inner.clean(world)
+        self.made[:] = [each for each in self.made if each is not world]
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.inner, name)
+
+
+@contextmanager
+def later() -> Iterator[None]:
+    """Ctrl-C is heard when this is over; a second one at once."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    heard: list[int] = []
+
+    def hear(number: int, frame: FrameType | None) -> None:
+        if heard:
+            signal.default_int_handler(number, frame)
+        heard.append(number)
+
+    before: dict[signal.Signals, Handler] = {each: signal.getsignal(each) for each in SIGNALS}
+    for each, handler in before.items():
+        if callable(handler):  # else it is ignored, or ends us without a word: so it was meant
+            signal.signal(each, hear)
+    try:
+        yield
+    finally:
+        for each, handler in before.items():
+            if callable(handler):
+                signal.signal(each, handler)
+        if heard:
+            raise KeyboardInterrupt

@@ -1,0 +1,192 @@
+"""`mock-lms-contracts run`."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import signal
+import threading
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from mock_lms_contracts.requirements import LEVELS, Requirement, find, select
+from mock_lms_contracts.safety import Refused, checked
+
+OWN, EXEC = "MOCK_LMS_CONTRACTS_", "MOCK_LMS_"
+LOGIN = ("client_id", "client_secret", "username", "password")
+AFTER = "mock_lms_contracts.pytest"
+
+
+class _Run(click.Command):
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        # what stands after -- is pytest's; click would take it for arguments of ours
+        at = args.index("--") if "--" in args else len(args)
+        ctx.meta[AFTER] = args[at + 1 :]
+        return super().parse_args(ctx, args[:at])
+
+
+@click.command("run", cls=_Run)
+@click.option("--base-url", help="Of the server to check. [env: MOCK_LMS_URL]", metavar="URL")
+@click.option("--token", help="A token for it, or the four that one is asked with: [env: ..._TOKEN]")
+@click.option("--client-id", help="[env: ..._CLIENT_ID]")
+@click.option("--client-secret", help="[env: ..._CLIENT_SECRET]")
+@click.option("--username", help="[env: ..._USERNAME]")
+@click.option("--password", help="[env: ..._PASSWORD]")
+@click.option(
+    "--adapter",
+    default="api",
+    show_default=True,
+    help="Who prepares the server: api, mock, an address, or module:object.",
+)
+@click.option("--control-token", help="For --adapter mock. [env: ..._CONTROL_TOKEN]")
+@click.option("--tenant", default="default", show_default=True, help="For --adapter mock: whose behavior is checked.")
+@click.option("--profile", "profiles", multiple=True, help="Repeatable; without it, all.", metavar="NAME")
+@click.option(
+    "--level",
+    type=click.Choice([each.lower() for each in LEVELS]),
+    help="The weakest to check: should, unless --only names requirements.",
+)
+@click.option("--only", multiple=True, help="A requirement. Repeatable.", metavar="ID")
+@click.option("--report", help="Write report.json, .html, .sarif, junit.xml, badge.json, summary.md.", metavar="DIR")
+@click.option("--baseline", help="Known failures: requirement, reason, expires.", metavar="FILE")
+@click.option(
+    "--allow-host", "hosts", multiple=True, help="May be checked, though elsewhere. Repeatable.", metavar="HOST"
+)
+@click.option("--read-only", is_flag=True, help="Write nothing: check what can be seen in what is there.")
+@click.option("--max-writes", type=click.IntRange(min=0), help="Writing calls that the run may make.", metavar="N")
+@click.option(
+    "--seed", type=click.IntRange(min=0), help="Of what is chosen by chance; else another each time.", metavar="N"
+)
+@click.option("--json", "as_json", is_flag=True, help="Print report.json.")
+@click.pass_context
+def run_(ctx: click.Context, /, **given: Any) -> int:
+    """Check a server, and say what holds.
+
+    What stands after -- is for pytest. Options that are not given are taken from MOCK_LMS_CONTRACTS_TOKEN,
+    ..._CLIENT_ID, ..._CLIENT_SECRET, ..._USERNAME, ..._PASSWORD and ..._CONTROL_TOKEN, or from what
+    `mock-lms exec` sets.
+
+    \b
+    Exit codes:
+      0  what was asked for and is claimed holds, and an effect was observed
+      1  findings, or a baseline that is out of date
+      2  usage
+      3  inconclusive, a harness error, or nothing was seen to happen
+      130  interrupted: what the run made is removed, and there is no report
+
+    \b
+    Examples:
+      mock-lms exec -- mock-lms-contracts run --adapter mock --profile core
+      mock-lms exec -- mock-lms-contracts run --adapter mock --only UNENROLL-EFFECT-2 --seed 7 -- -v
+      mock-lms exec -- mock-lms-contracts run --read-only --profile reads --report report
+    """
+    from mock_lms_contracts import run  # noqa: PLC0415 -- --help need not wait for pytest
+    from mock_lms_contracts.baseline import UnusableBaseline, load  # noqa: PLC0415
+    from mock_lms_contracts.reports import as_json, prepare, write  # noqa: PLC0415
+    from mock_lms_contracts.reports.build import build  # noqa: PLC0415
+    from mock_lms_contracts.reports.console import render  # noqa: PLC0415
+
+    base_url, settings = _settings(given)
+    level = given["level"] or ("may" if given["only"] else "should")
+    folder = Path(given["report"]) if given["report"] else None
+    try:
+        asked = run.Asked(
+            base_url=checked("--base-url", base_url, given["hosts"]),
+            requirements=_selected(given["profiles"], level, given["only"]),
+            token=settings["token"],
+            login=_login(settings),
+            adapter=_adapter(given["adapter"], settings, given["hosts"]),
+            control_token=settings["control_token"],
+            tenant=given["tenant"],
+            seed=secrets.randbelow(1 << 32) if given["seed"] is None else given["seed"],
+            max_writes=given["max_writes"],
+            read_only=given["read_only"],
+            hosts=tuple(each.strip("[]").lower() for each in given["hosts"]),
+            known=load(Path(given["baseline"])) if given["baseline"] else {},
+            profiles=given["profiles"],
+            level=level.upper(),
+            only=given["only"],
+            pytest=ctx.meta[AFTER],
+        )
+        if folder:
+            prepare(folder)
+    except (Refused, UnusableBaseline) as error:
+        raise click.UsageError(str(error)) from error
+    except OSError as error:
+        raise click.UsageError(f"--report {folder}: {error.strerror}; name a folder that can be written to") from error
+    click.echo(f"mock-lms-contracts: {len(asked.requirements)} requirements, seed {asked.seed}", err=True)
+    _end_as_if_interrupted()
+    try:
+        outcome = run.run(asked)
+    except run.PytestRefused as error:
+        raise click.UsageError(str(error)) from error
+    report = build(outcome)
+    click.echo(render(report), err=given["as_json"])
+    if given["as_json"]:
+        click.echo(as_json(report), nl=False)
+    if folder:
+        write(report, folder)
+        click.echo(f"{folder}: report.html is for people, summary.md for a CI job", err=True)
+    return outcome.exit_code
+
+
+def _settings(given: Mapping[str, Any]) -> tuple[str, dict[str, str]]:
+    """The address, and every credential: as an option, else from our environment, else from that of `mock-lms exec`."""
+    url = os.environ.get(f"{EXEC}URL", "")
+    base_url = given["base_url"] or url
+    if not base_url:
+        raise click.UsageError("say what to check: --base-url http://127.0.0.1:8080")
+    # what belongs to a mock that happens to run is for no other server
+    prefixes = (OWN, EXEC) if base_url.rstrip("/") == url.rstrip("/") else (OWN,)
+    names = ("token", "control_token", *LOGIN)
+    return base_url, {
+        name: given[name] or next(filter(None, (os.environ.get(f"{each}{name.upper()}") for each in prefixes)), "")
+        for name in names
+    }
+
+
+def _login(settings: Mapping[str, str]) -> dict[str, str]:
+    """The form that a token is asked with; empty where there is nothing to ask with."""
+    given = {name: settings[name] for name in LOGIN if settings[name]}
+    missing = [f"--{name.replace('_', '-')}" for name in LOGIN if name not in given]
+    if not missing:
+        return {"grant_type": "password", **given}
+    if set(given) == {"client_id", "client_secret"}:
+        return {"grant_type": "client_credentials", **given}
+    if settings["token"]:
+        return {}
+    raise click.UsageError(f"give --token, or also {', '.join(missing)}: nobody may call without a token")
+
+
+def _adapter(adapter: str, settings: Mapping[str, str], hosts: Sequence[str]) -> str:
+    """Raises `Refused`."""
+    if adapter == "mock":
+        if not settings["control_token"]:
+            raise click.UsageError("--adapter mock needs --control-token, which `mock-lms serve` printed")
+        if not _login(settings):
+            raise click.UsageError("--adapter mock asks for tokens of its own: give --client-id and so on, not --token")
+    elif "://" in adapter:
+        return checked("--adapter", adapter, hosts)
+    elif adapter != "api" and not all(part.strip() for part in [*adapter.partition(":")]):
+        raise click.UsageError(f"there is no adapter {adapter!r}; it is api, mock, an address, or module:object")
+    return adapter
+
+
+def _selected(profiles: Sequence[str], level: str, only: Sequence[str]) -> list[Requirement]:
+    found = select(profiles, level.upper(), only)
+    left_out = [each for each in map(find, only) if each not in found]
+    if left_out:
+        name = left_out[0]
+        raise click.UsageError(f"{name.id} is a {name.level} of profile {name.profile}: change --level or --profile")
+    if not found:
+        raise click.UsageError("no requirement is selected; `mock-lms-contracts list` shows what there is")
+    return found
+
+
+def _end_as_if_interrupted() -> None:
+    """A CI job that is cancelled gets SIGTERM, and what the run made is to go then too."""
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, signal.default_int_handler)

@@ -1,0 +1,198 @@
+"""openapi.yaml as a judge: of our own requests before they are sent, and of the answers that come.
+
+A request of ours that is not what the contract says is our mistake, and what is answered says nothing of the target.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import jsonschema_rs
+import yaml
+
+from mock_lms.spec import spec_path
+from mock_lms_contracts.exchange import Answer
+
+METHODS = ("get", "post", "put", "delete")
+JSON = "application/json"
+MOST = 5
+"""Problems that are told of one body."""
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One of the contract's."""
+
+    id: str
+    path: str
+    parameters: Sequence[Mapping[str, Any]]
+    body: Mapping[str, Any] | None
+    """The schema of its JSON body."""
+
+    body_required: bool
+    responses: Mapping[str, Any]
+
+
+@cache
+def document() -> dict[str, Any]:
+    """openapi.yaml."""
+    found: dict[str, Any] = yaml.load(spec_path().read_bytes(), getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 -- both are safe
+    return found
+
+
+def operation_of(method: str, path: str) -> Operation | None:
+    """The operation that a call reaches. None where the contract has none."""
+    for known, pattern, operation in _operations():
+        if known == method.upper() and pattern.fullmatch(path):
+            return operation
+    return None
+
+
+def request_problems(method: str, path: str, query: Any = None, body: Any = None) -> list[str]:
+    """What is wrong with a request of ours, by the contract. Nothing, unless the check means it to be."""
+    operation = operation_of(method, path)
+    if operation is None:
+        return [f"{method} {path} is not in openapi.yaml"]
+    found = [*_path_problems(operation, path), *_query_problems(operation, _pairs(query))]
+    if operation.body is None:
+        if body is not None:
+            found.append("the operation takes no body")
+    elif body is not None:
+        unknown = set(body) - _names(operation.body) if isinstance(body, Mapping) else ()
+        found += [f"the body has {name}, of which the contract does not speak" for name in sorted(map(str, unknown))]
+        found += _schema_problems(operation.body, body, "the body")
+    elif operation.body_required:
+        found.append("the operation needs a body")
+    return found
+
+
+def schema_problems(method: str, path: str, answer: Answer) -> list[str]:
+    """What of an answer the contract does not document: its status, its type, a header, its body."""
+    operation = operation_of(method, path)
+    if operation is None:
+        return [f"{method} {path} is not in openapi.yaml"]
+    if str(answer.status) not in operation.responses:
+        return [f"{operation.id} answers {answer.status}, which is not documented"]
+    documented = _resolved(operation.responses[str(answer.status)])
+    present = {name.lower() for name in answer.headers}
+    found = [
+        f"{operation.id} answers {answer.status} without its header {name}"
+        for name, header in documented.get("headers", {}).items()
+        if _resolved(header).get("required") and name.lower() not in present
+    ]
+    contents = documented.get("content", {})
+    if contents:
+        kinds = {name.lower(): value for name, value in answer.headers.items()}
+        media = kinds.get("content-type", "").partition(";")[0].strip().lower()
+        if media not in contents:
+            return [*found, f"{operation.id} answers {answer.status} with the type {media or 'none'}"]
+        if media == JSON:
+            try:
+                body = json.loads(answer.text)
+            except (ValueError, RecursionError):
+                return [*found, f"{operation.id} answers {answer.status} with what is no JSON: {answer.text[:80]!r}"]
+            found += _schema_problems(contents[media]["schema"], body, f"{operation.id}'s answer {answer.status}")
+    return found
+
+
+def narrowed(operation_ids: Iterable[str]) -> dict[str, Any]:
+    """The contract with these operations and no other."""
+    wanted = set(operation_ids)
+    copy: dict[str, Any] = json.loads(json.dumps(document()))
+    paths = {}
+    for path, item in copy["paths"].items():
+        kept = {name: value for name, value in item.items() if name not in METHODS or value["operationId"] in wanted}
+        if any(name in METHODS for name in kept):
+            paths[path] = kept
+    return {**copy, "paths": paths}
+
+
+@cache
+def _operations() -> tuple[tuple[str, re.Pattern[str], Operation], ...]:
+    found = []
+    for path, item in document()["paths"].items():
+        pattern = re.compile(re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>[^/]+)", re.escape(path)))
+        for method in METHODS:
+            if method in item:
+                own = item[method]
+                body = own.get("requestBody", {})
+                operation = Operation(
+                    own["operationId"],
+                    path,
+                    [_resolved(each) for each in (*item.get("parameters", ()), *own.get("parameters", ()))],
+                    body.get("content", {}).get(JSON, {}).get("schema"),
+                    bool(body.get("required")),
+                    own["responses"],
+                )
+                found.append((method.upper(), pattern, operation))
+    # fixed paths before those with parameters, as every router has it
+    return tuple(sorted(found, key=lambda each: each[2].path.count("{")))
+
+
+def _resolved(node: Mapping[str, Any]) -> Mapping[str, Any]:
+    while "$ref" in node:
+        target: Any = document()
+        for step in node["$ref"].removeprefix("#/").split("/"):
+            target = target[step]
+        node = target
+    return node
+
+
+def _names(schema: Mapping[str, Any]) -> set[str]:
+    return set(_resolved(schema).get("properties", ()))
+
+
+def _path_problems(operation: Operation, path: str) -> Iterator[str]:
+    pattern = next(pattern for _, pattern, known in _operations() if known is operation)
+    match = pattern.fullmatch(path)
+    given = match.groupdict() if match else {}
+    for parameter in operation.parameters:
+        if parameter["in"] == "path":
+            yield from _value_problems(parameter["schema"], given[parameter["name"]], parameter["name"])
+
+
+def _query_problems(operation: Operation, pairs: Iterable[tuple[str, Any]]) -> Iterator[str]:
+    known = {each["name"].removesuffix("[]"): each for each in operation.parameters if each["in"] == "query"}
+    for name, value in pairs:
+        parameter = known.get(re.sub(r"\[\d*\]$", "", name))
+        if parameter is None:
+            yield f"{operation.id} has no parameter {name}"
+        else:
+            schema = parameter["schema"]
+            yield from _value_problems(schema["items"] if schema.get("type") == "array" else schema, value, name)
+
+
+def _pairs(query: Any) -> Iterator[tuple[str, Any]]:
+    """As `urlencode(query, doseq=True)` has it."""
+    for name, value in query.items() if isinstance(query, Mapping) else query or ():
+        for each in value if isinstance(value, (list, tuple)) else (value,):
+            yield name, each
+
+
+def _value_problems(schema: Mapping[str, Any], value: Any, where: str) -> Sequence[str]:
+    """Of a value in a path or a query, where a number and its digits are the same."""
+    text = str(value)
+    found = _schema_problems(schema, text, where)
+    if found and re.fullmatch(r"-?[0-9]{1,18}", text):
+        found = _schema_problems(schema, int(text), where)
+    return found
+
+
+def _schema_problems(schema: Mapping[str, Any], value: Any, where: str) -> list[str]:
+    found = []
+    for error in _validator(json.dumps(schema)).iter_errors(value):
+        at = "/".join(map(str, error.instance_path))
+        found.append(f"{where}{f' at {at}' if at else ''}: {error.message[:200]}")
+        if len(found) == MOST:
+            break
+    return found
+
+
+@cache
+def _validator(schema: str) -> jsonschema_rs.Draft202012Validator:
+    return jsonschema_rs.Draft202012Validator({**json.loads(schema), "components": document()["components"]})

@@ -1,0 +1,254 @@
+"""Schemathesis in a world of its own: what it sends, what it finds, and which requirement that is about.
+
+It is a tool with habits: what it calls invalid is held against openapi.yaml again, as it was sent, before it counts.
+An error within it is ours, never the target's.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+import time
+import tomllib
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+import jsonschema_rs
+import requests
+
+from mock_lms_contracts.adapters import World
+from mock_lms_contracts.contract import document, narrowed
+from mock_lms_contracts.target import READS
+from mock_lms_contracts.verdicts import HarnessError, Inconclusive
+
+SECONDS = 20
+"""After which nothing new is begun."""
+
+OPERATIONS = (
+    "bulk_unenroll",
+    "get_enrollment",
+    "list_enrollments",
+    "list_course_enrollments",
+    "list_learning_plan_enrollments",
+)
+BULK_UNENROLL = "DELETE /learn/v1/enrollments"
+CRASH, ANSWER, GARBAGE = "ROBUST-SCHEMA-1", "ROBUST-SCHEMA-2", "ROBUST-SCHEMA-3"
+REQUIREMENT = {
+    "not_a_server_error": CRASH,
+    "status_code_conformance": ANSWER,
+    "content_type_conformance": ANSWER,
+    "response_headers_conformance": ANSWER,
+    "response_schema_conformance": ANSWER,
+    "negative_data_rejection": GARBAGE,
+}
+SHOWN = 600
+"""Characters of a message, or of a command."""
+
+LONGEST = 255
+"""Characters of a cursor: servers have limits of their own for what is longer than a line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Something that Schemathesis found and that stood a second look."""
+
+    requirement: str
+    operation: str
+    title: str
+    message: str
+    curl: str
+
+
+@dataclass(slots=True)
+class Probe:
+    """What came of a run of it."""
+
+    failures: list[Failure] = field(default_factory=list)
+    answers: Counter[tuple[str, int]] = field(default_factory=Counter)
+    """By operation, as `DELETE /path`, and status: how many."""
+
+    def of(self, requirement: str) -> list[Failure]:
+        """The failures that this requirement is about, each kind once."""
+        found: dict[tuple[str, str], Failure] = {}
+        for failure in self.failures:
+            if failure.requirement == requirement:
+                found.setdefault((failure.operation, failure.title), failure)
+        return list(found.values())
+
+    def require_sense(self) -> None:
+        """Raises `Inconclusive` where an operation never worked, or never refused: then it was hardly tried."""
+        for label in sorted({label for label, _ in self.answers}):
+            statuses = {status // 100 for known, status in self.answers if known == label}
+            if 2 not in statuses:  # noqa: PLR2004 -- 2xx
+                raise Inconclusive(f"{label} never worked, so little of it was tried")
+        if not self.answers:
+            raise Inconclusive("nothing was answered")
+
+
+def probe(world: World, seed: int) -> Probe:
+    """Runs it on the world, which is worth nothing afterwards. Raises `HarnessError`, and what a budget raises."""
+    # it takes a second to import, which only this profile should cost
+    import schemathesis  # noqa: PLC0415
+    from schemathesis.config import SchemathesisConfig  # noqa: PLC0415
+    from schemathesis.engine import events, from_schema  # noqa: PLC0415
+
+    schema = schemathesis.openapi.from_dict(_document(world), config=SchemathesisConfig.from_dict(_config(world, seed)))
+    found, until = Probe(), time.monotonic() + SECONDS
+    with _elsewhere(), _counting(world.target.budget.take) as spent:
+        stream = from_schema(schema).execute()
+        for event in stream:
+            if isinstance(event, events.ScenarioFinished):
+                _note(found, str(event.label), event.recorder)
+            elif isinstance(event, events.NonFatalError) and not spent:
+                _error(found, event)
+            elif isinstance(event, events.FatalError):
+                raise HarnessError(f"Schemathesis broke down: {event.exception!r:.300}") from event.exception
+            if spent or time.monotonic() > until:
+                stream.stop()
+    if spent:
+        raise spent[0]
+    return found
+
+
+def _config(world: World, seed: int) -> dict[str, Any]:
+    """schemathesis.toml, and what only the run knows."""
+    fixed: dict[str, Any] = tomllib.loads(Path(__file__).with_name("schemathesis.toml").read_text(encoding="utf-8"))
+    target, ids = world.target, world.ids
+    token = {"Authorization": f"Bearer {target.token}"} if target.token else {}
+    return {
+        **fixed,
+        "seed": seed,
+        "base-url": target.base_url,
+        "headers": {**target.headers, **token},
+        "operations": [
+            {
+                "include-operation-id": "get_enrollment",
+                "parameters": {"course_id": ids.courses[-1], "user_id": ids.users[-1]},
+            }
+        ],
+    }
+
+
+def _document(world: World) -> dict[str, Any]:
+    """Of openapi.yaml what is fuzzed, with examples that work here."""
+    found = narrowed(OPERATIONS)
+    ids = world.ids
+    bulk = found["paths"]["/learn/v1/enrollments"]["delete"]["requestBody"]["content"]["application/json"]
+    bulk["example"] = {"user_ids": list(ids.users[:1]), "course_ids": list(ids.courses[:1])}
+    found["components"]["schemas"]["Cursor"]["maxLength"] = LONGEST
+    return found
+
+
+def _note(found: Probe, label: str, recorder: Any) -> None:
+    """Takes down what a scenario brought."""
+    for interaction in recorder.interactions.values():
+        if interaction.response is not None:
+            found.answers[label, interaction.response.status_code] += 1
+    for case, checks in recorder.checks.items():
+        for check in checks:
+            if check.failure_info is None or check.name not in REQUIREMENT:
+                continue
+            requirement, interaction = REQUIREMENT[check.name], recorder.interactions.get(case)
+            if requirement == GARBAGE and not _was_garbage(label, interaction):
+                continue
+            if requirement == ANSWER and _failed(interaction):
+                continue  # that is the other requirement's matter, and once is enough
+            failure = check.failure_info.failure
+            curl = _curl(check.failure_info.code_sample)
+            found.failures.append(Failure(requirement, label, failure.title, _line(failure.message), curl))
+
+
+def _failed(interaction: Any) -> bool:
+    response = interaction and interaction.response
+    return response is not None and response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR
+
+
+def _was_garbage(label: str, interaction: Any) -> bool:
+    if interaction is None or label != BULK_UNENROLL:
+        return False
+    kinds = {name.lower(): values for name, values in interaction.request.headers.items()}
+    return any("json" in value for value in kinds.get("content-type", ())) and is_garbage(interaction.request.body)
+
+
+def is_garbage(body: bytes | None) -> bool:
+    """Whether what was sent to the bulk unenrollment is wrong by what the vendor documents.
+
+    Not so: what is invalid only by an assumption of openapi.yaml (how large an id may be, how many targets a call
+    takes), or only while it was generated and not any more when it was sent.
+    """
+    try:
+        found = json.loads(body or b"")
+    except (ValueError, RecursionError):
+        return True
+    return not jsonschema_rs.Draft202012Validator(_lenient()).is_valid(found)
+
+
+def _lenient() -> dict[str, Any]:
+    """The schema of the bulk unenrollment's body without what is only assumed."""
+    identifier = {"anyOf": [{"type": "integer"}, {"type": "string", "pattern": "^-?[0-9]+$"}]}
+    ids = {"type": "array", "items": identifier}
+    properties: Mapping[str, Mapping[str, Any]] = document()["components"]["schemas"]["BulkUnenroll"]["properties"]
+    kinds = {
+        name: {"type": ["boolean", "null"]} if each["type"] == "boolean" else {"anyOf": [ids, {"type": "null"}]}
+        for name, each in properties.items()
+    }
+    return {"type": "object", "required": ["user_ids"], "properties": {**kinds, "user_ids": {**ids, "minItems": 1}}}
+
+
+def _error(found: Probe, event: Any) -> None:
+    """No answer at all is the target's failure. All else is an error of the tool. Raises `HarnessError`."""
+    error, label = event.value, str(event.label)
+    if isinstance(error, requests.RequestException):
+        curl = _curl(event.info.code_sample or "")
+        found.failures.append(Failure(CRASH, label, "No answer", f"{type(error).__name__}: {_line(str(error))}", curl))
+    else:
+        raise HarnessError(f"Schemathesis broke down at {label}: {_line(repr(error))}") from error
+
+
+def _curl(sample: str) -> str:
+    command = sample.replace("-H 'Authorization: [Filtered]'", '-H "Authorization: Bearer $TOKEN"')
+    return command if len(command) <= SHOWN else f"{command[:SHOWN]}... ({len(command)} characters)"
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())[:SHOWN]
+
+
+@contextmanager
+def _counting(take: Callable[[], None]) -> Iterator[Sequence[Exception]]:
+    """Every writing call is one of the run's. Yields what the budget raised."""
+    from schemathesis import hook, hooks  # noqa: PLC0415
+
+    spent: list[Exception] = []
+
+    def before_call(context: Any, case: Any, kwargs: Any) -> None:  # noqa: ARG001 -- Schemathesis's names
+        if case.method.upper() not in READS:
+            try:
+                take()
+            except (Inconclusive, HarnessError) as error:
+                spent.append(error)
+                raise
+
+    hook("before_call")(before_call)
+    try:
+        yield spent
+    finally:
+        hooks.unregister(before_call)
+
+
+@contextmanager
+def _elsewhere() -> Iterator[None]:
+    """What Hypothesis keeps, it keeps where nobody finds it."""
+    from hypothesis.configuration import set_hypothesis_home_dir  # noqa: PLC0415
+
+    with tempfile.TemporaryDirectory(prefix="mock-lms-contracts-") as folder:
+        set_hypothesis_home_dir(folder)
+        try:
+            yield
+        finally:
+            set_hypothesis_home_dir(None)

@@ -1,0 +1,72 @@
+"""What a check saw, as JSON that any report can take: no sets, no odd characters, no secrets."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping, Set
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+SHORTEST = 4
+"""Characters of a secret: a shorter one is in every other word."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scrubber:
+    """Puts names in the place of what a report must not or need not say."""
+
+    names: Mapping[str, str]
+
+    def __call__(self, text: str) -> str:
+        for secret, name in sorted(self.names.items(), key=lambda each: -len(each[0])):
+            if len(secret) >= SHORTEST:
+                text = text.replace(secret, name)
+        return text
+
+
+def secrets_of(run: Mapping[str, Any], tokens: Iterable[str] = ()) -> Scrubber:
+    """What no report of a run may say; `tokens` are those of its worlds."""
+    login = run["login"]
+    return Scrubber(
+        dict.fromkeys((run["token"], *tokens), "$TOKEN")
+        | {
+            run["control_token"]: "$CONTROL_TOKEN",
+            login.get("client_secret", ""): "$CLIENT_SECRET",
+            login.get("password", ""): "$PASSWORD",
+        }
+    )
+
+
+def plain(value: Any, scrub: Callable[[str], str] = str) -> Any:
+    """The value as JSON; what is none is shown as Python shows it."""
+    if isinstance(value, Enum):
+        value = value.value
+    if value is None or isinstance(value, bool | int) or (isinstance(value, float) and math.isfinite(value)):
+        return value
+    if isinstance(value, Mapping):
+        return {plain(str(key), scrub): plain(each, scrub) for key, each in value.items()}
+    if isinstance(value, Set):
+        return sorted((plain(each, scrub) for each in value), key=_order)
+    if isinstance(value, Iterable) and not isinstance(value, str | bytes):
+        return [plain(each, scrub) for each in value]
+    if isinstance(value, bytes):
+        value = value.decode("utf-8", "backslashreplace")
+    return scrub(printable(value if isinstance(value, str) else repr(value)))
+
+
+def _order(value: Any) -> tuple[str, Any]:
+    # numbers among numbers, everything else as text
+    return ("", value) if isinstance(value, int | float) else (type(value).__name__, str(value))
+
+
+def printable(text: str) -> str:
+    """Without what XML and UTF-8 have no place for: control characters and halves of surrogate pairs, escaped."""
+    return "".join(each if _is_printable(each) else repr(each)[1:-1] for each in text)
+
+
+def _is_printable(character: str) -> bool:
+    if character in "\t\n":
+        return True
+    number = ord(character)
+    return number >= 0x20 and not (0x7F <= number < 0xA0 or 0xD800 <= number < 0xE000 or number in {0xFFFE, 0xFFFF})  # noqa: PLR2004

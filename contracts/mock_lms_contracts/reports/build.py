@@ -1,0 +1,136 @@
+"""An outcome as `report.json`. Same target and same seed, same report: all that differs is under `times`."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Mapping
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+from mock_lms_contracts.outcome import PASSED, UNDECIDED, Outcome
+from mock_lms_contracts.plain import Scrubber, plain
+from mock_lms_contracts.requirements import by_id
+from mock_lms_contracts.verdicts import Result, Verdict
+
+SCHEMA = 1
+"""The version of `report.schema.json`: a new one where a consumer of the old would break."""
+
+TOLD = frozenset({Verdict.FAIL, Verdict.STALE, Verdict.KNOWN, Verdict.INCONCLUSIVE, Verdict.HARNESS_ERROR})
+"""Of these verdicts it is said how to see them again."""
+
+
+def build(outcome: Outcome) -> dict[str, Any]:
+    """The report, as JSON."""
+    asked, claims = outcome.asked, outcome.claims
+    code, meaning = outcome.decision
+    scrub = Scrubber({outcome.name: "$RUN"})
+    return {
+        "schema": SCHEMA,
+        "suite": {"name": "mock-lms-contracts", "version": suite_version()},
+        "target": {
+            "base_url": without_credentials(asked.base_url),
+            "tenant": asked.tenant,
+            "adapter": without_credentials(asked.adapter),
+            "build": plain(claims.build, scrub),
+            "capabilities": plain(claims.capabilities, scrub),
+            "claimed": _sorted(claims.variants),
+        },
+        "selection": {
+            "profiles": list(asked.profiles),
+            "level": asked.level.lower(),
+            "only": list(asked.only),
+            "read_only": asked.read_only,
+            "max_writes": asked.max_writes,
+        },
+        "seed": asked.seed,
+        "verdict": {PASSED: "passed", UNDECIDED: "undecided"}.get(code, "findings"),
+        "exit_code": code,
+        "meaning": meaning,
+        "counts": {verdict.value: number for verdict, number in outcome.counts.items()},
+        "effects": outcome.effects,
+        "writes": outcome.writes,
+        "variants": _sorted(outcome.variants),
+        "problems": plain(outcome.problems, scrub),
+        "results": [_result(each, outcome, scrub) for each in outcome.results],
+        "times": {
+            "began": outcome.began.isoformat(timespec="seconds"),
+            "ended": outcome.ended.isoformat(timespec="seconds"),
+            "seconds": round((outcome.ended - outcome.began).total_seconds(), 3),
+            "run": outcome.name,
+            "of": {each.requirement: round(each.seconds, 3) for each in outcome.results},
+        },
+    }
+
+
+def _result(result: Result, outcome: Outcome, scrub: Scrubber) -> dict[str, Any]:
+    requirement = by_id()[result.requirement]
+    expected, seen = plain(result.expected, scrub), plain(result.seen, scrub)
+    # in what is a shell's command, a variable is one only outside single quotes
+    in_shell = Scrubber({outcome.name: "'\"$RUN\"'"})
+    return {
+        "requirement": requirement.id,
+        "level": requirement.level,
+        "profile": requirement.profile,
+        "operation": requirement.operation,
+        "sentence": requirement.sentence,
+        "source": requirement.source,
+        "confidence": requirement.confidence,
+        "since": requirement.since,
+        "verdict": result.verdict.value,
+        "message": plain(result.message, scrub),
+        "expected": expected,
+        "seen": seen,
+        "difference": difference(expected, seen),
+        "curl": [plain(each, in_shell) for each in result.curl],
+        "again": again(outcome, result.requirement) if result.verdict in TOLD else "",
+        "effects": result.effects,
+        "variants": _sorted(result.variants),
+        "known": plain(result.known, scrub),
+    }
+
+
+def _sorted(variants: Mapping[str, Any]) -> dict[str, str]:
+    return {str(plain(name)): str(plain(value)) for name, value in sorted(variants.items())}
+
+
+def difference(expected: Any, seen: Any) -> dict[str, list[Any]] | None:
+    """Of two lists as sets: what is missing, and what is there besides. None of anything else."""
+    if not (isinstance(expected, list) and isinstance(seen, list)):
+        return None
+    wanted, found = ({json.dumps(each, sort_keys=True): each for each in side} for side in (expected, seen))
+    return {
+        "missing": [each for key, each in wanted.items() if key not in found],
+        "unexpected": [each for key, each in found.items() if key not in wanted],
+    }
+
+
+def again(outcome: Outcome, *requirements: str) -> str:
+    """The command that checks these again in the same way. Credentials are taken from the environment."""
+    asked = outcome.asked
+    options: Mapping[str, str | None] = {
+        "--base-url": without_credentials(asked.base_url),
+        "--adapter": without_credentials(asked.adapter) if asked.adapter != "api" else None,
+        "--tenant": asked.tenant if asked.tenant != "default" else None,
+        "--seed": str(asked.seed),
+    }
+    words = [word for name, value in options.items() if value is not None for word in (name, value)]
+    words += [word for host in asked.hosts for word in ("--allow-host", host)]
+    words += ["--read-only"] if asked.read_only else []
+    words += [word for each in requirements for word in ("--only", each)]
+    return shlex.join(["mock-lms-contracts", "run", *words])
+
+
+def without_credentials(address: str) -> str:
+    if "://" not in address:
+        return address
+    parts = urlsplit(address)
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
+
+
+def suite_version() -> str:
+    try:
+        return version("mock-lms")
+    except PackageNotFoundError:  # from a checkout that nobody installed
+        return "unknown"

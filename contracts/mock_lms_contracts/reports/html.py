@@ -1,0 +1,66 @@
+"""`report.html`: one page for people, without scripts and without anything from elsewhere."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from mock_lms_contracts.reports.values import sides
+from mock_lms_contracts.requirements import profiles
+from mock_lms_contracts.verdicts import Verdict
+
+SIGNS = {
+    "pass": "✓",
+    "skipped": "○",
+    "known": "≈",
+    "inconclusive": "?",
+    "harness error": "!",
+    "stale": "↺",
+    "fail": "✗",
+}
+MEANINGS = {
+    "pass": "it held, and what it is about really happened",
+    "skipped": "the target does not claim to do this",
+    "known": "it fails, and the baseline excuses it",
+    "inconclusive": "nothing can be said: what the check needs was not the case",
+    "harness error": "the suite, the adapter or the connection broke down",
+    "stale": "it holds, and the baseline says that it fails",
+    "fail": "it did not hold",
+}
+HEADLINES = {
+    "passed": "The implementation keeps the contract",
+    "findings": "The implementation does not keep the contract",
+    "undecided": "Nothing can be said for certain",
+}
+
+
+def render(report: Mapping[str, Any]) -> str:
+    """The file."""
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    results = report["results"]
+    by_profile: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
+    for each in results:
+        by_profile[each["profile"]].append(each)
+    order = [verdict.value for verdict in reversed(Verdict)]
+    told = [each for each in results if each["verdict"] not in {"pass", "skipped"}]
+    return environment.get_template("report.html.j2").render(
+        report=report,
+        by_profile=by_profile,
+        profiles=profiles(),
+        told=sorted(told, key=lambda each: order.index(each["verdict"])),
+        signs=SIGNS,
+        meanings=MEANINGS,
+        sides=sides,
+        headline=HEADLINES[report["verdict"]],
+    )

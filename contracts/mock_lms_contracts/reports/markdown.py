@@ -1,0 +1,76 @@
+"""`summary.md`: for $GITHUB_STEP_SUMMARY and whatever else shows Markdown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from mock_lms_contracts.reports.values import sides
+from mock_lms_contracts.verdicts import Verdict
+
+TITLES = {"passed": "✅ passed", "findings": "❌ findings", "undecided": "⚠️ undecided"}
+TOLD = {Verdict.FAIL, Verdict.STALE, Verdict.HARNESS_ERROR, Verdict.INCONCLUSIVE}
+CALLS = 10
+"""Of one finding: a summary may have 1 MiB."""
+
+
+def render(report: Mapping[str, Any]) -> str:
+    """The file."""
+    return "\n".join(_lines(report)) + "\n"
+
+
+def _lines(report: Mapping[str, Any]) -> Iterator[str]:
+    target, selection = report["target"], report["selection"]
+    yield f"## Enrollment contract: {TITLES[report['verdict']]}"
+    yield f"\n{cell(report['meaning'].capitalize())} (exit code {report['exit_code']}).\n"
+    yield "| " + " | ".join(report["counts"]) + " | effects seen |"
+    yield "| " + " | ".join("---:" for _ in report["counts"]) + " | ---: |"
+    yield "| " + " | ".join(map(str, report["counts"].values())) + f" | {report['effects']} |"
+    build = f" ({cell(target['build'])})" if target["build"] else ""
+    yield f"\nTarget {cell(target['base_url'])}{build}, adapter {cell(target['adapter'])}, seed {report['seed']},"
+    profiles = ", ".join(selection["profiles"]) or "all"
+    yield f"profiles {profiles} down to {selection['level'].upper()}, suite {report['suite']['version']}."
+    if report["variants"]:
+        shown = ", ".join(f"{cell(name)}={cell(value)}" for name, value in report["variants"].items())
+        yield f"\nVariants found: {shown}."
+    for problem in report["problems"]:
+        yield f"\n**Problem:** {cell(problem)}"
+    told = [each for each in report["results"] if each["verdict"] in TOLD]
+    if told:
+        yield "\n| | requirement | level | what is asked for | what was seen |\n| --- | --- | --- | --- | --- |"
+        for each in told:
+            words = (each["verdict"], each["requirement"], each["level"], each["sentence"], each["message"])
+            yield "| " + " | ".join(map(cell, words)) + " |"
+    known = [each for each in report["results"] if each["verdict"] == Verdict.KNOWN]
+    if known:
+        yield "\nKnown failures: " + ", ".join(f"{each['requirement']} ({cell(each['known'])})" for each in known) + "."
+    for each in told:
+        yield from _finding(each)
+
+
+def _finding(result: Mapping[str, Any]) -> Iterator[str]:
+    yield f"\n<details><summary>{result['requirement']}: {cell(result['sentence'])}</summary>\n"
+    if result["verdict"] == Verdict.FAIL:
+        for title, lines in sides(result).items():
+            yield f"{title}:\n{fenced(chr(10).join(lines) or 'nothing')}"
+    calls = result["curl"][:CALLS]
+    more = len(result["curl"]) - len(calls)
+    if calls:
+        yield fenced("\n".join(calls + ([f"# and {more} more, in report.json"] if more else [])), "sh")
+    if result["again"]:
+        yield fenced(result["again"], "sh")
+    yield f"Source: {cell(result['source'])}, confidence {result['confidence']}.\n\n</details>"
+
+
+def cell(text: str) -> str:
+    """As text in a line or a table, whatever is in it."""
+    escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return re.sub(r"([\\`*_\[\]|~])", r"\\\1", " ".join(escaped.split()))
+
+
+def fenced(text: str, language: str = "") -> str:
+    """As a block, whatever is in it."""
+    longest = max((len(each) for each in re.findall("`+", text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}{language}\n{text}\n{fence}"

@@ -1,0 +1,45 @@
+"""What was expected and what was seen, as lines for people."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+MOST = 20
+"""Of a list: what is shown. All of it is in report.json."""
+
+LONGEST = 1_000
+"""Characters of one line."""
+
+
+def shown(value: Any) -> list[str]:
+    """A value as lines: a list's items, an object's members, else itself."""
+    if isinstance(value, Mapping):
+        return [f"{name}: {'; '.join(shown(each)) or 'nothing'}" for name, each in value.items()]
+    if isinstance(value, list):
+        lines = [line(each) for each in value[:MOST]]
+        return lines + ([f"... and {len(value) - MOST} more, in report.json"] if len(value) > MOST else [])
+    return [line(value)]
+
+
+def line(value: Any) -> str:
+    """One value. A place is said as the oracle says it."""
+    match value:
+        case ["course" | "plan" as kind, int(target), int(user)]:
+            text = f"user {user} in {kind} {target}"
+        case str():
+            text = value
+        case _:
+            text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}... in full in report.json"
+
+
+def sides(result: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Of a finding: the set difference where there is one, else what was expected and what was seen."""
+    if result["difference"]:
+        return {
+            "Missing: expected and not seen": shown(result["difference"]["missing"]),
+            "Unexpected: seen and not expected": shown(result["difference"]["unexpected"]),
+        }
+    return {"Expected": shown(result["expected"]), "Seen": shown(result["seen"])}

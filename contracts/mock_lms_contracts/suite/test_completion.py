@@ -1,0 +1,110 @@
+"""completion: what becomes of progress and completions. Seen from outside: who left is enrolled again, and read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from mock_lms_contracts.adapters import World
+from mock_lms_contracts.lab import Done, Lab, held, places
+from mock_lms_contracts.scenario import Scenario, everybody
+
+USERS, COURSES = 7, 3
+LEAVING, NEW = 3, 6
+"""The first three leave the first course, with a status each; the seventh was never in it."""
+
+WITHOUT_ONE = {pair: how for pair, how in everybody(USERS, COURSES).items() if pair != (NEW, 0)}
+WORLD = Scenario(USERS, COURSES, enrollments=WITHOUT_ONE)
+
+Told = Mapping[str, Any]
+
+
+def left(lab: Lab, world: World, *, reset: bool = False) -> Done:
+    """The first three leave the first course; at least two of them had begun it."""
+    done = lab.bulk_unenroll(world, world.ids.users[:LEAVING], world.ids.courses[:1], reset_tracks=reset)
+    wanted = held(done.before, places("course", world.ids.users[:LEAVING], world.ids.courses[:1]))
+    lab.given(len(wanted) == LEAVING and wanted <= done.effect.lost, "the users did not leave the course")
+    statuses = {done.before.held[place]["status"] for place in wanted}
+    lab.given(len(statuses) == LEAVING, "the users have not got a status each")
+    return done
+
+
+def back(lab: Lab, world: World, before: Done) -> tuple[dict[int, Told], dict[int, Told], Told]:
+    """They are enrolled again, beside one who is new. How it was with who had begun, how it is, and with who is new."""
+    course, new = world.ids.courses[0], world.ids.users[NEW]
+    users = world.ids.users[:LEAVING]
+    done = lab.enroll(world, [*users, new], [course])
+    wanted = places("course", [*users, new], [course])
+    lab.given(wanted <= done.effect.gained, "enrolling again did not work")
+    fresh = done.after.held["course", course, new]
+    was = {user: before.before.held["course", course, user] for user in users}
+    begun = [user for user in users if was[user]["status"] != fresh["status"]]
+    lab.given(len(begun) == LEAVING - 1, "who had begun cannot be told from who is new")
+    return {user: was[user] for user in begun}, {user: done.after.held["course", course, user] for user in begun}, fresh
+
+
+@pytest.mark.requirement("COMPLETION-KEEP-1")
+def test_who_leaves_without_reset_tracks_and_is_enrolled_again_has_a_defined_status(lab: Lab) -> None:
+    world = lab.world(WORLD)
+    was, now, fresh = back(lab, world, left(lab, world))
+    if now == was:
+        lab.found("restore")
+        return
+    anew = dict.fromkeys(was, fresh)
+    lab.require(
+        now == anew, "It is neither as it was nor as if it had never been.", {"restore": was, "discard": anew}, now
+    )
+    lab.found("discard")
+
+
+@pytest.mark.requirement("COMPLETION-KEEP-2")
+def test_the_completions_of_those_who_stay_are_as_they_were(lab: Lab) -> None:
+    world = lab.world(WORLD)
+    done = left(lab, world, reset=True)
+    stay = done.before.held.keys() - places("course", world.ids.users[:LEAVING], world.ids.courses[:1])
+    completed = {place for place in stay if done.before.held[place]["completion_date"]}
+    lab.given({user for _, _, user in completed} - set(world.ids.users[:LEAVING]), "nobody else completed anything")
+    other = {place for place in completed if done.after.held.get(place) != done.before.held[place]}
+    lab.require(not other, "Completions of those who stay went, or became other.", [], sorted(other))
+
+
+@pytest.mark.requirement("COMPLETION-RESET-1")
+def test_who_leaves_with_reset_tracks_and_is_enrolled_again_starts_anew(lab: Lab) -> None:
+    world = lab.world(WORLD)
+    was, now, fresh = back(lab, world, left(lab, world, reset=True))
+    anew = dict.fromkeys(was, fresh)
+    lab.require(now == anew, "Who comes back after a reset is not as one who is new.", anew, now)
+
+
+@pytest.mark.requirement("COMPLETION-TRACKS-1")
+def test_without_reset_tracks_the_tracking_stays_when_the_enrollment_goes(lab: Lab) -> None:
+    world = lab.world(WORLD)
+    before = lab.tracking(world)
+    left(lab, world)
+    after = lab.tracking(world)
+    concerned = {pair for pair in before if pair[0] in world.ids.users[:LEAVING] and pair[1] == world.ids.courses[0]}
+    lab.given(concerned, "there was no tracking of those who left")
+    other = sorted(pair for pair in before if after.get(pair) != before[pair])
+    lab.require(not other, "Tracking went, or became other, though nobody asked.", [], other)
+
+
+@pytest.mark.requirement("COMPLETION-TRACKS-2")
+def test_with_reset_tracks_the_tracking_of_the_listed_users_goes_and_nobody_else_s(lab: Lab) -> None:
+    world = lab.world(WORLD)
+    before = lab.tracking(world)
+    left(lab, world, reset=True)
+    after = lab.tracking(world)
+    concerned = {pair for pair in before if pair[0] in world.ids.users[:LEAVING] and pair[1] == world.ids.courses[0]}
+    others = before.keys() - concerned
+    lab.given(concerned, "there was no tracking of those who left")
+    lab.given(
+        any(user in world.ids.users[:LEAVING] for user, _ in others)
+        and any(course == world.ids.courses[0] for _, course in others),
+        "there is no tracking of the same users elsewhere, or of others in the same course",
+    )
+    stayed = sorted(concerned & after.keys())
+    lab.require(not stayed, "Tracking of the listed users stayed.", [], stayed)
+    other = sorted(pair for pair in others if after.get(pair) != before[pair])
+    lab.require(not other, "Tracking went, or became other, that was not meant.", [], other)

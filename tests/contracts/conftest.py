@@ -1,0 +1,43 @@
+"""One mock for all runs of the suite, one tenant for each."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+from mock_lms_contracts.adapters.wire import WireAdapter
+
+from tests.contracts.driver import Mock
+from tests.contracts.independent.server import Desk, open_desk
+from tests.contracts.scripted import Script
+from tests.support.process import serving
+
+
+@pytest.fixture(scope="session")
+def mock(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mock]:
+    for start in serving(tmp_path_factory.mktemp("contracts")):
+        yield Mock(start("--seed", "empty").ready)
+
+
+@pytest.fixture(scope="session")
+def desk() -> Iterator[Desk]:
+    """The independent implementation. What a test makes there, it ends."""
+    with open_desk() as found:
+        yield found
+
+
+@pytest.fixture
+def wire(desk: Desk) -> WireAdapter:
+    return WireAdapter(f"{desk.url}/state")
+
+
+@pytest.fixture
+def script() -> Iterator[Script]:
+    """A server that does what the test says."""
+    with Script() as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()

@@ -1,0 +1,224 @@
+"""The rules of a second implementation, which shares nothing with mock-lms: dictionaries, and other choices than its.
+
+Wherever several behaviors are legitimate it has another one than mock-lms has by default.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+CAP, LARGEST_PAGE = 1_000, 200
+CASCADE = "cascade_unenroll_from_courses_in_selected_learning_plan"
+STATUSES = ("subscribed", "in_progress", "completed")
+counter = iter(range(70_001, 99_999_999, 7))
+
+
+class Refuse(Exception):
+    """An answer that is no success."""
+
+    def __init__(self, status: int, why: str) -> None:
+        super().__init__(why)
+        self.status, self.why = status, why
+
+
+def now() -> str:
+    return datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def number(value: Any, least: int = 1) -> int:
+    """An id. Raises `Refuse`."""
+    if isinstance(value, str) and re.fullmatch("0|[1-9][0-9]{0,14}", value):
+        value = int(value)
+    if type(value) in {int, float} and value == value // 1 and least <= value < 10**15:
+        return int(value)
+    raise Refuse(400, f"{json.dumps(value)[:40]} identifies nothing")
+
+
+def numbers(body: dict[str, Any], name: str, least: int = 1) -> list[int]:
+    found = body.get(name, [])
+    if not isinstance(found, list):
+        raise Refuse(400, f"{name}: expected a list")
+    return list(dict.fromkeys(number(each, least) for each in found))
+
+
+class Lms:
+    """One world. Who is enrolled, what they have done, who is in which plan, who holds which certificate."""
+
+    def __init__(self, asked: dict[str, Any]) -> None:
+        self.token = secrets.token_hex(16)
+        self.users = [next(counter) for _ in range(asked["users"])]
+        self.courses = [next(counter) for _ in range(asked["courses"])]
+        self.plans = {next(counter): [self.courses[each] for each in courses] for courses in asked["plans"]}
+        self.enrolled: dict[tuple[int, int], str] = {}
+        self.tracks: dict[tuple[int, int], dict[str, Any]] = {}
+        plans = list(self.plans)
+        self.members = {(self.users[user], plans[plan]) for user, plan in asked["memberships"]}
+        self.papers = {(self.users[user], self.courses[course]) for user, course in asked["certificates"]}
+        for user, course, status in asked["enrollments"]:
+            self.enroll(self.users[user], self.courses[course], status)
+
+    def enroll(self, user: int, course: int, status: str = "subscribed") -> None:
+        self.enrolled[user, course] = now()
+        done = ("2026-02-02 12:00:00", 75) if status == "completed" else (None, None)
+        self.tracks[user, course] = {"status": status, "completed": done[0], "score": done[1]}
+
+    def leave(self, user: int, course: int, *, reset: bool = False, shred: bool = False) -> None:
+        if self.enrolled.pop((user, course), None) is None:
+            return
+        if reset:
+            self.tracks.pop((user, course), None)
+        if shred:
+            self.papers.discard((user, course))
+
+    def obstacle(self, user: int, course: int) -> str:
+        """Why the user cannot be taken from the course. Nothing where that is possible."""
+        if (user, course) not in self.enrolled:
+            return "has no seat there"
+        held = any((user, plan) in self.members for plan, courses in self.plans.items() if course in courses)
+        return "a plan holds the seat" if held else ""
+
+    def bulk_unenroll(self, body: dict[str, Any]) -> dict[str, Any]:
+        users, courses = numbers(body, "user_ids")[:CAP], numbers(body, "course_ids", 0)
+        plans = numbers(body, "learningplan_ids", 0)
+        reset, cascade, shred = (
+            body.get(name, False) for name in ("reset_tracks", CASCADE, "delete_issued_certificates")
+        )
+        if not users or not any((*courses, *plans)):
+            raise Refuse(400, "who is to leave what?")
+        if {type(each) for each in (reset, cascade, shred)} != {bool}:
+            raise Refuse(400, "a flag is true or false")
+        left: dict[int, None] = {}
+        errors = []
+        for user in users:
+            for plan in plans:
+                if (user, plan) not in self.members:
+                    errors.append({"user_id": user, "learning_plan_id": plan, "message": "no member"})
+                    continue
+                self.members.discard((user, plan))
+                left[user] = None
+                for course in self.plans[plan] if cascade else ():
+                    self.leave(user, course, reset=reset, shred=shred)
+            for course in courses:
+                why = self.obstacle(user, course)
+                if why:
+                    errors.append({"user_id": user, "course_id": course, "message": why})
+                else:
+                    self.leave(user, course, reset=reset, shred=shred)
+                    left[user] = None
+        return {"un_enrolled": list(left), "errors": errors}
+
+    def bulk_enroll(self, body: dict[str, Any]) -> dict[str, Any]:
+        users, courses = numbers(body, "user_ids"), numbers(body, "course_ids")
+        if not 0 < len(users) <= CAP or not courses:
+            raise Refuse(400, "who is to take what?")
+        new: list[tuple[int, int]] = []
+        old: list[tuple[int, int]] = []
+        for user, course in ((user, course) for user in users for course in courses):
+            if user in self.users and course in self.courses:
+                (old if (user, course) in self.enrolled else new).append((user, course))
+        for pair in new:
+            self.enroll(*pair)
+        unknown = {
+            "existing_enrollments": _seats(old),
+            "invalid_users": [each for each in users if each not in self.users],
+            "invalid_courses": [each for each in courses if each not in self.courses],
+        }
+        return {"enrolled": _seats(new), "errors": {name: each for name, each in unknown.items() if each} or []}
+
+    def bulk_update(self, body: dict[str, Any]) -> dict[str, Any]:
+        status = number(body.get("status", 0), 0)
+        if status >= len(STATUSES):
+            raise Refuse(400, "status goes from 0 to 2 here")
+        pairs = [(user, course) for course in numbers(body, "course_ids") for user in numbers(body, "user_ids")]
+        known = [pair for pair in pairs if pair in self.enrolled]
+        for pair in known:
+            completed = body.get("date_complete", now()) if STATUSES[status] == "completed" else None
+            self.tracks[pair] |= {"status": STATUSES[status], "completed": completed}
+        lost = [{"course_id": course, "user_id": user} for user, course in pairs if (user, course) not in known]
+        return {
+            "updated": [{"course_id": course, "user_id": user} for user, course in known],
+            "not_updated": [{"invalid_enrollments": lost}] if lost else [],
+        }
+
+    def join(self, plan: int, body: dict[str, Any]) -> dict[str, Any]:
+        if plan not in self.plans:
+            raise Refuse(404, "an unheard-of plan")
+        items = body.get("items")
+        users = [each for each in numbers(items if isinstance(items, dict) else {}, "user_ids") if each in self.users]
+        new = [user for user in users if (user, plan) not in self.members]
+        self.members |= {(user, plan) for user in new}
+        return {"enrolled": new, "errors": [f"{user} sits there already" for user in users if user not in new]}
+
+    def one(self, course: int, user: int) -> dict[str, Any]:
+        if (user, course) not in self.enrolled:
+            raise Refuse(404, "nobody sits there")
+        track = self.tracks[user, course]
+        return {"records": {"id": course, "status": track["status"], "score": track["score"]}}
+
+    def drop(self, course: int, user: int) -> dict[str, Any]:
+        if (user, course) not in self.enrolled:
+            return {"deleted_enrollment": 0}
+        if self.obstacle(user, course):
+            raise Refuse(403, self.obstacle(user, course))
+        self.leave(user, course)
+        return {"deleted_enrollment": user + course}
+
+    def seats(self) -> list[dict[str, Any]]:
+        found = []
+        for user, course in self.enrolled:
+            track = self.tracks[user, course]
+            status = "enrolled" if track["status"] == "subscribed" else track["status"]
+            told = {"status": status, "score": track["score"], "completion_date": track["completed"]}
+            found.append({"user_id": user, "course_id": course, **{f"enrollment_{key}": told[key] for key in told}})
+        return found
+
+    def memberships(self) -> list[dict[str, Any]]:
+        return [{"user_id": user, "learning_plan_id": plan, "enrollment_status": "not_started"}
+                for user, plan in sorted(self.members)]  # fmt: skip
+
+    def everything(self) -> list[dict[str, Any]]:
+        seats = [{"id": each["course_id"], "type": "elearning", **each} for each in self.seats()]
+        plans = [{"id": each["learning_plan_id"], "type": "learning_plan", **each} for each in self.memberships()]
+        return [{**each, "status": each["enrollment_status"]} for each in (*seats, *plans)]
+
+    def inspect(self, users: list[int]) -> list[dict[str, Any]]:
+        return [
+            {"user_id": user,
+             "tracking": [{"course_id": c, "status": track["status"], "score": track["score"]}
+                          for (u, c), track in self.tracks.items() if u == user],
+             "certificates": [{"course_id": c} for u, c in sorted(self.papers) if u == user]}
+            for user in users
+        ]  # fmt: skip
+
+
+def _seats(pairs: Iterable[tuple[int, int]]) -> list[dict[str, Any]]:
+    return [{"id_user": user, "id_course": course, "waiting": False} for user, course in pairs]
+
+
+def page(rows: list[dict[str, Any]], asked: list[tuple[str, str]]) -> dict[str, Any]:
+    """Those rows that the query names, a page of them."""
+    wanted: dict[str, set[str]] = {}
+    plain = {}
+    for key, value in asked:
+        plain[key] = value
+        wanted.setdefault(re.sub(r"\[\d*\]$", "", key), set()).add(value)
+    for key in ("user_id", "course_id", "learning_plan_id", "enrollment_status"):
+        if key in wanted:
+            rows = [row for row in rows if str(row.get(key)) in wanted[key]]
+    at = max(1, number(plain.get("page", 1), 0))
+    size = min(LARGEST_PAGE, number(plain.get("page_size", 10)))
+    shown = rows[(at - 1) * size : at * size]
+    return {
+        "items": shown,
+        "count": len(shown),
+        "has_more_data": at * size < len(rows),
+        "current_page": at,
+        "current_page_size": size,
+        "total_page_count": -(-len(rows) // size),
+        "total_count": len(rows),
+    }

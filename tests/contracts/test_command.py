@@ -1,0 +1,125 @@
+"""`mock-lms-contracts`: help that is true to the last example, usage, and list."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+import pytest
+from mock_lms_contracts.__main__ import cli, main
+from mock_lms_contracts.requirements import requirements, select
+
+from tests.contracts import fakes
+from tests.contracts.driver import Mock
+
+TOKEN = "0123456789abcdef0123456789abcdef"
+NOWHERE = ("run", "--base-url", "http://127.0.0.1:9", "--token", TOKEN)
+
+
+# --- help
+
+
+@pytest.mark.parametrize("name", ["", *cli.commands])
+def test_the_help_shows_every_option_with_its_meaning(name: str, tmp_path: Path) -> None:
+    done = fakes.contracts(*name.split(), "--help", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    for option in (cli.commands[name] if name else cli).params:
+        if isinstance(option, click.Option):
+            assert max(option.opts, key=len) in done.stdout
+            assert option.help, option.name
+
+
+def examples() -> list[str]:
+    texts = [str(each.help) for each in (cli, *cli.commands.values())]
+    found = [line.strip() for text in texts for line in text.partition("Examples:\n")[2].splitlines() if line.strip()]
+    return list(dict.fromkeys(found))
+
+
+@pytest.mark.parametrize("example", examples())
+def test_every_example_of_the_help_works(example: str, mock: Mock, tmp_path: Path) -> None:
+    words = shlex.split(example)
+    if words[:3] == ["mock-lms", "exec", "--"]:
+        words = words[3:]
+    program, *arguments = words
+    assert program == "mock-lms-contracts"
+    variables = fakes.settings(mock) if arguments[0] == "run" else {}
+    if "--read-only" in arguments:
+        arguments += ["--json"]
+    done = fakes.contracts(*arguments, cwd=tmp_path, **variables)
+    # the mock of these tests has nobody in it, so that there is nothing to read
+    assert done.returncode == (3 if "--read-only" in arguments else 0), done.stderr + done.stdout
+
+
+def test_every_command_has_an_example() -> None:
+    for command in (cli, *cli.commands.values()):
+        assert "Examples:" in str(command.help), command.name
+
+
+# --- usage
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("run",), "say what to check"),
+        (("run", "--base-url", "http://127.0.0.1:9"), "nobody may call without a token"),
+        (("run", "--base-url", "127.0.0.1:9", "--token", TOKEN), "give an address as in http://"),
+        (("run", "--base-url", "http://user:secret@127.0.0.1:9", "--token", TOKEN), "an address with credentials"),
+        (("run", "--base-url", "http://127.0.0.1:9", "--client-id", "x"), "--client-secret, --username, --password"),
+        (("run", "--base-url", "http://192.0.2.1", "--token", TOKEN), "--allow-host 192.0.2.1"),
+        ((*NOWHERE, "--adapter", "http://192.0.2.1/states"), "--allow-host 192.0.2.1"),
+        ((*NOWHERE, "--adapter", "strange"), "there is no adapter 'strange'"),
+        ((*NOWHERE, "--adapter", "mock"), "--control-token"),
+        ((*NOWHERE, "--adapter", "mock", "--control-token", "x"), "--client-id"),
+        ((*NOWHERE, "--profile", "cores"), "did you mean core?"),
+        ((*NOWHERE, "--only", "UNENROLL-CAP-9"), "did you mean UNENROLL-CAP-"),
+        ((*NOWHERE, "--only", "UNENROLL-CAP-1", "--profile", "core"), "profile bulk-unenroll"),
+        ((*NOWHERE, "--only", "UNENROLL-ERRORS-3", "--level", "must"), "UNENROLL-ERRORS-3 is a MAY"),
+        ((*NOWHERE, "--level", "most"), "'must', 'should', 'may'"),
+        ((*NOWHERE, "--seed", "-1"), "--seed"),
+        ((*NOWHERE, "--max-writes", "few"), "few"),
+        ((*NOWHERE, "--baseline", "/nowhere"), "No such file"),
+        ((*NOWHERE, "--report", "/dev/null/report"), "Not a directory"),
+        ((*NOWHERE, "stray"), "stray"),
+        (("explain", "UNENROLL-CAP-9"), "did you mean UNENROLL-CAP-"),
+    ],
+)
+def test_bad_usage_is_one_line_on_standard_error_and_2(
+    arguments: Sequence[str],
+    message: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for name in list(os.environ):
+        if name.startswith("MOCK_LMS_"):
+            monkeypatch.delenv(name)
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    shown = capsys.readouterr()
+    assert ended.value.code == 2
+    assert shown.out == ""
+    assert shown.err.startswith("mock-lms-contracts: ")
+    assert shown.err.count("\n") == 1
+    assert message in shown.err
+    assert "secret@" not in shown.err
+    assert TOKEN not in shown.err
+
+
+def test_settings_of_exec_are_for_its_own_server_only(tmp_path: Path, mock: Mock) -> None:
+    done = fakes.contracts("run", "--base-url", "http://127.0.0.1:9", cwd=tmp_path, **fakes.settings(mock))
+    assert done.returncode == 2
+    assert "nobody may call without a token" in done.stderr
+
+
+# --- list
+
+
+def test_list_as_json_is_the_requirements(tmp_path: Path) -> None:
+    done = fakes.contracts("list", "--json", cwd=tmp_path)
+    assert [each["id"] for each in json.loads(done.stdout)] == [each.id for each in requirements()]
+    done = fakes.contracts("list", "--json", "--profile", "core", "--level", "must", cwd=tmp_path)
+    assert [each["id"] for each in json.loads(done.stdout)] == [each.id for each in select(["core"], "MUST")]

@@ -1,0 +1,60 @@
+"""The check can fail: each sabotaged server is found out, by the requirement that it breaks; the right one is not."""
+
+from __future__ import annotations
+
+import pytest
+from mock_lms_contracts.requirements import find, requirements, select
+from mock_lms_contracts.verdicts import Verdict
+
+from mock_lms.control.sabotage import known
+from tests.contracts import kill_table
+from tests.contracts.driver import EVERYTHING, Mock, findings, found
+from tests.contracts.kill_table import KILLS
+
+
+def test_of_the_right_server_there_is_nothing_to_find(mock: Mock) -> None:
+    outcome = mock.check()
+    assert findings(outcome) == []
+    assert {result.verdict for result in outcome.results} == {Verdict.PASS}
+    assert outcome.exit_code == 0
+    # reading changes nothing; of three requirements that share one run of Schemathesis the first counts its effects
+    without = {each.requirement for each in outcome.results if not each.effects}
+    assert without == {each.id for each in select(["reads"])} | {"ROBUST-SCHEMA-2", "ROBUST-SCHEMA-3"}
+
+
+@pytest.mark.parametrize("name", known())
+def test_a_sabotaged_server_is_found_out_by_each_requirement_that_it_breaks(mock: Mock, name: str) -> None:
+    chosen = None if EVERYTHING else [find(requirement) for requirement in KILLS[name]]
+    outcome = mock.check(mock.tenant(sabotage=name), chosen or requirements())
+    assert found(outcome) >= set(KILLS[name])
+    assert outcome.exit_code == 1
+
+
+def test_every_sabotage_breaks_a_requirement() -> None:
+    assert KILLS.keys() == known().keys()
+    assert all(KILLS.values())
+
+
+def test_every_requirement_kills_a_sabotage_or_says_why_it_cannot() -> None:
+    killing = {requirement for found_by in KILLS.values() for requirement in found_by}
+    assert killing | {each.id for each in requirements() if each.kills_nothing} == {each.id for each in requirements()}
+    assert [each.id for each in requirements() if each.kills_nothing and each.id in killing] == []
+
+
+def test_the_published_table_has_every_sabotage_with_what_finds_it() -> None:
+    rows = kill_table.published()
+    assert {name: row.breaks for name, row in rows.items()} == {name: each.breaks for name, each in known().items()}
+    for name, row in rows.items():
+        assert set(KILLS[name]) <= set(row.found_by), name
+
+
+def test_no_requirement_finds_nothing_in_the_published_table_without_saying_why() -> None:
+    finding = {requirement for row in kill_table.published().values() for requirement in row.found_by}
+    assert {each.id for each in requirements()} - finding == {each.id for each in requirements() if each.kills_nothing}
+
+
+@pytest.mark.skipif(not EVERYTHING, reason="takes minutes; CONTRACTS_IN_FULL=1 runs it")
+@pytest.mark.timeout(1800)
+def test_the_published_table_is_what_is_measured(mock: Mock) -> None:
+    measured = kill_table.measured(mock)
+    assert {name: set(row.found_by) for name, row in kill_table.published().items()} == measured

@@ -1,0 +1,282 @@
+"""`mock-lms-contracts run`: what it says, how it ends, and that it leaves nothing behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from mock_lms_contracts.baseline import Known
+from mock_lms_contracts.outcome import Asked, Outcome
+from mock_lms_contracts.requirements import by_id
+from mock_lms_contracts.verdicts import Result, Verdict
+
+from tests.contracts import fakes
+from tests.contracts.driver import Mock
+from tests.support.process import until
+
+TOKEN = "0123456789abcdef0123456789abcdef"
+
+
+@pytest.fixture
+def empty(tmp_path: Path) -> Path:
+    """A folder for a run to be started in."""
+    folder = tmp_path / "empty"
+    folder.mkdir()
+    return folder
+
+
+def tenants(mock: Mock) -> list[str]:
+    """Those that runs made and that are still there."""
+    headers = {"Authorization": f"Bearer {mock.ready['control_token']}"}
+    found = requests.get(f"{mock.ready['url']}/_mock/tenants", headers=headers, timeout=10).json()["tenants"]
+    return [name for name in found if name.startswith("ct")]
+
+
+def verdicts(done: subprocess.CompletedProcess[str]) -> dict[str, tuple[str, str]]:
+    """Of a run with --json: by requirement, verdict and message."""
+    return {each["requirement"]: (each["verdict"], each["message"]) for each in json.loads(done.stdout)["results"]}
+
+
+# --- verdicts and how a run ends
+
+
+def test_a_run_that_passes_is_0_and_leaves_nothing_behind(mock: Mock, empty: Path, tmp_path: Path) -> None:
+    temporary = tmp_path / "tmp"
+    temporary.mkdir()
+    others = {"PYTEST_ADDOPTS": "--no-such-option", "PYTEST_PLUGINS": "nowhere", "PYTHONDONTWRITEBYTECODE": ""}
+    done = fakes.against(mock, "--profile", "core", cwd=empty, TMPDIR=str(temporary), **others)
+    assert done.returncode == 0, done.stderr
+    assert "exit code 0: all that was asked for and is claimed holds" in done.stdout
+    assert "effects observed" in done.stdout
+    assert "seed" in done.stderr
+    assert list(empty.iterdir()) == []
+    assert list(temporary.iterdir()) == []
+    assert tenants(mock) == []
+
+
+def test_a_finding_is_1_with_its_sentence_and_how_to_see_it_again(mock: Mock, empty: Path) -> None:
+    tenant = mock.tenant(sabotage="empties_the_course")
+    done = fakes.against(mock, "--only", "UNENROLL-EFFECT-2", "--tenant", tenant, "--seed", "7", cwd=empty)
+    assert done.returncode == 1
+    assert "fail          UNENROLL-EFFECT-2" in done.stdout
+    assert by_id()["UNENROLL-EFFECT-2"].sentence in done.stdout
+    assert f"--tenant {tenant} --seed 7 --only UNENROLL-EFFECT-2" in done.stdout
+    assert "exit code 1" in done.stdout
+
+
+def test_what_cannot_be_decided_is_3(mock: Mock, empty: Path) -> None:
+    tenant = mock.tenant(sabotage="does_nothing")
+    done = fakes.against(mock, "--only", "UNENROLL-EFFECT-2", "--tenant", tenant, "--json", cwd=empty)
+    assert done.returncode == 3
+    assert verdicts(done)["UNENROLL-EFFECT-2"] == ("inconclusive", "there is nothing to check: nobody left anything")
+
+
+def test_what_is_not_claimed_is_skipped_and_alone_no_success(mock: Mock, empty: Path) -> None:
+    done = fakes.contracts("run", "--profile", "certificates", "--json", cwd=empty, **fakes.settings(mock))
+    assert done.returncode == 3
+    assert {verdict for verdict, _ in verdicts(done).values()} == {"skipped"}
+    assert "all that was asked for was skipped" in done.stderr
+
+
+@pytest.mark.parametrize("answering", [fakes.nonsense, fakes.nothing, fakes.broken])
+def test_what_is_no_lms_is_a_harness_error_and_3(answering: fakes.Answering, empty: Path, tmp_path: Path) -> None:
+    with fakes.fake(answering) as server:
+        done = fakes.contracts(
+            "run", "--base-url", server.url, "--token", TOKEN, "--only", "UNENROLL-EFFECT-1", "--json",
+            "--report", tmp_path / "report", cwd=empty,
+        )  # fmt: skip
+    assert done.returncode == 3
+    assert {verdict for verdict, _ in verdicts(done).values()} == {"harness error"}
+    assert (tmp_path / "report" / "report.html").exists()
+
+
+def test_where_nobody_listens_is_a_harness_error_and_3(empty: Path) -> None:
+    done = fakes.contracts(
+        "run", "--base-url", "http://127.0.0.1:9", "--token", TOKEN, "--profile", "core", "--json", cwd=empty
+    )
+    assert done.returncode == 3
+    assert {message for _, message in verdicts(done).values()} == {
+        "GET http://127.0.0.1:9/: nobody listens there; is it the right address?"
+    }
+
+
+ADAPTER = """
+from mock_lms_contracts.adapters.api import ApiAdapter
+from mock_lms_contracts.verdicts import HarnessError
+
+class Adapter(ApiAdapter):
+    worlds = 0
+    def prepare(self, target, scenario, name):
+        if not name.endswith(("-check", "-decoys")):
+            {does}
+        return super().prepare(target, scenario, name)
+"""
+
+
+@pytest.mark.parametrize(
+    ("does", "message"),
+    [
+        ('raise HarnessError("the disk is full")', "the disk is full"),
+        ("raise ZeroDivisionError", "ZeroDivisionError: (mine.py, line 9)"),
+        ('raise HarnessError(f"{target.token} is no good")', "$TOKEN is no good"),
+        ("return None", "prepare() must give mock_lms_contracts.adapters.World"),
+    ],
+)
+def test_an_adapter_that_fails_is_a_harness_error_and_3(does: str, message: str, mock: Mock, empty: Path) -> None:
+    (empty / "mine.py").write_text(ADAPTER.format(does=does))
+    options = ("--adapter", "mine:Adapter", "--only", "UNENROLL-EFFECT-1", "--json", "--", "-n", "1")
+    done = fakes.contracts("run", *options, cwd=empty, PYTHONDONTWRITEBYTECODE="", **fakes.settings(mock))
+    assert done.returncode == 3
+    verdict, said = verdicts(done)["UNENROLL-EFFECT-1"]
+    assert verdict == "harness error"
+    assert message in said
+    assert [each.name for each in empty.iterdir()] == ["mine.py"]
+
+
+PLUGIN = """
+import pytest
+
+@pytest.hookimpl(wrapper=True)
+def pytest_pyfunc_call(pyfuncitem):
+    if "nobody_but" in pyfuncitem.name:
+        raise LookupError("what the check of the suite did not think of")
+    return (yield)
+"""
+
+
+def test_a_check_that_raises_is_a_harness_error_and_the_others_are_what_they_are(mock: Mock, empty: Path) -> None:
+    (empty / "raising.py").write_text(PLUGIN)
+    options = ("--only", "UNENROLL-EFFECT-1", "--only", "UNENROLL-EFFECT-2", "--json", "--", "-p", "raising")
+    done = fakes.against(mock, *options, cwd=empty, PYTHONPATH=str(empty))
+    assert done.returncode == 3
+    assert verdicts(done)["UNENROLL-EFFECT-1"][0] == "pass"
+    verdict, message = verdicts(done)["UNENROLL-EFFECT-2"]
+    assert verdict == "harness error"
+    assert message.startswith("LookupError: what the check of the suite did not think of (raising.py, line 7)")
+
+
+def test_a_check_that_pytest_leaves_out_is_a_harness_error(mock: Mock, empty: Path) -> None:
+    done = fakes.against(mock, "--only", "READ-PAGES-1", "--json", "--", "-k", "nothing", cwd=empty)
+    assert done.returncode == 3
+    assert "its check did not run" in verdicts(done)["READ-PAGES-1"][1]
+
+
+def test_the_budget_of_writes_ends_a_run_and_not_its_cleaning_up(mock: Mock, empty: Path) -> None:
+    done = fakes.against(mock, "--only", "UNENROLL-REPEAT-1", "--max-writes", "1", "--json", cwd=empty)
+    assert done.returncode == 3
+    verdict, message = verdicts(done)["UNENROLL-REPEAT-1"]
+    assert verdict == "inconclusive"
+    assert "--max-writes" in message
+    assert json.loads(done.stdout)["writes"] == 1
+    assert tenants(mock) == []
+
+
+def test_the_self_check_of_an_adapter_counts_into_the_budget(mock: Mock, empty: Path) -> None:
+    options = ("--only", "UNENROLL-EFFECT-1", "--max-writes", "2", "--json")
+    done = fakes.contracts("run", *options, cwd=empty, **fakes.settings(mock))
+    assert done.returncode == 3
+    assert verdicts(done)["UNENROLL-EFFECT-1"][0] == "inconclusive"
+
+
+@pytest.mark.parametrize("workers", [(), ("--", "-n", "2")])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_who_interrupts_a_run_finds_nothing_left_of_it(
+    number: signal.Signals, workers: Sequence[str], mock: Mock, empty: Path, tmp_path: Path
+) -> None:
+    temporary = tmp_path / "tmp"
+    temporary.mkdir()
+    arguments = ["run", "--adapter", "mock", "--profile", "bulk-unenroll", "--report", str(tmp_path / "r"), *workers]
+    process = fakes.started(arguments, empty, TMPDIR=str(temporary), **fakes.settings(mock))
+    try:
+        until("a world of a check", lambda: any("-unen-" in name for name in tenants(mock)), 60)
+        if number == signal.SIGINT:
+            os.killpg(process.pid, number)  # as a terminal does
+        else:
+            process.send_signal(number)
+        said, _ = process.communicate(timeout=60)
+    finally:
+        process.kill()
+    assert process.returncode == 130, said
+    assert said.splitlines()[-1] == "mock-lms-contracts: interrupted; there is no report."
+    assert tenants(mock) == []
+    assert list(empty.iterdir()) == []
+    assert list((tmp_path / "r").iterdir()) == []
+    assert list(temporary.iterdir()) == []
+
+
+def test_what_pytest_does_not_take_is_usage_too(mock: Mock, empty: Path) -> None:
+    done = fakes.against(mock, "--only", "READ-PAGES-1", "--", "--no-such-option", cwd=empty)
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[-1].startswith("mock-lms-contracts: pytest does not take what stands after --")
+    assert tenants(mock) == []
+
+
+# --- what an outcome means
+
+
+def outcome(*results: Result, **asked: Any) -> Outcome:
+    chosen = [by_id()[each.requirement] for each in results]
+    return Outcome(Asked(base_url="http://127.0.0.1:9", requirements=chosen, **asked), results)
+
+
+def of(verdict: Verdict, requirement: str = "UNENROLL-EFFECT-1", **more: Any) -> Result:
+    return Result(requirement, verdict, **more)
+
+
+HELD = of(Verdict.PASS, effects=3, calls=4)
+
+
+@pytest.mark.parametrize(
+    ("results", "code"),
+    [
+        ([HELD], 0),
+        ([HELD, of(Verdict.SKIPPED, "PLAN-LEAVE-1")], 0),
+        ([HELD, of(Verdict.KNOWN, "PLAN-LEAVE-1")], 0),
+        ([of(Verdict.PASS, calls=4)], 3),
+        ([of(Verdict.SKIPPED)], 3),
+        ([of(Verdict.KNOWN, effects=1)], 0),
+        ([HELD, of(Verdict.INCONCLUSIVE, "UNENROLL-ERRORS-3")], 3),
+        ([HELD, of(Verdict.HARNESS_ERROR, "PLAN-LEAVE-1")], 3),
+        ([HELD, of(Verdict.STALE, "PLAN-LEAVE-1")], 1),
+        ([HELD, of(Verdict.FAIL, "UNENROLL-ERRORS-3")], 1),
+        ([of(Verdict.FAIL), of(Verdict.HARNESS_ERROR, "PLAN-LEAVE-1")], 1),
+        ([of(Verdict.PASS, "READ-PAGES-1", calls=4)], 0),
+        ([of(Verdict.PASS, "READ-PAGES-1", calls=4), of(Verdict.PASS, "AUTH-TOKEN-1", calls=2)], 0),
+        ([of(Verdict.PASS, "READ-PAGES-1")], 3),
+        ([of(Verdict.PASS, "READ-PAGES-1", calls=4), of(Verdict.PASS, "ROBUST-BODY-1", calls=4)], 3),
+    ],
+)
+def test_the_exit_code_is_0_only_where_something_was_seen_to_hold(results: list[Result], code: int) -> None:
+    assert outcome(*results).exit_code == code
+
+
+def test_what_passes_without_an_effect_is_said_to_prove_nothing() -> None:
+    assert outcome(of(Verdict.PASS, calls=4)).decision[1] == "nothing was seen to happen, so that nothing is proven"
+    assert outcome(of(Verdict.PASS, "READ-PAGES-1")).decision[1].startswith("nothing was looked at")
+
+
+def test_a_run_that_is_read_only_must_have_looked_at_something() -> None:
+    assert outcome(of(Verdict.PASS, calls=2), read_only=True).exit_code == 0
+    assert outcome(of(Verdict.PASS), read_only=True).exit_code == 3
+
+
+def test_what_the_run_had_no_business_with_and_changed_is_no_success() -> None:
+    found = Outcome(outcome(HELD).asked, [HELD], problems=["user 1 in course 2 is gone"])
+    assert found.exit_code == 3
+
+
+def test_what_is_asked_for_does_not_show_its_secrets() -> None:
+    asked = Asked(
+        base_url="http://127.0.0.1:9", requirements=(), token=TOKEN, control_token=TOKEN, login={"password": TOKEN},
+        known={"X": Known("X", "reason", date(2026, 1, 1))},
+    )  # fmt: skip
+    assert TOKEN not in repr(asked)
+    assert TOKEN not in repr(Outcome(asked, [], began=datetime.now(UTC)))
