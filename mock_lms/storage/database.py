@@ -27,6 +27,9 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.expression import Executable
 
+from mock_lms.storage.kept import Superseded as Superseded
+from mock_lms.storage.kept import opened
+
 Row = tuple[Any, ...]
 
 CONNECTIONS = 64  # that may be open at once
@@ -39,10 +42,6 @@ _SUPERSEDED = {"3F000", "42P01", "40P01", "40001"}
 
 class UnusableDatabase(Exception):
     """The database can't be opened. One line that says what to do."""
-
-
-class Superseded(Exception):
-    """The data was replaced or dropped while the call was on its way to it. Nothing was done; it must begin anew."""
 
 
 class Statement:
@@ -247,16 +246,7 @@ class Database:
         try:
             connection = self._idle.pop()
         except IndexError:
-            try:
-                connection = self.engine.raw_connection()
-            except self.engine.dialect.loaded_dbapi.Error:
-                if self.is_gone():
-                    raise Superseded from None
-                raise
-            if self.is_gone():
-                # the file went while it was opened, perhaps before its journal was: what it says may not be whole
-                connection.invalidate()
-                raise Superseded from None
+            connection = opened(self._file, self.engine.raw_connection, self.engine.dialect.loaded_dbapi.Error)
         if self.schema is not None and connection.info.get("schema") != self.schema:
             connection.cursor().execute(f'SET search_path TO "{self.schema}"')
             connection.info["schema"] = self.schema

@@ -1,0 +1,43 @@
+"""Opening a file of SQLite that another process may replace or remove in the same moment."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+
+from sqlalchemy.pool import PoolProxiedConnection
+
+
+class Superseded(Exception):
+    """The data was replaced or dropped while the call was on its way to it. Nothing was done; it must begin anew."""
+
+
+def opened(
+    file: str | None, connect: Callable[[], PoolProxiedConnection], error: type[Exception]
+) -> PoolProxiedConnection:
+    """A new connection. Raises `Superseded` where the file is not the one that it was, if it is one that is kept.
+
+    SQLite opens the file and then its journal, by name: that may have gone meanwhile, or be of a new file of this name.
+    """
+    if file is None:
+        return connect()
+    before = _identity(file)
+    try:
+        connection = connect()
+    except error:
+        if not before or _identity(file) != before:
+            raise Superseded from None
+        raise
+    if not before or _identity(file)[:1] != before[:1]:
+        connection.invalidate()
+        raise Superseded
+    return connection
+
+
+def _identity(file: str) -> tuple[int, ...]:
+    """What tells it from another of its name; and when it was last written to. Nothing where it is gone."""
+    try:
+        found = os.stat(file)  # noqa: PTH116 -- a text, as SQLite has it
+    except OSError:
+        return ()
+    return found.st_ino, found.st_ctime_ns
