@@ -97,6 +97,8 @@ def _checks(asked: Asked, told: Mapping[str, Any], collector: Collector, folder:
         f"--basetemp={folder / 'basetemp'}", f"--contract-run={file}",
         "--quiet", "--no-header", "--tb=no", "-rN", "-W", "ignore::pytest.PytestAssertRewriteWarning",
     ]  # fmt: skip
+    if any(each.startswith(("-n", "--numprocesses")) for each in asked.pytest):
+        arguments.append("--dist=loadgroup")  # what shares one fuzzing shares a worker
     with redirect_stdout(sys.stderr):
         code = int(pytest.main([*arguments, *asked.pytest], plugins=[collector]))
     if collector.interrupted:

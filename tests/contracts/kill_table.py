@@ -35,8 +35,8 @@ ABOUT = """\
 # The kill table
 
 Is the check itself any good? mock-lms can serve a tenant that is wrong in one way (`mock-lms sabotage`). The table says
-which requirements of the suite find each of these servers. In bold are those that it breaks by its nature: each of them
-finds it when it is run alone, which CI checks. Beside it stands what stock Schemathesis finds on the same servers.
+which requirements of the suite find each of these servers. Of those in bold CI checks that each finds it alone. Beside
+it stands what stock Schemathesis finds on the same servers.
 
 Of the right server neither finds anything.
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pytest
 from mock_lms_contracts.requirements import find, requirements, select
 from mock_lms_contracts.verdicts import Verdict
@@ -56,5 +58,10 @@ def test_no_requirement_finds_nothing_in_the_published_table_without_saying_why(
 @pytest.mark.skipif(not EVERYTHING, reason="takes minutes; CONTRACTS_IN_FULL=1 runs it")
 @pytest.mark.timeout(1800)
 def test_the_published_table_is_what_is_measured(mock: Mock) -> None:
-    measured = kill_table.measured(mock)
-    assert {name: set(row.found_by) for name, row in kill_table.published().items()} == measured
+    # what Schemathesis happens to send is its own affair
+    measured = {name: _ours(finders) for name, finders in kill_table.measured(mock).items()}
+    assert {name: _ours(row.found_by) for name, row in kill_table.published().items()} == measured
+
+
+def _ours(finders: Iterable[str]) -> set[str]:
+    return {each for each in finders if not each.startswith("ROBUST-SCHEMA-")}
