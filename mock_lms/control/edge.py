@@ -41,7 +41,7 @@ VENDOR = API | {"oauth2"}
 """The blueprints of the vendor's API."""
 
 PAUSE = 0.02  # seconds between two looks at what is waited for
-ATTEMPTS = 5  # of a call whose tenant is replaced each time that it comes
+ATTEMPTS = 100  # of a call whose tenant is replaced each time that it comes; each time somebody else was quicker
 
 
 @dataclass(frozen=True, slots=True)
