@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import http.client
 import multiprocessing
 import os
@@ -101,16 +102,18 @@ def serve(config: Config, address: str, port: int, workers: int, ready: Callable
         workers_kill_timeout=STOP_SECONDS,  # type: ignore[arg-type] # it only waits that long
     )
     server.ready = ready
-    server.serve(target_loader=partial(_load, config), wrap_loader=False)
+    server.serve(target_loader=partial(_load, config, alone=workers == 1), wrap_loader=False)
 
 
-def _load(config: Config) -> Any:
+def _load(config: Config, *, alone: bool) -> Any:
     """The application, in a worker."""
     # until Granian's own handlers are there, a fork has its parent's, which would do nothing here
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     _die_with_parent()
-    return application(config, create_edge(config))
+    edge = create_edge(config)
+    atexit.register(edge.flush)
+    return application(config, edge, alone=alone)
 
 
 def _die_with_parent() -> None:

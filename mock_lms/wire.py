@@ -28,8 +28,14 @@ _SAME: dict[str, Any] = {
 }
 
 
-def application(config: Config, edge: Edge) -> Callable[[Any, Any], Awaitable[None]]:
-    """The edge as an RSGI application."""
+TOGETHER = 0.005
+"""Seconds in which calls are noted together: what a kill takes with it of the journal, and of nothing else."""
+
+
+def application(config: Config, edge: Edge, *, alone: bool) -> Callable[[Any, Any], Awaitable[None]]:
+    """The edge as an RSGI application. `alone`: there is no other worker, who might look into the journal."""
+    if alone:
+        edge.later = lambda what: asyncio.get_running_loop().call_later(TOGETHER, what)
 
     async def answer(scope: Any, protocol: Any) -> None:
         environ = _environ(scope)

@@ -76,6 +76,10 @@ class Edge:
         self._saboteur = Saboteur(app)
         self._turn = threading.Lock()
         self._routes = app.url_map.bind("localhost")
+        self.later: Callable[[Callable[[], None]], object] | None = None
+        """Calls what it is given in a moment. Where there is one, nobody but us looks into the journal, so that calls
+        which come close upon each other can be written together."""
+        self._notes: list[tuple[Tenant, str | None, str]] = []
 
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
         """As WSGI has it, which knows no connection: `mock_lms.cut` of the environment says where to cut it off."""
@@ -96,6 +100,8 @@ class Edge:
     def handle(self, environ: Environ) -> Steps:
         """Answers one request; its body is in memory."""
         call = environ[KEY] = Call()
+        if CONTROL in environ["PATH_INFO"]:
+            self.flush()
         host = environ.get("HTTP_HOST", "localhost")
         if not is_served(host, self._host):
             call.refusal = HostNotServed(host)
@@ -151,10 +157,21 @@ class Edge:
             answer_headers=dict(answer.headers) if sent else {},
             answer=answer.body[: answer.cut] if sent else b"",
         )
-        # a tenant that was dropped in this moment has no journal any more
-        with suppress(Superseded):
-            watch.note(tenant, noted)
+        if self.later is None:
+            # a tenant that was dropped in this moment has no journal any more
+            with suppress(Superseded):
+                watch.note(tenant, noted)
+        else:
+            self._notes.append(watch.noted(tenant, noted))
+            if len(self._notes) == 1:
+                self.later(self.flush)
         return answer
+
+    def flush(self) -> None:
+        """Writes what is noted and not written yet."""
+        notes, self._notes = self._notes, []
+        if notes:
+            watch.note_all(notes)
 
     def _fault(self, environ: Environ, tenant: Tenant) -> Rule | None:
         method, path = environ["REQUEST_METHOD"], environ["PATH_INFO"]

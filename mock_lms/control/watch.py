@@ -5,7 +5,8 @@ All of it is the tenant's own and lies in its database, so that all workers agre
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from copy import copy
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -21,7 +22,7 @@ from mock_lms.control.quota import bucket
 from mock_lms.domain.errors import Injected, InvalidToken, LmsError, QuotaExceeded
 from mock_lms.services.tenant import Tenant
 from mock_lms.storage import journal, state, tokens
-from mock_lms.storage.database import Database, Session, Transaction
+from mock_lms.storage.database import Database, Session, Superseded, Transaction
 
 BODY = 65_536
 """Characters of a body that the journal keeps."""
@@ -165,6 +166,28 @@ class Noted:
 
 def note(tenant: Tenant, call: Noted) -> None:
     """Writes the call into the tenant's journal. Secrets are left out."""
+    journal.add(tenant.control, call.operation, _entry(tenant, call))
+
+
+def note_all(notes: Sequence[tuple[Tenant, str | None, str]]) -> None:
+    """Writes several calls, of whichever tenants, each in its order."""
+    by_tenant: dict[str, list[tuple[str | None, str]]] = {}
+    tenants = {}
+    for tenant, operation, entry in notes:
+        by_tenant.setdefault(tenant.name, []).append((operation, entry))
+        tenants[tenant.name] = tenant
+    for name, calls in by_tenant.items():
+        # a tenant that was dropped in this moment has no journal any more
+        with suppress(Superseded):
+            journal.add_all(tenants[name].control, calls)
+
+
+def noted(tenant: Tenant, call: Noted) -> tuple[Tenant, str | None, str]:
+    """The call for `note_all`, as of now."""
+    return tenant, call.operation, _entry(tenant, call)
+
+
+def _entry(tenant: Tenant, call: Noted) -> str:
     took = (tenant.clock.now() - call.began) / timedelta(milliseconds=1)
     entry = {
         "at": f"{call.began:%Y-%m-%dT%H:%M:%S}.{call.began.microsecond // 1000:03}Z",
@@ -181,8 +204,7 @@ def note(tenant: Tenant, call: Noted) -> None:
         "answer": _message(call.path, call.answer_headers, call.answer),
     }
     # NUL is what PostgreSQL cannot store
-    text = orjson.dumps(entry).decode().replace("\\u0000", "\\ufffd")
-    journal.add(tenant.control, call.operation, text)
+    return orjson.dumps(entry).decode().replace("\\u0000", "\\ufffd")
 
 
 def _message(path: str, headers: dict[str, str], body: bytes) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import Integer, Text, bindparam, cast, delete, func, insert, select
 
 from mock_lms.storage.control_tables import journal
@@ -27,6 +29,16 @@ def add(control: Database, operation: str | None, entry: str) -> None:
     with control.look() if control.kind == "sqlite" else control.begin() as session:
         number = session.number(_ADD, operation=operation, entry=entry)
         if number % BATCH == 0 and number > KEPT:
+            session.run(_EVICT, until=number - KEPT)
+
+
+def add_all(control: Database, calls: Sequence[tuple[str | None, str]]) -> None:
+    """Notes several at once: operation and entry of each, in their order."""
+    with control.begin() as session:
+        number = 0
+        for operation, entry in calls:
+            number = session.number(_ADD, operation=operation, entry=entry)
+        if number > KEPT:
             session.run(_EVICT, until=number - KEPT)
 
 
