@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -132,4 +132,10 @@ def test_a_file_may_be_larger_than_a_body_wherever_the_tenant_is_named(prefix: s
 
     config = Config(database="", access=CREDENTIALS.hashed(), largest_body=1_000, largest_upload=2_000)
     environ = {"CONTENT_LENGTH": "1500", "PATH_INFO": f"{prefix}/snapshots/one/file"}
-    assert len(asyncio.run(wire._body(environ, parts(), config))) == (1_500 if kept else 0)
+    assert len(_in_a_thread(wire._body(environ, parts(), config))) == (1_500 if kept else 0)
+
+
+def _in_a_thread(coroutine: Coroutine[None, None, bytes]) -> bytes:
+    """Runs it where no other loop does: a browser's test leaves one running in its thread."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, coroutine).result()
