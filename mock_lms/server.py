@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
 import http.client
 import multiprocessing
 import os
@@ -14,6 +13,7 @@ import time
 from collections.abc import Callable
 from contextlib import closing
 from functools import partial
+from multiprocessing.util import Finalize
 from typing import Any
 
 from granian.constants import HTTPModes, Interfaces, Loops
@@ -112,7 +112,8 @@ def _load(config: Config, *, alone: bool) -> Any:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     _die_with_parent()
     edge = create_edge(config)
-    atexit.register(edge.flush)
+    # a worker's process ends without asking `atexit`
+    Finalize(None, edge.flush, exitpriority=1)
     return application(config, edge, alone=alone)
 
 

@@ -100,8 +100,6 @@ class Edge:
     def handle(self, environ: Environ) -> Steps:
         """Answers one request; its body is in memory."""
         call = environ[KEY] = Call()
-        if CONTROL in environ["PATH_INFO"]:
-            self.flush()
         host = environ.get("HTTP_HOST", "localhost")
         if not is_served(host, self._host):
             call.refusal = HostNotServed(host)
@@ -113,6 +111,8 @@ class Edge:
             port = host.rpartition(":")[2]
             there = f"{call.name}{LOCAL}{f':{port}' if port.isdecimal() else ''}"
             return Answer("302 Found", [("Location", f"http://{there}{BROWSER_PATH}/"), ("Content-Length", "0")], b"")
+        if path.startswith(CONTROL):
+            self.flush()
         if call.refusal or path == "/" or path.startswith((CONTROL, *UNWATCHED)):
             answer = self._run(environ)
             waited = 0.0
