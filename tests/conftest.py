@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeAlias
@@ -21,6 +22,10 @@ from tests.support.postgres import server_url
 settings.register_profile("default", deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 settings.register_profile("ci", settings.get_profile("default"), derandomize=True)
 settings.load_profile("ci" if os.environ.get("CI") else "default")
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # a shell that starts us in the background has us ignore it, and with us all that we start and interrupt
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 NewPlace: TypeAlias = Callable[[], Folder | Schemas]
 NewLms: TypeAlias = Callable[..., Lms]
