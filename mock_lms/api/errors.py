@@ -78,6 +78,8 @@ def register(app: Flask) -> None:
         response = envelope(status_of(error), [str(error)])
         if isinstance(error, errors.Injected) and error.retry_after is not None:
             response.headers["Retry-After"] = error.retry_after
+        if isinstance(error, errors.QuotaExceeded) and error.date is not None:
+            response.headers["Date"] = error.date
         return response
 
     @app.errorhandler(Superseded)

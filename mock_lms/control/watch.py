@@ -49,7 +49,7 @@ def over_quota(tenant: Tenant) -> LmsError | None:
         now = microseconds(tenant)  # inside the lock, so that workers come in the order of their times
         level, wait = bucket.take(limit, level, now)
         state.put_bucket(session, orjson.dumps(bucket.dump(level)).decode())
-    return None if wait is None else QuotaExceeded(bucket.retry_after(limit, wait, now))
+    return None if wait is None else QuotaExceeded(bucket.retry_after(limit, wait, now), bucket.date(limit, now))
 
 
 # --- faults

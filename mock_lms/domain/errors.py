@@ -160,10 +160,14 @@ class Injected(LmsError):
 
 
 class QuotaExceeded(Injected):
-    """More calls than the tenant's quota. Source: docebo-api.md 8; the header is the mock's assumption."""
+    """More calls than the tenant's quota. Source: docebo-api.md 8; the header is the mock's assumption.
 
-    def __init__(self, retry_after: str) -> None:
+    Where `retry_after` is a date, `date` is that of the answer by the same clock: the tenant's may stand still.
+    """
+
+    def __init__(self, retry_after: str, date: str | None = None) -> None:
         super().__init__(429, "Too many calls. Retry-After says when to come back.", retry_after)
+        self.date = date
 
 
 class HostNotServed(LmsError):

@@ -100,7 +100,16 @@ def retry_after(limit: Limit, seconds: int, now_us: int) -> str:
     """The header's value for what `take` returned at `now_us`. A date is one of the tenant's clock, rounded up."""
     if limit.form == "seconds":
         return str(seconds)
-    return format_datetime(_EPOCH + timedelta(microseconds=_promised(limit, seconds, now_us)), usegmt=True)
+    return _http_date(_promised(limit, seconds, now_us))
+
+
+def date(limit: Limit, now_us: int) -> str | None:
+    """The `Date` beside a Retry-After that is a date: clients take the difference, as RFC 9110 has it."""
+    return None if limit.form == "seconds" else _http_date(now_us)
+
+
+def _http_date(microseconds: int) -> str:
+    return format_datetime(_EPOCH + timedelta(microseconds=microseconds), usegmt=True)
 
 
 def report(limit: Limit, bucket: Bucket, now_us: int) -> dict[str, Any]:

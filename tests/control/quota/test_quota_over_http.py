@@ -50,6 +50,7 @@ def test_the_other_form_of_the_header_is_a_date_by_the_tenants_clock(lms: Lms) -
     lms.call("GET", WHO, status=429)
     back = parsedate_to_datetime(lms.last.headers["Retry-After"])
     assert (back - NOON).total_seconds() == 60
+    assert parsedate_to_datetime(lms.last.headers["Date"]) == NOON
 
 
 def test_a_call_that_is_over_the_quota_does_nothing(lms: Lms) -> None:
