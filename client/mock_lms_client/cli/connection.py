@@ -1,0 +1,184 @@
+"""Which server a command calls, and with what credentials: from options, the environment, or a file."""
+
+from __future__ import annotations
+
+import os
+import stat
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urlsplit
+
+import click
+
+from mock_lms_client.cli import Complaint, clean
+
+if TYPE_CHECKING:
+    from mock_lms_client import Client
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+CREDENTIALS = ("token", "client_id", "client_secret", "username", "password")
+SECRETS = {"token", "client_secret", "password"}
+SETTINGS = ("url", *CREDENTIALS)
+ENVIRONMENT = "MOCK_LMS_"
+FILE = "mock-lms-client.toml"
+PORTS = {"http": 80, "https": 443}
+
+OPTIONS: tuple[Callable[[F], F], ...] = (
+    click.option("--url", metavar="URL", help="Of the tenant. [env: MOCK_LMS_URL]"),
+    click.option(
+        "--token", metavar="TOKEN", help="An access token. Others can see options: better [env: MOCK_LMS_TOKEN]"
+    ),
+    click.option("--client-id", metavar="ID", help="Without --token: of the OAuth2 app. [env: MOCK_LMS_CLIENT_ID]"),
+    click.option("--client-secret", metavar="SECRET", help="Its secret. Better [env: MOCK_LMS_CLIENT_SECRET]"),
+    click.option("--username", metavar="NAME", help="Who logs in with the app. [env: MOCK_LMS_USERNAME]"),
+    click.option("--password", metavar="PASSWORD", help="Their password. Better [env: MOCK_LMS_PASSWORD]"),
+    click.option(
+        "--config",
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help=f"TOML with url, token, client_id and so on. Without it ~/.config/{FILE}, if there is one.",
+    ),
+    click.option("--allow-http", is_flag=True, help="Send secrets without encryption to another machine, too."),
+    click.option(
+        "--max-wait",
+        type=click.FloatRange(min=0),
+        default=3600.0,
+        show_default="3600",
+        metavar="SECONDS",
+        help="The longest to wait in all where the server is busy.",
+    ),
+)
+
+
+def connected(command: F) -> F:
+    """Adds the options that `connect` takes."""
+    for option in reversed(OPTIONS):
+        command = option(command)
+    return command
+
+
+def connect(given: Mapping[str, Any]) -> Client:
+    """A client as the options say, and where they say nothing the environment or a file. Raises `Complaint`."""
+    from mock_lms_client import Client  # noqa: PLC0415 -- --help need not wait for requests
+    from mock_lms_client.cli.progress import waiting  # noqa: PLC0415
+
+    url, credentials = settings(given)
+    try:
+        return Client(
+            url,
+            token=credentials.get("token"),
+            client_id=credentials.get("client_id"),
+            client_secret=credentials.get("client_secret"),
+            username=credentials.get("username"),
+            password=credentials.get("password"),
+            patience=given["max_wait"],
+            on_wait=waiting,
+            allow_http=given["allow_http"],
+        )
+    except ValueError as error:
+        said = str(error).replace("base_url", "--url").replace("allow_http=True", "--allow-http")
+        raise Complaint(said) from error
+
+
+@dataclass(frozen=True)
+class _Source:
+    """Where settings come from."""
+
+    name: str
+    values: Mapping[str, str]
+
+    def has(self, *names: str) -> dict[str, str]:
+        return {name: self.values[name] for name in names if self.values.get(name)}
+
+
+def settings(given: Mapping[str, Any]) -> tuple[str, dict[str, str]]:
+    """The address, and the credentials that are for it. Raises `Complaint`."""
+    sources = [*_sources(given)]
+    url = next((each.values["url"] for each in sources if each.has("url")), "")
+    file = given.get("config") or _default_file() or Path("~/.config") / FILE
+    if not url:
+        raise Complaint(f"which server? Give --url URL, or {ENVIRONMENT}URL, or url in {file}")
+    # what belongs to another server, a mock that happens to run or another tenant, is not sent to this one
+    ours = [each for each in sources if _place(each.values.get("url") or url) == _place(url)]
+    credentials: dict[str, str] = {}
+    for each in ours:
+        # a lower source completes a login that a higher one began; its token would be another login
+        wanted = CREDENTIALS if not credentials else () if "token" in credentials else CREDENTIALS[1:]
+        credentials = {**each.has(*wanted), **credentials}
+    if missing := _missing(credentials):
+        options, variables = (
+            " and ".join(map(form, missing))
+            for form in (lambda name: f"--{name.replace('_', '-')}", lambda name: f"{ENVIRONMENT}{name.upper()}")
+        )
+        left_out = [each.name for each in sources if each not in ours and each.has(*CREDENTIALS)]
+        but = f" (what {' and '.join(left_out)} holds is for another address)" if left_out else ""
+        what = ", ".join(missing).replace("_", " ")
+        raise Complaint(f"no {what} for {_shown(url)}{but}: give {options}, or {variables}, or put it in {file}")
+    return url, credentials
+
+
+def _missing(credentials: Mapping[str, str]) -> list[str]:
+    if "token" in credentials:
+        return []
+    if not credentials:
+        return ["token"]
+    person = ("username", "password") if {"username", "password"} & credentials.keys() else ()
+    return [name for name in ("client_id", "client_secret", *person) if name not in credentials]
+
+
+def _sources(given: Mapping[str, Any]) -> Iterator[_Source]:
+    yield _Source("an option", {name: given.get(name) or "" for name in SETTINGS})
+    yield _Source("the environment", {name: os.environ.get(f"{ENVIRONMENT}{name.upper()}", "") for name in SETTINGS})
+    if file := given.get("config"):
+        yield _Source(str(file), _read(file))
+    elif (default := _default_file()) and default.is_file():
+        yield _Source(str(default), _read(default))
+
+
+def _default_file() -> Path | None:
+    folder = Path(os.environ.get("XDG_CONFIG_HOME", ""))
+    if folder.is_absolute():  # another is none, says its specification
+        return folder / FILE
+    try:
+        return Path.home() / ".config" / FILE
+    except RuntimeError:  # nobody's
+        return None
+
+
+def _read(path: Path) -> dict[str, str]:
+    try:
+        with path.open("rb") as file:
+            values = tomllib.load(file)
+            mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
+    except OSError as error:
+        raise Complaint(f"{path}: {error.strerror}") from error
+    except ValueError as error:
+        # not its message, which may quote what is written there
+        raise Complaint(f'{path} is no TOML; it holds lines like: url = "https://..."') from error
+    for name, value in values.items():
+        if name not in SETTINGS:
+            raise Complaint(f"{path}: there is no setting {clean(name)}; there are {', '.join(SETTINGS)}")
+        if not isinstance(value, str):
+            raise Complaint(f"{path}: {name} is a text, and stands in quotes")
+    if os.name == "posix" and mode & 0o077 and SECRETS & values.keys():
+        click.echo(f"mock-lms-client: others can read the secrets in {path}: chmod 600 {path}", err=True)
+    return values
+
+
+def _place(url: str) -> tuple[str, str, int | None, str]:
+    """The same for two ways to write one address."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port or PORTS.get(parts.scheme)
+    except ValueError:  # the client says what is wrong with it
+        return url, "", None, ""
+    return parts.scheme, parts.hostname or "", port, parts.path.rstrip("/")
+
+
+def _shown(url: str) -> str:
+    """Without a password that stands in it."""
+    return clean(url.rpartition("@")[2])

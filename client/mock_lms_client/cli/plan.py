@@ -1,0 +1,155 @@
+"""`mock-lms-client plan unenroll`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mock_lms_client.cli.connection import connect, connected
+from mock_lms_client.cli.progress import Progress
+from mock_lms_client.deciding import STATUSES, Asked
+from mock_lms_client.exits import Exit, Stopped
+
+if TYPE_CHECKING:
+    from mock_lms_client.names import Resolved
+
+SHOWN = 5
+"""Of the names that mean nobody, or more than one."""
+
+
+@click.group("plan")
+def plan() -> None:
+    """Find out what an operation would do, and write it down. Nothing is changed.
+
+    \b
+    Examples:
+      mock-lms-client plan unenroll --users 13001,13002 --plans Onboarding -o plan.json
+    """
+
+
+@plan.command("unenroll")
+@click.option("--users", required=True, metavar="FILE|IDS", help="A report (CSV, xlsx), or 13001,13002.")
+@click.option("--column", metavar="NAME", help="Of the report. Without it 'User Unique ID', 'Username' or 'Email'.")
+@click.option(
+    "--by", type=click.Choice(["id", "username", "email"]), default="id", show_default=True, help="What --users holds."
+)
+@click.option("--courses", multiple=True, metavar="COURSES", help="Ids, codes or names, with commas. Repeatable.")
+@click.option("--plans", multiple=True, metavar="PLANS", help="Learning plans: ids, codes or titles. Repeatable.")
+@click.option(
+    "--cascade", is_flag=True, help="Have the API take the learning plans' courses along, whatever their status."
+)
+@click.option(
+    "--keep",
+    metavar="STATUSES",
+    help="Take the learning plans' courses along but those of these statuses (completed,in_progress), and those that "
+    "another learning plan of the user contains, as the vendor's screen does. Instead of the API's cascade.",
+)
+@click.option("--reset-tracks", is_flag=True, help="Delete the tracking of what goes, for good.")
+@click.option("--delete-certificates", is_flag=True, help="Delete the certificates of what goes, for good.")
+@click.option("--reason", default="", metavar="TEXT", help="Why: is noted in the plan.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default="plan.json",
+    show_default=True,
+    help="Where to write the plan; backup, journal and result will lie beside it.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@connected
+def unenroll(
+    users: str,
+    *,
+    column: str | None,
+    by: Any,
+    courses: tuple[str, ...],
+    plans: tuple[str, ...],
+    cascade: bool,
+    keep: str | None,
+    output: Path,
+    as_json: bool,
+    **given: Any,
+) -> int:
+    """Find out what it means to take users out of courses and learning plans, and write it to a file.
+
+    Reads only. The file names every user and target, what was seen of each, and what is to become of it; it is good for
+    24 hours, for this tenant, and for `apply`, which does nothing else.
+
+    \b
+    Examples:
+      mock-lms-client plan unenroll --users 13001,13002 --plans Onboarding
+      mock-lms-client plan unenroll --users 13001 --plans 31 --keep completed,in_progress -o plan.json
+      mock-lms-client plan unenroll --users ana.silva --by username --courses SAFE-101,202 --reason "left the company"
+    """
+    from mock_lms_client import names, planning, reports  # noqa: PLC0415 -- --help need not wait for requests
+    from mock_lms_client.cli import summary  # noqa: PLC0415
+
+    if not courses and not plans:
+        raise click.UsageError("out of what? Give --courses, --plans or both")
+    kept = _statuses(keep)
+    check_unbegun(output)
+    people: reports.People[Any] = (
+        reports.read_ids(users, column=column) if by == "id" else reports.read_names(users, column=column, by=by)
+    )
+    if not as_json:
+        click.echo(people.summary(f"{by}s"), err=True)
+    with connect(given) as client:
+        asked = Asked(
+            users=people.values if by == "id" else _clear("user", names.users(client, people.values, by=by)),
+            courses=_clear("course", names.courses(client, _split(courses))),
+            plans=_clear("learning plan", names.plans(client, _split(plans))),
+            cascade=cascade,
+            reset_tracks=given["reset_tracks"],
+            delete_certificates=given["delete_certificates"],
+            keep=kept,
+            reason=given["reason"],
+        )
+        with Progress("reading", len(asked.users), quiet=as_json) as progress:
+            made = planning.make(client, asked, output, datetime.now(UTC), progress.advance)
+    if as_json:
+        click.echo(json.dumps(summary.as_json(made)))
+    else:
+        click.echo("\n".join(summary.lines(made)))
+        click.echo(
+            f"\n{output}: good until {made.header['expires_at']}. Next: mock-lms-client apply {output}", err=True
+        )
+    return Exit.AS_PLANNED
+
+
+def check_unbegun(output: Path) -> None:
+    """Raises `Stopped` where a plan lies that was begun: with its journal it is the way back."""
+    from mock_lms_client.files import journal_of  # noqa: PLC0415 -- as above
+
+    if output.exists() and journal_of(output).exists():
+        line = f"{output} was applied, and {journal_of(output)} knows what is gone; give -o another name"
+        raise Stopped(line, Exit.USAGE)
+
+
+def _statuses(keep: str | None) -> frozenset[str]:
+    found = frozenset(filter(None, (each.strip() for each in (keep or "").split(","))))
+    if unknown := sorted(found - STATUSES.keys()):
+        raise click.UsageError(f"--keep takes {', '.join(STATUSES)}, not {', '.join(unknown)}")
+    if keep is not None and not found:
+        raise click.UsageError("--keep names no status; to take all along leave it out and give --cascade")
+    return frozenset(STATUSES[each] for each in found)
+
+
+def _split(values: Iterable[str]) -> list[str]:
+    return [each.strip() for value in values for each in value.split(",") if each.strip()]
+
+
+def _clear(what: str, resolved: Resolved) -> list[int]:
+    """The ids, where every name means exactly one. Raises `Stopped`."""
+    wrong = [f"there is no {what} {name!r}" for name in resolved.unknown]
+    for name, candidates in resolved.ambiguous.items():
+        shown = ", ".join(f"{each.id} ({each.label})" for each in candidates[:SHOWN])
+        wrong.append(f"{name!r} is {len(candidates)} {what}s: {shown}; give the id")
+    if wrong:
+        more = f"; and {len(wrong) - SHOWN:,} more" if len(wrong) > SHOWN else ""
+        raise Stopped(f"{'; '.join(wrong[:SHOWN])}{more}. No plan was written.", Exit.USAGE)
+    return resolved.ids

@@ -1,0 +1,138 @@
+"""`mock-lms-client restore`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mock_lms_client.cli import clean
+from mock_lms_client.cli.confirming import confirm, confirmable
+from mock_lms_client.cli.connection import connect, connected
+from mock_lms_client.cli.progress import Progress
+
+if TYPE_CHECKING:
+    from mock_lms_client.bringing_back import Back
+    from mock_lms_client.document import Json
+    from mock_lms_client.restoring import Restored
+
+
+@click.command("restore")
+@click.argument("backup", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option(
+    "--enrollment-dates",
+    "dates",
+    is_flag=True,
+    help="Bring back the dates of enrollment in courses, too: a call for each date that differs.",
+)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Where a row for each enrollment goes. Without it beside the backup, with the end .restored.csv.",
+)
+@confirmable
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@connected
+def restore(backup: Path, *, dates: bool, output: Path | None, as_json: bool, **given: Any) -> int:
+    """Enroll again what an apply really removed, as BACKUP and the journal beside it tell.
+
+    What is there already is left alone. Level, validity, status, completion date and score come back as far as the API
+    can bring them, and what does not come back is named. Killed at any moment, the same command goes on.
+
+    \b
+    Exit codes:
+      0  all is back, but for what the API cannot bring
+      2  nothing was done: the backup is another tenant's, or damaged
+      3  some did not come back, or differ in status, level or validity; or some are left
+      4  --expect-count is another number
+      5  what became of the last call is unknown: the same command finds out
+      130  interrupted: the same command goes on
+
+    \b
+    Examples:
+      mock-lms-client restore plan.backup.json
+      mock-lms-client restore plan.backup.json --yes --expect-count 2
+      mock-lms-client restore plan.backup.json --yes --expect-count 2 --enrollment-dates -o back.csv
+    """
+    from mock_lms_client import restoring  # noqa: PLC0415 -- --help need not wait for requests
+    from mock_lms_client.exits import Exit  # noqa: PLC0415
+    from mock_lms_client.files import restored_of  # noqa: PLC0415
+
+    output = output or restored_of(backup)
+    yes, expect_count = given.pop("yes"), given.pop("expect_count")
+    with connect(given) as client, restoring.source(backup, client.tenant) as source:
+        header, count = source.backup.header, source.count
+        what = f"{count:,} enrollments were removed at {client.tenant}; those that are not there will be made again."
+        if count or yes or expect_count is not None:
+            confirm(what, client.tenant, count, yes=yes, expect_count=expect_count)
+        try:
+            found = restoring.restore(client, source, output, dates=dates, bars=partial(Progress, quiet=as_json))
+        except KeyboardInterrupt:
+            click.echo(f"interrupted: `mock-lms-client restore {backup}` goes on", err=True)
+            return Exit.INTERRUPTED
+    shown = (backup, output, header, found)
+    click.echo(_as_json(*shown) if as_json else "\n".join(_as_text(*shown)))
+    return found.code
+
+
+def _as_json(backup: Path, output: Path, header: Json, found: Restored) -> str:
+    return json.dumps(
+        {
+            "backup": str(backup),
+            "tenant": found.tenant,
+            "exit_code": int(found.code),
+            "results": found.results,
+            "differs": found.differs,
+            "certificates_deleted_of_up_to": found.completed if header["delete_certificates"] else 0,
+            "not_shown_by_the_api": NOT_SHOWN,
+            "not_restored": [{**_place(back), "reason": back.reason} for back in found.not_restored],
+            "came_in_addition": [_place(back) for back in found.in_addition],
+            "result": str(output),
+        }
+    )
+
+
+def _place(back: Back) -> Json:
+    kind, user, target = back.place
+    return {"user_id": user, "kind": kind, "target_id": target}
+
+
+def _as_text(_: Path, output: Path, header: Json, found: Restored) -> Iterator[str]:
+    for result, number in found.results.most_common():
+        yield f"{number:>9,}  {result}"
+    yield from _some("not restored", found.not_restored, found)
+    yield from _some("came in addition, with a learning plan", found.in_addition, found)
+    if found.differs:
+        yield "there, and not as it was:"
+    for name, number in found.differs.most_common():
+        yield f"{number:>9,}  {name}{WHY.get(name, '')}"
+    if header["delete_certificates"] and found.completed:
+        yield (
+            f"certificates do not come back: the apply deleted those of up to {found.completed:,} completions, and "
+            "what the server issued now is new"
+        )
+    yield f"the API does not show, and so nobody brings back: {', '.join(NOT_SHOWN)}"
+    yield f"each of them is in {output}"
+
+
+NOT_SHOWN = ("assignment type", "first and last access", "certificates", "enrollment fields")
+WHY = {
+    "enrolled_at": ": --enrollment-dates brings back those of courses",
+    "enrolled_by": ": whoever restores enrolls; the API takes no other",
+    "time_spent": ": no call can set it",
+    "score": ": it was deleted, or has changed since",
+}
+
+
+def _some(what: str, some: list[Back], found: Restored) -> Iterator[str]:
+    for back in some:
+        kind, user, target = back.place
+        yield f"{what}: user {user}, {kind} {target}" + (f": {clean(back.reason)}" if back.reason else "")
+    if some and found.results[some[0].result] > len(some):
+        yield f"{what}: ..."

@@ -1,0 +1,107 @@
+"""A plan in words: what goes, what stays, and what somebody should know before they say yes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from mock_lms_client.document import Document, Json
+from mock_lms_client.pairs import GOES, Intent
+
+
+def lines(plan: Document) -> Iterator[str]:
+    """For people."""
+    header, summary = plan.header, plan.summary
+    yield f"tenant      {header['tenant']}, as {header['made_by']}"
+    yield f"users       {header['users']:,}"
+    if header["reason"]:
+        yield f"reason      {header['reason']}"
+    yield ""
+    yield from _table(summary["targets"])
+    yield ""
+    completed = _going(summary, "completed", courses=True)
+    yield f"progress    {_progress(header, summary, completed)}"
+    yield f"certificates {_certificates(header, completed)}"
+    for reason, count in summary["kept_by"].items():
+        yield f"stays       {count:,}: {reason}"
+    if either := summary["intents"][Intent.EITHER]:
+        yield (
+            f"unsure      {either:,} course enrollments that another learning plan contains: the vendor's screen keeps "
+            "them, what its API does is not documented; they count as going"
+        )
+    if locked := summary["held_by_learning_plans"]:
+        yield (
+            f"held        {locked:,} course enrollments belong to a learning plan that stays: the vendor's screen "
+            "refuses these, what its API does is not documented"
+        )
+    idle = summary["nothing_to_remove"]
+    if idle["users"]:
+        shown = ", ".join(map(str, idle["first"])) + (", ..." if idle["users"] > len(idle["first"]) else "")
+        yield f"not there   {idle['users']:,} users have nothing to leave: {shown}"
+    calls = sum(each["count"] for each in summary["calls"].values())
+    yield f"calls       {calls:,} that change something"
+
+
+def _table(targets: list[Json]) -> Iterator[str]:
+    rows = [("", "enrolled", "go", "stay", "not there")]
+    for target in targets:
+        kind, number = (
+            ("course", target["course_id"]) if "course_id" in target else ("plan", target["learning_plan_id"])
+        )
+        intents: Mapping[str, int] = target["intents"]
+        rows.append(
+            (
+                f"{kind} {number} {printable(target['name'])}".strip(),
+                f"{target['enrolled']:,}",
+                f"{target['goes']:,}",
+                f"{intents.get(Intent.KEEP, 0):,}",
+                f"{intents.get(Intent.ABSENT, 0):,}",
+            )
+        )
+    wide = [max(len(row[column]) for row in rows) for column in range(5)]
+    for row in rows:
+        yield "  ".join(
+            (row[0].ljust(wide[0]), *(cell.rjust(wide[column + 1]) for column, cell in enumerate(row[1:])))
+        ).rstrip()
+
+
+def _going(summary: Json, status: str, *, courses: bool) -> int:
+    return sum(
+        int(target["statuses"].get(status, 0)) for target in summary["targets"] if ("course_id" in target) == courses
+    )
+
+
+def _progress(header: Json, summary: Json, completed: int) -> str:
+    started = _going(summary, "in_progress", courses=True)
+    what = f"{completed:,} completions and {started:,} begun courses leave the lists"
+    if header["reset_tracks"]:
+        return f"{what}, and their tracking is deleted for good (--reset-tracks)"
+    return f"{what}; their tracking stays behind (no --reset-tracks)"
+
+
+def _certificates(header: Json, completed: int) -> str:
+    if header["delete_certificates"]:
+        return (
+            f"deleted for good, of up to {completed:,} completions (--delete-certificates; the API does not list them)"
+        )
+    return "stay (no --delete-certificates)"
+
+
+def as_json(plan: Document) -> Json:
+    """For programs."""
+    return {"plan": str(plan.path), "sha256": plan.sha256, **plan.header, **plan.summary}
+
+
+def goes_in_words(plan: Document) -> str:
+    """What an apply is about to do, in one line."""
+    removed = {True: 0, False: 0}
+    for target in plan.summary["targets"]:
+        removed["course_id" in target] += sum(int(target["intents"].get(each, 0)) for each in GOES)
+    parts = [f"{removed[True]:,} course enrollments"] if removed[True] else []
+    if removed[False]:
+        parts.append(f"{removed[False]:,} learning plan enrollments")
+    return " and ".join(parts) or "nothing"
+
+
+def printable(text: str) -> str:
+    """Without what would move a terminal's cursor."""
+    return "".join(each if each.isprintable() else " " for each in text)

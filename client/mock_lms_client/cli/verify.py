@@ -1,0 +1,95 @@
+"""`mock-lms-client verify`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mock_lms_client.cli import clean
+from mock_lms_client.cli.connection import connect, connected
+from mock_lms_client.cli.progress import Progress
+
+if TYPE_CHECKING:
+    from mock_lms_client.verifying import Verified
+
+
+@click.command("verify")
+@click.argument("plan", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Where a row for each pair goes. Without it beside the plan, with the end .result.csv.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@connected
+def verify(plan: Path, *, output: Path | None, as_json: bool, **given: Any) -> int:
+    """Read back what became of each pair of PLAN. Changes nothing at the server.
+
+    What is there now decides, and not what an answer said. The result is a CSV file in the plan's order: removed,
+    already absent, kept, refused (and why), unknown. What a spreadsheet would take for a formula begins with an
+    apostrophe.
+
+    \b
+    Exit codes:
+      0  each pair is as planned
+      1  it could not be read; an earlier result is as it was
+      2  nothing was applied, or the plan is another tenant's
+      3  some are not as planned
+      5  what became of some is unknown: apply --resume finds out
+
+    \b
+    Examples:
+      mock-lms-client verify plan.json
+      mock-lms-client verify plan.json -o result.csv --json
+    """
+    from mock_lms_client import beginning, verifying  # noqa: PLC0415 -- --help need not wait for requests
+    from mock_lms_client.files import result_of  # noqa: PLC0415
+
+    document = beginning.open_plan(plan)
+    output = output or result_of(plan)
+    with connect(given) as client, Progress("reading back", document.count, quiet=as_json) as progress:
+        found = verifying.verify(client, document, output, progress.advance)
+    click.echo(_as_json(plan, output, found) if as_json else "\n".join(_as_text(output, found)))
+    return found.code
+
+
+def _as_json(plan: Path, output: Path, found: Verified) -> str:
+    return json.dumps(
+        {
+            "plan": str(plan),
+            "tenant": found.tenant,
+            "exit_code": int(found.code),
+            "results": found.results,
+            "not_as_planned": found.not_as_planned,
+            "first_not_as_planned": [
+                {
+                    "user_id": entry.pair.user_id,
+                    "kind": entry.pair.kind,
+                    "target_id": entry.pair.target_id,
+                    "result": verdict.result,
+                    "reason": verdict.reason,
+                }
+                for entry, verdict in found.first
+            ],
+            "result": str(output),
+        }
+    )
+
+
+def _as_text(output: Path, found: Verified) -> Iterator[str]:
+    for result, number in found.results.most_common():
+        yield f"{number:>9,}  {result}"
+    yield f"not as planned: {found.not_as_planned:,}" if found.not_as_planned else "all as planned"
+    for entry, verdict in found.first:
+        pair = entry.pair
+        line = f"user {pair.user_id}, {pair.kind} {pair.target_id}: {verdict.result}"
+        yield f"  {line}: {clean(verdict.reason)}" if verdict.reason else f"  {line}"
+    if found.not_as_planned > len(found.first):
+        yield "  ..."
+    yield f"each of them is in {output}"

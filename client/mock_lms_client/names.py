@@ -1,0 +1,191 @@
+"""What people write, as ids: usernames, e-mail addresses, codes, titles. Asks the LMS, and never guesses.
+
+A name is the same in other capitals only where nothing is spelled exactly so. Two that fit are ambiguous, and are for
+a person to choose from. Digits are an id, or with `by="username"` a username, and never one for lack of the other.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+from mock_lms_client.errors import ListChanged
+
+if TYPE_CHECKING:
+    from mock_lms_client.client import Client
+    from mock_lms_client.listing import Listing
+
+By = Literal["id", "username", "email"]
+PAGE = 200
+LONGEST_ID = 15
+ID_PREFIX = "id:"
+"""`id:101` is the course with that id, whatever the codes of others are."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """Somebody or something that has an id; the label is for people."""
+
+    id: int
+    label: str
+
+
+@dataclass
+class Resolved:
+    """By name, in the order in which they were asked for, each once: whom it means, or may mean; and who is unknown."""
+
+    found: dict[str, Found] = field(default_factory=dict)
+    ambiguous: dict[str, list[Found]] = field(default_factory=dict)
+    unknown: list[str] = field(default_factory=list)
+
+    @property
+    def ids(self) -> list[int]:
+        """Of those that were found, each once."""
+        return list(dict.fromkeys(each.id for each in self.found.values()))
+
+
+@dataclass(frozen=True)
+class _Kind:
+    """How to look for something, and what it is called by."""
+
+    search: Callable[..., Listing[Any]]
+    operation: str
+    id: str
+    names: tuple[str, ...]
+    label: tuple[str, ...]
+    how: tuple[Mapping[str, str], ...] = ({},)
+    """Parameters of searches for one name, the next where the one before found none."""
+
+    def found(self, item: Mapping[str, Any]) -> Found:
+        return Found(int(item[self.id]), " ".join(str(item[name]) for name in self.label if item.get(name)))
+
+
+def users(client: Client, names: Iterable[str], *, by: By | None = None) -> Resolved:
+    """Users by id, username or e-mail; without `by`, digits are an id and all else is a username or an e-mail.
+
+    An id is taken as it is: whether there is such a user, the next call says.
+    """
+    wanted = _wanted(names)
+    if by == "id":
+        return _sorted_out(wanted, {name: _by_id(name) for name in wanted})
+    digits = {name: _by_id(name) for name in wanted if by is None and name.isdecimal()}
+    others = [name for name in wanted if name not in digits]
+    kind = _users(client, (by,) if by else ("username", "email"))
+    matches = {name: _distinct(map(kind.found, items)) for name, items in _matches(client, kind, others).items()}
+    return _sorted_out(wanted, digits | matches)
+
+
+def find_users(client: Client, names: Iterable[str], *, by: Literal["username", "email"]) -> dict[str, list[Any]]:
+    """All of every user of that name, for who wants to see more than an id."""
+    return _matches(client, _users(client, (by,)), _wanted(names))
+
+
+def courses(client: Client, names: Iterable[str]) -> Resolved:
+    """Courses by id, code or name. Digits that are one course's id and another's code are ambiguous."""
+    return _catalog(client, _Kind(client.list_courses, "list_courses", "id", ("code", "name"), ("code", "name")), names)
+
+
+def plans(client: Client, names: Iterable[str]) -> Resolved:
+    """Learning plans by id, code or title; as courses."""
+    kind = _Kind(
+        client.list_learning_plans, "list_learning_plans", "learning_plan_id", ("code", "title"), ("code", "title")
+    )
+    return _catalog(client, kind, names)
+
+
+def _users(client: Client, names: tuple[str, ...]) -> _Kind:
+    # a server may take `full` to mean the capitals too
+    return _Kind(
+        client.list_users, "list_users", "user_id", names, ("username", "fullname"), ({"match_type": "full"}, {})
+    )
+
+
+def _catalog(client: Client, kind: _Kind, names: Iterable[str]) -> Resolved:
+    wanted = _wanted(names)
+    ids = {name: _by_id(name.removeprefix(ID_PREFIX)) for name in wanted if name.removeprefix(ID_PREFIX).isdecimal()}
+    matches = _matches(client, kind, [name for name in wanted if not (name in ids and name.startswith(ID_PREFIX))])
+    found = {name: _distinct([*ids.get(name, ()), *map(kind.found, matches.get(name, ()))]) for name in wanted}
+    return _sorted_out(wanted, found)
+
+
+def _matches(client: Client, kind: _Kind, names: list[str]) -> dict[str, list[Any]]:
+    """What each name may mean: searches for each name, or all of the list, whichever is fewer calls."""
+    keys = {_key(name) for name in names}
+    everything = kind.search(page_size=PAGE)
+    if len(names) > 1 and -(-everything.total_count // PAGE) <= len(names) + 1:
+        matches = _all_read(everything, kind, keys, client.tenant)
+    else:
+        matches = {key: _searched(kind, key, name) for key, name in {_key(name): name for name in names}.items()}
+    return {name: _best(name, matches[_key(name)], kind) for name in names}
+
+
+def _all_read(everything: Listing[Any], kind: _Kind, keys: set[str], tenant: str) -> dict[str, list[Any]]:
+    matches: dict[str, list[Any]] = {key: [] for key in keys}
+    read, total = 0, everything.total_count
+    for item in everything:  # one after another: there may be 100,000
+        read += 1
+        for key in _keys(item, kind) & keys:
+            matches[key].append(item)
+    if read == total:
+        return matches
+    raise ListChanged(
+        f"the list changed while it was read: it had {total:,} items, and {read:,} came.",
+        operation=kind.operation,
+        tenant=tenant,
+        advice="Try again.",
+    )
+
+
+def _searched(kind: _Kind, key: str, name: str) -> list[Any]:
+    for how in kind.how:
+        listing = kind.search(search_text=_normal(name), page_size=PAGE, **how)
+        if matches := [item for item in listing if key in _keys(item, kind)]:
+            return matches
+    return []
+
+
+def _best(name: str, items: list[Any], kind: _Kind) -> list[Any]:
+    """Those that are spelled exactly so; else all."""
+    exact = [item for item in items if _normal(name) in {_normal(item.get(each)) for each in kind.names}]
+    return exact or items
+
+
+def _sorted_out(names: Iterable[str], matches: Mapping[str, list[Found]]) -> Resolved:
+    resolved = Resolved()
+    for name in names:
+        match matches[name]:
+            case []:
+                resolved.unknown.append(name)
+            case [one]:
+                resolved.found[name] = one
+            case several:
+                resolved.ambiguous[name] = several
+    return resolved
+
+
+def _by_id(text: str) -> list[Found]:
+    usable = text.isascii() and text.isdecimal() and not text.startswith("0") and len(text) <= LONGEST_ID
+    return [Found(int(text), text)] if usable else []
+
+
+def _distinct(found: Iterable[Found]) -> list[Found]:
+    return list({each.id: each for each in found}.values())
+
+
+def _wanted(names: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(name.strip() for name in names if name.strip()))
+
+
+def _keys(item: Mapping[str, Any], kind: _Kind) -> set[str]:
+    return {_key(item[name]) for name in kind.names if item.get(name)}
+
+
+def _key(text: str) -> str:
+    return _normal(text).casefold()
+
+
+def _normal(text: str | None) -> str:
+    # a Mac writes an accent as a character of its own
+    return unicodedata.normalize("NFC", (text or "").strip())

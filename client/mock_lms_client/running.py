@@ -1,0 +1,122 @@
+"""An apply from beginning to end: journal, backup, calls."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+from mock_lms_client import applying, beginning, comparing
+from mock_lms_client.client import Client
+from mock_lms_client.document import Document
+from mock_lms_client.errors import ClientError
+from mock_lms_client.exits import Exit, Stopped
+from mock_lms_client.files import backup_of, journal_of
+from mock_lms_client.journal import InUse, Journal, Outcome, Stage
+from mock_lms_client.observing import Observer
+
+
+class _Bar(Protocol):
+    def advance(self, more: int, /) -> None: ...
+
+
+Bars = Callable[[str, int], AbstractContextManager[_Bar]]
+"""Makes a progress bar: what is done, and how many there are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """How an apply ended: how many pairs have each outcome, what was said of some that were refused."""
+
+    outcomes: dict[str, int]
+    refused: list[tuple[int, str, int, str]]
+    """User, kind, target, what was said."""
+
+    @property
+    def code(self) -> Exit:
+        """The exit code."""
+        return Exit.PARTIAL if self.outcomes.get(Outcome.REFUSED) else Exit.AS_PLANNED
+
+
+SHOWN = 5
+
+
+def check_begun(plan: Document, *, resume: bool) -> bool:
+    """Whether the plan was begun earlier. Raises `Stopped` where it was and nobody said `--resume`."""
+    path = journal_of(plan.path)
+    if not path.exists():
+        return False
+    with _journal(plan) as journal:
+        facts = journal.facts()
+        if facts.get("plan", plan.sha256) != plan.sha256:
+            line = f"{path} is another plan's journal; nothing was done. Move it away, or give this plan another name."
+            raise Stopped(line, Exit.NOTHING_DONE)
+        begun = journal.begun()
+    if begun and not resume:
+        raise Stopped(f"{plan.path} was begun already; nothing was done. Go on with --resume.", Exit.NOTHING_DONE)
+    return begun
+
+
+def run(client: Client, plan: Document, *, bars: Bars) -> Done:
+    """Does what is left of the plan. Raises `Stopped` where it cannot go on; what was done is in the journal."""
+    goes = plan.summary["goes"]
+    with _journal(plan) as journal:
+        try:
+            _call(client, plan, journal, goes, bars)
+        except ClientError as error:
+            raise Stopped(_cannot_go_on(plan, journal, error), _code(journal)) from error
+        refused = [
+            (entry.pair.user_id, entry.pair.kind, entry.pair.target_id, entry.said)
+            for entry, _ in zip(journal.refused(), range(SHOWN), strict=False)
+        ]
+        return Done(journal.outcomes(), refused)
+
+
+def _call(client: Client, plan: Document, journal: Journal, goes: int, bars: Bars) -> None:
+    header = plan.header
+    apply = applying.Applying(
+        client,
+        journal,
+        reset_tracks=header["reset_tracks"],
+        delete_certificates=header["delete_certificates"],
+        cascade=header["cascade"] and not header["keep"],
+    )
+    apply.find_out()
+    beginning.begin_again(journal)
+    with bars("comparing", goes) as bar:
+        check = comparing.still_so if "plan" in journal.facts() else comparing.back_up
+        check(journal, plan, Observer(client), backup_of(plan.path), bar.advance)
+    with bars("removing", goes) as bar:
+        bar.advance(sum(number for outcome, number in journal.outcomes().items() if outcome))
+        apply.run(bar.advance)
+
+
+def _journal(plan: Document) -> Journal:
+    path = journal_of(plan.path)
+    try:
+        return Journal(path)
+    except InUse as error:
+        raise Stopped(f"{error}; nothing was done", Exit.NOTHING_DONE) from error
+    except sqlite3.DatabaseError as error:
+        raise Stopped(f"{path} is no journal of ours ({error}); nothing was done", Exit.NOTHING_DONE) from error
+
+
+def _code(journal: Journal) -> Exit:
+    if journal.calls(Stage.SENT):
+        return Exit.UNKNOWN
+    return Exit.PARTIAL if journal.begun() else Exit.NOTHING_DONE
+
+
+def _cannot_go_on(plan: Document, journal: Journal, error: ClientError) -> str:
+    line = str(error).rstrip(".")
+    match _code(journal):
+        case Exit.NOTHING_DONE:
+            return f"{line}; nothing was done"
+        case Exit.UNKNOWN:
+            return (
+                f"{line}; what became of the last call is unknown. `apply {plan.path} --resume` finds out and goes on."
+            )
+        case _:
+            return f"{line}; `apply {plan.path} --resume` goes on where this ended"

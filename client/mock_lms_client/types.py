@@ -1,0 +1,275 @@
+"""What the LMS answers, each under its component's name in openapi.yaml; a test holds the two against each other.
+
+They are dicts, and nothing is checked at run time. A server may leave out what is `NotRequired`, and may say more.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Generic, NotRequired, TypeAlias, TypedDict, TypeVar
+
+T = TypeVar("T")
+
+Id: TypeAlias = int | str
+"""An id, as calls take it."""
+
+Moment: TypeAlias = str | None
+"""`YYYY-MM-DD HH:MM:SS`, UTC."""
+
+# --- what the calls that change something say
+
+
+class UnenrollError(TypedDict):
+    user_id: int
+    course_id: NotRequired[int]
+    learning_plan_id: NotRequired[int]
+    message: str
+
+
+class BulkUnenrollResult(TypedDict):
+    un_enrolled: list[int]
+    errors: list[str | UnenrollError]
+
+
+class UnenrollResult(TypedDict):
+    deleted_enrollment: int
+
+
+class Enrolled(TypedDict):
+    id_user: int
+    id_course: int
+    waiting: NotRequired[bool]
+
+
+class EnrollErrors(TypedDict):
+    existing_enrollments: NotRequired[list[Enrolled]]
+    invalid_users: NotRequired[list[int]]
+    invalid_courses: NotRequired[list[int]]
+    enrolled: NotRequired[list[Enrolled]]
+
+
+class EnrollResult(TypedDict):
+    enrolled: list[Enrolled]
+    errors: list[EnrollErrors] | EnrollErrors
+
+
+class Pair(TypedDict):
+    course_id: int
+    user_id: int
+
+
+class NotUpdated(TypedDict):
+    invalid_enrollments: NotRequired[list[Pair]]
+
+
+class UpdateResult(TypedDict):
+    updated: list[Pair]
+    not_updated: list[NotUpdated]
+
+
+class EnrollInLearningPlanResult(TypedDict):
+    enrolled: list[int]
+    errors: list[str]
+
+
+class CreatedUser(TypedDict):
+    user_id: int
+
+
+class CreatedCourse(TypedDict):
+    id_course: int
+
+
+class CreatedLearningPlan(TypedDict):
+    learning_plan_id: int
+
+
+class AddLearningPlanCoursesResult(TypedDict):
+    added: list[int]
+    errors: list[str]
+
+
+# --- who calls
+
+
+class Session(TypedDict):
+    id: int
+    username: str
+    email: NotRequired[str]
+    firstname: NotRequired[str]
+    lastname: NotRequired[str]
+    user_level: NotRequired[str]
+
+
+class Token(TypedDict):
+    access_token: str
+    expires_in: int
+    token_type: str
+    scope: NotRequired[str]
+    refresh_token: NotRequired[str]
+
+
+# --- what there is
+
+
+class Enrollment(TypedDict):
+    id: int
+    user_id: int
+    username: NotRequired[str]
+    name: NotRequired[str]
+    code: NotRequired[str]
+    description: NotRequired[str]
+    type: str
+    status: str
+    level: NotRequired[str | None]
+    subscribed_by: NotRequired[int | None]
+    date_last_updated: NotRequired[Moment]
+    enroll_date_of_enrollment: NotRequired[Moment]
+    enroll_begin_date: NotRequired[Moment]
+    enroll_end_date: NotRequired[Moment]
+    course_complete_date: NotRequired[Moment]
+    course_end_date: NotRequired[Moment]
+    score: NotRequired[float | None]
+    total_time: NotRequired[int]
+    complete_percent: NotRequired[int | None]
+    courses_count: NotRequired[int | None]
+
+
+class EnrollmentRecord(TypedDict):
+    id: int
+    name: NotRequired[str]
+    course_code: NotRequired[str]
+    type: NotRequired[str]
+    status: int | str
+    score: NotRequired[float | None]
+    enroll_begin_date: NotRequired[Moment]
+    course_complete_date: NotRequired[Moment]
+    enrollment_fields: NotRequired[list[Any]]
+
+
+class EnrollmentRecords(TypedDict):
+    records: EnrollmentRecord
+
+
+class CourseEnrollment(TypedDict):
+    user_id: int
+    username: NotRequired[str]
+    course_id: int
+    course_uid: NotRequired[str]
+    course_code: NotRequired[str]
+    course_name: NotRequired[str]
+    course_type: NotRequired[str]
+    course_begin_date: NotRequired[Moment]
+    course_end_date: NotRequired[Moment]
+    enrollment_level: NotRequired[str]
+    enrollment_status: str
+    enrollment_created_by: NotRequired[int | None]
+    enrollment_created_at: NotRequired[Moment]
+    enrollment_validity_begin_date: NotRequired[Moment]
+    enrollment_validity_end_date: NotRequired[Moment]
+    enrollment_validity_begin_datetime: NotRequired[Moment]
+    enrollment_validity_end_datetime: NotRequired[Moment]
+    enrollment_date_last_updated: NotRequired[Moment]
+    enrollment_completion_date: NotRequired[Moment]
+    enrollment_score: NotRequired[float | None]
+    enrollment_time_spent: NotRequired[int]
+
+
+class LearningPlanEnrollment(TypedDict):
+    user_id: int
+    username: NotRequired[str]
+    learning_plan_id: int
+    learning_plan_name: NotRequired[str]
+    learning_plan_code: NotRequired[str]
+    enrollment_status: str
+    enrollment_created_by: NotRequired[int | None]
+    enrollment_created_at: NotRequired[Moment]
+    enrollment_validity_begin_date: NotRequired[Moment]
+    enrollment_validity_end_date: NotRequired[Moment]
+    enrollment_date_last_updated: NotRequired[Moment]
+    enrollment_completion_date: NotRequired[Moment]
+    enrollment_completion_percentage: NotRequired[int]
+    enrollment_time_spent: NotRequired[int]
+
+
+class Course(TypedDict):
+    id: int
+    uid: NotRequired[str]
+    code: NotRequired[str]
+    name: str
+    title: NotRequired[str]
+    description: NotRequired[str]
+    type: NotRequired[str]
+    status: NotRequired[str]
+    start_date: NotRequired[Moment]
+    end_date: NotRequired[Moment]
+    created_on: NotRequired[Moment]
+    updated_on: NotRequired[Moment]
+
+
+class LearnCourse(TypedDict):
+    id_course: int
+    name: str
+    uidCourse: NotRequired[str]
+    description: NotRequired[str]
+    course_type: NotRequired[str]
+    code: NotRequired[str]
+    date_last_updated: NotRequired[Moment]
+    start_date: NotRequired[Moment]
+    end_date: NotRequired[Moment]
+
+
+class Lp(TypedDict):
+    id: int
+    code: NotRequired[str]
+    name: str
+    description: NotRequired[str]
+    create_date: NotRequired[Moment]
+    last_update: NotRequired[Moment]
+
+
+class LearningPlan(TypedDict):
+    learning_plan_id: int
+    uuid: NotRequired[str]
+    code: NotRequired[str]
+    title: str
+    is_published: NotRequired[bool]
+    assigned_courses_count: NotRequired[int]
+    assigned_enrollments_count: NotRequired[int]
+    created_on: NotRequired[Moment]
+    updated_on: NotRequired[Moment]
+
+
+class User(TypedDict):
+    user_id: str
+    username: str
+    first_name: NotRequired[str]
+    last_name: NotRequired[str]
+    fullname: NotRequired[str]
+    email: NotRequired[str]
+    level: NotRequired[str]
+    status: NotRequired[str]
+    creation_date: NotRequired[Moment]
+    last_update: NotRequired[Moment]
+
+
+# --- pages of it
+
+
+class SortedBy(TypedDict):
+    sort_attr: NotRequired[str]
+    sort_dir: NotRequired[str]
+
+
+class ListData(TypedDict, Generic[T]):
+    """What the `...ListData` components have in common, each of which has items of its own kind."""
+
+    items: list[T]
+    count: int
+    has_more_data: bool
+    cursor: NotRequired[str | None]
+    current_page: int
+    current_page_size: int
+    total_page_count: int
+    total_count: int
+    sort: NotRequired[list[SortedBy]]
+    links: NotRequired[list[Any]]  # list_enrollments alone has it

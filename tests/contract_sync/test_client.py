@@ -1,0 +1,268 @@
+"""The client's methods and types are those of openapi.yaml, and no others."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator
+from contextlib import suppress
+from types import NoneType, UnionType
+from typing import Any, NotRequired, Required, TypeVar, Union, get_args, get_origin, get_type_hints, is_typeddict
+
+import pytest
+from mock_lms_client import ApiError, Client, Listing, types
+
+from mock_lms.testing import MockLMS
+from tests.support.contract import contract, operations, resolved
+
+COMPONENTS = contract()["components"]["schemas"]
+OPERATIONS = {operation["operationId"]: operation for operation in operations().values()}
+METHODS = {name: getattr(Client, name) for name in dir(Client) if not name.startswith("_")}
+
+OTHER_METHODS = {"close"}
+
+LEFT_OUT = {(name, "page") for name in OPERATIONS}
+"""A parameter that a method does not take: the page is the Listing's business."""
+
+LEFT_OUT |= {("bulk_update_enrollments", "user_id"), ("bulk_update_enrollments", "course_id")}
+"""Of the two spellings the older."""
+
+REQUIRED = {("bulk_update_enrollments", "user_ids"), ("bulk_update_enrollments", "course_ids")}
+"""What the contract says by a `oneOf` of the spellings."""
+
+DEFAULTED = {("show_login", "response_type"), ("submit_login", "response_type")}
+"""Required, but there is only one thing to say."""
+
+FLATTENED = {"items", "options"}
+"""Bodies of which the methods take what is in them."""
+
+NO_TYPES = {
+    "Error": "is raised",
+    "OAuth2Error": "is raised",
+    "Moment": "is a name for texts",
+    "Version": "is in the envelope, which the client opens",
+    "ExtraData": "is in the envelope",
+    "Links": "is in the envelope",
+}
+
+# --- methods
+
+
+def test_the_client_has_a_method_for_each_operation_and_no_other() -> None:
+    assert set(METHODS) - OTHER_METHODS == set(OPERATIONS)
+
+
+def asked(name: str) -> dict[str, tuple[dict[str, Any], bool]]:
+    """What an operation takes: the schema of each parameter, and whether the method must be given it."""
+    operation = OPERATIONS[name]
+    found = {
+        each["name"].removesuffix("[]"): (each["schema"], each.get("required", False))
+        for each in operation["parameters"]
+    }
+    for media in operation.get("requestBody", {}).get("content", {}).values():
+        found |= properties(resolved(media["schema"]))
+    return {
+        each: (schema, (needed or (name, each) in REQUIRED) and (name, each) not in DEFAULTED)
+        for each, (schema, needed) in found.items()
+        if (name, each) not in LEFT_OUT
+    }
+
+
+def properties(schema: dict[str, Any]) -> dict[str, tuple[dict[str, Any], bool]]:
+    found: dict[str, tuple[dict[str, Any], bool]] = {}
+    for name, each in schema["properties"].items():
+        if name in FLATTENED:
+            found |= properties(resolved(each))
+        else:
+            found[name] = (each, name in schema.get("required", ()))
+    return found
+
+
+def taken(name: str) -> dict[str, inspect.Parameter]:
+    """What a method takes."""
+    parameters = inspect.signature(METHODS[name]).parameters
+    return {each: parameter for each, parameter in parameters.items() if each != "self"}
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_a_method_takes_what_its_operation_does(name: str) -> None:
+    assert set(taken(name)) == set(asked(name))
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_what_an_operation_requires_has_no_default(name: str) -> None:
+    required = {each for each, (_, needed) in asked(name).items() if needed}
+    assert {each for each, parameter in taken(name).items() if parameter.default is parameter.empty} == required
+    by_place = {each for each, parameter in taken(name).items() if parameter.kind is parameter.POSITIONAL_OR_KEYWORD}
+    # a login has too many for anyone to know their order
+    assert by_place == (set() if name in {"show_login", "submit_login"} else required)
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_the_ids_of_a_path_are_in_the_contracts_order(name: str) -> None:
+    of_path = [each["name"] for each in OPERATIONS[name]["parameters"] if each["in"] == "path"]
+    assert [*taken(name)][: len(of_path)] == of_path
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_a_parameter_is_of_its_schemas_type(name: str) -> None:
+    for each, (schema, _) in asked(name).items():
+        # the annotation as it is written, since None only says that it may be left out
+        assert str(taken(name)[each].annotation).removesuffix(" | None") == written(schema), each
+
+
+def written(schema: dict[str, Any]) -> str:
+    """How the client writes what a schema takes."""
+    whole = resolved(schema)
+    if whole.get("type") == "array":
+        return f"Iterable[{written(whole['items'])}]"
+    if "anyOf" in whole:
+        return "Id" if schema["$ref"].endswith("Id") else "int | str"
+    if whole.get("enum") == ["0", "1", "false", "true"]:
+        return "bool"
+    return {"string": "str", "integer": "int", "number": "float", "boolean": "bool"}[whole["type"]]
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_a_method_returns_what_its_operation_answers(name: str) -> None:
+    returned = get_type_hints(METHODS[name])["return"]
+    media = OPERATIONS[name]["responses"]["200"]["content"]
+    if "application/json" not in media:
+        assert returned is str
+        return
+    answer = media["application/json"]["schema"]
+    data = resolved(answer).get("properties", {}).get("data", answer)
+    component = data["$ref"].rpartition("/")[2]
+    if component.endswith("ListData"):
+        item = COMPONENTS[component]["properties"]["items"]["items"]["$ref"].rpartition("/")[2]
+        assert (get_origin(returned), get_args(returned)) == (Listing, (getattr(types, item),))
+    else:
+        assert returned is getattr(types, component)
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_a_method_says_what_it_does(name: str) -> None:
+    assert (METHODS[name].__doc__ or "").strip().endswith(".")
+
+
+@pytest.mark.parametrize("name", [name for name in OPERATIONS if "page_size" in asked(name)])
+def test_the_biggest_pages_are_asked_for(name: str) -> None:
+    assert taken(name)["page_size"].default == 200
+
+
+# --- types
+
+
+def answered() -> set[str]:
+    """The components that are in an answer."""
+    found: set[str] = set()
+
+    def look(node: Any) -> None:
+        if isinstance(node, dict):
+            reference = node.get("$ref", "")
+            name = reference.rpartition("/")[2]
+            if "/schemas/" in reference:
+                if name in found:
+                    return
+                found.add(name)
+            if reference:
+                look(resolved(node))
+            for each in node.values():
+                look(each)
+        elif isinstance(node, list):
+            for each in node:
+                look(each)
+
+    for operation in OPERATIONS.values():
+        look(operation["responses"])
+    return found
+
+
+ANSWERED = {name for name in answered() if not name.endswith("List")} - set(NO_TYPES)
+LISTS = {name for name in ANSWERED if name.endswith("ListData")}
+TYPED = {name: cls for name, cls in vars(types).items() if is_typeddict(cls)}
+
+
+def test_there_is_a_type_for_each_component_of_an_answer_and_no_other() -> None:
+    assert set(TYPED) == (ANSWERED - LISTS) | {"ListData"}
+
+
+@pytest.mark.parametrize("name", sorted(ANSWERED))
+def test_a_type_has_its_components_fields(name: str) -> None:
+    component = COMPONENTS[name]
+    cls = TYPED["ListData" if name in LISTS else name]
+    hints = get_type_hints(cls, include_extras=True)
+    if name != "EnrollmentListData" and name in LISTS:
+        hints.pop("links")
+    assert set(hints) == set(component["properties"])
+    assert {each for each, hint in hints.items() if get_origin(hint) is not NotRequired} == set(
+        component.get("required", ())
+    )
+    for each, schema in component["properties"].items():
+        if (name in LISTS) and each == "items":
+            assert get_args(hints[each]) == (types.T,)
+        else:
+            assert said(hints[each]) == meant(schema), each
+
+
+def said(hint: Any) -> Any:
+    """A type as the set of what it may be."""
+    if get_origin(hint) in {NotRequired, Required}:
+        return said(get_args(hint)[0])
+    if get_origin(hint) in {Union, UnionType}:
+        return frozenset().union(*(said(each) for each in get_args(hint)))
+    if get_origin(hint) is list:
+        item = get_args(hint)[0]
+        return frozenset({("list", frozenset() if item is Any else said(item))})
+    assert not isinstance(hint, TypeVar)
+    return frozenset({hint.__name__ if is_typeddict(hint) else hint})
+
+
+def meant(schema: dict[str, Any]) -> Any:
+    """A schema as `said` has it."""
+    name = schema.get("$ref", "").rpartition("/")[2]
+    whole = resolved(schema)
+    if whole.get("type") == "object":
+        return frozenset({name})
+    if "anyOf" in whole:
+        return frozenset().union(*(meant(each) for each in whole["anyOf"]))
+    if whole.get("type") == "array":
+        return frozenset({("list", meant(whole["items"]) if "items" in whole else frozenset())})
+    kinds = whole["type"] if isinstance(whole["type"], list) else [whole["type"]]
+    return frozenset(KINDS[kind] for kind in kinds)
+
+
+KINDS = {"string": str, "integer": int, "number": float, "boolean": bool, "null": NoneType}
+
+
+# --- calls
+
+SOME = {"learning_plan_id": 31, "course_id": 201, "user_id": 13001, "grant_type": "password"}
+
+
+@pytest.fixture(scope="module")
+def mock() -> Iterator[MockLMS]:
+    with MockLMS() as mock:
+        yield mock
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_a_method_calls_its_operation(mock: MockLMS, name: str) -> None:
+    """The mock's journal knows by method and path what operation a call was."""
+    given: dict[str, Any] = {
+        each: [13001] if parameter.annotation == "Iterable[Id]" else SOME.get(each, "x")
+        for each, parameter in taken(name).items()
+        if parameter.default is parameter.empty
+    }
+    if name == "bulk_unenroll":
+        given["course_ids"] = [201]
+    lms = mock.fork()
+    with (
+        lms.session() as session,
+        Client(lms.url, token=lms.token(), session=session, allow_http=True) as client,
+        suppress(ApiError),  # what comes back is not what this is about
+    ):
+        found = METHODS[name](client, **given)
+        if isinstance(found, Listing):
+            found.complete()
+    (entry,) = lms.control.list_journal(last=True, limit=1)["entries"]
+    assert entry["operation"] == name
