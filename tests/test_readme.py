@@ -73,6 +73,56 @@ def test_the_fixture_of_pytest_does_what_the_readme_says(tmp_path: Path) -> None
     assert "1 passed" in done.stdout
 
 
+def test_the_client_as_a_library_does_what_the_readme_says(tmp_path: Path) -> None:
+    command = [sys.executable, "-W", "error", "-c", block("library", "python")]
+    done = subprocess.run(
+        command, capture_output=True, text=True, timeout=60, check=False, cwd=tmp_path, env=environment()
+    )
+    assert done.returncode == 0, done.stderr
+    assert "Fire Safety completed" in done.stdout
+    assert "[13001] ['User 13003 is not enrolled in learning plan 31.']" in done.stdout
+    assert "404" in done.stdout
+
+
+def test_the_five_commands_of_the_client_typed_at_a_terminal_do_what_the_readme_says(
+    serve: Serve, tmp_path: Path
+) -> None:
+    server = serve()
+    before = server.log_in().members()
+    names = ("url", "client_id", "client_secret", "username", "password")
+    settings = {f"MOCK_LMS_{name.upper()}": str(server.ready[name]) for name in names}
+    define = f'mock-lms-client() {{ "{sys.executable}" -m mock_lms_client "$@"; }}'
+    for number, line in enumerate(block("client", "sh").splitlines()):
+        code, said = at_a_terminal(["bash", "-c", f"{define}\n{line}"], tmp_path, environment(**settings))
+        assert code == 0, said
+        if number == 2:
+            assert server.log_in().members() == before - {(31, 13001), (31, 13002)}
+            assert "To do it type:" in said
+    assert server.log_in().members() == before
+    assert (tmp_path / "plan.result.csv").exists()
+
+
+def at_a_terminal(command: list[str], folder: Path, variables: dict[str, str]) -> tuple[int, str]:
+    """Runs it at a terminal, and types what it asks for. Exit code, and all that was to be seen."""
+    import pty
+
+    ours, its = pty.openpty()
+    process = subprocess.Popen(command, stdin=its, stdout=its, stderr=its, cwd=folder, env=variables)
+    os.close(its)
+    said = ""
+    with open(ours, "r+b", buffering=0) as terminal:  # noqa: PTH123 -- a descriptor
+        while True:
+            try:
+                more = terminal.read(4096)
+            except OSError:  # Linux's way of saying that nobody is at the other end any more
+                break
+            said += (more or b"").decode()
+            if asked := re.search(r"To do it type: (.+)\r\n.*> $", said, re.DOTALL):
+                terminal.write(asked[1].encode() + b"\n")
+                said = said.replace("To do it", "to do it")
+    return process.wait(60), said.replace("to do it", "To do it")
+
+
 def test_a_command_in_exec_does_what_the_readme_says(tmp_path: Path) -> None:
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     script = f'mock-lms() {{ "{sys.executable}" -m mock_lms "$@"; }}\n{block("exec", "sh")}'

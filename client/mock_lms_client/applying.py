@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from mock_lms_client.client import Client
@@ -16,6 +16,9 @@ NOT_ABOUT_THEM = frozenset({401, 403, 404, 405, 408, 421, 425, 429})
 """Refusals that say nothing about the users and targets of a call: the next one would be refused as well."""
 
 REFUSED = 400
+
+CALL = "bulk_unenroll"
+"""The operation; a refusal may also come from the login before it."""
 
 ATTEMPTS = 5
 """At one call whose answers are lost."""
@@ -34,12 +37,13 @@ class Applying:
         reset_tracks: bool,
         delete_certificates: bool,
         cascade: bool,
+        contains: Mapping[int, Collection[int]],
     ) -> None:
         self._client = client
         self._journal = journal
         self._observer = Observer(client)
         self._reset_tracks, self._delete_certificates = reset_tracks, delete_certificates
-        self._cascade = cascade
+        self._cascade, self._contains = cascade, contains
         self._progress: Callable[[int], None] = lambda _: None
 
     def find_out(self) -> None:
@@ -65,7 +69,7 @@ class Applying:
             try:
                 answer = self._send(call, users)
             except Refused as error:
-                if error.status in NOT_ABOUT_THEM or error.status < REFUSED:
+                if error.operation != CALL or error.status in NOT_ABOUT_THEM or error.status < REFUSED:
                     self._journal.settle(call.number, [], stage=Stage.PLANNED)
                     raise
                 self._journal.settle(call.number, [], stage=Stage.DONE, rest=(Outcome.REFUSED, _line(str(error))))
@@ -117,12 +121,17 @@ class Applying:
         entries = self._journal.open(call.number)
         said = Said(errors if isinstance(errors, list) else [])
         present = self.present(entries)
+        stayed: dict[int, list[int]] = {}
+        for entry in entries:
+            if entry.pair.kind == PLAN and entry.number in present:
+                stayed.setdefault(entry.pair.user_id, []).append(entry.pair.target_id)
         outcomes: list[tuple[str, str, int]] = []
         left = []
         for entry in entries:
             why = said.of(entry)
             if entry.number in present:
-                if entry.pair.kind == call.kind:
+                own = stayed.get(entry.pair.user_id, ())
+                if entry.pair.kind == call.kind or any(entry.pair.target_id in self._contains[each] for each in own):
                     outcomes.append((Outcome.REFUSED, why or _GAVE_NO_REASON, entry.number))
                 else:
                     left.append(entry)

@@ -12,7 +12,7 @@ from mock_lms_client.document import Damaged, Document
 from mock_lms_client.exits import Exit, Stopped
 from mock_lms_client.journal import Call, Entry, Journal
 from mock_lms_client.packing import Packer
-from mock_lms_client.pairs import COURSE, GOES, PLAN, Intent, Pair, from_row
+from mock_lms_client.pairs import COURSE, GOES, PLAN, Intent, Pair, from_line
 from mock_lms_client.planning import FORM, ROWS
 
 USER = attrgetter("user_id")
@@ -66,9 +66,8 @@ class Numbered:
         self._courses = Packer(1 + self._ways["learning_plans"]["count"])
 
     def __iter__(self) -> Iterator[tuple[Pair, int | None]]:
-        plans = self._plan.header["learning_plans"]
-        contains = {each["learning_plan_id"]: frozenset(each["course_ids"]) for each in plans}
-        for _, own in groupby(map(from_row, self._plan.rows()), key=USER):
+        contains = contained(self._plan)
+        for _, own in groupby(map(from_line, self._plan.lines()), key=USER):
             pairs = [*own]
             leaves = _numbers(self._plans, pairs, PLAN, together=self._ways["learning_plans"]["together"])
             numbers = _numbers(self._courses, pairs, COURSE, together=self._ways["courses"]["together"])
@@ -96,16 +95,33 @@ def _numbers(packer: Packer, pairs: list[Pair], kind: str, *, together: bool) ->
     return {target: packer.add((target,)) for target in targets}
 
 
-def begin_again(journal: Journal) -> None:
-    """What the server refused is asked for once more, each enrollment by its own name."""
-    first = journal.last_call() + 1
+def contained(plan: Document) -> dict[int, frozenset[int]]:
+    """The courses of each learning plan that was asked for."""
+    return {each["learning_plan_id"]: frozenset(each["course_ids"]) for each in plan.header["learning_plans"]}
+
+
+def begin_again(journal: Journal, plan: Document) -> None:
+    """What the server refused is asked for once more, each enrollment by its own name.
+
+    But a course that went with a learning plan which was refused, too, goes with it again.
+    """
+    contains = contained(plan)
     found: list[Entry] = [*journal.refused()]
-    packer = Packer(first)
-    moved, kinds = [], {}
+    plans = Packer(journal.last_call() + 1)
+    leaves: dict[int, dict[int, int]] = {}
     for entry in found:
-        number = packer.add((entry.pair.target_id,) if entry.pair.kind == COURSE else (-entry.pair.target_id,))
-        kinds[number] = entry.pair.kind
-        moved.append((number, entry.number))
-    journal.again(
-        [Call(number, kinds[number], (abs(targets[0]),)) for number, targets in packer.targets.items()], moved
-    )
+        if entry.pair.kind == PLAN:
+            target = entry.pair.target_id
+            leaves.setdefault(entry.pair.user_id, {})[target] = plans.add((target,))
+    courses = Packer(plans.next)
+    moved = []
+    for entry in found:
+        target, own = entry.pair.target_id, leaves.get(entry.pair.user_id, {})
+        if entry.pair.kind == PLAN:
+            moved.append((own[target], entry.number))
+            continue
+        along = [number for each, number in own.items() if target in contains[each]]
+        with_plan = along and entry.pair.intent != Intent.REMOVE
+        moved.append((max(along) if with_plan else courses.add((target,)), entry.number))
+    calls = [Call(number, PLAN, targets) for number, targets in plans.targets.items()]
+    journal.again(calls + [Call(number, COURSE, targets) for number, targets in courses.targets.items()], moved)

@@ -21,6 +21,9 @@ from mock_lms_client.tables import one_line
 ATTEMPTS = 5
 """In a row that bring nothing back, where answers are lost."""
 
+CALLS = frozenset({"bulk_enroll", "bulk_enroll_in_learning_plan", "bulk_update_enrollments"})
+"""Their operations; a refusal may also come from the login before one."""
+
 RESTORED, THERE, NOT_RESTORED, IN_ADDITION = "restored", "already there", "not restored", "came in addition"
 
 Seen = Mapping[Place, State]
@@ -35,10 +38,12 @@ class Item:
 
     @property
     def number(self) -> int:
+        """Its number in the journal."""
         return self.entry.number
 
     @property
     def place(self) -> Place:
+        """Kind, user and target."""
         pair = self.entry.pair
         return pair.kind, pair.user_id, pair.target_id
 
@@ -225,7 +230,7 @@ class BringingBack:
 
 def _refusal(error: Refused, group: Group, not_about_them: Container[int] = NOT_ABOUT_THEM) -> dict[int, str]:
     """What was said of each of the group. Raises the error where the next call would be refused as well."""
-    if error.status in not_about_them or error.status < HTTPStatus.BAD_REQUEST:
+    if error.operation not in CALLS or error.status in not_about_them or error.status < HTTPStatus.BAD_REQUEST:
         raise error
     return dict.fromkeys((item.number for item in group), one_line(str(error)))
 

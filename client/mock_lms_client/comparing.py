@@ -8,7 +8,7 @@ from pathlib import Path
 from mock_lms_client.beginning import Numbered
 from mock_lms_client.document import Damaged, Document, Json, Writer
 from mock_lms_client.exits import Exit, Stopped
-from mock_lms_client.journal import Entry, Journal
+from mock_lms_client.journal import Entry, Journal, Outcome
 from mock_lms_client.jsons import compact
 from mock_lms_client.observing import USERS_PER_READ, Observer, Row, Seen
 from mock_lms_client.pairs import COURSE, GOES, PLAN, Intent, seen_course, seen_plan
@@ -46,9 +46,10 @@ def back_up(journal: Journal, plan: Document, observer: Observer, path: Path, pr
 
 def still_so(journal: Journal, plan: Document, observer: Observer, path: Path, progress: Callable[[int], None]) -> None:
     """The same, of what is left to be done, where the backup was made earlier."""
-    if open_backup(path).sha256 != journal.facts()["backup"]:
+    if open_backup(path, "nothing more was done").sha256 != journal.facts()["backup"]:
         raise Stopped(f"{path} is not the backup that was made; nothing more was done", Exit.NOTHING_DONE)
-    left = (entry for entry in journal.every() if entry.outcome is None)
+    # what a cascade left where it was stays known to it, where it is to come again
+    left = (entry for entry in journal.every() if entry.outcome in {None, Outcome.KEPT})
     _compare(left, plan, observer, lambda _: None, progress, "nothing more was done")
 
 
@@ -66,12 +67,12 @@ def _check_replaceable(path: Path, plan: Document) -> None:
             raise Stopped(line, Exit.NOTHING_DONE)
 
 
-def open_backup(path: Path) -> Document:
+def open_backup(path: Path, done: str = "nothing was done") -> Document:
     """Raises `Stopped` where it is not as it was written."""
     try:
         return Document(path, FORM, ROWS)
     except Damaged as error:
-        raise Stopped(f"{error}; nothing was done", Exit.NOTHING_DONE) from error
+        raise Stopped(f"{error}; {done}", Exit.NOTHING_DONE) from error
     except FileNotFoundError as error:
         raise Stopped(f"the backup {path} is gone; nothing more was done", Exit.NOTHING_DONE) from error
 
@@ -127,7 +128,7 @@ def _look(entries: list[Entry], plan: Document, observer: Observer) -> tuple[lis
     rows, differs = [], []
     for entry in entries:
         pair = entry.pair
-        if pair.intent == Intent.KEEP:
+        if pair.intent == Intent.KEEP or entry.outcome:
             continue
         row = (seen.courses if pair.kind == COURSE else seen.plans).get(entry.key)
         if _state(row, entry, own[pair.user_id], asked, observer) != pair.state:

@@ -123,13 +123,16 @@ class Document:
             file.seek(self._at)
             return file.readline() == b"\n"
 
-    def rows(self) -> Iterator[Json]:
-        """Every row, in order."""
+    def lines(self) -> Iterator[bytes]:
+        """Every row, in order, as it was written."""
         with self.path.open("rb") as file:
             file.seek(self._at)
             for _ in range(self.count):
-                row: Json = loads(_line(file).rstrip(b",\n"))
-                yield row
+                yield _line(file).rstrip(b",\n")
+
+    def rows(self) -> Iterator[Json]:
+        """Every row, in order."""
+        yield from map(loads, self.lines())
 
 
 def _line(file: BinaryIO) -> bytes:

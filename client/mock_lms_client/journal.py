@@ -117,7 +117,7 @@ class Journal:
             if "locked" in str(error):
                 raise InUse(f"{path} is in use: another apply works with it") from error
             raise
-        except sqlite3.DatabaseError:
+        except BaseException:
             self._db.close()
             raise
 

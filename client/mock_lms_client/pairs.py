@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Any, NamedTuple, TypeAlias
 
-from mock_lms_client.jsons import compact
+from mock_lms_client.jsons import compact, loads
 
 COURSE, PLAN = "course", "learning plan"
 
@@ -23,6 +23,9 @@ class Intent(StrEnum):
     KEEP = "keep"  # it is there and stays
     ABSENT = "absent"  # it is not there
 
+
+_INTENTS = {each.value: each.value for each in Intent}
+_STATE = b'"state":'
 
 GOES = frozenset({Intent.REMOVE, Intent.CASCADE, Intent.EITHER})
 """What counts as removed when somebody has to say how many."""
@@ -52,19 +55,15 @@ def to_row(pair: Pair) -> str:
     return f'{row},"state":{pair.state or "null"}}}'
 
 
-def from_row(row: Mapping[str, Any]) -> Pair:
-    """Raises `KeyError` and the like where the row is none of ours."""
-    kind, target = (COURSE, row["course_id"]) if "course_id" in row else (PLAN, row["learning_plan_id"])
-    state = "" if row["state"] is None else compact(row["state"])
-    return Pair(
-        int(row["user_id"]),
-        kind,
-        int(target),
-        Intent(row["intent"]).value,
-        state,
-        str(row.get("reason", "")),
-        int(row.get("via_learning_plan_id", 0)),
-    )
+def from_line(line: bytes) -> Pair:
+    """The pair of a plan's row. Raises `KeyError` and the like where it is none of ours."""
+    row = loads(line)
+    course = row.get("course_id")
+    kind, target = (PLAN, row["learning_plan_id"]) if course is None else (COURSE, course)
+    # as it was written, since it is compared as text; in JSON, no text within holds this
+    state = line[line.rindex(_STATE) + len(_STATE) : -1].decode() if row["state"] else ""
+    intent = _INTENTS[row["intent"]]
+    return Pair(row["user_id"], kind, target, intent, state, row.get("reason", ""), row.get("via_learning_plan_id", 0))
 
 
 def seen_course(row: Mapping[str, Any], held_by: Sequence[int] = ()) -> str:

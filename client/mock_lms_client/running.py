@@ -49,11 +49,13 @@ def check_begun(plan: Document, *, resume: bool) -> bool:
     if not path.exists():
         return False
     with _journal(plan) as journal:
-        facts = journal.facts()
+        try:
+            facts, begun = journal.facts(), journal.begun()
+        except sqlite3.Error as error:
+            raise Stopped(f"{path} is damaged ({error}); nothing was done", Exit.NOTHING_DONE) from error
         if facts.get("plan", plan.sha256) != plan.sha256:
             line = f"{path} is another plan's journal; nothing was done. Move it away, or give this plan another name."
             raise Stopped(line, Exit.NOTHING_DONE)
-        begun = journal.begun()
     if begun and not resume:
         raise Stopped(f"{plan.path} was begun already; nothing was done. Go on with --resume.", Exit.NOTHING_DONE)
     return begun
@@ -65,7 +67,7 @@ def run(client: Client, plan: Document, *, bars: Bars) -> Done:
     with _journal(plan) as journal:
         try:
             _call(client, plan, journal, goes, bars)
-        except ClientError as error:
+        except (ClientError, OSError, sqlite3.Error) as error:  # the last two: a full disk, such as that
             raise Stopped(_cannot_go_on(plan, journal, error), _code(journal)) from error
         refused = [
             (entry.pair.user_id, entry.pair.kind, entry.pair.target_id, entry.said)
@@ -82,9 +84,10 @@ def _call(client: Client, plan: Document, journal: Journal, goes: int, bars: Bar
         reset_tracks=header["reset_tracks"],
         delete_certificates=header["delete_certificates"],
         cascade=header["cascade"] and not header["keep"],
+        contains=beginning.contained(plan),
     )
     apply.find_out()
-    beginning.begin_again(journal)
+    beginning.begin_again(journal, plan)
     with bars("comparing", goes) as bar:
         check = comparing.still_so if "plan" in journal.facts() else comparing.back_up
         check(journal, plan, Observer(client), backup_of(plan.path), bar.advance)
@@ -104,13 +107,16 @@ def _journal(plan: Document) -> Journal:
 
 
 def _code(journal: Journal) -> Exit:
-    if journal.calls(Stage.SENT):
+    try:
+        if journal.calls(Stage.SENT):
+            return Exit.UNKNOWN
+        return Exit.PARTIAL if journal.begun() else Exit.NOTHING_DONE
+    except sqlite3.Error:  # it cannot even be read any more
         return Exit.UNKNOWN
-    return Exit.PARTIAL if journal.begun() else Exit.NOTHING_DONE
 
 
-def _cannot_go_on(plan: Document, journal: Journal, error: ClientError) -> str:
-    line = str(error).rstrip(".")
+def _cannot_go_on(plan: Document, journal: Journal, error: Exception) -> str:
+    line = (f"{journal.path}: {error}" if isinstance(error, sqlite3.Error) else str(error)).rstrip(".")
     match _code(journal):
         case Exit.NOTHING_DONE:
             return f"{line}; nothing was done"

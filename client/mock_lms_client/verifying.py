@@ -19,7 +19,7 @@ from mock_lms_client.files import backup_of, journal_of, marks_of
 from mock_lms_client.journal import Entry, InUse, Journal, Outcome, Stage
 from mock_lms_client.marks import Marks, open_marks
 from mock_lms_client.observing import USERS_PER_READ, Observer, chunks
-from mock_lms_client.pairs import COURSE, PLAN, Intent, from_row
+from mock_lms_client.pairs import COURSE, PLAN, Intent, from_line
 from mock_lms_client.tables import table
 
 COLUMNS = ("user_id", "kind", "target_id", "planned", "result", "reason", "as_planned")
@@ -173,7 +173,7 @@ def _by_user(plan: Document, journal: Journal) -> Iterator[list[Entry]]:
     """The journal's entries of one user at a time. Raises `Stopped` where they are not the plan's."""
 
     def checked() -> Iterator[Entry]:
-        for pair, entry in zip_longest(map(from_row, plan.rows()), journal.every()):
+        for pair, entry in zip_longest(map(from_line, plan.lines()), journal.every()):
             if entry is None or pair != entry.pair:
                 line = f"{journal.path} and {plan.path} do not fit each other; nothing was verified"
                 raise Stopped(line, Exit.NOTHING_DONE)

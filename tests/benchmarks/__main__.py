@@ -20,6 +20,8 @@
                     which take ≤ 1.25 times as long as the first; the worker's memory and its calls when they are there
     in_process      a call through requests to a MockLMS in this process, as a multiple of one to a served MockLMS; and
                     making either
+    client          `apply` of 10,000 pairs, as a multiple of the very same calls made alone: < 1.25; and the memory of
+                    each command with 1,000 and with 100,000 pairs
     journal         what of a call's time is spent on noting it
 
 The two sides of a comparison are measured in turns, in the same run on the same machine; medians are compared. Each
@@ -51,6 +53,7 @@ from mock_lms.testing import ControlError
 from mock_lms.testing.process import ServerFailed
 from tests.benchmarks import (
     bulk_unenroll,
+    client,
     cost_per_pair,
     in_process,
     journal,
@@ -78,6 +81,7 @@ BENCHMARKS: dict[str, Callable[[Workshop], list[Figure]]] = {
     "snapshot": snapshot.run,
     "tenants": tenants.run,
     "in_process": in_process.run,
+    "client": client.run,
     "journal": journal.run,
 }
 FAILURES = (WrongResult, OSError, HTTPException, SubprocessError, ControlError, ServerFailed)

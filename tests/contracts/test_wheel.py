@@ -145,3 +145,12 @@ def test_from_a_wheel_in_a_venv_of_its_own_it_runs_in_an_unrelated_folder(mock: 
         "mock_lms.spec",
     ]
     assert list(folder.iterdir()) == []
+
+    # the client, too, is a stranger to the server, and its JSON the standard library's where there is no other
+    variables["XDG_CONFIG_HOME"] = str(tmp_path)
+    client = tmp_path / "venv" / "bin" / "mock-lms-client"
+    found = subprocess.run(
+        [client, "ids", "users", "admin"], capture_output=True, text=True, check=False, env=variables
+    )
+    assert found.returncode == 0, found.stderr
+    assert "\tadmin\t" in found.stdout

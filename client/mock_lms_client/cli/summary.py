@@ -33,6 +33,10 @@ def lines(plan: Document) -> Iterator[str]:
             f"held        {locked:,} course enrollments belong to a learning plan that stays: the vendor's screen "
             "refuses these, what its API does is not documented"
         )
+    for target in summary["targets"]:
+        if not target["enrolled"]:
+            name = f"course {target['course_id']}" if "course_id" in target else f"plan {target['learning_plan_id']}"
+            yield f"empty       nobody at all is enrolled in {name}: is it the one that is meant?"
     idle = summary["nothing_to_remove"]
     if idle["users"]:
         shown = ", ".join(map(str, idle["first"])) + (", ..." if idle["users"] > len(idle["first"]) else "")

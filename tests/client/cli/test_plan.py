@@ -1,0 +1,303 @@
+"""`mock-lms-client plan unenroll`: its examples, what people and programs get to see, and when there is no plan."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from mock_lms_client.__main__ import main
+from mock_lms_client.document import Document
+from mock_lms_client.planning import FORM, ROWS
+
+from mock_lms.testing import MockLMS
+from tests.client.support import Done, commands, examples, run, settings_of
+
+
+@pytest.fixture(scope="module")
+def house() -> Iterator[MockLMS]:
+    with MockLMS(serve=True) as lms:
+        yield lms
+
+
+@pytest.fixture
+def lms(house: MockLMS) -> MockLMS:
+    house.control.reset_tenant()
+    return house
+
+
+@pytest.fixture
+def plan(lms: MockLMS, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Any:
+    """Runs `mock-lms-client plan unenroll` in this process."""
+    monkeypatch.chdir(tmp_path)
+    for name, value in {**settings_of(lms), "XDG_CONFIG_HOME": "/nowhere"}.items():
+        monkeypatch.setenv(name, value)
+
+    def call(*arguments: str) -> Done:
+        with pytest.raises(SystemExit) as ended:
+            main(["plan", "unenroll", *arguments])
+        said = capsys.readouterr()
+        assert isinstance(ended.value.code, int)
+        return Done(arguments, ended.value.code, said.out, said.err)
+
+    return call
+
+
+def pairs(path: str = "plan.json") -> list[tuple[int, str, int, str]]:
+    rows = Document(Path(path), FORM, ROWS).rows()
+    return [
+        (row["user_id"], "course", row["course_id"], row["intent"])
+        if "course_id" in row
+        else (row["user_id"], "plan", row["learning_plan_id"], row["intent"])
+        for row in rows
+    ]
+
+
+EXAMPLES = [each for path, command in commands() if path.startswith("plan") for each in examples(command)]
+
+
+def test_every_command_has_examples() -> None:
+    assert len(EXAMPLES) >= 3
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_an_example_works_as_it_stands_there(plan: Any, example: str) -> None:
+    program, group, command, *arguments = shlex.split(example)
+    assert (program, group, command) == ("mock-lms-client", "plan", "unenroll")
+    done = plan(*arguments)
+    assert done.returncode == 0, done.stderr
+    assert pairs()
+
+
+# --- what is asked for
+
+
+def test_names_codes_and_ids_mean_the_same(plan: Any) -> None:
+    assert plan("--users", "13001", "--courses", "201", "--plans", "31", "-o", "a.json").returncode == 0
+    assert (
+        plan(
+            "--users", "ana.silva", "--by", "username", "--courses", "SAFE-101", "--plans", "Onboarding", "-o", "b.json"
+        ).returncode
+        == 0
+    )
+    assert pairs("a.json") == pairs("b.json") != []
+
+
+def test_a_report_names_the_users_in_its_order(plan: Any) -> None:
+    Path("people.csv").write_text("\ufeffName;User Unique ID\nMei;13002\nAna;13001\nMei;13002\n", encoding="utf-8")
+    done = plan("--users", "people.csv", "--courses", "201")
+    assert pairs() == [(13002, "course", 201, "remove"), (13001, "course", 201, "remove")]
+    assert "1 repeated" in done.stderr
+
+
+def test_options_can_be_repeated_and_hold_commas(plan: Any) -> None:
+    plan("--users", "13001", "--courses", "201, 202", "--courses", "203")
+    assert [target for _, _, target, _ in pairs()] == [201, 202, 203]
+
+
+@pytest.mark.parametrize("words", ["not_started", "subscribed", "enrolled"])
+def test_keep_knows_every_word_for_who_has_not_started(plan: Any, words: str) -> None:
+    plan("--users", "13007", "--plans", "31", "--keep", words)
+    assert pairs() == [(13007, "plan", 31, "remove"), (13007, "course", 201, "keep"), (13007, "course", 202, "keep")]
+
+
+def test_keep_spares_the_chosen_statuses_and_removes_the_others_without_cascade(plan: Any) -> None:
+    plan("--users", "13002", "--plans", "31", "--keep", "completed,in_progress")
+    assert pairs() == [
+        (13002, "plan", 31, "remove"),
+        (13002, "course", 201, "keep"),
+        (13002, "course", 202, "keep"),
+        (13002, "course", 203, "remove"),
+    ]
+
+
+def test_what_was_asked_for_is_in_the_plan(plan: Any) -> None:
+    plan(
+        "--users",
+        "13001",
+        "--plans",
+        "31",
+        "--reset-tracks",
+        "--delete-certificates",
+        "--cascade",
+        "--reason",
+        "left =1+1",
+    )
+    header = Document(Path("plan.json"), FORM, ROWS).header
+    assert (header["reset_tracks"], header["delete_certificates"], header["cascade"]) == (True, True, True)
+    assert header["reason"] == "left =1+1"
+
+
+# --- what people see
+
+STAYS = "their tracking stays behind (no --reset-tracks)"
+UNSURE = "the vendor's screen keeps them, what its API does is not documented; they count as going"
+HELD = "the vendor's screen refuses these, what its API does is not documented"
+
+
+def test_people_see_layers_what_is_at_stake_shared_courses_and_the_calls(plan: Any) -> None:
+    done = plan("--users", "13001,13004,13005,13011,99999", "--plans", "31", "--courses", "204", "--cascade")
+    assert done.stdout.splitlines() == [
+        f"tenant      {Document(Path('plan.json'), FORM, ROWS).header['tenant']}, as admin",
+        "users       5",
+        "",
+        "                             enrolled  go  stay  not there",
+        "plan 31 Onboarding                  7   3     0          2",
+        "course 201 Fire Safety             10   3     0          0",
+        "course 202 Privacy at Work          7   3     0          0",
+        "course 203 How We Work              4   2     0          0",
+        "course 204 Forklift Driving         5   2     0          3",
+        "",
+        f"progress    3 completions and 2 begun courses leave the lists; {STAYS}",
+        "certificates stay (no --delete-certificates)",
+        f"unsure      2 course enrollments that another learning plan contains: {UNSURE}",
+        f"held        2 course enrollments belong to a learning plan that stays: {HELD}",
+        "not there   2 users have nothing to leave: 13011, 99999",
+        "calls       2 that change something",
+    ]
+    assert "Next: mock-lms-client apply plan.json" in done.stderr
+
+
+def test_people_see_what_is_deleted_for_good(plan: Any) -> None:
+    done = plan(
+        "--users", "13001,13002", "--courses", "201,202", "--reset-tracks", "--delete-certificates", "--reason", "gone"
+    )
+    assert "their tracking is deleted for good (--reset-tracks)" in done.stdout
+    assert "deleted for good, of up to 3 completions (--delete-certificates" in done.stdout
+    assert "reason      gone" in done.stdout
+
+
+def test_people_see_why_others_stay(plan: Any) -> None:
+    done = plan("--users", "13001,13002,13004", "--plans", "31", "--keep", "completed")
+    assert "stays       4: completed: --keep" in done.stdout
+
+
+def test_a_name_from_the_server_moves_no_cursor(plan: Any, lms: MockLMS) -> None:
+    seed = {
+        "users": [{"id": 7, "username": "a"}],
+        "courses": [{"id": 201, "name": "\u202eSafety\u009b2J"}],
+        "enrollments": [{"user": 7, "course": 201}],
+    }
+    tenant = lms.tenant(lms.control.create_tenant(seed=seed)["name"])
+    done = plan("--users", "7", "--courses", "201", "--url", tenant.url, "--token", tenant.token())
+    assert done.returncode == 0, done.stderr
+    assert all(each.isprintable() or each == "\n" for each in done.stdout + done.stderr)
+    assert "Safety" in done.stdout
+
+
+# --- what programs see
+
+
+def test_programs_get_one_object_and_nothing_else(plan: Any) -> None:
+    done = plan("--users", "13001,13011", "--courses", "201", "--json")
+    found = json.loads(done.stdout)
+    assert (done.returncode, done.stderr) == (0, "")
+    document = Document(Path("plan.json"), FORM, ROWS)
+    assert found == {"plan": "plan.json", "sha256": document.sha256, **document.header, **document.summary}
+    assert found["goes"] == 1
+
+
+def test_nothing_but_reading_is_called(plan: Any, lms: MockLMS) -> None:
+    plan("--users", "ana.silva", "--by", "username", "--plans", "Onboarding", "--courses", "204", "--cascade")
+    found = lms.control.search_journal(limit=10_000)["entries"]
+    assert len(found) > 5
+    assert {(each["method"], each["operation"]) for each in found if each["method"] != "GET"} == {
+        ("POST", "issue_token")
+    }
+
+
+# --- no plan
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--users", "13001"), "out of what? Give --courses, --plans or both"),
+        (("--courses", "201"), "users"),
+        (("--users", "13001", "--courses", "201", "--keep", "finished"), "not finished"),
+        (("--users", "13001", "--plans", "31", "--keep", ""), "--keep names no status"),
+        (("--users", "00417", "--courses", "201"), "no leading zeros"),
+        (("--users", "nobody.csv", "--courses", "201"), "nobody.csv"),
+        (
+            ("--users", "13001", "--courses", "No Such Course"),
+            "there is no course 'No Such Course'. No plan was written.",
+        ),
+        (("--users", "13001", "--plans", "31, Gone"), "there is no learning plan 'Gone'. No plan was written."),
+        (("--users", "13001", "--plans", "77"), "404"),
+        (("--users", "karl.nobody", "--by", "username", "--courses", "201"), "there is no user 'karl.nobody'"),
+    ],
+)
+def test_what_cannot_be_planned_is_one_line_and_no_file(plan: Any, arguments: tuple[str, ...], said: str) -> None:
+    done = plan(*arguments)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert said in done.stderr
+    assert done.stderr.splitlines()[-1].startswith("mock-lms-client: ")
+    assert not Path("plan.json").exists()
+
+
+def test_an_ambiguous_name_is_named_with_all_that_it_may_mean_and_no_plan_is_written(plan: Any, lms: MockLMS) -> None:
+    seed = {
+        "users": [{"id": 7, "username": "a"}],
+        "courses": [{"id": 201, "name": "Safety", "code": "A"}, {"id": 202, "name": "Safety", "code": "B"}],
+        "learning_plans": [{"id": 31, "name": "Start", "code": "C"}, {"id": 32, "name": "Start", "code": "D"}],
+    }
+    tenant = lms.tenant(lms.control.create_tenant(seed=seed)["name"])
+    where = ("--users", "7", "--url", tenant.url, "--token", tenant.token())
+    done = plan(*where, "--courses", "Safety")
+    assert done.returncode == 1
+    assert "'Safety' is 2 courses: 201 (A Safety), 202 (B Safety); give the id. No plan was written." in done.stderr
+    done = plan(*where, "--plans", "Start")
+    assert "'Start' is 2 learning plans: 31 (C Start), 32 (D Start); give the id" in done.stderr
+    assert not Path("plan.json").exists()
+
+
+def test_after_an_error_the_plan_that_was_there_is_there(plan: Any, lms: MockLMS) -> None:
+    plan("--users", "13001", "--courses", "201")
+    before = Path("plan.json").read_bytes()
+    lms.control.set_faults([{"action": "status", "status": 403, "operation": "list_course_enrollments", "nth": 2}])
+    done = plan("--users", "13001,13002", "--courses", "202")
+    assert done.returncode == 1
+    assert "403" in done.stderr
+    assert Path("plan.json").read_bytes() == before
+    assert [*Path().iterdir()] == [Path("plan.json")]
+
+
+def test_a_plan_that_was_applied_is_not_overwritten(plan: Any, lms: MockLMS) -> None:
+    plan("--users", "13001", "--courses", "201")
+    with pytest.raises(SystemExit):
+        main(["apply", "plan.json", "--yes", "--expect-count", "1"])
+    before = {path: path.read_bytes() for path in Path().iterdir()}
+    lms.control.clear_journal()
+    done = plan("--users", "13002", "--courses", "201")
+    assert done.returncode == 1
+    assert "plan.json was applied" in done.stderr
+    assert "give -o another name" in done.stderr
+    assert {path: path.read_bytes() for path in Path().iterdir()} == before
+    assert lms.control.search_journal()["entries"] == []
+
+
+def test_a_plan_that_was_not_applied_can_be_made_anew(plan: Any) -> None:
+    plan("--users", "13001", "--courses", "201")
+    assert plan("--users", "13002", "--courses", "201").returncode == 0
+    assert pairs() == [(13002, "course", 201, "remove")]
+
+
+def test_a_folder_that_is_not_there_is_one_line(plan: Any) -> None:
+    done = plan("--users", "13001", "--courses", "201", "-o", "nowhere/plan.json")
+    assert done.returncode == 1
+    assert "nowhere/" in done.stderr.splitlines()[-1]
+
+
+def test_a_process_says_no_secret_and_no_traceback_and_writes_none(lms: MockLMS, tmp_path: Path) -> None:
+    arguments = ("--users", "13001", "--courses", "201")
+    done = run("plan", "unenroll", *arguments, settings=settings_of(lms), cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    lms.control.set_faults([{"action": "status", "status": 403}])
+    failed = run("plan", "unenroll", *arguments, settings=settings_of(lms), cwd=tmp_path)
+    assert (failed.returncode, failed.stdout) == (1, "")
+    said = done.stdout + done.stderr + failed.stderr + (tmp_path / "plan.json").read_text()
+    assert not any(secret in said for secret in (lms.client_secret, lms.password, "Bearer"))
+    assert "Traceback" not in said
