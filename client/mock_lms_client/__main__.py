@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from mock_lms_client.cli import Complaint, clean
+from mock_lms_client.cli import clean
 from mock_lms_client.cli.apply import apply
 from mock_lms_client.cli.ids import ids
 from mock_lms_client.cli.plan import plan
@@ -95,14 +95,12 @@ def _explained(error: Exception) -> int | None:
     # imported only when something went wrong
     from mock_lms_client.errors import ClientError  # noqa: PLC0415
     from mock_lms_client.exits import Stopped  # noqa: PLC0415
-    from mock_lms_client.report_files import UnusableReport  # noqa: PLC0415
+    from mock_lms_client.people.report_files import UnusableReport  # noqa: PLC0415
 
     match error:
         case click.UsageError() if type(error).__name__ == "NoArgsIsHelpError":  # unknown to click 8.1
             click.echo(error.format_message(), err=True)
             return USAGE
-        case Complaint():
-            return _complain(str(error), error.exit_code)
         case Stopped():
             return _complain(str(error), error.code)
         case click.ClickException() | ClientError() | UnusableReport():

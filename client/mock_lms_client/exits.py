@@ -20,6 +20,6 @@ class Exit(IntEnum):
 class Stopped(Exception):
     """The command ends here. One line: what is the case, and what to do next."""
 
-    def __init__(self, message: str, code: Exit) -> None:
+    def __init__(self, message: str, code: Exit = Exit.USAGE) -> None:
         super().__init__(message)
         self.code = code

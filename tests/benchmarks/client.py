@@ -21,11 +21,12 @@ from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlsplit
 
-from mock_lms_client import Client, planning, running
-from mock_lms_client.deciding import Asked
-from mock_lms_client.document import Document
-from mock_lms_client.files import backup_of, journal_of
+from mock_lms_client import Client
 from mock_lms_client.funnel import Call
+from mock_lms_client.unenrolling import planning, running
+from mock_lms_client.unenrolling.deciding import Asked
+from mock_lms_client.unenrolling.document import Document
+from mock_lms_client.unenrolling.files import backup_of, journal_of
 
 from mock_lms import MockLMS
 from mock_lms.testing import MockTenant

@@ -10,12 +10,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from mock_lms_client import planning, restoring, running
 from mock_lms_client.client import Client
-from mock_lms_client.deciding import Asked
-from mock_lms_client.document import Document
-from mock_lms_client.files import backup_of, journal_of
-from mock_lms_client.restoring import Restored
+from mock_lms_client.unenrolling import planning, restoring, running
+from mock_lms_client.unenrolling.deciding import Asked
+from mock_lms_client.unenrolling.document import Document
+from mock_lms_client.unenrolling.files import backup_of, journal_of
+from mock_lms_client.unenrolling.restoring import Restored
 
 from mock_lms.testing import MockTenant
 from tests.client.support import client_of

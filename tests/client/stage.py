@@ -11,15 +11,17 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
 import requests
-from mock_lms_client import Client, beginning, planning, running
-from mock_lms_client.deciding import Asked
-from mock_lms_client.document import Document
+from mock_lms_client import Client
 from mock_lms_client.exits import Exit, Stopped
-from mock_lms_client.files import backup_of, journal_of
-from mock_lms_client.journal import Entry, Journal
+from mock_lms_client.unenrolling import beginning, planning, running
+from mock_lms_client.unenrolling.deciding import Asked
+from mock_lms_client.unenrolling.document import Document
+from mock_lms_client.unenrolling.files import backup_of, journal_of
+from mock_lms_client.unenrolling.journal import Entry, Journal
 
 from mock_lms.testing import MockTenant
 from tests.client.made import quiet
@@ -183,22 +185,6 @@ def named(bodies: Iterable[dict[str, Any]]) -> list[tuple[int, str, int]]:
     return found
 
 
-def targets(pairs: Iterable[dict[str, Any]], *intents: str) -> list[tuple[int, str, int]]:
-    """User, kind and target of a plan's rows of these intents."""
-    return [
-        (row["user_id"], "course", row["course_id"])
-        if "course_id" in row
-        else (row["user_id"], "learning plan", row["learning_plan_id"])
-        for row in pairs
-        if row["intent"] in intents
-    ]
-
-
-def places(keys: Iterable[tuple[int, str, int]]) -> set[tuple[str, int, int]]:
-    """The same as `Stage.there` writes it."""
-    return {("course" if kind == "course" else "plan", target, user) for user, kind, target in keys}
-
-
 def shown(journal: Path) -> list[tuple[int, str, int]]:
     """Number, stage and attempts of the calls in a journal as it lies on the disk now."""
     copy = journal.with_name(f"{journal.name}.copy")
@@ -323,3 +309,15 @@ def tenants(lms: MockTenant) -> Iterator[Callable[..., MockTenant]]:
     yield new
     for name in made:
         lms.control.drop_tenant(name)
+
+
+def without(*names: str) -> Any:
+    """A server that does not know these filters, and ignores them."""
+
+    def around(request: requests.PreparedRequest, send: Send) -> requests.Response:
+        parts = urlsplit(str(request.url))
+        kept = [(name, value) for name, value in parse_qsl(parts.query) if name not in names]
+        request.url = parts._replace(query=urlencode(kept)).geturl()
+        return send()
+
+    return around

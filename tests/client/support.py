@@ -16,7 +16,7 @@ import pytest
 import requests
 from mock_lms_client import Client
 from mock_lms_client.__main__ import cli
-from mock_lms_client.reports import UnusableReport, read_ids
+from mock_lms_client.people.reports import UnusableReport, read_ids
 
 from mock_lms.testing.mock import MockTenant
 

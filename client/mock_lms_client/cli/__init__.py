@@ -5,14 +5,6 @@ from __future__ import annotations
 import unicodedata
 
 
-class Complaint(Exception):
-    """What the user can mend. One line: what is wrong, and what to do."""
-
-    def __init__(self, message: str, exit_code: int = 1) -> None:
-        super().__init__(message)
-        self.exit_code = exit_code
-
-
 def clean(text: object) -> str:
     """The text with its control characters escaped: a name comes from the server and may hold anything."""
     return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in str(text))

@@ -16,8 +16,8 @@ from mock_lms_client.cli.progress import Progress
 from mock_lms_client.cli.summary import goes_in_words, printable
 
 if TYPE_CHECKING:
-    from mock_lms_client.document import Document
-    from mock_lms_client.running import Done
+    from mock_lms_client.unenrolling.document import Document
+    from mock_lms_client.unenrolling.running import Done
 
 
 @click.command("apply")
@@ -63,8 +63,8 @@ def apply(plan: Path, *, resume: bool, max_remove: int, max_percent: float, as_j
       mock-lms-client apply plan.json --yes --expect-count 2
       mock-lms-client apply plan.json --resume --yes --expect-count 2
     """
-    from mock_lms_client import beginning, running  # noqa: PLC0415 -- --help need not wait for requests
     from mock_lms_client.exits import Exit  # noqa: PLC0415
+    from mock_lms_client.unenrolling import beginning, running  # noqa: PLC0415 -- --help need not wait for requests
 
     document = beginning.open_plan(plan)
     yes, expect_count = given.pop("yes"), given.pop("expect_count")
@@ -85,7 +85,7 @@ def apply(plan: Path, *, resume: bool, max_remove: int, max_percent: float, as_j
 
 
 def _as_json(plan: Document, done: Done) -> str:
-    from mock_lms_client.files import backup_of, journal_of  # noqa: PLC0415 -- as above
+    from mock_lms_client.unenrolling.files import backup_of, journal_of  # noqa: PLC0415 -- as above
 
     return json.dumps(
         {
@@ -104,7 +104,7 @@ def _as_json(plan: Document, done: Done) -> str:
 
 
 def _as_text(plan: Document, done: Done) -> str:
-    from mock_lms_client.files import backup_of  # noqa: PLC0415 -- as above
+    from mock_lms_client.unenrolling.files import backup_of  # noqa: PLC0415 -- as above
 
     lines = [f"{number:>9,}  {name}" for name, number in sorted(done.outcomes.items()) if name]
     lines += [f"refused: user {user}, {kind} {target}: {printable(said)}" for user, kind, target, said in done.refused]

@@ -13,7 +13,8 @@ from urllib.parse import urlsplit
 
 import click
 
-from mock_lms_client.cli import Complaint, clean
+from mock_lms_client.cli import clean
+from mock_lms_client.exits import Stopped
 
 if TYPE_CHECKING:
     from mock_lms_client import Client
@@ -62,7 +63,7 @@ def connected(command: F) -> F:
 
 
 def connect(given: Mapping[str, Any]) -> Client:
-    """A client as the options say, and where they say nothing the environment or a file. Raises `Complaint`."""
+    """A client as the options say, and where they say nothing the environment or a file. Raises `Stopped`."""
     from mock_lms_client import Client  # noqa: PLC0415 -- --help need not wait for requests
     from mock_lms_client.cli.progress import waiting  # noqa: PLC0415
 
@@ -81,7 +82,7 @@ def connect(given: Mapping[str, Any]) -> Client:
         )
     except ValueError as error:
         said = str(error).replace("base_url", "--url").replace("allow_http=True", "--allow-http")
-        raise Complaint(said) from error
+        raise Stopped(said) from error
 
 
 @dataclass(frozen=True)
@@ -96,12 +97,12 @@ class _Source:
 
 
 def settings(given: Mapping[str, Any]) -> tuple[str, dict[str, str]]:
-    """The address, and the credentials that are for it. Raises `Complaint`."""
+    """The address, and the credentials that are for it. Raises `Stopped`."""
     sources = [*_sources(given)]
     url = next((each.values["url"] for each in sources if each.has("url")), "")
     file = given.get("config") or _default_file() or Path("~/.config") / FILE
     if not url:
-        raise Complaint(f"which server? Give --url URL, or {ENVIRONMENT}URL, or url in {file}")
+        raise Stopped(f"which server? Give --url URL, or {ENVIRONMENT}URL, or url in {file}")
     # what belongs to another server, a mock that happens to run or another tenant, is not sent to this one
     ours = [each for each in sources if _place(each.values.get("url") or url) == _place(url)]
     credentials: dict[str, str] = {}
@@ -117,7 +118,7 @@ def settings(given: Mapping[str, Any]) -> tuple[str, dict[str, str]]:
         left_out = [each.name for each in sources if each not in ours and each.has(*CREDENTIALS)]
         but = f" (what {' and '.join(left_out)} holds is for another address)" if left_out else ""
         what = ", ".join(missing).replace("_", " ")
-        raise Complaint(f"no {what} for {_shown(url)}{but}: give {options}, or {variables}, or put it in {file}")
+        raise Stopped(f"no {what} for {_shown(url)}{but}: give {options}, or {variables}, or put it in {file}")
     return url, credentials
 
 
@@ -155,15 +156,15 @@ def _read(path: Path) -> dict[str, str]:
             values = tomllib.load(file)
             mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
     except OSError as error:
-        raise Complaint(f"{path}: {error.strerror}") from error
+        raise Stopped(f"{path}: {error.strerror}") from error
     except ValueError as error:
         # not its message, which may quote what is written there
-        raise Complaint(f'{path} is no TOML; it holds lines like: url = "https://..."') from error
+        raise Stopped(f'{path} is no TOML; it holds lines like: url = "https://..."') from error
     for name, value in values.items():
         if name not in SETTINGS:
-            raise Complaint(f"{path}: there is no setting {clean(name)}; there are {', '.join(SETTINGS)}")
+            raise Stopped(f"{path}: there is no setting {clean(name)}; there are {', '.join(SETTINGS)}")
         if not isinstance(value, str):
-            raise Complaint(f"{path}: {name} is a text, and stands in quotes")
+            raise Stopped(f"{path}: {name} is a text, and stands in quotes")
     if os.name == "posix" and mode & 0o077 and SECRETS & values.keys():
         click.echo(f"mock-lms-client: others can read the secrets in {path}: chmod 600 {path}", err=True)
     return values

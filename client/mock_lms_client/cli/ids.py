@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from mock_lms_client.cli import Complaint, clean, width
+from mock_lms_client.cli import clean, width
 from mock_lms_client.cli.connection import connect, connected
+from mock_lms_client.exits import Stopped
 
 if TYPE_CHECKING:
     from mock_lms_client.listing import Listing
@@ -70,7 +71,7 @@ def find_users(texts: tuple[str, ...], *, by: Any, **given: Any) -> None:
       mock-lms-client ids users --by email ana.silva@example.com mei.chen@example.com
       mock-lms-client ids users --limit 3 --json
     """
-    from mock_lms_client import names  # noqa: PLC0415 -- --help need not wait for it
+    from mock_lms_client.people import names  # noqa: PLC0415 -- --help need not wait for it
 
     if by and not texts:
         raise click.UsageError("--by needs a TEXT")
@@ -134,7 +135,7 @@ def read_report(file: Path, *, column: str | None, comma: bool, as_json: bool) -
       mock-lms-client ids report people.csv --comma
       mock-lms-client ids report people.xlsx --column "User Unique ID" --json
     """
-    from mock_lms_client.reports import read_ids  # noqa: PLC0415 -- --help need not wait for it
+    from mock_lms_client.people.reports import read_ids  # noqa: PLC0415 -- --help need not wait for it
 
     if comma and as_json:
         raise click.UsageError("--comma or --json, not both")
@@ -176,7 +177,7 @@ def _list(
 def _complain(nowhere: Sequence[str | None], tenant: str) -> None:
     if nowhere:
         what = "" if nowhere[0] is None else f" for {', '.join(map(repr, nowhere))}"
-        raise Complaint(f"nothing found{what} at {tenant}")
+        raise Stopped(f"nothing found{what} at {tenant}")
 
 
 def _show(items: Sequence[Mapping[str, Any]], columns: Mapping[str, str], *, more: int, as_json: bool) -> None:

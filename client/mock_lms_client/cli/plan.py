@@ -12,11 +12,11 @@ import click
 
 from mock_lms_client.cli.connection import connect, connected
 from mock_lms_client.cli.progress import Progress
-from mock_lms_client.deciding import STATUSES, Asked
 from mock_lms_client.exits import Exit, Stopped
+from mock_lms_client.unenrolling.deciding import STATUSES, Asked
 
 if TYPE_CHECKING:
-    from mock_lms_client.names import Resolved
+    from mock_lms_client.people.names import Resolved
 
 SHOWN = 5
 """Of the names that mean nobody, or more than one."""
@@ -86,8 +86,9 @@ def unenroll(
       mock-lms-client plan unenroll --users 13001 --plans 31 --keep completed,in_progress -o plan.json
       mock-lms-client plan unenroll --users ana.silva --by username --courses SAFE-101,202 --reason "left the company"
     """
-    from mock_lms_client import names, planning, reports  # noqa: PLC0415 -- --help need not wait for requests
     from mock_lms_client.cli import summary  # noqa: PLC0415
+    from mock_lms_client.people import names, reports  # noqa: PLC0415 -- --help need not wait for requests
+    from mock_lms_client.unenrolling import planning  # noqa: PLC0415 -- --help need not wait for requests
 
     if not courses and not plans:
         raise click.UsageError("out of what? Give --courses, --plans or both")
@@ -123,7 +124,7 @@ def unenroll(
 
 def check_unbegun(output: Path) -> None:
     """Raises `Stopped` where a plan lies that was begun: with its journal it is the way back."""
-    from mock_lms_client.files import journal_of  # noqa: PLC0415 -- as above
+    from mock_lms_client.unenrolling.files import journal_of  # noqa: PLC0415 -- as above
 
     if output.exists() and journal_of(output).exists():
         line = f"{output} was applied, and {journal_of(output)} knows what is gone; give -o another name"

@@ -16,9 +16,9 @@ from mock_lms_client.cli.connection import connect, connected
 from mock_lms_client.cli.progress import Progress
 
 if TYPE_CHECKING:
-    from mock_lms_client.bringing_back import Back
-    from mock_lms_client.document import Json
-    from mock_lms_client.restoring import Restored
+    from mock_lms_client.unenrolling.bringing_back import Back
+    from mock_lms_client.unenrolling.document import Json
+    from mock_lms_client.unenrolling.restoring import Restored
 
 
 @click.command("restore")
@@ -60,9 +60,9 @@ def restore(backup: Path, *, dates: bool, output: Path | None, as_json: bool, **
       mock-lms-client restore plan.backup.json --yes --expect-count 2
       mock-lms-client restore plan.backup.json --yes --expect-count 2 --enrollment-dates -o back.csv
     """
-    from mock_lms_client import restoring  # noqa: PLC0415 -- --help need not wait for requests
     from mock_lms_client.exits import Exit  # noqa: PLC0415
-    from mock_lms_client.files import restored_of  # noqa: PLC0415
+    from mock_lms_client.unenrolling import restoring  # noqa: PLC0415 -- --help need not wait for requests
+    from mock_lms_client.unenrolling.files import restored_of  # noqa: PLC0415
 
     output = output or restored_of(backup)
     yes, expect_count = given.pop("yes"), given.pop("expect_count")

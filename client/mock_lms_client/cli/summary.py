@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from mock_lms_client.document import Document, Json
-from mock_lms_client.pairs import GOES, Intent
+from mock_lms_client.unenrolling.document import Document, Json
+from mock_lms_client.unenrolling.pairs import GOES, Intent
 
 
 def lines(plan: Document) -> Iterator[str]:

@@ -14,7 +14,7 @@ from mock_lms_client.cli.connection import connect, connected
 from mock_lms_client.cli.progress import Progress
 
 if TYPE_CHECKING:
-    from mock_lms_client.verifying import Verified
+    from mock_lms_client.unenrolling.verifying import Verified
 
 
 @click.command("verify")
@@ -48,8 +48,8 @@ def verify(plan: Path, *, output: Path | None, as_json: bool, **given: Any) -> i
       mock-lms-client verify plan.json
       mock-lms-client verify plan.json -o result.csv --json
     """
-    from mock_lms_client import beginning, verifying  # noqa: PLC0415 -- --help need not wait for requests
-    from mock_lms_client.files import result_of  # noqa: PLC0415
+    from mock_lms_client.unenrolling import beginning, verifying  # noqa: PLC0415 -- --help need not wait for requests
+    from mock_lms_client.unenrolling.files import result_of  # noqa: PLC0415
 
     document = beginning.open_plan(plan)
     output = output or result_of(plan)

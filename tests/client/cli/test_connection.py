@@ -9,8 +9,9 @@ from typing import Any
 import click
 import pytest
 from click.testing import CliRunner
-from mock_lms_client.cli import Complaint, connection
+from mock_lms_client.cli import connection
 from mock_lms_client.cli.connection import CREDENTIALS, connect, connected, settings
+from mock_lms_client.exits import Stopped
 
 URL, OTHER = "https://acme.example.com", "https://other.example.com"
 LOGIN = {"client_id": "app", "client_secret": "s3cret-a", "username": "admin", "password": "s3cret-b"}
@@ -45,9 +46,9 @@ def config(tmp_path: Path) -> Any:
 
 
 def complaint(**given: Any) -> str:
-    with pytest.raises(Complaint) as caught:
+    with pytest.raises(Stopped) as caught:
         settings(given)
-    assert caught.value.exit_code == 1
+    assert caught.value.code == 1
     message = str(caught.value)
     assert "\n" not in message
     assert not any(secret in message for secret in SECRETS)
@@ -159,7 +160,7 @@ def test_a_secret_in_an_address_is_not_said() -> None:
 )
 def test_an_address_that_is_none_is_refused_in_the_options_words(url: str) -> None:
     given = {"url": url, "token": "x", "max_wait": 1.0, "allow_http": False}
-    with pytest.raises(Complaint) as caught, connect(given):
+    with pytest.raises(Stopped) as caught, connect(given):
         pass
     assert "--url" in str(caught.value)
 

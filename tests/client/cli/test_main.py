@@ -16,9 +16,8 @@ import click
 import pytest
 from mock_lms_client import ListChanged, Refused, Unreachable
 from mock_lms_client.__main__ import cli, main
-from mock_lms_client.cli import Complaint
 from mock_lms_client.exits import Exit, Stopped
-from mock_lms_client.reports import UnusableReport
+from mock_lms_client.people.reports import UnusableReport
 
 from mock_lms.testing import MockLMS
 from tests.client.support import commands, examples, run, settings_of
@@ -47,8 +46,8 @@ def ending(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) 
 @pytest.mark.parametrize(
     ("raised", "code"),
     [
-        (Complaint("x"), 1),
-        (Complaint("x", 4), 4),
+        (Stopped("x"), 1),
+        (Stopped("x", Exit.GUARDED), 4),
         (Stopped("x", Exit.UNKNOWN), 5),
         (UnusableReport("x"), 1),
         (Unreachable("x"), 1),

@@ -1,0 +1,127 @@
+"""Taking a plan over into a journal: which pair goes with which call."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from itertools import groupby
+from operator import attrgetter
+from pathlib import Path
+
+from mock_lms_client.exits import Exit, Stopped
+from mock_lms_client.unenrolling.document import Damaged, Document
+from mock_lms_client.unenrolling.journal import Call, Entry, Journal
+from mock_lms_client.unenrolling.packing import Packer
+from mock_lms_client.unenrolling.pairs import COURSE, GOES, PLAN, Intent, Pair, from_line
+from mock_lms_client.unenrolling.planning import FORM, ROWS
+
+USER = attrgetter("user_id")
+
+
+def open_plan(path: Path) -> Document:
+    """Raises `Stopped` where it is not as it was written."""
+    try:
+        return Document(path, FORM, ROWS)
+    except Damaged as error:
+        raise Stopped(f"{error}; nothing was done. Plan again.", Exit.NOTHING_DONE) from error
+
+
+def check_usable(plan: Document, tenant: str, now: datetime, *, begun: bool = False) -> None:
+    """Raises `Stopped` where the plan is another tenant's or too old. One that is begun is never too old to end."""
+    planned = plan.header["tenant"]
+    if planned != tenant:
+        raise Stopped(f"{plan.path} is for {planned}, not for {tenant}; nothing was done", Exit.NOTHING_DONE)
+    expires = datetime.strptime(plan.header["expires_at"], "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+    if now >= expires and not begun:
+        raise Stopped(
+            f"{plan.path} expired at {expires:%Y-%m-%d %H:%M} UTC; nothing was done. Plan again.", Exit.NOTHING_DONE
+        )
+
+
+def guard(plan: Document, max_remove: int, max_percent: float) -> None:
+    """Raises `Stopped` where more would go than whoever calls thinks possible."""
+    goes = plan.summary["goes"]
+    if goes > max_remove:
+        line = f"{goes:,} enrollments would go, more than the {max_remove:,} of --max-remove"
+        raise Stopped(f"{line}; nothing was done. If that is meant: --max-remove {goes}", Exit.GUARDED)
+    for target in plan.summary["targets"]:
+        if target["goes"] * 100 > target["enrolled"] * max_percent:
+            share = -(-target["goes"] * 100 // max(target["enrolled"], 1))
+            name = (
+                f"course {target['course_id']}"
+                if "course_id" in target
+                else f"learning plan {target['learning_plan_id']}"
+            )
+            line = f"{target['goes']:,} of the {target['enrolled']:,} in {name} would go, more than {max_percent:g} %"
+            raise Stopped(f"{line}; nothing was done. If that is meant: --max-percent {min(share, 100)}", Exit.GUARDED)
+
+
+class Numbered:
+    """A plan's pairs, each with the number of the call that it goes with; and then `calls`."""
+
+    def __init__(self, plan: Document) -> None:
+        self._plan = plan
+        self._ways = plan.summary["calls"]
+        self._plans = Packer(1)
+        self._courses = Packer(1 + self._ways["learning_plans"]["count"])
+
+    def __iter__(self) -> Iterator[tuple[Pair, int | None]]:
+        contains = contained(self._plan)
+        for _, own in groupby(map(from_line, self._plan.lines()), key=USER):
+            pairs = [*own]
+            leaves = _numbers(self._plans, pairs, PLAN, together=self._ways["learning_plans"]["together"])
+            numbers = _numbers(self._courses, pairs, COURSE, together=self._ways["courses"]["together"])
+            for pair in pairs:
+                if pair.intent == Intent.REMOVE:
+                    yield pair, (leaves if pair.kind == PLAN else numbers)[pair.target_id]
+                elif pair.intent in GOES:
+                    # two learning plans may contain the course: it goes with the last one
+                    yield pair, max(number for each, number in leaves.items() if pair.target_id in contains[each])
+                else:
+                    yield pair, None
+
+    @property
+    def calls(self) -> Iterator[Call]:
+        """Learning plans first: as long as one holds a course, leaving it may be refused (lms-products.md 3.4)."""
+        yield from (Call(number, PLAN, targets) for number, targets in self._plans.targets.items())
+        yield from (Call(number, COURSE, targets) for number, targets in self._courses.targets.items())
+
+
+def _numbers(packer: Packer, pairs: list[Pair], kind: str, *, together: bool) -> dict[int, int]:
+    """The call of each target of this kind that one user is to leave."""
+    targets = sorted(pair.target_id for pair in pairs if pair.kind == kind and pair.intent == Intent.REMOVE)
+    if together and targets:
+        return dict.fromkeys(targets, packer.add(tuple(targets)))
+    return {target: packer.add((target,)) for target in targets}
+
+
+def contained(plan: Document) -> dict[int, frozenset[int]]:
+    """The courses of each learning plan that was asked for."""
+    return {each["learning_plan_id"]: frozenset(each["course_ids"]) for each in plan.header["learning_plans"]}
+
+
+def begin_again(journal: Journal, plan: Document) -> None:
+    """What the server refused is asked for once more, each enrollment by its own name.
+
+    But a course that went with a learning plan which was refused, too, goes with it again.
+    """
+    contains = contained(plan)
+    found: list[Entry] = [*journal.refused()]
+    plans = Packer(journal.last_call() + 1)
+    leaves: dict[int, dict[int, int]] = {}
+    for entry in found:
+        if entry.pair.kind == PLAN:
+            target = entry.pair.target_id
+            leaves.setdefault(entry.pair.user_id, {})[target] = plans.add((target,))
+    courses = Packer(plans.next)
+    moved = []
+    for entry in found:
+        target, own = entry.pair.target_id, leaves.get(entry.pair.user_id, {})
+        if entry.pair.kind == PLAN:
+            moved.append((own[target], entry.number))
+            continue
+        along = [number for each, number in own.items() if target in contains[each]]
+        with_plan = along and entry.pair.intent != Intent.REMOVE
+        moved.append((max(along) if with_plan else courses.add((target,)), entry.number))
+    calls = [Call(number, PLAN, targets) for number, targets in plans.targets.items()]
+    journal.again(calls + [Call(number, COURSE, targets) for number, targets in courses.targets.items()], moved)

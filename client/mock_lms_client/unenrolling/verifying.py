@@ -1,0 +1,181 @@
+"""What became of each pair of a plan. It is read back: what is there now decides, and not what the journal says."""
+
+from __future__ import annotations
+
+from collections import Counter as Tally
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import groupby, zip_longest
+from pathlib import Path
+
+from mock_lms_client.client import Client
+from mock_lms_client.exits import Exit, Stopped
+from mock_lms_client.unenrolling.beginning import check_usable
+from mock_lms_client.unenrolling.document import Document
+from mock_lms_client.unenrolling.files import backup_of, journal_of, marks_of
+from mock_lms_client.unenrolling.journal import Entry, Journal, Outcome, Stage, open_journal
+from mock_lms_client.unenrolling.marks import Marks, open_marks
+from mock_lms_client.unenrolling.observing import USERS_PER_READ, Observer, chunks
+from mock_lms_client.unenrolling.pairs import COURSE, PLAN, Intent, from_line
+from mock_lms_client.unenrolling.tables import table
+
+COLUMNS = ("user_id", "kind", "target_id", "planned", "result", "reason", "as_planned")
+
+SHOWN = 5
+"""Of those that are not as planned."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What became of a pair, in a word and in more of them."""
+
+    result: str
+    reason: str = ""
+    as_planned: bool = True
+
+
+@dataclass(slots=True)
+class Verified:
+    """All of it, counted."""
+
+    tenant: str
+    results: Tally[str] = field(default_factory=Tally)
+    not_as_planned: int = 0
+    first: list[tuple[Entry, Verdict]] = field(default_factory=list)
+    """Some of those that are not as planned."""
+
+    @property
+    def code(self) -> Exit:
+        """The exit code."""
+        if self.results[Outcome.UNKNOWN]:
+            return Exit.UNKNOWN
+        return Exit.PARTIAL if self.not_as_planned else Exit.AS_PLANNED
+
+    def add(self, entry: Entry, verdict: Verdict) -> None:
+        """One pair."""
+        self.results[verdict.result] += 1
+        if not verdict.as_planned:
+            self.not_as_planned += 1
+            if len(self.first) < SHOWN:
+                self.first.append((entry, verdict))
+
+
+def verify(client: Client, plan: Document, output: Path, progress: Callable[[int], None] = lambda _: None) -> Verified:
+    """Reads back every pair of the plan and writes a row for each, in the plan's order, to `output`.
+
+    Raises `Stopped` where there is nothing to verify, and `ClientError` where something cannot be read. Then `output`
+    is as it was.
+    """
+    check_usable(plan, client.tenant, datetime.now(UTC), begun=True)  # an old plan can still be verified
+    path = journal_of(plan.path)
+    if not path.exists():
+        raise Stopped(f"there is no {path}: nothing was applied", Exit.NOTHING_DONE)
+    with open_journal(path) as journal:
+        facts = journal.facts()
+        if "plan" not in facts:
+            raise Stopped(f"{path} is empty: nothing was applied", Exit.NOTHING_DONE)
+        if facts["plan"] != plan.sha256:
+            raise Stopped(f"{path} is the journal of another plan; nothing was verified", Exit.NOTHING_DONE)
+        return _verify(client, plan, journal, output, progress)
+
+
+def _verify(
+    client: Client, plan: Document, journal: Journal, output: Path, progress: Callable[[int], None]
+) -> Verified:
+    found = Verified(client.tenant)
+    observer = Observer(client)
+    sent = frozenset(call.number for call in journal.calls(Stage.SENT))
+    with ExitStack() as stack:
+        marks = _marks(plan, journal, stack)
+        rows = stack.enter_context(table(output, COLUMNS))
+        for some in chunks(_by_user(plan, journal), USERS_PER_READ):
+            entries = [entry for own in some for entry in own]
+            present = _present(observer, entries)
+            restored = marks.stages(entries[0].number, entries[-1].number) if marks else {}
+            for entry in entries:
+                verdict = judge(
+                    entry,
+                    present=entry.number in present,
+                    sent=entry.call in sent,
+                    restored=entry.number in restored,
+                )
+                pair = entry.pair
+                planned = "yes" if verdict.as_planned else "no"
+                rows.add(
+                    (pair.user_id, pair.kind, pair.target_id, pair.intent, verdict.result, verdict.reason, planned)
+                )
+                found.add(entry, verdict)
+            progress(len(entries))
+    return found
+
+
+def judge(entry: Entry, *, present: bool, sent: bool = False, restored: bool = False) -> Verdict:
+    """What became of a pair that is there now or is not; `sent` is its call, of which no outcome was noted.
+
+    `restored` means that a restore asked for it.
+    """
+    return _of_present(entry, sent=sent, restored=restored) if present else _of_absent(entry, sent=sent)
+
+
+def _of_absent(entry: Entry, *, sent: bool) -> Verdict:
+    intent, outcome = entry.pair.intent, entry.outcome
+    if intent == Intent.KEEP:
+        return Verdict(Outcome.REMOVED, "was to be kept", as_planned=False)
+    if outcome == Outcome.REMOVED or (outcome is None and sent):  # it was there when the backup was made
+        return Verdict(Outcome.REMOVED)
+    if intent == Intent.ABSENT or outcome == Outcome.ABSENT:
+        return Verdict(Outcome.ABSENT)
+    return Verdict(Outcome.ABSENT, "not by this apply")
+
+
+_STILL_THERE = {
+    Outcome.REMOVED: "the server said that it was removed, and it is there",
+    Outcome.ABSENT: "it was absent when it was to be removed, and it is there",
+}
+
+
+def _of_present(entry: Entry, *, sent: bool, restored: bool) -> Verdict:
+    intent, outcome = entry.pair.intent, entry.outcome
+    if intent == Intent.KEEP:
+        return Verdict(Outcome.KEPT, entry.pair.reason)
+    if intent == Intent.ABSENT:
+        return Verdict(Outcome.KEPT, "was not there when planned", as_planned=False)
+    if outcome == Outcome.KEPT:
+        return Verdict(Outcome.KEPT, entry.said or entry.pair.reason)
+    if restored:
+        return Verdict(Outcome.KEPT, "was removed, and a restore brought it back", as_planned=False)
+    if outcome is None:
+        reason = "a call was sent and its answer is missing" if sent else "not done yet"
+        return Verdict(Outcome.UNKNOWN, f"{reason}: apply --resume", as_planned=False)
+    return Verdict(Outcome.REFUSED, _STILL_THERE.get(Outcome(outcome), entry.said), as_planned=False)
+
+
+def _by_user(plan: Document, journal: Journal) -> Iterator[list[Entry]]:
+    """The journal's entries of one user at a time. Raises `Stopped` where they are not the plan's."""
+
+    def checked() -> Iterator[Entry]:
+        for pair, entry in zip_longest(map(from_line, plan.lines()), journal.every()):
+            if entry is None or pair != entry.pair:
+                line = f"{journal.path} and {plan.path} do not fit each other; nothing was verified"
+                raise Stopped(line, Exit.NOTHING_DONE)
+            yield entry
+
+    for _, own in groupby(checked(), key=lambda entry: entry.pair.user_id):
+        yield [*own]
+
+
+def _present(observer: Observer, entries: list[Entry]) -> set[int]:
+    """The numbers of those that are enrolled; of at most `USERS_PER_READ` users."""
+    users = [*dict.fromkeys(entry.pair.user_id for entry in entries)]
+    courses, plans = ({entry.pair.target_id for entry in entries if entry.pair.kind == kind} for kind in (COURSE, PLAN))
+    seen = observer.look(users, courses, plans)
+    there = {COURSE: seen.courses, PLAN: seen.plans}
+    return {entry.number for entry in entries if entry.key in there[entry.pair.kind]}
+
+
+def _marks(plan: Document, journal: Journal, stack: ExitStack) -> Marks | None:
+    """What a restore asked for, if there was one."""
+    path = marks_of(backup_of(plan.path))
+    return stack.enter_context(open_marks(path, journal.facts().get("backup", ""))) if path.exists() else None
