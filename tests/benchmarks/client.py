@@ -36,8 +36,8 @@ from tests.benchmarks.workshop import Workshop
 FIRST_USER, FIRST_COURSE = 10_001, 201
 LOGIN = ("client_id", "client_secret", "username", "password")
 
-SHAPES = ((1_000, 10), (10_000, 1))
-"""Users and courses of 10,000 pairs."""
+SHAPES = ((1_000, 10, 0), (10_000, 1, 0), (10_000, 1, 20))
+"""Users and courses of 10,000 pairs, and the milliseconds that each answer comes late, as from another town."""
 
 MEASURE = (
     "import resource, subprocess, sys; code = subprocess.call(sys.argv[1:], stdout=subprocess.DEVNULL); "
@@ -49,24 +49,27 @@ MEASURE = (
 def run(workshop: Workshop) -> list[Figure]:
     """All of it against a server of its own."""
     scale = 10 if workshop.quick else 1
-    figures = [_over(workshop, users // scale, courses) for users, courses in SHAPES]
+    figures = [_over(workshop, users // scale, courses, late) for users, courses, late in SHAPES]
     return [*figures, *_memory(scale)]
 
 
-def _over(workshop: Workshop, users: int, courses: int) -> Figure:
+def _over(workshop: Workshop, users: int, courses: int, late: int) -> Figure:
     samples: dict[str, list[float]] = {"apply": [], "the same calls alone": []}
     with (
         _tenant(users, courses) as lms,
         _Recording(lms.url, **_login(lms)) as client,
         tempfile.TemporaryDirectory() as folder,
     ):
+        if late:
+            lms.control.set_faults([{"action": "delay", "seconds": late / 1e3}])
         plan = planning.make(client, _asked(users, courses), Path(folder) / "plan.json", datetime.now(UTC))
         for _ in range(workshop.rounds(15)):
             samples["apply"].append(_apply(client, plan) * 1e3)
             lms.control.reset_tenant(scopes=["data", "journal"])
             samples["the same calls alone"].append(_alone(client) * 1e3)
             lms.control.reset_tenant(scopes=["data", "journal"])
-    what = f"apply of {users * courses:,} pairs ({users:,} users, {courses} courses), in process"
+    what = f"apply of {users * courses:,} pairs ({users:,} users, courses: {courses})"
+    what += f", each answer {late} ms late" if late else ""
     return ratio("client", what, samples, "ms", Target("<", 1.25))
 
 

@@ -67,10 +67,15 @@ class Numbered:
 
     def __iter__(self) -> Iterator[tuple[Pair, int | None]]:
         contains = contained(self._plan)
+        together_plans, together_courses = (self._ways[each]["together"] for each in ("learning_plans", "courses"))
         for _, own in groupby(map(from_line, self._plan.lines()), key=USER):
             pairs = [*own]
-            leaves = _numbers(self._plans, pairs, PLAN, together=self._ways["learning_plans"]["together"])
-            numbers = _numbers(self._courses, pairs, COURSE, together=self._ways["courses"]["together"])
+            named: dict[str, list[int]] = {PLAN: [], COURSE: []}
+            for pair in pairs:
+                if pair.intent == Intent.REMOVE:
+                    named[pair.kind].append(pair.target_id)
+            leaves = _numbers(self._plans, named[PLAN], together=together_plans)
+            numbers = _numbers(self._courses, named[COURSE], together=together_courses)
             for pair in pairs:
                 if pair.intent == Intent.REMOVE:
                     yield pair, (leaves if pair.kind == PLAN else numbers)[pair.target_id]
@@ -87,12 +92,11 @@ class Numbered:
         yield from (Call(number, COURSE, targets) for number, targets in self._courses.targets.items())
 
 
-def _numbers(packer: Packer, pairs: list[Pair], kind: str, *, together: bool) -> dict[int, int]:
-    """The call of each target of this kind that one user is to leave."""
-    targets = sorted(pair.target_id for pair in pairs if pair.kind == kind and pair.intent == Intent.REMOVE)
+def _numbers(packer: Packer, targets: list[int], *, together: bool) -> dict[int, int]:
+    """The call of each target that one user is to leave."""
     if together and targets:
-        return dict.fromkeys(targets, packer.add(tuple(targets)))
-    return {target: packer.add((target,)) for target in targets}
+        return dict.fromkeys(targets, packer.add(tuple(sorted(targets))))
+    return {target: packer.add((target,)) for target in sorted(targets)}
 
 
 def contained(plan: Document) -> dict[int, frozenset[int]]:

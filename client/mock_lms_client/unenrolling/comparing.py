@@ -124,14 +124,14 @@ def _look(entries: list[Entry], plan: Document, observer: Observer) -> tuple[lis
     # whether another learning plan holds a course matters only where courses go along with one
     along = asked and (header["cascade"] or header["keep"])
     seen = observer.look(users, courses, None if along else asked)
-    own = by_user(users, seen)
+    own = by_user(users, seen) if along else {}
     rows, differs = [], []
     for entry in entries:
         pair = entry.pair
         if pair.intent == Intent.KEEP or entry.outcome:
             continue
         row = (seen.courses if pair.kind == COURSE else seen.plans).get(entry.key)
-        if _state(row, entry, own[pair.user_id], asked, observer) != pair.state:
+        if _state(row, entry, own.get(pair.user_id), asked, observer) != pair.state:
             differs.append(_words(entry, row))
         elif row is not None:
             rows.append(compact(row))
@@ -140,13 +140,13 @@ def _look(entries: list[Entry], plan: Document, observer: Observer) -> tuple[lis
     return rows, differs
 
 
-def _state(row: Row | None, entry: Entry, own: Own, asked: frozenset[int], observer: Observer) -> str:
+def _state(row: Row | None, entry: Entry, own: Own | None, asked: frozenset[int], observer: Observer) -> str:
     """What is seen of the pair now, as the plan says it."""
     if row is None:
         return ""
     if entry.pair.kind == PLAN:
         return seen_plan(row)
-    if not entry.pair.via:
+    if not entry.pair.via or own is None:
         return seen_course(row)
     return seen_course(row, observer.holding(entry.pair.target_id, (plan for plan in own.plans if plan not in asked)))
 

@@ -259,6 +259,25 @@ def test_an_effect_that_comes_after_it_was_looked_for_is_noticed_and_nothing_is_
     as_planned(stage, before)
 
 
+def test_who_an_earlier_try_took_along_after_all_is_removed_and_not_already_absent(stage: Stage) -> None:
+    before = stage.there()
+    stage.plan(USERS, courses=[209])
+    other, tries = stage.client(), 0
+
+    def slow(request: requests.PreparedRequest, send: Send) -> requests.Response:
+        nonlocal tries
+        if request.method == "DELETE":
+            tries += 1
+            if tries == 1:  # on its way, and nobody knows where
+                raise requests.ConnectionError
+            if tries == 2:
+                other.bulk_unenroll(USERS[:2], course_ids=[209])
+        return send()
+
+    assert stage.code(stage.client(around=slow)) is Exit.AS_PLANNED
+    as_planned(stage, before)
+
+
 # --- answers that say no
 
 
@@ -292,6 +311,23 @@ def test_after_the_first_call_was_refused_as_a_whole_resume_notes_what_was_reall
     assert stage.code(resume=True) is Exit.AS_PLANNED
     as_planned(stage, before)
     assert {*named(stage.bulk())} == {*targets(stage.pairs(), "remove")}
+
+
+def test_a_course_that_a_cascade_left_is_in_nobody_s_way_where_another_plan_is_asked_for_again(stage: Stage) -> None:
+    client = stage.client()
+    plan = int(client.create_learning_plan("Both")["learning_plan_id"])
+    client.add_learning_plan_courses(plan, [202])
+    for user in (10_002, 10_003):
+        client.enroll_in_learning_plan(plan, user)
+    client.bulk_unenroll([10_003], learningplan_ids=[31])
+    stage.plan([10_001, 10_002, 10_003], plans=[31, plan], cascade=True)
+    before = stage.there()
+    assert targets(stage.pairs(), "either") == [(10_002, "course", 202)]  # it is in 32, too
+    stage.lms.control.set_faults([{"action": "status", "status": 400, "operation": BULK, "nth": 1}])
+    assert stage.code() is Exit.PARTIAL
+    assert stage.outcomes()[10_002, "course", 202] == "kept"
+    assert stage.apply(resume=True).code is Exit.AS_PLANNED
+    as_planned(stage, before)
 
 
 @pytest.mark.parametrize("status", [401, 403, 404, 405, 408, 421, 425, 429])
