@@ -1,6 +1,7 @@
 """`kill -9` at random moments, of the client or of the server, until there were so many; then all must be as planned.
 
-`python -m tests.client.kills --kills 200 --pairs 10000 --whom client` is the whole of it; the tests do a little.
+`python -m tests.client.kills --kills 200 --pairs 10000 --whom client` is the whole of it; `--trouble` has the calls go
+wrong as well, in one of the mock's ways. The tests do a little.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from pathlib import Path
 from mock_lms_client import Client
 
 from mock_lms import MockLMS
+from mock_lms.control.faults.profiles import PROFILES
 from mock_lms.testing.control import Control
 from mock_lms.testing.process import over_http
 from tests.client.rehearsal import (
@@ -40,6 +42,9 @@ from tests.client.rehearsal import (
     unenrollments,
 )  # fmt: skip
 from tests.support.process import Served
+
+CALLS, SECONDS, FORMS = 20, 2, ("seconds", "date")
+"""A quota that a plan is over now and then, and the forms of its Retry-After."""
 
 DISTURBED, ENDS = 5, 20
 """Applies of one plan that somebody may be killed in; and in all, where more are a client that does not get on."""
@@ -86,6 +91,7 @@ def story(tally: Tally, case: Case, pairs: int, rehearsal: Rehearsal, world: Wor
         assert "Traceback" not in err, err
     else:
         raise AssertionError(f"not done after {ENDS} applies: {err}")
+    world.control.reset_tenant(scopes=["faults", "quota"])
     verified = rehearsal.run("verify", "plan.json", "--json")
     assert verified.returncode == 0, verified.stderr
     left = state(world.client)
@@ -113,6 +119,16 @@ class World:
     users: range
     disturb: Callable[[subprocess.Popen[str], float], bool]
     """Kills somebody after so many seconds, unless the command ended before. Whether it did."""
+    trouble: str | None = None
+    """A profile of faults, or a form of the quota's Retry-After."""
+
+    def begin(self, seed: int) -> None:
+        """All as it was in the beginning, and the trouble that there is to be."""
+        self.control.reset_tenant(scopes=["data", "journal", "faults", "quota"])
+        if self.trouble in FORMS:
+            self.control.set_quota(CALLS, SECONDS, self.trouble)
+        elif self.trouble:
+            self.control.set_faults(profile=self.trouble, seed=seed)
 
 
 def kill_client(process: subprocess.Popen[str], seconds: float) -> bool:
@@ -183,7 +199,7 @@ def play(world: World, kills: int, pairs: int, seed: int, say: Callable[[str], N
         try:
             if name not in seconds:
                 seconds[name] = undisturbed(CASES[name], pairs, rehearsal, world)
-            world.control.reset_tenant(scopes=["data", "journal"])
+            world.begin(tally.stories)
             moments = map(partial(chance.uniform, 0), repeat(1.2 * seconds[name]))
             story(tally, CASES[name], pairs, rehearsal, world, moments)
         finally:
@@ -194,14 +210,19 @@ def play(world: World, kills: int, pairs: int, seed: int, say: Callable[[str], N
 
 def undisturbed(case: Case, pairs: int, rehearsal: Rehearsal, world: World) -> float:
     """The seconds that an apply takes that nobody disturbs."""
-    world.control.reset_tenant(scopes=["data"])
+    world.begin(seed=0)
     goes = rehearsal.plan(case, range(FIRST, FIRST + pairs // pairs_of(case)))
     begun = time.monotonic()
     process = rehearsal.apply(goes)
     _, err = process.communicate(timeout=TIMEOUT)
     assert process.returncode == 0, err
+    seconds = time.monotonic() - begun
+    if world.trouble in FORMS:
+        quota = world.control.get_quota()["quota"]
+        assert quota["refused"] > 0
+        assert quota["early"] == 0
     rehearsal.clear()
-    return time.monotonic() - begun
+    return seconds
 
 
 def main() -> None:
@@ -211,9 +232,11 @@ def main() -> None:
     parser.add_argument("--pairs", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--whom", choices=["client", "server"], default="client")
+    parser.add_argument("--trouble", choices=[*PROFILES, *FORMS])
     asked = parser.parse_args()
     worlds = {"client": world_of_a_client_that_dies, "server": world_of_a_server_that_dies}
     with worlds[asked.whom](asked.pairs) as world:
+        world.trouble = asked.trouble
         print(play(world, asked.kills, asked.pairs, asked.seed, lambda line: print(line, file=sys.stderr)))  # noqa: T201
 
 
