@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from mock_lms_client.unenrolling.document import Document, Json
 from mock_lms_client.unenrolling.pairs import GOES, Intent
@@ -11,61 +11,63 @@ from mock_lms_client.unenrolling.pairs import GOES, Intent
 def lines(plan: Document) -> Iterator[str]:
     """For people."""
     header, summary = plan.header, plan.summary
-    yield f"tenant      {header['tenant']}, as {header['made_by']}"
-    yield f"users       {header['users']:,}"
+    yield f"tenant        {header['tenant']}, as {header['made_by']}"
+    yield f"users         {header['users']:,}"
     if header["reason"]:
-        yield f"reason      {header['reason']}"
+        yield f"reason        {header['reason']}"
     yield ""
     yield from _table(summary["targets"])
     yield ""
     completed = _going(summary, "completed", courses=True)
-    yield f"progress    {_progress(header, summary, completed)}"
-    yield f"certificates {_certificates(header, completed)}"
+    yield f"tracking      {_tracking(header, summary, completed)}"
+    yield f"certificates  {_certificates(header, completed)}"
     for reason, count in summary["kept_by"].items():
-        yield f"stays       {count:,}: {reason}"
+        yield f"stays         {count:,}: {reason}"
     if either := summary["intents"][Intent.EITHER]:
         yield (
-            f"unsure      {either:,} course enrollments that another learning plan contains: the vendor's screen keeps "
-            "them, what its API does is not documented; they count as going"
+            f"unsure        {either:,} course enrollments that another learning plan contains: the vendor's screen "
+            "keeps them, what its API does is not documented; they count as going"
         )
     if locked := summary["held_by_learning_plans"]:
         yield (
-            f"held        {locked:,} course enrollments belong to a learning plan that stays: the vendor's screen "
+            f"held          {locked:,} course enrollments belong to a learning plan that stays: the vendor's screen "
             "refuses these, what its API does is not documented"
         )
     for target in summary["targets"]:
         if not target["enrolled"]:
             name = f"course {target['course_id']}" if "course_id" in target else f"plan {target['learning_plan_id']}"
-            yield f"empty       nobody at all is enrolled in {name}: is it the one that is meant?"
+            yield f"empty         nobody at all is enrolled in {name}: is it the one that is meant?"
     idle = summary["nothing_to_remove"]
     if idle["users"]:
         shown = ", ".join(map(str, idle["first"])) + (", ..." if idle["users"] > len(idle["first"]) else "")
-        yield f"not there   {idle['users']:,} users have nothing to leave: {shown}"
+        yield f"not there     {idle['users']:,} users have nothing to leave: {shown}"
     calls = sum(each["count"] for each in summary["calls"].values())
-    yield f"calls       {calls:,} that change something"
+    yield f"calls         {calls:,} that change something"
 
 
 def _table(targets: list[Json]) -> Iterator[str]:
+    """A row for each layer of enrollments, and for each target in it."""
     rows = [("", "enrolled", "go", "stay", "not there")]
-    for target in targets:
-        kind, number = (
-            ("course", target["course_id"]) if "course_id" in target else ("plan", target["learning_plan_id"])
-        )
-        intents: Mapping[str, int] = target["intents"]
-        rows.append(
-            (
-                f"{kind} {number} {printable(target['name'])}".strip(),
-                f"{target['enrolled']:,}",
-                f"{target['goes']:,}",
-                f"{intents.get(Intent.KEEP, 0):,}",
-                f"{intents.get(Intent.ABSENT, 0):,}",
-            )
-        )
+    for layer, kind, key in (
+        ("learning plan enrollments", "plan", "learning_plan_id"),
+        ("course enrollments", "course", "course_id"),
+    ):
+        own = [target for target in targets if key in target]
+        if own:
+            rows.append(_row(layer, own))
+        rows += [_row(f"  {kind} {target[key]} {printable(target['name'])}".rstrip(), [target]) for target in own]
     wide = [max(len(row[column]) for row in rows) for column in range(5)]
     for row in rows:
-        yield "  ".join(
-            (row[0].ljust(wide[0]), *(cell.rjust(wide[column + 1]) for column, cell in enumerate(row[1:])))
-        ).rstrip()
+        cells = (cell.rjust(wide[column]) for column, cell in enumerate(row) if column)
+        yield "  ".join((row[0].ljust(wide[0]), *cells)).rstrip()
+
+
+def _row(name: str, targets: list[Json]) -> tuple[str, str, str, str, str]:
+    def total(intent: Intent) -> int:
+        return sum(int(target["intents"].get(intent, 0)) for target in targets)
+
+    enrolled, goes = (sum(int(target[key]) for target in targets) for key in ("enrolled", "goes"))
+    return name, f"{enrolled:,}", f"{goes:,}", f"{total(Intent.KEEP):,}", f"{total(Intent.ABSENT):,}"
 
 
 def _going(summary: Json, status: str, *, courses: bool) -> int:
@@ -74,7 +76,7 @@ def _going(summary: Json, status: str, *, courses: bool) -> int:
     )
 
 
-def _progress(header: Json, summary: Json, completed: int) -> str:
+def _tracking(header: Json, summary: Json, completed: int) -> str:
     started = _going(summary, "in_progress", courses=True)
     what = f"{completed:,} completions and {started:,} begun courses leave the lists"
     if header["reset_tracks"]:

@@ -141,22 +141,24 @@ HELD = "the vendor's screen refuses these, what its API does is not documented"
 def test_people_see_layers_what_is_at_stake_shared_courses_and_the_calls(plan: Any) -> None:
     done = plan("--users", "13001,13004,13005,13011,99999", "--plans", "31", "--courses", "204", "--cascade")
     assert done.stdout.splitlines() == [
-        f"tenant      {Document(Path('plan.json'), FORM, ROWS).header['tenant']}, as admin",
-        "users       5",
+        f"tenant        {Document(Path('plan.json'), FORM, ROWS).header['tenant']}, as admin",
+        "users         5",
         "",
-        "                             enrolled  go  stay  not there",
-        "plan 31 Onboarding                  7   3     0          2",
-        "course 201 Fire Safety             10   3     0          0",
-        "course 202 Privacy at Work          7   3     0          0",
-        "course 203 How We Work              4   2     0          0",
-        "course 204 Forklift Driving         5   2     0          3",
+        "                               enrolled  go  stay  not there",
+        "learning plan enrollments             7   3     0          2",
+        "  plan 31 Onboarding                  7   3     0          2",
+        "course enrollments                   26  10     0          3",
+        "  course 201 Fire Safety             10   3     0          0",
+        "  course 202 Privacy at Work          7   3     0          0",
+        "  course 203 How We Work              4   2     0          0",
+        "  course 204 Forklift Driving         5   2     0          3",
         "",
-        f"progress    3 completions and 2 begun courses leave the lists; {STAYS}",
-        "certificates stay (no --delete-certificates)",
-        f"unsure      2 course enrollments that another learning plan contains: {UNSURE}",
-        f"held        2 course enrollments belong to a learning plan that stays: {HELD}",
-        "not there   2 users have nothing to leave: 13011, 99999",
-        "calls       2 that change something",
+        f"tracking      3 completions and 2 begun courses leave the lists; {STAYS}",
+        "certificates  stay (no --delete-certificates)",
+        f"unsure        2 course enrollments that another learning plan contains: {UNSURE}",
+        f"held          2 course enrollments belong to a learning plan that stays: {HELD}",
+        "not there     2 users have nothing to leave: 13011, 99999",
+        "calls         2 that change something",
     ]
     assert "Next: mock-lms-client apply plan.json" in done.stderr
 
@@ -167,12 +169,12 @@ def test_people_see_what_is_deleted_for_good(plan: Any) -> None:
     )
     assert "their tracking is deleted for good (--reset-tracks)" in done.stdout
     assert "deleted for good, of up to 3 completions (--delete-certificates" in done.stdout
-    assert "reason      gone" in done.stdout
+    assert "reason        gone" in done.stdout
 
 
 def test_people_see_why_others_stay(plan: Any) -> None:
     done = plan("--users", "13001,13002,13004", "--plans", "31", "--keep", "completed")
-    assert "stays       4: completed: --keep" in done.stdout
+    assert "stays         4: completed: --keep" in done.stdout
 
 
 def test_a_name_from_the_server_moves_no_cursor(plan: Any, lms: MockLMS) -> None:
