@@ -163,6 +163,12 @@ def test_people_see_layers_what_is_at_stake_shared_courses_and_the_calls(plan: A
     assert "Next: mock-lms-client apply plan.json" in done.stderr
 
 
+def test_people_are_asked_whether_a_target_in_which_nobody_is_was_meant(plan: Any) -> None:
+    done = plan("--users", "13001", "--courses", "201,999")
+    assert "nobody at all is enrolled in course 999" in done.stdout
+    assert "nobody at all is enrolled in course 201" not in done.stdout
+
+
 def test_people_see_what_is_deleted_for_good(plan: Any) -> None:
     done = plan(
         "--users", "13001,13002", "--courses", "201,202", "--reset-tracks", "--delete-certificates", "--reason", "gone"
