@@ -6,9 +6,10 @@ give them the status that they had. Only who holds the journal of the apply may 
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from enum import StrEnum
 from pathlib import Path
 from typing import Self
@@ -37,6 +38,8 @@ class Marks:
     def __init__(self, path: Path, backup: str) -> None:
         """Opens or makes it. `backup` is the hash of the backup that the restore is of."""
         self._backup = backup
+        with suppress(FileExistsError):  # it holds who was where: for its owner only
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL, 0o600))
         self._db = sqlite3.connect(path, isolation_level=None)
         try:
             # a call is made only after the marks are on the disk

@@ -12,6 +12,7 @@ import requests
 from mock_lms_client.client import Client
 from mock_lms_client.exits import Exit, Stopped
 from mock_lms_client.unenrolling.files import marks_of
+from mock_lms_client.unenrolling.marks import open_marks
 from mock_lms_client.unenrolling.restoring import Restored
 
 from mock_lms.testing import MockTenant
@@ -147,3 +148,9 @@ def test_killed_at_any_moment_it_goes_on(tenant: Callable[..., MockTenant], tmp_
     assert nth > 20
     assert whole is not None
     assert whole.results == {"restored": 40, "came in addition": 3}
+
+
+def test_what_it_notes_is_for_its_owner_only(tmp_path: Path) -> None:
+    path = tmp_path / "plan.restoring"
+    with open_marks(path, "a hash"):
+        assert path.stat().st_mode & 0o077 == 0
