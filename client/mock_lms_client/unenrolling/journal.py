@@ -6,17 +6,17 @@ was done, what was not begun, and which one call's effect must be found out by r
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
 from mock_lms_client.exits import Exit, Stopped
+from mock_lms_client.unenrolling.databases import connect, whole
 from mock_lms_client.unenrolling.observing import chunks
 from mock_lms_client.unenrolling.pairs import COURSE, PLAN, Pair
 
@@ -100,9 +100,7 @@ class Journal:
     def __init__(self, path: Path) -> None:
         """Opens it, or makes an empty one. Raises `InUse`."""
         self.path = path
-        with contextlib.suppress(FileExistsError):  # it holds what people achieved: for its owner only
-            os.close(os.open(path, os.O_CREAT | os.O_EXCL, 0o600))
-        self._db = sqlite3.connect(path, timeout=0.5, isolation_level=None)
+        self._db = connect(path, timeout=0.5)
         try:
             self._db.execute("PRAGMA locking_mode=EXCLUSIVE")
             self._db.execute("PRAGMA journal_mode=DELETE")
@@ -143,17 +141,9 @@ class Journal:
         rows = [(name, json.dumps(value)) for name, value in facts.items()]
         self._db.executemany("INSERT OR REPLACE INTO facts VALUES (?, ?)", rows)
 
-    @contextlib.contextmanager
-    def whole(self) -> Iterator[None]:
+    def whole(self) -> AbstractContextManager[None]:
         """All that happens within is on the disk afterwards, or nothing of it."""
-        self._db.execute("BEGIN")
-        try:
-            yield
-            self._db.execute("COMMIT")
-        except BaseException:
-            if self._db.in_transaction:  # not so where Ctrl-C came while it was committed
-                self._db.execute("ROLLBACK")
-            raise
+        return whole(self._db)
 
     # --- the plan, once; within `whole`
 

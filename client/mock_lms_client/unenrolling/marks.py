@@ -6,15 +6,14 @@ give them the status that they had. Only who holds the journal of the apply may 
 
 from __future__ import annotations
 
-import os
 import sqlite3
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable
 from enum import StrEnum
 from pathlib import Path
 from typing import Self
 
 from mock_lms_client.exits import Exit, Stopped
+from mock_lms_client.unenrolling.databases import connect, whole
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS facts (backup TEXT NOT NULL);
@@ -38,9 +37,7 @@ class Marks:
     def __init__(self, path: Path, backup: str) -> None:
         """Opens or makes it. `backup` is the hash of the backup that the restore is of."""
         self._backup = backup
-        with suppress(FileExistsError):  # it holds who was where: for its owner only
-            os.close(os.open(path, os.O_CREAT | os.O_EXCL, 0o600))
-        self._db = sqlite3.connect(path, isolation_level=None)
+        self._db = connect(path)
         try:
             # a call is made only after the marks are on the disk
             self._db.execute("PRAGMA synchronous=FULL")
@@ -57,16 +54,6 @@ class Marks:
     def __exit__(self, *_: object) -> None:
         self._db.close()
 
-    @contextmanager
-    def _whole(self) -> Iterator[None]:
-        self._db.execute("BEGIN")
-        try:
-            yield
-            self._db.execute("COMMIT")
-        except BaseException:
-            self._db.execute("ROLLBACK")
-            raise
-
     def stages(self, first: int, last: int) -> dict[int, str]:
         """The marks from one number to another."""
         if not self._current:  # they are at the pairs of another apply
@@ -81,7 +68,7 @@ class Marks:
 
     def asked(self, numbers: Iterable[int], others: Iterable[tuple[int, int, int]] = ()) -> None:
         """Before calls that bring these back. `others` are the number of a learning plan's pair, user and course."""
-        with self._whole():
+        with whole(self._db):
             if not self._current:
                 for name in ("facts", "pairs", "others"):
                     self._db.execute(f"DELETE FROM {name}")
@@ -94,7 +81,7 @@ class Marks:
 
     def settle(self, restored: Iterable[int], absent: Iterable[int], not_come: Iterable[tuple[int, int]]) -> None:
         """After reading back: what is done, and what of all this is not there."""
-        with self._whole():
+        with whole(self._db):
             self._db.executemany(
                 "UPDATE pairs SET stage = ? WHERE number = ?", [(Mark.RESTORED, number) for number in restored]
             )
