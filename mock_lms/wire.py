@@ -10,6 +10,7 @@ import asyncio
 import io
 import os
 import socket
+import stat
 import sys
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -109,8 +110,10 @@ def _hang_up(client: str) -> None:
     host, _, port = client.rpartition(":")
     for descriptor in map(int, os.listdir("/dev/fd")):  # noqa: PTH208 -- numbers, not paths
         try:
+            if not stat.S_ISSOCK(os.fstat(descriptor).st_mode):
+                continue  # a copy of what is no socket would be nobody's to close
             with socket.socket(fileno=os.dup(descriptor)) as connection:
                 if connection.getpeername()[:2] == (host.strip("[]"), int(port)):
                     connection.shutdown(socket.SHUT_RDWR)
         except (OSError, ValueError, IndexError, TypeError):
-            continue  # no socket, or none with a peer
+            continue  # gone, or none with a peer

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -104,6 +105,22 @@ def test_a_connection_that_was_cut_off_takes_no_other_with_it(mock: Mock) -> Non
         # without a retry of its own: the connection is the one from before
         assert other.get(f"{mock.url}/manage/v1/user/session", timeout=10).status_code == 200
         other.close()
+
+
+def test_cutting_off_leaves_nothing_open_behind(mock: Mock, server: Served) -> None:
+    def opened() -> int:
+        return sum(len(list(Path(f"/proc/{pid}/fd").iterdir())) for pid in server.workers())
+
+    mock.set({"action": "drop", "operation": "bulk_unenroll"})
+    for _ in range(3):  # what is opened once and kept, such as a database, is open afterwards
+        with pytest.raises(requests.ConnectionError):
+            mock.unenroll()
+    before = opened()
+    for _ in range(20):
+        with pytest.raises(requests.ConnectionError):
+            mock.unenroll()
+    # what was left behind doubled with each, until the server could open nothing any more
+    assert opened() < before + 20
 
 
 def test_who_waits_keeps_nobody_waiting(mock: Mock) -> None:
