@@ -103,7 +103,9 @@ def _explained(error: Exception) -> int | None:
             return USAGE
         case Stopped():
             return _complain(str(error), error.code)
-        case click.ClickException() | ClientError() | UnusableReport():
+        case click.ClickException():
+            return _complain(error.format_message(), USAGE)
+        case ClientError() | UnusableReport():
             return _complain(str(error), USAGE)
         case OSError():
             said = error.strerror or str(error)

@@ -13,6 +13,7 @@ from mock_lms_client.errors import ListChanged
 from mock_lms_client.listing import Listing
 
 T = TypeVar("T")
+K = TypeVar("K")
 
 USERS_PER_READ = 200
 """Their ids fill some 5 kB of an address; proxies are known to take 8."""
@@ -44,32 +45,37 @@ class Observer:
         """At most `USERS_PER_READ` users in these courses, and in these learning plans; None means in all."""
         seen, wanted = Seen(), frozenset(users)
         for some in chunks(sorted(courses), COURSES_PER_READ):  # an empty filter would mean: in all courses
-            for row in self._all(partial(self.client.list_course_enrollments, user_id=users, course_id=some)):
-                if (user := int(row["user_id"])) in wanted:  # a filter that a server does not know is ignored
-                    seen.courses[user, int(row["course_id"])] = row
+            listing = partial(self.client.list_course_enrollments, user_id=users, course_id=some)
+            found = self._all(listing, lambda row: (int(row["user_id"]), int(row["course_id"])))
+            # a filter that a server does not know is ignored
+            seen.courses.update((key, row) for key, row in found.items() if key[0] in wanted)
         if plans is None or plans:
             which = None if plans is None else sorted(plans)
-            listing = partial(self.client.list_learning_plan_enrollments, user_id=users, learning_plan_id=which)
-            for row in self._all(listing):
-                if (user := int(row["user_id"])) in wanted:
-                    seen.plans[user, int(row["learning_plan_id"])] = row
+            memberships = partial(self.client.list_learning_plan_enrollments, user_id=users, learning_plan_id=which)
+            found = self._all(memberships, lambda row: (int(row["user_id"]), int(row["learning_plan_id"])))
+            seen.plans.update((key, row) for key, row in found.items() if key[0] in wanted)
         return seen
 
-    @staticmethod
-    def _all(listing: Callable[[], Listing[Any]]) -> list[Any]:
-        """All rows, from pages that fit together: a row that moved to another page meanwhile would be missed."""
-        for _ in range(ATTEMPTS - 1):
+    def _all(self, listing: Callable[[], Listing[Any]], key: Callable[[Row], K]) -> dict[K, Row]:
+        """All rows by key, from pages that fit together: where one moved to another page meanwhile, it is missing here
+        or there twice. Raises `ListChanged` where that does not end.
+        """
+        for attempt in range(1, ATTEMPTS + 1):
             try:
-                return listing().complete()
+                rows = listing().complete()
+                found = {key(row): row for row in rows}
+                if len(found) == len(rows):
+                    return found
             except ListChanged:
-                continue
-        return listing().complete()
+                if attempt == ATTEMPTS:
+                    raise
+        raise ListChanged("a list has rows twice.", tenant=self.client.tenant, advice="Read it again.")
 
     def courses_of(self, plan: int) -> dict[int, str]:
         """The courses of a learning plan, with their names. Raises `Refused` (404) where there is no such plan."""
         if plan not in self._courses_of:
-            rows = self._all(partial(self.client.list_learning_plan_courses, plan))
-            self._courses_of[plan] = {int(row["id"]): str(row["name"]) for row in rows}
+            found = self._all(partial(self.client.list_learning_plan_courses, plan), lambda row: int(row["id"]))
+            self._courses_of[plan] = {course: str(row["name"]) for course, row in found.items()}
         return self._courses_of[plan]
 
     def holding(self, course: int, plans: Iterable[int]) -> list[int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -50,6 +51,25 @@ def test_where_no_course_and_no_plan_is_asked_for_nobody_is_called(stage: Stage)
     stage.lms.control.clear_journal()
     seen = Observer(client).look(USERS, (), ())
     assert (seen.courses, seen.plans, stage.calls()) == ({}, {}, [])
+
+
+def test_a_row_that_is_there_twice_hides_one_that_is_missing_and_the_list_is_read_again(stage: Stage) -> None:
+    repeated = 0
+
+    def around(request: requests.PreparedRequest, send: Send) -> requests.Response:
+        nonlocal repeated
+        answer = send()
+        if "/courses/enrollments" in str(request.url) and repeated < 2:
+            repeated += 1
+            content = json.loads(answer.content)
+            items = content["data"]["items"]
+            items[-1] = items[0]  # the total is right all the same
+            answer._content = json.dumps(content).encode()
+        return answer
+
+    seen = Observer(stage.client(around=around)).look(USERS, {201}, ())
+    assert seen.courses.keys() == {(user, 201) for user in USERS}
+    assert repeated == 2
 
 
 def page_of(query: str) -> list[str] | None:
