@@ -1,46 +1,29 @@
-"""An apply from its beginning to its end, however often it is ended before."""
+"""An apply from its beginning to its end."""
 
 from __future__ import annotations
 
-import contextlib
 import multiprocessing
 import re
-import sqlite3
 import tempfile
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-import requests
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from mock_lms_client.exits import Exit, Stopped
-from mock_lms_client.unenrolling import beginning, packing, planning, running
+from mock_lms_client.exits import Exit
+from mock_lms_client.unenrolling import packing, planning, running
 from mock_lms_client.unenrolling.deciding import Asked
 from mock_lms_client.unenrolling.journal import Journal
 
-from mock_lms.testing import MockLMS, MockTenant
-from tests.client.expected import ASKED, as_planned, places, targets
-from tests.client.made import quiet
-from tests.client.stage import Fate, Killed, Send, Stage, Time, at_bulk, mortal, named, people, small, tenants
+from mock_lms.testing import MockTenant
+from tests.client.expected import as_planned, places, targets
+from tests.client.stage import Stage, at_bulk, named, people, small
 
 USERS = people(10_001, 4)
 BULK = "bulk_unenroll"
-
-
-@pytest.fixture(scope="module")
-def new() -> Iterator[Callable[..., MockTenant]]:
-    with MockLMS(seed="empty") as lms:
-        yield from tenants(lms)
-
-
-@pytest.fixture
-def stage(new: Callable[..., MockTenant], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Stage:
-    """Calls have at most two users."""
-    monkeypatch.setattr(packing, "USERS_PER_CALL", 2)
-    return Stage(new(seed=small(USERS)), tmp_path)
 
 
 # --- whatever is planned for whomever
@@ -110,139 +93,6 @@ def test_no_call_names_a_pair_that_the_plan_does_not_remove_and_what_was_planned
         assert stage.code(resume=True) is done.code
         assert sorted(named(stage.bulk())) == sorted(refused)
         assert stage.there() == there
-
-
-# --- ended at any moment
-
-
-def survived(stage: Stage, before: set[tuple[str, int, int]]) -> None:
-    assert stage.apply(resume=True).code is Exit.AS_PLANNED
-    as_planned(stage, before)
-
-
-def fresh(stage: Stage, plan: bytes) -> None:
-    stage.lms.control.reset_tenant(scopes=["data", "faults", "journal"])
-    stage.forget()
-    for path in stage.folder.iterdir():
-        path.unlink()
-    stage.path.write_bytes(plan)
-
-
-@pytest.mark.parametrize(
-    ("asked", "kind"), [("courses", Killed), ("cascade", Killed), ("keep", Killed), ("keep", KeyboardInterrupt)]
-)
-def test_ended_at_whatever_moment_resume_goes_on_and_the_final_state_equals_the_plan(
-    stage: Stage, asked: str, kind: type[BaseException]
-) -> None:
-    before = stage.there()
-    stage.plan(USERS, **ASKED[asked])
-    plan = stage.path.read_bytes()
-    removes = sorted(targets(stage.pairs(), "remove"))
-    moment = 0
-    while True:
-        fresh(stage, plan)
-        fate = Fate(moment, kind)
-        with pytest.MonkeyPatch.context() as patched:
-            mortal(patched, fate)
-            try:
-                assert stage.apply(stage.client(around=fate.around)).code is Exit.AS_PLANNED
-            except kind:
-                assert fate.met
-        if not fate.met:
-            break
-        survived(stage, before)
-        # an answer may have been lost, and nothing that was done is asked for again
-        assert sorted(named(stage.bulk())) == removes
-        moment += 1
-    assert moment > 25
-
-
-def test_what_a_call_does_only_after_the_client_died_is_noted_as_removed(stage: Stage) -> None:
-    before = stage.there()
-    stage.plan(USERS, courses=[209])
-    plan, other = stage.path.read_bytes(), stage.client()
-    for moment in range(1, 1_000):
-        fresh(stage, plan)
-        fate, tries = Fate(moment), 0
-
-        def lost(request: requests.PreparedRequest, send: Send, fate: Fate = fate) -> requests.Response:
-            nonlocal tries
-            if request.method == "DELETE" and not tries:
-                tries += 1
-                raise requests.ConnectionError
-            return fate.around(request, send)
-
-        with pytest.MonkeyPatch.context() as patched:
-            mortal(patched, fate)
-            with contextlib.suppress(Killed):
-                stage.apply(stage.client(around=lost))
-        if not fate.met:
-            break
-        if tries and not stage.bulk():
-            other.bulk_unenroll(USERS[:2], course_ids=[209])
-        survived(stage, before)
-    assert moment > 20
-
-
-def test_ended_again_and_again_it_is_done_in_the_end(stage: Stage) -> None:
-    before = stage.there()
-    stage.plan(USERS, **ASKED["keep"])
-    plan = stage.path.read_bytes()
-    for steps in (9, 13):
-        fresh(stage, plan)
-        for number in range(60):
-            fate = Fate(steps + number // 4)
-            with pytest.MonkeyPatch.context() as patched:
-                mortal(patched, fate)
-                try:
-                    code = stage.code(stage.client(around=fate.around), resume=number > 0)
-                except Killed:
-                    continue
-            assert code is Exit.AS_PLANNED
-            break
-        as_planned(stage, before)
-
-
-def ended(stage: Stage) -> tuple[int, str]:
-    try:
-        return stage.apply().code, ""
-    except Stopped as stopped:
-        return stopped.code, str(stopped)
-
-
-class Full(Fate):
-    """A disk that is full for a moment."""
-
-    def moment(self, where: str = "") -> None:
-        self.count += 1
-        if self.count == self.after:
-            self.met = True
-            raise (
-                sqlite3.OperationalError("database or disk is full")
-                if where == "database"
-                else OSError(28, "No space left")
-            )
-
-
-def test_a_disk_that_is_full_at_whatever_moment_ends_it_in_one_line_and_resume_goes_on(stage: Stage) -> None:
-    before = stage.there()
-    stage.plan(USERS, **ASKED["courses"])
-    plan = stage.path.read_bytes()
-    moment = 1
-    while True:
-        fresh(stage, plan)
-        fate = Full(moment, OSError)
-        with pytest.MonkeyPatch.context() as patched:
-            mortal(patched, fate)
-            code, line = ended(stage)
-        assert code is not Exit.NOTHING_DONE or not stage.bulk()
-        assert not fate.met or "full" in line or "No space left" in line
-        if not fate.met:
-            break
-        survived(stage, before)
-        assert sorted(named(stage.bulk())) == sorted(targets(stage.pairs(), "remove"))
-        moment += 1
-    assert moment > 10
 
 
 # --- again, and at once
@@ -341,167 +191,6 @@ def test_a_damaged_journal_is_one_line_and_nothing_is_done(stage: Stage) -> None
     stage.journal.write_bytes(content)
     assert stage.stopped(resume=True)[0] in {Exit.NOTHING_DONE, Exit.UNKNOWN}
     assert stage.writes() == []
-
-
-# --- who may
-
-
-@pytest.mark.parametrize(
-    "harm",
-    [
-        lambda text: text.replace('"user_id":10001', '"user_id":10002', 1),
-        lambda text: text[:-40],
-        lambda text: text + " ",
-    ],
-)
-def test_an_edited_plan_is_refused_and_nothing_is_called(stage: Stage, harm: Callable[[str], str]) -> None:
-    stage.plan(USERS, courses=[209])
-    stage.path.write_text(harm(stage.path.read_text()))
-    stage.lms.control.clear_journal()
-    code, line = stage.stopped()
-    assert (code, stage.writes()) == (Exit.NOTHING_DONE, [])
-    assert str(stage.path) in line
-    assert "nothing was done" in line
-
-
-def test_another_tenant_s_plan_is_refused_and_nothing_is_called(stage: Stage, new: Callable[..., MockTenant]) -> None:
-    stage.plan(USERS, courses=[209])
-    other = Stage(new(seed=small(USERS)), stage.folder)
-    code, line = other.stopped()
-    assert (code, other.writes(), stage.writes()) == (Exit.NOTHING_DONE, [], [])
-    assert f"is for {stage.client().tenant}, not for {other.client().tenant}; nothing was done" in line
-
-
-@pytest.mark.parametrize(("hours", "code"), [(25, Exit.NOTHING_DONE), (23, Exit.AS_PLANNED)])
-def test_a_plan_is_good_for_a_day(stage: Stage, hours: int, code: Exit) -> None:
-    planning.make(stage.client(), Asked(USERS, [209]), stage.path, datetime.now(UTC) - timedelta(hours=hours))
-    assert stage.code() is code
-    assert bool(stage.writes()) == (code is Exit.AS_PLANNED)
-
-
-def test_the_moment_of_expiry_is_too_late(stage: Stage) -> None:
-    now = datetime(2026, 3, 1, tzinfo=UTC)
-    plan = planning.make(stage.client(), Asked(USERS, [209]), stage.path, now)
-    beginning.check_usable(plan, plan.header["tenant"], now + timedelta(hours=24, seconds=-1))
-    with pytest.raises(Stopped, match=r"expired at 2026-03-02 00:00 UTC; nothing was done\. Plan again\."):
-        beginning.check_usable(plan, plan.header["tenant"], now + timedelta(hours=24))
-
-
-def test_a_plan_that_is_begun_can_be_ended_after_its_expiry(stage: Stage) -> None:
-    before = stage.there()
-    planning.make(
-        stage.client(), Asked(USERS, [209]), stage.path, datetime.now(UTC) - timedelta(hours=23, minutes=59, seconds=50)
-    )
-    stage.lms.control.set_faults([{"action": "status", "status": 403, "operation": BULK, "nth": 2}])
-    assert stage.code() is Exit.PARTIAL
-    document = beginning.open_plan(stage.path)
-    stage.lms.control.clear_faults()
-    assert running.check_begun(document, resume=True)
-    client = stage.client()
-    beginning.check_usable(document, client.tenant, datetime.now(UTC) + timedelta(days=9), begun=True)
-    assert running.run(client, document, bars=quiet).code is Exit.AS_PLANNED
-    as_planned(stage, before)
-
-
-# --- busy servers and old tokens
-
-
-def throttled(stage: Stage, **quota: Any) -> None:
-    stage.time = Time(stage.lms)
-    stage.lms.control.set_clock("2026-03-01 00:00:00")
-    stage.lms.control.set_quota(**quota)
-
-
-@pytest.mark.parametrize("form", ["seconds", "date"])
-def test_a_quota_is_waited_for_and_nobody_comes_back_too_early(stage: Stage, form: str) -> None:
-    before = stage.there()
-    stage.plan(USERS, **ASKED["keep"])
-    throttled(stage, calls=2, seconds=60, retry_after=form)
-    assert stage.code() is Exit.AS_PLANNED
-    quota = stage.lms.control.get_quota()["quota"]
-    assert quota["refused"] > 3
-    assert quota["early"] == 0
-    assert stage.time.now >= 60
-    stage.lms.control.clear_quota()
-    as_planned(stage, before)
-
-
-@pytest.mark.parametrize("calls", range(2, 10))
-def test_with_its_patience_used_up_it_ends_and_can_be_resumed(stage: Stage, calls: int) -> None:
-    before = stage.there()
-    stage.plan(USERS, **ASKED["keep"])
-    client = stage.client(patience=100)
-    throttled(stage, calls=calls, seconds=36_000)
-    code = stage.code(client)
-    quota = stage.lms.control.get_quota()["quota"]
-    begun = bool(stage.calls(operation=BULK))
-    assert code is ((Exit.PARTIAL if begun else Exit.NOTHING_DONE) if quota["refused"] else Exit.AS_PLANNED)
-    assert stage.lms.control.get_quota()["quota"]["early"] == 0
-    stage.lms.control.clear_quota()
-    if code is not Exit.AS_PLANNED:
-        assert "refused" not in stage.outcomes().values()
-        assert stage.code(resume=True) is Exit.AS_PLANNED
-    as_planned(stage, before)
-
-
-@pytest.mark.parametrize("number", range(1, 14))
-@pytest.mark.parametrize("action", ["expire_token", "reject_token"])
-def test_a_token_that_expires_at_whatever_call_is_replaced(stage: Stage, action: str, number: int) -> None:
-    before = stage.there()
-    stage.plan(USERS, **ASKED["keep"])
-    client = stage.client(login=True)
-    client.get_session()
-    stage.lms.control.set_faults([{"action": action, "nth": number}])
-    assert stage.apply(client).code is Exit.AS_PLANNED
-    stage.lms.control.clear_faults()
-    as_planned(stage, before)
-
-
-def test_a_token_that_expires_while_it_waits_is_replaced(stage: Stage) -> None:
-    before = stage.there()
-    stage.plan(USERS, courses=[209])
-    client = stage.client(login=True)
-    stage.lms.control.set_faults(
-        [{"action": "status", "status": 429, "retry_after": 3_500, "operation": BULK, "count": 2}]
-    )
-    stage.time = Time(stage.lms)
-    client = stage.client(login=True, patience=8_000)
-    assert stage.code(client) is Exit.AS_PLANNED
-    assert stage.time.now >= 7_000
-    as_planned(stage, before)
-
-
-@pytest.mark.parametrize("status", [401, 403])
-def test_who_may_not_is_told_so_and_nobody_counts_as_refused(stage: Stage, status: int) -> None:
-    stage.plan(USERS, courses=[209])
-    stage.lms.control.set_faults([{"action": "status", "status": status, "operation": BULK}])
-    code, line = stage.stopped(stage.client(login=True))
-    assert code is Exit.PARTIAL
-    assert str(status) in line
-    assert "--resume` goes on" in line
-    assert set(stage.outcomes().values()) == {None}
-
-
-@pytest.mark.parametrize("number", range(1, 10))
-def test_a_read_that_is_refused_before_the_first_call_leaves_all_as_it_is(stage: Stage, number: int) -> None:
-    stage.plan(USERS, **ASKED["cascade"])
-    stage.lms.control.set_faults([{"action": "status", "status": 403, "method": "GET", "nth": number}])
-    code = stage.code()
-    if not stage.bulk():
-        assert code is Exit.NOTHING_DONE
-        assert stage.lms.control.diff()["summary"]["enrollments"]["lost"] == 0
-
-
-def offline(request: requests.PreparedRequest, send: Send) -> requests.Response:
-    raise requests.exceptions.ConnectionError
-
-
-def test_without_a_network_nothing_is_done_and_the_line_says_so(stage: Stage) -> None:
-    stage.plan(USERS, courses=[209])
-    code, line = stage.stopped(stage.client(around=offline))
-    assert code is Exit.NOTHING_DONE
-    assert line.endswith("; nothing was done")
-    assert stage.code() is Exit.AS_PLANNED
 
 
 # --- how it ends
