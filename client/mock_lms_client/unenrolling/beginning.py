@@ -26,6 +26,15 @@ def open_plan(path: Path) -> Document:
         raise Stopped(f"{error}; nothing was done. Plan again.", Exit.NOTHING_DONE) from error
 
 
+def pairs_of(plan: Document) -> Iterator[Pair]:
+    """The plan's pairs, in order. Raises `Stopped` where a row is none: somebody wrote the file by hand."""
+    for number, line in enumerate(plan.lines(), 1):
+        try:
+            yield from_line(line)
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise Stopped(f"{plan.path}: row {number:,} is no pair; nothing was done", Exit.NOTHING_DONE) from error
+
+
 def check_usable(plan: Document, tenant: str, now: datetime, *, begun: bool = False) -> None:
     """Raises `Stopped` where the plan is another tenant's or too old. One that is begun is never too old to end."""
     planned = plan.header["tenant"]
@@ -68,7 +77,7 @@ class Numbered:
     def __iter__(self) -> Iterator[tuple[Pair, int | None]]:
         contains = contained(self._plan)
         together_plans, together_courses = (self._ways[each]["together"] for each in ("learning_plans", "courses"))
-        for _, own in groupby(map(from_line, self._plan.lines()), key=USER):
+        for _, own in groupby(pairs_of(self._plan), key=USER):
             pairs = [*own]
             named: dict[str, list[int]] = {PLAN: [], COURSE: []}
             for pair in pairs:

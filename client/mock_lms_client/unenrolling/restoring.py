@@ -123,7 +123,7 @@ def source(path: Path, tenant: str) -> Iterator[Source]:
     backup = open_backup(path)
     if (theirs := backup.header["tenant"]) != tenant:
         raise Stopped(f"{path} is of {theirs}, not of {tenant}; nothing was done", Exit.NOTHING_DONE)
-    beside = path.with_name(backup.header["journal"])
+    beside = path.parent / Path(backup.header["journal"]).name  # beside it, whatever the file says
     if not beside.exists():
         line = f"{path} lacks its journal {beside}, which says what was really removed; nothing was done"
         raise Stopped(line, Exit.NOTHING_DONE)

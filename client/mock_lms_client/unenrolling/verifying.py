@@ -12,13 +12,13 @@ from pathlib import Path
 
 from mock_lms_client.client import Client
 from mock_lms_client.exits import Exit, Stopped
-from mock_lms_client.unenrolling.beginning import check_usable
+from mock_lms_client.unenrolling.beginning import check_usable, pairs_of
 from mock_lms_client.unenrolling.document import Document
 from mock_lms_client.unenrolling.files import backup_of, journal_of, marks_of
 from mock_lms_client.unenrolling.journal import Entry, Journal, Outcome, Stage, open_journal
 from mock_lms_client.unenrolling.marks import Marks, open_marks
 from mock_lms_client.unenrolling.observing import USERS_PER_READ, Observer, chunks
-from mock_lms_client.unenrolling.pairs import COURSE, PLAN, Intent, from_line
+from mock_lms_client.unenrolling.pairs import COURSE, PLAN, Intent
 from mock_lms_client.unenrolling.tables import table
 
 COLUMNS = ("user_id", "kind", "target_id", "planned", "result", "reason", "as_planned")
@@ -156,7 +156,7 @@ def _by_user(plan: Document, journal: Journal) -> Iterator[list[Entry]]:
     """The journal's entries of one user at a time. Raises `Stopped` where they are not the plan's."""
 
     def checked() -> Iterator[Entry]:
-        for pair, entry in zip_longest(map(from_line, plan.lines()), journal.every()):
+        for pair, entry in zip_longest(pairs_of(plan), journal.every()):
             if entry is None or pair != entry.pair:
                 line = f"{journal.path} and {plan.path} do not fit each other; nothing was verified"
                 raise Stopped(line, Exit.NOTHING_DONE)

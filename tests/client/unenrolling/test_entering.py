@@ -11,6 +11,7 @@ import requests
 from mock_lms_client.exits import Exit, Stopped
 from mock_lms_client.unenrolling import beginning, planning, running
 from mock_lms_client.unenrolling.deciding import Asked
+from mock_lms_client.unenrolling.document import Writer
 
 from mock_lms.testing import MockTenant
 from tests.client.expected import ASKED, as_planned
@@ -40,6 +41,15 @@ def test_an_edited_plan_is_refused_and_nothing_is_called(stage: Stage, harm: Cal
     assert (code, stage.writes()) == (Exit.NOTHING_DONE, [])
     assert str(stage.path) in line
     assert "nothing was done" in line
+
+
+def test_a_row_that_somebody_wrote_by_hand_is_refused_and_nothing_is_called(stage: Stage) -> None:
+    plan = stage.plan(USERS, courses=[201])
+    with Writer(plan.path, planning.FORM, planning.ROWS, plan.header) as writer:
+        writer.add(['{"user_id":10001,"course_id":201,"intent":"burn","state":null}'])
+        writer.close(plan.summary)
+    assert stage.stopped() == (Exit.NOTHING_DONE, f"{plan.path}: row 1 is no pair; nothing was done")
+    assert stage.writes() == []
 
 
 def test_another_tenant_s_plan_is_refused_and_nothing_is_called(stage: Stage, new: Callable[..., MockTenant]) -> None:
