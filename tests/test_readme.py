@@ -89,11 +89,11 @@ def test_the_five_commands_of_the_client_typed_at_a_terminal_do_what_the_readme_
 ) -> None:
     server = serve()
     before = server.log_in().members()
-    names = ("url", "client_id", "client_secret", "username", "password")
-    settings = {f"MOCK_LMS_{name.upper()}": str(server.ready[name]) for name in names}
-    define = f'mock-lms-client() {{ "{sys.executable}" -m mock_lms_client "$@"; }}'
+    define = (
+        f'{{ {server.to_paste}\n}} > /dev/null\nmock-lms-client() {{ "{sys.executable}" -m mock_lms_client "$@"; }}'
+    )
     for number, line in enumerate(block("client", "sh").splitlines()):
-        code, said = at_a_terminal(["bash", "-c", f"{define}\n{line}"], tmp_path, environment(**settings))
+        code, said = at_a_terminal(["bash", "-c", f"{define}\n{line}"], tmp_path, environment())
         assert code == 0, said
         if number == 2:
             assert server.log_in().members() == before - {(31, 13001), (31, 13002)}

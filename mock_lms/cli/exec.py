@@ -76,7 +76,9 @@ def _run(command: tuple[str, ...], settings: dict[str, str]) -> int:
         typed = name in FROM_TERMINAL and _in_foreground()
         signal.signal(getattr(signal, name), (lambda *_: None) if typed else forward)
     try:
-        running.append(subprocess.Popen(command, env={**os.environ, **settings}))  # noqa: S603 -- it is the user's own
+        # a token that lies about is another server's
+        ours = {name: value for name, value in os.environ.items() if name != "MOCK_LMS_TOKEN"}
+        running.append(subprocess.Popen(command, env={**ours, **settings}))  # noqa: S603 -- it is the user's own
     except OSError as error:
         click.echo(f"mock-lms: {command[0]}: {error.strerror}; say a command that can be run after --.", err=True)
         return NOT_FOUND if isinstance(error, FileNotFoundError) else NOT_RUNNABLE

@@ -23,7 +23,7 @@ from mock_lms.policy import Policy
 
 SETTINGS = {"MOCK_LMS_CLIENT_SECRET", "MOCK_LMS_CONTROL_TOKEN", "MOCK_LMS_PASSWORD"}
 # of the commands that call a server, and of what `exec` runs
-OTHERS = {"MOCK_LMS_URL", "MOCK_LMS_TENANT", "MOCK_LMS_CLIENT_ID", "MOCK_LMS_USERNAME"}
+OTHERS = {"MOCK_LMS_URL", "MOCK_LMS_TENANT", "MOCK_LMS_CLIENT_ID", "MOCK_LMS_USERNAME", "MOCK_LMS_TOKEN"}
 RESERVED = ("MOCK_LMS_TEST_",)  # our own tests' settings
 
 
@@ -193,11 +193,12 @@ def _banner(url: str, known: Any, seed: str, *, made: bool, kept: Path | None) -
   client        {known.client_id} / {known.client_secret}
   control       {url}/_mock/   token {known.control_token}
 
-  Try it: paste this into another terminal. It sets URL and TOKEN, and asks who you are.
+  Try it: paste this into another terminal. It sets URL and TOKEN, for mock-lms-client too, and asks who you are.
 
   URL={url}; TOKEN=$(curl -s $URL/oauth2/token -d grant_type=password -d client_id={known.client_id} \\
     --data-urlencode {secret} -d username={known.username} --data-urlencode {password} \\
     | sed 's/.*"access_token": *"\\([^"]*\\)".*/\\1/')
+  export MOCK_LMS_URL=$URL MOCK_LMS_TOKEN=$TOKEN
   curl -s -H "Authorization: Bearer $TOKEN" $URL/manage/v1/user/session
 
   Ctrl-C stops it.

@@ -37,7 +37,15 @@ def alive(pid: int) -> bool:
 
 
 def test_the_command_is_told_where_the_server_is_and_who_may_enter() -> None:
-    done = exec_("--", sys.executable, "-c", SAY, MOCK_LMS_PASSWORD="known beforehand", MOCK_LMS_TENANT="acme")
+    done = exec_(
+        "--",
+        sys.executable,
+        "-c",
+        SAY,
+        MOCK_LMS_PASSWORD="known beforehand",
+        MOCK_LMS_TENANT="acme",
+        MOCK_LMS_TOKEN="another's",
+    )
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
     told = json.loads(done.stdout)
