@@ -16,6 +16,7 @@ from mock_lms_client.cli.ids import ids
 from mock_lms_client.cli.plan import plan
 from mock_lms_client.cli.restore import restore
 from mock_lms_client.cli.verify import verify
+from mock_lms_client.exits import Stopped
 
 USAGE, INTERRUPTED, NOBODY_READS = 1, 130, 141
 """Exit codes; the last is what a shell says of a command that writes to a pipe that is closed."""
@@ -93,9 +94,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def _explained(error: Exception) -> int | None:
     """Says what is wrong, and how the command ends; None if it is not the user's to mend."""
     # imported only when something went wrong
-    from mock_lms_client.errors import ClientError  # noqa: PLC0415
-    from mock_lms_client.exits import Stopped  # noqa: PLC0415
-    from mock_lms_client.people.report_files import UnusableReport  # noqa: PLC0415
+    from mock_lms_client.errors import ClientError  # noqa: PLC0415 -- as it says above
+    from mock_lms_client.people.report_files import UnusableReport  # noqa: PLC0415 -- the same
 
     match error:
         case click.UsageError() if type(error).__name__ == "NoArgsIsHelpError":  # unknown to click 8.1

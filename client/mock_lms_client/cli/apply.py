@@ -14,6 +14,8 @@ from mock_lms_client.cli.confirming import confirm, confirmable
 from mock_lms_client.cli.connection import connect, connected
 from mock_lms_client.cli.progress import Progress
 from mock_lms_client.cli.summary import goes_in_words, printable
+from mock_lms_client.exits import Exit
+from mock_lms_client.unenrolling.files import backup_of, journal_of
 
 if TYPE_CHECKING:
     from mock_lms_client.unenrolling.document import Document
@@ -63,7 +65,6 @@ def apply(plan: Path, *, resume: bool, max_remove: int, max_percent: float, as_j
       mock-lms-client apply plan.json --yes --expect-count 2
       mock-lms-client apply plan.json --resume --yes --expect-count 2
     """
-    from mock_lms_client.exits import Exit  # noqa: PLC0415
     from mock_lms_client.unenrolling import beginning, running  # noqa: PLC0415 -- --help need not wait for requests
 
     document = beginning.open_plan(plan)
@@ -85,8 +86,6 @@ def apply(plan: Path, *, resume: bool, max_remove: int, max_percent: float, as_j
 
 
 def _as_json(plan: Document, done: Done) -> str:
-    from mock_lms_client.unenrolling.files import backup_of, journal_of  # noqa: PLC0415 -- as above
-
     return json.dumps(
         {
             "plan": str(plan.path),
@@ -104,8 +103,6 @@ def _as_json(plan: Document, done: Done) -> str:
 
 
 def _as_text(plan: Document, done: Done) -> str:
-    from mock_lms_client.unenrolling.files import backup_of  # noqa: PLC0415 -- as above
-
     lines = [f"{number:>9,}  {name}" for name, number in sorted(done.outcomes.items()) if name]
     lines += [f"refused: user {user}, {kind} {target}: {printable(said)}" for user, kind, target, said in done.refused]
     lines += [f"what was there before is in {backup_of(plan.path)}", f"next: mock-lms-client verify {plan.path}"]

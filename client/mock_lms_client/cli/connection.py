@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import click
 
 from mock_lms_client.cli import clean
+from mock_lms_client.cli.progress import waiting
 from mock_lms_client.exits import Stopped
 
 if TYPE_CHECKING:
@@ -65,7 +66,6 @@ def connected(command: F) -> F:
 def connect(given: Mapping[str, Any]) -> Client:
     """A client as the options say, and where they say nothing the environment or a file. Raises `Stopped`."""
     from mock_lms_client import Client  # noqa: PLC0415 -- --help need not wait for requests
-    from mock_lms_client.cli.progress import waiting  # noqa: PLC0415
 
     url, credentials = settings(given)
     try:

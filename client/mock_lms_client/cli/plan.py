@@ -86,7 +86,7 @@ def unenroll(
       mock-lms-client plan unenroll --users 13001 --plans 31 --keep completed,in_progress -o plan.json
       mock-lms-client plan unenroll --users ana.silva --by username --courses SAFE-101,202 --reason "left the company"
     """
-    from mock_lms_client.cli import summary  # noqa: PLC0415
+    from mock_lms_client.cli import summary  # noqa: PLC0415 -- as above
     from mock_lms_client.people import names, reports  # noqa: PLC0415 -- --help need not wait for requests
     from mock_lms_client.unenrolling import planning  # noqa: PLC0415 -- --help need not wait for requests
 

@@ -14,6 +14,8 @@ from mock_lms_client.cli import clean
 from mock_lms_client.cli.confirming import confirm, confirmable
 from mock_lms_client.cli.connection import connect, connected
 from mock_lms_client.cli.progress import Progress
+from mock_lms_client.exits import Exit
+from mock_lms_client.unenrolling.files import restored_of
 
 if TYPE_CHECKING:
     from mock_lms_client.unenrolling.bringing_back import Back
@@ -60,9 +62,7 @@ def restore(backup: Path, *, dates: bool, output: Path | None, as_json: bool, **
       mock-lms-client restore plan.backup.json --yes --expect-count 2
       mock-lms-client restore plan.backup.json --yes --expect-count 2 --enrollment-dates -o back.csv
     """
-    from mock_lms_client.exits import Exit  # noqa: PLC0415
     from mock_lms_client.unenrolling import restoring  # noqa: PLC0415 -- --help need not wait for requests
-    from mock_lms_client.unenrolling.files import restored_of  # noqa: PLC0415
 
     output = output or restored_of(backup)
     yes, expect_count = given.pop("yes"), given.pop("expect_count")

@@ -12,6 +12,7 @@ import click
 from mock_lms_client.cli import clean
 from mock_lms_client.cli.connection import connect, connected
 from mock_lms_client.cli.progress import Progress
+from mock_lms_client.unenrolling.files import result_of
 
 if TYPE_CHECKING:
     from mock_lms_client.unenrolling.verifying import Verified
@@ -49,7 +50,6 @@ def verify(plan: Path, *, output: Path | None, as_json: bool, **given: Any) -> i
       mock-lms-client verify plan.json -o result.csv --json
     """
     from mock_lms_client.unenrolling import beginning, verifying  # noqa: PLC0415 -- --help need not wait for requests
-    from mock_lms_client.unenrolling.files import result_of  # noqa: PLC0415
 
     document = beginning.open_plan(plan)
     output = output or result_of(plan)

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple, Self
 from mock_lms_client.exits import Exit, Stopped
 from mock_lms_client.unenrolling.databases import connect, whole
 from mock_lms_client.unenrolling.observing import chunks
-from mock_lms_client.unenrolling.pairs import COURSE, PLAN, Pair
+from mock_lms_client.unenrolling.pairs import Pair
 
 FORM = "mock-lms-client journal 1"
 
@@ -265,11 +265,6 @@ class Journal:
     def last_call(self) -> int:
         """The highest number of a call."""
         return int(self._db.execute("SELECT coalesce(max(number), 0) FROM calls").fetchone()[0])
-
-
-def targets_of(kind: str) -> str:
-    """How the bulk unenrollment calls the list of these targets."""
-    return {COURSE: "course_ids", PLAN: "learningplan_ids"}[kind]
 
 
 def open_journal(path: Path) -> Journal:
