@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 from mock_lms_client.exits import Exit, Stopped
+from mock_lms_client.unenrolling import comparing
+from mock_lms_client.unenrolling.document import Document, Writer
 from mock_lms_client.unenrolling.files import marks_of
 from mock_lms_client.unenrolling.journal import Journal
 from mock_lms_client.unenrolling.marks import Marks
@@ -51,6 +53,19 @@ def test_a_backup_needs_its_journal(applied: Made) -> None:
     applied.journal.rename(applied.journal.with_name("elsewhere"))
     stops(applied, "lacks its journal")
     assert not applied.journal.exists()
+
+
+def test_a_journal_is_looked_for_beside_its_backup_whatever_the_backup_says(applied: Made) -> None:
+    elsewhere = applied.journal.parent / "elsewhere"
+    elsewhere.mkdir()
+    applied.journal.rename(elsewhere / applied.journal.name)
+    found = Document(applied.backup, comparing.FORM, comparing.ROWS)
+    lines = [line.decode() for line in found.lines()]
+    header = {**found.header, "journal": "elsewhere/plan.journal"}
+    with Writer(applied.backup, comparing.FORM, comparing.ROWS, header) as new:
+        new.add(lines)
+        new.close(found.summary)
+    stops(applied, "lacks its journal")
 
 
 def test_a_journal_of_another_backup_is_none(applied: Made) -> None:
