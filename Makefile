@@ -1,8 +1,14 @@
 # make serve | test | lint | bench -- each sets up what it needs, in .venv. ARGS="..." goes to the command.
-.PHONY: serve test lint bench
+# make lock compiles requirements/*.txt anew; make newest runs the tests with the newest of everything, in .newest.
+.PHONY: serve test lint bench lock newest
 PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
+PIP = $(BIN)/pip --disable-pip-version-check
+# What is installed is what was tested: each file with its hash. The project itself has none, and brings nothing along;
+# it is built by the hatchling that is locked, too, and not by the newest.
+LOCKED = $(PIP) install --quiet --require-hashes --requirement
+PROJECT = $(PIP) install --quiet --no-deps --no-build-isolation --editable .
 
 serve: $(VENV)/serve
 	@$(BIN)/mock-lms serve $(ARGS)
@@ -22,15 +28,32 @@ bench: $(VENV)/develop
 	$(BIN)/python -m tests.benchmarks $(ARGS)
 
 # silent, since the server's first line on standard output is for programs
-$(VENV)/serve: pyproject.toml
+$(VENV)/serve: pyproject.toml requirements/serve.txt
 	@echo "setting up $(VENV), once" >&2
 	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/pip install --quiet --disable-pip-version-check --editable .
+	@$(LOCKED) requirements/serve.txt
+	@$(PROJECT)
 	@touch $@
 
-# dependency groups need pip 25.1; a stock Python 3.11 brings pip 23
-$(VENV)/develop: $(VENV)/serve
+$(VENV)/develop: $(VENV)/serve requirements/develop.txt
 	@echo "setting up $(VENV) for tests, once" >&2
-	@$(BIN)/pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
-	@$(BIN)/pip install --quiet --group test --group lint
+	@$(LOCKED) requirements/develop.txt
 	@touch $@
+
+# whatever index and settings this machine has are nobody else's: none of them goes into the files
+COMPILE = .lock/bin/uv --no-config pip compile --quiet --universal --python-version 3.11 --generate-hashes --upgrade \
+  --no-annotate --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" pyproject.toml --group build
+
+lock:
+	test -x .lock/bin/uv || { $(PYTHON) -m venv .lock && .lock/bin/pip install --quiet --disable-pip-version-check uv; }
+	$(COMPILE) --output-file requirements/serve.txt
+	$(COMPILE) --group test --group lint --constraint requirements/serve.txt --output-file requirements/develop.txt
+
+# always anew; dependency groups need pip 25.1, and a stock Python 3.11 brings pip 23
+newest:
+	$(PYTHON) -m venv --clear .newest
+	.newest/bin/pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
+	.newest/bin/pip install --quiet --editable . --group build --group test --group lint
+	.newest/bin/python -m pytest -n auto $(ARGS)
+	.newest/bin/ruff check
+	.newest/bin/mypy
