@@ -19,7 +19,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import requests
-from urllib3.exceptions import HTTPError, ReadTimeoutError
+from urllib3.exceptions import HTTPError, ProtocolError, ReadTimeoutError
 
 from mock_lms_contracts.verdicts import HarnessError
 
@@ -171,4 +171,4 @@ def _translated(error: requests.RequestException, what: str, timeout: float) -> 
 
 def _was_open(error: requests.RequestException) -> bool:
     """Whether there was a connection that could be closed: an aborted one, not one that never was."""
-    return isinstance(error, requests.ConnectionError) and "Connection aborted" in str(error)
+    return isinstance(error, requests.ConnectionError) and isinstance(next(iter(error.args), None), ProtocolError)

@@ -6,7 +6,7 @@ Values stay the text that the file has, because YAML's own reading makes a date 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import yaml
@@ -75,13 +75,21 @@ def read_nodes(name: str, data: bytes) -> Node:
         events: Iterator[Event] = yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
         _read_document(root, events)
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        what = ", ".join(part for part in (error.context, error.problem) if part)
-        raise root.refuse(f"this is no YAML: {shown(what, 200)}", line=mark.line + 1 if mark else None) from None
+        raise _no_yaml(root, error.problem_mark or error.context_mark, (error.context, error.problem)) from None
     except yaml.reader.ReaderError as error:
         line = text.encode().count(b"\n", 0, error.position) + 1
-        raise root.refuse(f"this is no YAML: {shown(error.reason, 200)}", line=line) from None
+        raise root.refuse(
+            "this is no YAML: a character stands here that it does not allow; remove it", line=line
+        ) from None
     return root
+
+
+def _no_yaml(root: Node, mark: yaml.Mark | None, parts: Iterable[str | None]) -> UnusableSeed:
+    """Says where the parser stopped and what to look for; its own words, which change between releases, come last."""
+    column = f"column {mark.column + 1}" if mark else "here"
+    problem = f"it cannot be read on from {column}; look for a bracket or quote that is not closed, or a wrong indent"
+    said = shown(", ".join(filter(None, parts)), 200)
+    return root.refuse(f"this is no YAML: {problem} ({said})", line=mark.line + 1 if mark else None)
 
 
 def _character(pair: re.Match[str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import pty
@@ -82,8 +83,8 @@ def test_the_exit_code_is_the_commands(script: str, code: int) -> None:
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
-        (("--", "/nonesuch"), 127, "mock-lms: /nonesuch: No such file or directory"),
-        (("--", "/etc/passwd"), 126, "mock-lms: /etc/passwd: Permission denied"),
+        (("--", "/nonesuch"), 127, f"mock-lms: /nonesuch: {os.strerror(errno.ENOENT)}"),
+        (("--", "/etc/passwd"), 126, f"mock-lms: /etc/passwd: {os.strerror(errno.EACCES)}"),
         (("true",), 2, "after --"),
         (("--",), 2, "after --"),
         ((), 2, "after --"),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import http.server
 import json
+import os
 import subprocess
 import threading
 from collections.abc import Iterator
@@ -16,6 +18,7 @@ from mock_lms.testing import MockLMS, MockTenant
 from tests.support.process import run
 
 BULK = "/learn/v1/enrollments"
+NO_FILE = os.strerror(errno.ENOENT)
 
 
 @pytest.fixture(scope="module")
@@ -155,14 +158,14 @@ def test_a_verdict_is_the_exit_code(lms: MockTenant, command: tuple[str, ...]) -
     [
         ("tenants show nonesuch", "nonesuch"),
         ("tenants create --policy nonsense", "nonsense"),
-        ("tenants create --seed nonesuch", "nonesuch: No such file"),
-        ("tenants create --seed .", "directory"),
+        ("tenants create --seed nonesuch", f"nonesuch: {NO_FILE}"),
+        ("tenants create --seed .", os.strerror(errno.EISDIR)),
         ("tenants drop default", "default"),
         ("tenants", "mock-lms tenants"),
         ("snapshot restore nonesuch", "nonesuch"),
         ("snapshot save now", "now"),
         ("snapshot export now /nonesuch/file", "/nonesuch/file"),
-        ("snapshot import other /nonesuch/file", "/nonesuch/file: No such file"),
+        ("snapshot import other /nonesuch/file", f"/nonesuch/file: {NO_FILE}"),
         ("diff nonesuch", "nonesuch"),
         ("clock freeze yesterday", "yesterday"),
         ("clock advance soon", "soon: say how long"),
@@ -171,7 +174,7 @@ def test_a_verdict_is_the_exit_code(lms: MockTenant, command: tuple[str, ...]) -
         ("fault set x", "x: this is no JSON"),
         ("fault set []", "[]: this is no object"),
         ("fault set {}", "rules.0.action"),
-        ("fault set @/nonesuch", "@/nonesuch: No such file"),
+        ("fault set @/nonesuch", f"@/nonesuch: {NO_FILE}"),
         ("fault profile nonesuch", "nonesuch"),
         ("quota set --calls 0", "--calls"),
         ('journal search {"nonesuch":1}', "nonesuch"),
@@ -201,7 +204,7 @@ def test_a_server_that_cannot_be_used_is_named() -> None:
     threading.Thread(target=other.serve_forever, daemon=True).start()
     for url, said in (
         (f"http://127.0.0.1:{other.server_port}", "is no mock-lms"),
-        ("http://127.0.0.1:9", "Connection refused"),
+        ("http://127.0.0.1:9", os.strerror(errno.ECONNREFUSED)),
         ("http://127.0.0.1:x", "no address"),
         ("https://127.0.0.1", "no address"),
         ("nonsense", "no address"),

@@ -39,7 +39,7 @@ def test_a_right_request_has_no_problems(method: str, path: str, query: Any, bod
     [
         ("PATCH", BULK, None, None, "PATCH /learn/v1/enrollments is not in openapi.yaml"),
         ("DELETE", BULK, None, None, "needs a body"),
-        ("DELETE", BULK, None, {"course_ids": [201]}, '"user_ids" is a required property'),
+        ("DELETE", BULK, None, {"course_ids": [201]}, '"user_ids"'),
         ("DELETE", BULK, None, {**RIGHT, "user_ids": [1.5]}, "the body at user_ids/0"),
         ("DELETE", BULK, None, {**RIGHT, "reset_track": True}, "the body has reset_track"),
         ("DELETE", f"{BULK}/201/13001", None, {}, "takes no body"),
@@ -64,7 +64,7 @@ def test_a_right_answer_has_no_problems() -> None:
     ("given", "said"),
     [
         (answer({"data": {"un_enrolled": ["13001"], "errors": []}}), "answer 200 at data/un_enrolled/0"),
-        (answer({"data": {"un_enrolled": []}}), '"errors" is a required property'),
+        (answer({"data": {"un_enrolled": []}}), '"errors"'),
         (answer({}, 204), "answers 204, which is not documented"),
         (answer({}, 500), "answers 500, which is not documented"),
         (answer("<html>", headers={"Content-Type": "text/html"}), "with the type text/html"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 from typing import Any
@@ -185,8 +186,8 @@ def test_a_setting_that_is_no_text_is_an_error(config: Any) -> None:
 
 
 def test_a_file_that_was_named_must_be_there(tmp_path: Path) -> None:
-    assert "No such file" in complaint(url=URL, config=tmp_path / "nothing.toml")
-    assert "directory" in complaint(url=URL, config=tmp_path)
+    assert os.strerror(errno.ENOENT) in complaint(url=URL, config=tmp_path / "nothing.toml")
+    assert os.strerror(errno.EISDIR) in complaint(url=URL, config=tmp_path)
 
 
 def test_a_file_whose_secrets_others_can_read_is_warned_of_and_used(

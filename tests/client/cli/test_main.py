@@ -64,16 +64,15 @@ def test_whatever_the_user_can_mend_is_one_line_and_an_exit_code(
     assert ending(raised) == (code, "mock-lms-client: x.\n")
 
 
-@pytest.mark.parametrize(
-    ("arguments", "said"),
-    [(["plan", "unenroll"], "Missing option '--users'."), (["apply"], "Missing argument 'PLAN'.")],
-)
+@pytest.mark.parametrize(("arguments", "missing"), [(["plan", "unenroll"], "--users"), (["apply"], "PLAN")])
 def test_what_is_missing_is_named_as_one_types_it(
-    arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
+    arguments: list[str], missing: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit) as ended:
         main(arguments)
-    assert (ended.value.code, capsys.readouterr().err) == (1, f"mock-lms-client: {said}\n")
+    said = capsys.readouterr().err
+    assert (ended.value.code, said.startswith("mock-lms-client: "), said.count("\n")) == (1, True, 1)
+    assert missing in said
 
 
 def test_a_file_that_fails_is_named(ending: Callable[[BaseException], tuple[int, str]]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import socket
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -14,6 +16,7 @@ from tests.client.library.scripted import HALF, LOST, Says, Scripted, Time, refu
 NewClient = Callable[..., Client]
 Act = Callable[[Client], object]
 
+REFUSED = os.strerror(errno.ECONNREFUSED)
 SESSION = Says(body={"data": {"id": 1, "username": "ana"}})
 
 BROKEN = {
@@ -153,7 +156,7 @@ def test_a_server_that_is_not_there_is_given_up(time: Time) -> None:
     nobody = Scripted(time)
     with socket.create_server(("127.0.0.1", 0)) as taken:
         nobody.url = f"http://127.0.0.1:{taken.getsockname()[1]}"
-    with nobody.client() as client, pytest.raises(Unreachable, match=r"Connection refused.*tried 6 times") as caught:
+    with nobody.client() as client, pytest.raises(Unreachable, match=f"{REFUSED}.*tried 6 times") as caught:
         client.unenroll(1, 2)
     assert not caught.value.sent
 
