@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import os
+import re
 import subprocess
 import sys
 import tomllib
@@ -18,6 +19,9 @@ from mock_lms_contracts import reports
 
 from tests.contracts import fakes
 from tests.contracts.driver import Mock
+from tests.support.wheel import wheel
+
+__all__ = ["wheel"]
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = Path(mock_lms_contracts.__file__).parent
@@ -111,16 +115,19 @@ def pip(python: Path, *arguments: str | Path) -> subprocess.CompletedProcess[str
 
 
 @pytest.mark.timeout(600)
-def test_from_a_wheel_in_a_venv_of_its_own_it_runs_in_an_unrelated_folder(mock: Mock, tmp_path: Path) -> None:
-    """One test, since building and installing take a minute, and pytest's workers would do it each."""
+def test_from_a_wheel_in_a_venv_of_its_own_it_runs_in_an_unrelated_folder(
+    mock: Mock, wheel: Path, tmp_path: Path
+) -> None:
+    """One test, since installing takes a minute, and pytest's workers would do it each."""
     venv.create(tmp_path / "venv", with_pip=True)
     python = tmp_path / "venv" / "bin" / "python"
-    if pip(python, "download", "--quiet", "--no-deps", "--dest", tmp_path, "hatchling>=1.27").returncode:
+    # the versions that are locked, without their hashes: a wheel of ours has none
+    locked = (ROOT / "requirements" / "develop.txt").read_text()
+    (tmp_path / "locked.txt").write_text("\n".join(re.findall(r"^\S+==.*(?= \\$)", locked, re.MULTILINE)))
+    known = ("--quiet", "--constraint", tmp_path / "locked.txt")
+    if pip(python, "download", *known, "--no-deps", "--dest", tmp_path, "click").returncode:
         pytest.skip("the package registry cannot be reached")
-    built = pip(python, "wheel", "--quiet", "--no-deps", "--wheel-dir", tmp_path / "wheel", ROOT)
-    assert built.returncode == 0, built.stderr
-    (wheel,) = (tmp_path / "wheel").glob("mock_lms-*.whl")
-    installed = pip(python, "install", "--quiet", f"{wheel}[contracts]")
+    installed = pip(python, "install", *known, f"{wheel}[contracts]")
     assert installed.returncode == 0, installed.stderr
     removed = pip(python, "uninstall", "--yes", *SERVERS)
     assert removed.returncode == 0, removed.stderr
