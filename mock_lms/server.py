@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import multiprocessing
 import os
@@ -21,10 +22,13 @@ from granian.server.mp import MPServer
 
 from mock_lms.app import create_edge
 from mock_lms.config import Config
+from mock_lms.deaths import MOST, Deaths, reason
 from mock_lms.wire import application
 
 STOP_SECONDS = 0.6  # for calls under way; what is cut short is rolled back
-START_SECONDS = 60
+PROBE_SECONDS = 0.005  # between two looks whether it answers
+ANSWER_SECONDS = 5  # for such a look
+_HANGUP = getattr(signal, "SIGHUP", None)  # Windows has none
 
 
 class PortInUse(Exception):
@@ -60,18 +64,56 @@ def free_port(host: str, port: int) -> tuple[str, int, socket.socket]:
 
 
 class _Server(MPServer):
-    """Granian's, which also says when it answers: its own startup hook comes before the workers do."""
+    """Granian's, which also says when it answers, and why a worker died.
+
+    Its own startup hook comes before the workers do; and it ends without a word when a worker dies twice within 5.5 s.
+    """
 
     ready: Callable[[], None]
 
     def startup(self, spawn_target: Any, target_loader: Any) -> None:
+        ignored = _HANGUP is not None and signal.getsignal(_HANGUP) is signal.SIG_IGN
         super().startup(spawn_target, target_loader)  # type: ignore[no-untyped-call]
-        deadline = time.monotonic() + START_SECONDS
-        while time.monotonic() < deadline and not self.main_loop_interrupt.is_set():
-            if _answers(self.bind_addr, self.bind_port):
-                self.ready()
+        if _HANGUP is not None and ignored:
+            signal.signal(_HANGUP, signal.SIG_IGN)  # as `nohup` wants it
+
+    def signal_handler_reload(self, *_: Any) -> None:
+        """The terminal was closed: who started the server there has gone."""
+        self.signal_handler_interrupt()  # type: ignore[no-untyped-call]
+
+    def _serve_loop(self, spawn_target: Any, target_loader: Any) -> None:
+        """Until a signal; raises `SystemExit` when a worker cannot be kept alive."""
+        answers, deaths = False, Deaths()
+        due: dict[int, float] = {}
+        while True:
+            until = min(due.values(), default=None if answers else time.monotonic() + PROBE_SECONDS)
+            self.main_loop_interrupt.wait(None if until is None else max(0.0, until - time.monotonic()))
+            self.main_loop_interrupt.clear()
+            if self.interrupt_signal:
                 return
-            time.sleep(0.005)
+            now = time.monotonic()
+            while self.interrupt_children:
+                worker = self.interrupt_children.pop(0)
+                pause = deaths.note(worker, now)
+                if pause is None:
+                    said = f"it died {MOST} times within a minute, and the server gives up"
+                    _say(f"{self._died(worker)}; {said}. If a call brings it about, please report that call.")
+                    self.shutdown(1)
+                    return
+                due[worker] = now + pause
+            # not at once: Ctrl-C reaches the workers too, and they may hear it first
+            for worker in [each for each, moment in due.items() if moment <= now]:
+                del due[worker]
+                _say(f"{self._died(worker)}; another takes its place.")
+                self._respawn_workers([worker], spawn_target, target_loader)  # type: ignore[no-untyped-call]
+            if not answers and _answers(self.bind_addr, self.bind_port):
+                answers = True
+                self.ready()
+
+    def _died(self, worker: int) -> str:
+        process = self.wrks[worker].inner
+        process.join()
+        return f"mock-lms: worker {worker + 1} (process {process.pid}) {reason(process.exitcode)}"
 
     def shutdown(self, exit_code: int = 0) -> None:
         try:
@@ -82,8 +124,17 @@ class _Server(MPServer):
                 raise
 
 
+def _say(line: str) -> None:
+    # the terminal that it was started from may have gone
+    with contextlib.suppress(OSError):
+        print(line, file=sys.stderr, flush=True)
+
+
 def serve(config: Config, address: str, port: int, workers: int, ready: Callable[[], None]) -> None:
-    """Serves at the address until SIGTERM or SIGINT. `ready` is called when it answers."""
+    """Serves at the address until SIGTERM, SIGINT or SIGHUP. `ready` is called when it answers.
+
+    Raises `SystemExit` with 1 when a worker dies again and again.
+    """
     if sys.platform == "linux":
         # a fork has all modules loaded already, which makes the start half as long
         multiprocessing.set_start_method("fork", force=True)
@@ -97,8 +148,6 @@ def serve(config: Config, address: str, port: int, workers: int, ready: Callable
         http=HTTPModes.http1,
         log_enabled=False,
         websockets=False,
-        respawn_failed_workers=True,
-        respawn_interval=0.1,
         workers_kill_timeout=STOP_SECONDS,  # type: ignore[arg-type] # it only waits that long
     )
     server.ready = ready
@@ -110,6 +159,8 @@ def _load(config: Config, *, alone: bool) -> Any:
     # until Granian's own handlers are there, a fork has its parent's, which would do nothing here
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    if _HANGUP is not None:
+        signal.signal(_HANGUP, signal.SIG_IGN)  # the server's own process ends its workers
     _die_with_parent()
     edge = create_edge(config)
     # a worker's process ends without asking `atexit`
@@ -131,7 +182,7 @@ def _die_with_parent() -> None:
 
 def _answers(host: str, port: int) -> bool:
     address = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 -- what to ask, not to bind
-    connection = http.client.HTTPConnection(address, port, timeout=START_SECONDS)
+    connection = http.client.HTTPConnection(address, port, timeout=ANSWER_SECONDS)
     try:
         connection.request("GET", "/openapi.yaml", headers={"Host": "localhost"})
         return connection.getresponse().status == http.HTTPStatus.OK

@@ -100,7 +100,10 @@ def serve(context: click.Context, /, **given: Any) -> None:
     options = Options(**given)
     policy = Policy().replace(options.assignments)
     # until Granian listens to it; an exit, unlike the signal itself, passes the `finally` below
-    signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)  # Windows has no SIGHUP, and `nohup` has it ignored
+        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, lambda number, _frame: sys.exit(128 + number))
     folder = _folder(options.data)
     try:
         _serve(options, policy, folder, quiet=bool(context.obj))

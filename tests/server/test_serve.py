@@ -5,10 +5,12 @@ from __future__ import annotations
 import http.client
 import json
 import os
+import pty
 import signal
 import socket
 import stat
 import subprocess
+import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -17,6 +19,7 @@ import pytest
 
 from tests.support.process import COMMAND, START_SECONDS, STOP_SECONDS, Client, Serve, Served, environment, until
 
+STOPPING = [signal.SIGTERM, signal.SIGINT, signal.SIGHUP]
 CREDENTIALS = ("client_id", "client_secret", "username", "password", "control_token")
 
 
@@ -122,7 +125,7 @@ def test_every_server_has_credentials_of_its_own(serve: Serve, server: Served) -
 # --- how it stops
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", STOPPING)
 @pytest.mark.parametrize("workers", ["1", "3"])
 def test_a_signal_stops_it_without_a_trace(serve: Serve, number: signal.Signals, workers: str) -> None:
     server = serve("--workers", workers)
@@ -135,7 +138,7 @@ def test_a_signal_stops_it_without_a_trace(serve: Serve, number: signal.Signals,
     assert list(server.temporary.iterdir()) == []
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", STOPPING)
 def test_a_signal_to_all_processes_as_a_terminal_sends_it_stops_it_cleanly(
     serve: Serve, number: signal.Signals
 ) -> None:
@@ -148,6 +151,38 @@ def test_a_signal_to_all_processes_as_a_terminal_sends_it_stops_it_cleanly(
     assert list(server.temporary.iterdir()) == []
 
 
+def test_closing_the_terminal_stops_it_without_a_trace(tmp_path: Path) -> None:
+    pid, terminal = pty.fork()
+    if pid == 0:  # pragma: no cover -- another process
+        os.execve(sys.executable, [*COMMAND, "serve", "--port", "0"], environment(TMPDIR=str(tmp_path)))  # noqa: S606
+    said = b""
+    while b"Ctrl-C stops it" not in said:
+        said += os.read(terminal, 4096)
+    os.close(terminal)
+    until("its end", lambda: os.waitpid(pid, os.WNOHANG)[0] == pid, STOP_SECONDS)
+    assert can_be_bound(int(json.loads(said.splitlines()[0])["url"].rpartition(":")[2]))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_one_that_nohup_started_outlives_the_terminal(tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        ["nohup", *COMMAND, "serve", "--port", "0", "--workers", "2"],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=environment(TMPDIR=str(tmp_path)),
+        start_new_session=True,
+    )
+    assert process.stdout
+    url = json.loads(process.stdout.readline())["url"]
+    os.killpg(process.pid, signal.SIGHUP)
+    for _ in range(5):
+        Client(url).call("GET", "/manage/v1/user/session", status=401)
+    process.terminate()
+    assert process.wait(STOP_SECONDS) == 0
+    process.stdout.close()
+
+
 def test_workers_that_hear_the_signal_first_are_no_failure(serve: Serve) -> None:
     server = serve("--workers", "3")
     for pid in (*server.workers(), server.pid):
@@ -156,7 +191,7 @@ def test_workers_that_hear_the_signal_first_are_no_failure(serve: Serve) -> None
     assert server.workers() == []
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", STOPPING)
 @pytest.mark.parametrize("seconds", [0.15, 0.3, 0.45])
 def test_a_signal_during_the_start_leaves_nothing_behind(
     tmp_path: Path, number: signal.Signals, seconds: float
@@ -257,24 +292,6 @@ def test_killing_the_first_process_leaves_nothing_behind(serve: Serve, tmp_path:
     second = serve("--data", tmp_path / "data", "--port", str(first.port))
     assert second.url == first.url
     second.log_in()
-
-
-def test_a_worker_that_dies_is_replaced(serve: Serve) -> None:
-    server = serve()
-    (worker,) = server.workers()
-    client = server.log_in()
-    os.kill(worker, signal.SIGKILL)
-
-    def answers() -> bool:
-        try:
-            client.call("GET", "/manage/v1/user/session")
-        except (OSError, http.client.HTTPException):
-            return False
-        return True
-
-    until("an answer of the next worker", answers, START_SECONDS)
-    assert server.workers() != [worker]
-    assert server.stop() == 0
 
 
 def test_a_sabotaged_server_says_so_and_is_wrong(serve: Serve) -> None:
