@@ -9,6 +9,7 @@ from dataclasses import asdict
 
 import click
 
+from mock_lms_contracts.careful import no_hurry
 from mock_lms_contracts.command import run_
 from mock_lms_contracts.requirements import LEVELS, UnknownRequirement, find, profiles, select
 
@@ -85,7 +86,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Runs the command line. What is the user's to mend is one line on standard error, and exit code 2."""
     arguments = sys.argv[1:] if arguments is None else arguments
     try:
-        code = cli([*arguments], standalone_mode=False)
+        try:
+            code = cli([*arguments], standalone_mode=False)
+        finally:
+            no_hurry()
     except (click.exceptions.Abort, KeyboardInterrupt):
         click.echo("mock-lms-contracts: interrupted; there is no report.", err=True)
         code = 130

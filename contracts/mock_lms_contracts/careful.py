@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
 from collections.abc import Callable, Iterator
@@ -16,6 +17,30 @@ from mock_lms_contracts.target import Target
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 Handler = Callable[[int, FrameType | None], Any] | int | None
+
+
+GRACE, MORE = 10.0, 2.0
+"""Seconds that a run which is interrupted may take to clean up, and after them each further step of its ending."""
+
+
+def interrupt(number: int, frame: FrameType | None) -> None:
+    """Of SIGINT and SIGTERM: the run ends now, and cleans up."""
+    hurry()
+    signal.default_int_handler(number, frame)
+
+
+def hurry() -> None:
+    """Whatever takes longer than `GRACE` from now on is broken off, also where a server never answers."""
+    if hasattr(signal, "setitimer"):  # Windows has none
+        os.write(2, f"interrupted; what the run made is removed, for {GRACE:g} s at the most\n".encode())
+        signal.signal(signal.SIGALRM, signal.default_int_handler)
+        signal.setitimer(signal.ITIMER_REAL, GRACE, MORE)
+
+
+def no_hurry() -> None:
+    """It is over."""
+    if hasattr(signal, "setitimer"):
+        signal.setitimer(signal.ITIMER_REAL, 0)
 
 
 @dataclass(slots=True)
@@ -55,6 +80,7 @@ def later() -> Iterator[None]:
         if heard:
             signal.default_int_handler(number, frame)
         heard.append(number)
+        hurry()
 
     before: dict[signal.Signals, Handler] = {each: signal.getsignal(each) for each in SIGNALS}
     for each, handler in before.items():

@@ -12,6 +12,7 @@ from typing import Any
 
 import click
 
+from mock_lms_contracts.careful import interrupt
 from mock_lms_contracts.requirements import LEVELS, Requirement, find, select
 from mock_lms_contracts.safety import Refused, checked
 
@@ -75,7 +76,10 @@ def run_(ctx: click.Context, /, **given: Any) -> int:
       1  findings, or a baseline that is out of date
       2  usage
       3  inconclusive, a harness error, or nothing was seen to happen
-      130  interrupted: what the run made is removed, and there is no report
+      130  interrupted: what the run made is removed as far as 10 seconds suffice, and there is no report
+
+    At the end the run takes everybody out of its courses. Its users, courses and plans stay, and who is in these
+    plans, since the API cannot remove them; another adapter may. The run counts them and says how their names begin.
 
     \b
     Examples:
@@ -189,4 +193,6 @@ def _selected(profiles: Sequence[str], level: str, only: Sequence[str]) -> list[
 def _end_as_if_interrupted() -> None:
     """A CI job that is cancelled gets SIGTERM, and what the run made is to go then too."""
     if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        signal.signal(signal.SIGTERM, interrupt)
+        if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # else it is ignored, and so it was meant
+            signal.signal(signal.SIGINT, interrupt)

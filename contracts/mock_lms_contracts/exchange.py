@@ -31,6 +31,7 @@ IN_ALL = 120
 
 MOST_SENT, MOST_READ = 64 << 20, 32 << 20
 CHUNK = 1 << 16
+TRUST = "REQUESTS_CA_BUNDLE may name a file of those to trust"
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -132,6 +133,11 @@ def exchange(
         raise Dropped(f"{what}: the connection was closed, or the answer is not what its headers say") from error
     except requests.RequestException as error:
         raise _translated(error, what, timeout) from error
+    except OSError as error:  # requests has no exception of its own for this
+        raise HarnessError(
+            f"{what}: the certificates to trust cannot be read; REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE must name a file "
+            f"or folder that is there ({error})"
+        ) from error
 
 
 def _read(response: requests.Response, what: str) -> bytes:
@@ -160,7 +166,7 @@ def _translated(error: requests.RequestException, what: str, timeout: float) -> 
     for is_it, kind, text in (
         (isinstance(error, errors.ConnectTimeout), Unreachable, f"no connection within {timeout:g} s"),
         (isinstance(error, errors.Timeout), TimedOut, "no answer in time"),
-        (isinstance(error, errors.SSLError), Unreachable, f"{error}; REQUESTS_CA_BUNDLE names certificates to trust"),
+        (isinstance(error, errors.SSLError), Unreachable, f"its certificate is not trusted; {TRUST} ({error})"),
         (_was_open(error), Dropped, "the connection was closed before there was an answer"),
         (isinstance(error, errors.ConnectionError), Unreachable, "nobody listens there; is it the right address?"),
     ):

@@ -119,7 +119,7 @@ def _config(world: World, seed: int) -> dict[str, Any]:
     """schemathesis.toml, and what only the run knows."""
     fixed: dict[str, Any] = tomllib.loads(Path(__file__).with_name("schemathesis.toml").read_text(encoding="utf-8"))
     target, ids = world.target, world.ids
-    token = {"Authorization": f"Bearer {target.token}"} if target.token else {}
+    token = {"Authorization": f"Bearer {target.bearer}"} if target.token else {}
     return {
         **fixed,
         "seed": seed,

@@ -10,12 +10,13 @@ from typing import Any
 
 import requests
 
+from mock_lms_contracts.access import Access
 from mock_lms_contracts.adapters import Adapter, Claims
 from mock_lms_contracts.adapters.choose import adapter_of
 from mock_lms_contracts.adapters.decoys import Decoys, plant_decoys
 from mock_lms_contracts.adapters.selfcheck import check
 from mock_lms_contracts.careful import Careful, later
-from mock_lms_contracts.exchange import exchange, is_loopback
+from mock_lms_contracts.exchange import exchange
 from mock_lms_contracts.safety import NoWrites, Shared, Untouched, unlimited
 from mock_lms_contracts.target import Budget, Target, log_in
 from mock_lms_contracts.verdicts import HarnessError, Inconclusive, NotClaimed
@@ -33,13 +34,14 @@ def parts(run: Run) -> tuple[Careful, Target]:
     budget: Budget = Shared(most=run["max_writes"], file=run["writes"])
     if run["read_only"]:
         adapter, budget = Untouched(adapter), NoWrites()
-    return Careful(adapter), Target(run["base_url"], run["token"], budget, hosts=frozenset(run["hosts"]))
+    access = Access(run["login"])
+    access.was_good(run["token"], run["read"])
+    return Careful(adapter), Target(run["base_url"], run["token"], budget, hosts=frozenset(run["hosts"]), access=access)
 
 
 def token(run: Run) -> str:
     """The one that was given, or a new one. Raises `HarnessError`."""
     with requests.Session() as session:
-        session.trust_env = not is_loopback(run["base_url"])
         exchange(session, "GET", f"{run['base_url']}/", timeout=NOBODY)
     return run["token"] or (log_in(run["base_url"], run["login"]) if run["login"] else "")
 
@@ -53,6 +55,18 @@ class Ground:
     _adapter: Careful | None = None
     _target: Target | None = None
     _decoys: Decoys | None = None
+
+    def known(self) -> dict[str, str]:
+        """For other processes: the token as it is now, and what it was good for."""
+        if self._target is None:
+            return {}
+        token = self._target.bearer
+        return {"token": token, "read": self._target.access.read_with(token)}
+
+    @property
+    def tokens(self) -> list[str]:
+        """All that the run had so far."""
+        return self._target.tokens if self._target else []
 
     def prepare(self) -> None:
         """Raises `HarnessError`, `Inconclusive`: nothing that is found without it means anything."""

@@ -61,6 +61,9 @@ class Outcome:
     problems: Sequence[str] = ()
     """What the run had no business with and is not as it was, or could not be removed. A sentence each."""
 
+    left: Mapping[str, int] = field(default_factory=dict)
+    """How many users, courses and plans stay, as the adapter has no way to remove them."""
+
     name: str = ""
     """Of the run, in the names of all that it made."""
 

@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from mock_lms_contracts.access import EXPIRED, TokenExpired
 from mock_lms_contracts.adapters import Claims
 from mock_lms_contracts.careful import Careful
 from mock_lms_contracts.ground import cleaned, described, parts
@@ -96,6 +97,8 @@ def lab(request: pytest.FixtureRequest) -> Iterator[Lab]:
     if missing:
         raise NotClaimed(f"the target does not claim {', '.join(sorted(missing))}")
     yield lab
+    if target.access.expired:  # nothing can be removed either; what is left is said at the end
+        return
     problems = cleaned(adapter, target)
     if problems:
         raise HarnessError("; ".join(problems))
@@ -124,7 +127,10 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
         return report
     lab = item.stash.get(LAB, None)
     result = _result(requirement, call, lab)
-    tokens = [world.target.token for world in lab.worlds] if lab else []
+    tokens = [token for world in lab.worlds for token in world.target.tokens] if lab else []
+    if call.excinfo and isinstance(call.excinfo.value, TokenExpired):
+        report.user_properties = [*report.user_properties, ("contract-stop", EXPIRED)]
+        item.session.shouldstop = str(call.excinfo.value)
     scrub = secrets_of(item.config.stash[RUN], tokens)
     report.user_properties = [*report.user_properties, ("contract", plain(asdict(result), scrub))]
     if result.verdict in {Verdict.SKIPPED, Verdict.INCONCLUSIVE}:
@@ -145,6 +151,8 @@ def _result(requirement: str, call: pytest.CallInfo[None], lab: Lab | None) -> R
             verdict, message = Verdict.SKIPPED, str(error)
         case Inconclusive():
             verdict, message = Verdict.INCONCLUSIVE, str(error)
+        case TokenExpired():
+            verdict, message = Verdict.HARNESS_ERROR, EXPIRED
         case _:
             verdict, message = Verdict.HARNESS_ERROR, described(error)
     lab = lab if call.when == "call" else None  # what lies before and after it is not what the check did
@@ -169,10 +177,15 @@ class Collector:
     """Takes the verdicts, of this process and of others. A plugin of the process that started all."""
 
     interrupted: bool = False
+    stopped: str = ""
+    """Why nothing more could be checked, where a check found that."""
+
     _found: dict[str, dict[tuple[str, str], Result]] = field(default_factory=lambda: defaultdict(dict))
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         for name, value in report.user_properties:
+            if name == "contract-stop":
+                self.stopped = str(value)
             if name == "contract" and isinstance(value, dict):
                 result = Result(**{**value, "verdict": Verdict(value["verdict"])})
                 self._found[result.requirement][report.nodeid, str(report.when)] = result

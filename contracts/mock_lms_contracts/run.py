@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from mock_lms_contracts import baseline
+from mock_lms_contracts.adapters.api import Left
 from mock_lms_contracts.ground import Ground, token
 from mock_lms_contracts.outcome import FINDINGS as FINDINGS
 from mock_lms_contracts.outcome import PASSED as PASSED
@@ -46,6 +47,7 @@ def run(asked: Asked) -> Outcome:
         told = {
             "base_url": asked.base_url,
             "token": asked.token,
+            "read": "",
             "login": dict(asked.login),
             "adapter": asked.adapter,
             "control_token": asked.control_token,
@@ -57,20 +59,23 @@ def run(asked: Asked) -> Outcome:
             "name": name,
             "requirements": [each.id for each in asked.requirements],
             "writes": str(Path(folder, "writes")),
+            "left": str(Path(folder, "left")),
         }
         collector, verdict, problems = Collector(), Verdict.HARNESS_ERROR, []
         ground = Ground(told)
         try:
             told["token"] = token(told)
             ground.prepare()
+            told |= ground.known()
             why = _checks(asked, told, collector, Path(folder))
         except HarnessError as error:
             why = str(error)
         except Inconclusive as error:
             verdict, why = Verdict.INCONCLUSIVE, str(error)
         finally:
-            problems = plain(ground.end(), secrets_of(told))
+            problems = plain(ground.end(), secrets_of(told, ground.tokens))
         writes = written(Path(folder, "writes"), asked.max_writes)
+        left = Left(str(Path(folder, "left"))).counted()
     why = plain(why, secrets_of(told))
     found = [collector.result(each.id) or Result(each.id, verdict, why) for each in asked.requirements]
     return Outcome(
@@ -79,6 +84,7 @@ def run(asked: Asked) -> Outcome:
         ground.claims,
         writes=writes,
         problems=problems,
+        left=left,
         name=name,
         began=began,
         ended=datetime.now(UTC),
@@ -105,6 +111,8 @@ def _checks(asked: Asked, told: Mapping[str, Any], collector: Collector, folder:
         raise KeyboardInterrupt
     if code == pytest.ExitCode.USAGE_ERROR:
         raise PytestRefused("pytest does not take what stands after --; it has said why above")
+    if collector.stopped:
+        return collector.stopped
     return f"its check did not run: pytest left it out, or stopped before (its exit code is {code})"
 
 

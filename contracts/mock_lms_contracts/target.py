@@ -12,6 +12,7 @@ from urllib.parse import urlencode, urljoin, urlsplit
 
 import requests
 
+from mock_lms_contracts.access import Access
 from mock_lms_contracts.contract import request_problems
 from mock_lms_contracts.exchange import LOOPBACK, Dropped, exchange
 from mock_lms_contracts.exchange import TIMEOUT as TIMEOUT
@@ -75,6 +76,22 @@ class Target:
     hosts: frozenset[str] = frozenset()
     """Other hosts than its own to which an adapter may lead the run."""
 
+    access: Access = field(default_factory=Access)
+    """Where another token comes from when this one expires."""
+
+    lenient: bool = False
+    """Whether an empty page ends a list, whatever it says of more: for what is cleaned up."""
+
+    @property
+    def bearer(self) -> str:
+        """The token as it is now."""
+        return self.access.latest(self.token)
+
+    @property
+    def tokens(self) -> list[str]:
+        """All that it had. No report may say one."""
+        return self.access.all_of(self.token)
+
     def at(self, base_url: str = "", token: str = "", headers: Mapping[str, str] | None = None) -> Target:
         """The same server at an address of its own, as adapters have it. Budget and notes are shared.
 
@@ -86,6 +103,8 @@ class Target:
             raise HarnessError(f"the adapter leads to {host}, which may not be tested; --allow-host {host} allows it")
         found = replace(self, base_url=base_url, token=token or self.token, session=requests.Session())
         found.headers = {**self.headers, **(headers or {})}
+        if token and token != self.token:
+            found.access = Access()  # an adapter's own; our credentials are for another
         return found
 
     def call(
@@ -112,18 +131,11 @@ class Target:
         if method not in READS:
             self.budget.take()
         url = f"{self.base_url.rstrip('/')}{path}" + (f"?{urlencode(query, doseq=True)}" if query else "")
-        headers = dict(self.headers)
-        if token is None:
-            token = self.token
-        if token:
-            headers["Authorization"] = f"Bearer {token}"
         data = raw if raw is not None else None if body is None else json.dumps(body).encode()
-        if data is not None:
-            headers["Content-Type"] = "application/json"
         self.calls.append(_curl(method, url, data))
         waited = 0.0
         while True:
-            answer = self._exchange(method, url, data, headers)
+            answer = self._as_we_are(method, url, data) if token is None else self._as(token, method, url, data)
             if not (answer.status in BUSY and patient):
                 return answer
             seconds = 1 if answer.retry_after is None else max(LEAST_WAIT, answer.retry_after)
@@ -131,6 +143,28 @@ class Target:
             if waited > PATIENCE:
                 raise Inconclusive(f"{method} {path} answers {answer.status} for more than {PATIENCE} s")
             time.sleep(seconds)
+
+    def _as_we_are(self, method: str, url: str, data: bytes | None) -> Answer:
+        """The answer to a call with our own token, or with the next one where that has expired."""
+        token = self.bearer
+        answer = self._as(token, method, url, data)
+        if answer.status == HTTPStatus.OK and method == "GET":
+            self.access.was_good(token, url)
+        expired = answer.status == HTTPStatus.UNAUTHORIZED and self.access.renewed(
+            token,
+            ask=lambda known: self._as(token, "GET", known, None).status,
+            log_in=lambda form: log_in(self.base_url, form, self.headers),
+        )
+        # a 401 is given before anything is done, so that a write may be sent again
+        return self._as(self.bearer, method, url, data) if expired else answer
+
+    def _as(self, token: str, method: str, url: str, data: bytes | None) -> Answer:
+        headers = dict(self.headers)
+        if token:
+            headers["Authorization"] = f"Bearer {token}"
+        if data is not None:
+            headers["Content-Type"] = "application/json"
+        return self._exchange(method, url, data, headers)
 
     def _exchange(self, method: str, url: str, data: bytes | None, headers: Mapping[str, str]) -> Answer:
         """The answer after what redirects there are within this server."""
@@ -153,7 +187,7 @@ class Target:
         raise HarnessError(f"{method} {url}: more than {MOST_REDIRECTS} redirects")
 
     def items(self, path: str, query: Any = None, page_size: int = 200) -> list[dict[str, Any]]:
-        """All items of a list, page after page. Raises `HarnessError`, `Inconclusive` where a page comes twice."""
+        """All items of a list, page after page. Raises `HarnessError`, `Inconclusive` where the list has no end."""
         found: list[dict[str, Any]] = []
         for page in range(1, 10_000):
             asked = [*(query or ()), ("page", page), ("page_size", page_size)]
@@ -164,8 +198,16 @@ class Target:
             if data["items"] and found[-len(data["items"]) :] == data["items"]:
                 raise Inconclusive(f"GET {path}: page {page} repeats the page before it, so nothing can be observed")
             found += data["items"]
-            if not data.get("has_more_data"):
+            more = data.get("has_more_data")
+            if not more or (self.lenient and not data["items"]):
                 return found
+            if not self.lenient and not isinstance(more, bool):
+                said = f"the text {more!r}" if isinstance(more, str) else repr(more)
+                raise Inconclusive(f"GET {path}: has_more_data is {said:.80}, no boolean, so nothing can be observed")
+            if not data["items"]:
+                raise Inconclusive(
+                    f"GET {path}: page {page} is empty, and has_more_data still says true, so nothing can be observed"
+                )
         raise HarnessError(f"GET {path} has no last page")
 
     def created(self, path: str, body: Mapping[str, Any], key: str) -> int:

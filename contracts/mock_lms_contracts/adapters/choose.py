@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mock_lms_contracts.adapters import Adapter
-from mock_lms_contracts.adapters.api import ApiAdapter
+from mock_lms_contracts.adapters.api import ApiAdapter, Left
 from mock_lms_contracts.adapters.mock import MockAdapter
 from mock_lms_contracts.adapters.python import imported
 from mock_lms_contracts.adapters.wire import WireAdapter
@@ -17,7 +17,7 @@ def adapter_of(run: Mapping[str, Any]) -> Adapter:
     """Raises `HarnessError`."""
     named = run["adapter"]
     if named == "api":
-        return ApiAdapter()
+        return ApiAdapter(Left(run["left"]))
     if named == "mock":
         return MockAdapter(run["base_url"], run["control_token"], run["login"], run.get("tenant") or "default")
     if named.startswith(("http://", "https://")):

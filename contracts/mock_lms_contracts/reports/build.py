@@ -53,6 +53,7 @@ def build(outcome: Outcome) -> dict[str, Any]:
         "writes": outcome.writes,
         "variants": _sorted(outcome.variants),
         "problems": plain(outcome.problems, scrub),
+        "left": dict(outcome.left),
         "results": [_result(each, outcome, scrub) for each in outcome.results],
         "times": {
             "began": outcome.began.isoformat(timespec="seconds"),

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
+
+OF_THE_RUN = {"inconclusive", "harness error"}
+"""Verdicts that many requirements may have for one reason, which is said once."""
 
 
 def render(report: Mapping[str, Any]) -> str:
@@ -11,9 +15,22 @@ def render(report: Mapping[str, Any]) -> str:
     return "\n".join(_lines(report))
 
 
+def left(report: Mapping[str, Any]) -> str:
+    """What of the run's stays on the target."""
+    counts = ", ".join(f"{number} {kind}" for kind, number in report["left"].items())
+    members = ", and who is in these plans" if "plans" in report["left"] else ""
+    name = report["times"]["run"]
+    return f"left on the target, as the API cannot remove it: {counts}{members} (names begin with {name})"
+
+
 def _lines(report: Mapping[str, Any]) -> Iterator[str]:
-    for each in report["results"]:
-        if each["verdict"] != "pass":
+    results = [each for each in report["results"] if each["verdict"] != "pass"]
+    reasons = Counter((each["verdict"], each["message"]) for each in results if each["verdict"] in OF_THE_RUN)
+    for (verdict, why), number in reasons.items():
+        if number > 1:
+            yield f"{verdict:<13} {number} requirements -- {' '.join(why.split())}"
+    for each in results:
+        if reasons[each["verdict"], each["message"]] <= 1:
             why = each["known"] if each["verdict"] == "known" else each["message"]
             said = f"{each['sentence']} -- {' '.join(str(why).split())}"
             yield f"{each['verdict']:<13} {each['requirement']:<24} {each['level']:<6} {said}"
@@ -21,6 +38,8 @@ def _lines(report: Mapping[str, Any]) -> Iterator[str]:
         yield f"{'problem':<13} {problem}"
     counts = ", ".join(f"{number} {name}" for name, number in report["counts"].items() if number)
     yield f"\n{counts}; {report['effects']} effects observed, {report['writes']} writing calls"
+    if report["left"]:
+        yield left(report)
     if report["variants"]:
         yield "found: " + ", ".join(f"{name}={value}" for name, value in report["variants"].items())
     told = [each for each in report["results"] if each["again"] and each["verdict"] != "known"]

@@ -9,6 +9,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from mock_lms_contracts.reports.console import left
 from mock_lms_contracts.reports.values import sides
 from mock_lms_contracts.requirements import profiles
 from mock_lms_contracts.verdicts import Verdict
@@ -62,5 +63,6 @@ def render(report: Mapping[str, Any]) -> str:
         signs=SIGNS,
         meanings=MEANINGS,
         sides=sides,
+        left=left(report) if report["left"] else "",
         headline=HEADLINES[report["verdict"]],
     )

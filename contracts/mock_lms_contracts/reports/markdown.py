@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from mock_lms_contracts.reports.console import left
 from mock_lms_contracts.reports.values import sides
 from mock_lms_contracts.verdicts import Verdict
 
@@ -36,6 +37,8 @@ def _lines(report: Mapping[str, Any]) -> Iterator[str]:
         yield f"\nVariants found: {shown}."
     for problem in report["problems"]:
         yield f"\n**Problem:** {cell(problem)}"
+    if report["left"]:
+        yield f"\n{cell(left(report).capitalize())}."
     told = [each for each in report["results"] if each["verdict"] in TOLD]
     if told:
         yield "\n| | requirement | level | what is asked for | what was seen |\n| --- | --- | --- | --- | --- |"

@@ -1,0 +1,90 @@
+"""A server between the suite and a mock: it passes everything on, and changes what a test says. Also over TLS."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import ssl
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import urlsplit
+
+KEPT = ("Authorization", "Content-Type", "X-Mock-LMS-Tenant")
+EXPIRED = {"name": "Unauthorized", "message": ["The access token is expired."], "code": 401, "status": 401}
+
+
+@dataclass(slots=True)
+class Gateway:
+    """One that serves."""
+
+    url: str
+    calls: list[tuple[str, str]] = field(default_factory=list)
+    """Method and path of each."""
+
+
+Refuse = Callable[[str, str], bool]
+"""Whether a call of this path with this Authorization is a 401."""
+
+
+@contextmanager
+def gateway(
+    upstream: str,
+    *,
+    change: Callable[[dict[str, Any]], None] = lambda _: None,
+    refuse: Refuse = lambda *_: False,
+    tls: ssl.SSLContext | None = None,
+) -> Iterator[Gateway]:
+    """`change` is given the `data` of each answer that has one."""
+    to = urlsplit(upstream)
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def forward(self) -> None:
+            found.calls.append((self.command, self.path))
+            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            if refuse(self.path, self.headers.get("Authorization") or ""):
+                self.answer(401, json.dumps(EXPIRED).encode(), "application/json")
+                return
+            kept = {name: each for name in KEPT if (each := self.headers.get(name))}
+            call = http.client.HTTPConnection(to.hostname or "", to.port)
+            call.request(self.command, f"{to.path}{self.path}", body or None, kept)
+            got = call.getresponse()
+            content, kind = got.read(), got.getheader("Content-Type") or ""
+            call.close()
+            if kind.startswith("application/json"):
+                told = json.loads(content)
+                if isinstance(told, dict) and isinstance(told.get("data"), dict):
+                    change(told["data"])
+                content = json.dumps(told).encode()
+            self.answer(got.status, content, kind)
+
+        def answer(self, status: int, content: bytes, kind: str) -> None:
+            self.send_response(status)
+            self.send_header("Content-Type", kind)
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        do_GET = do_POST = do_PUT = do_DELETE = forward  # noqa: N815 -- the library names them
+
+        def log_message(self, *_: Any) -> None:
+            """Nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    if tls:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
+    found = Gateway(f"{'https' if tls else 'http'}://127.0.0.1:{server.server_address[1]}")
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+    thread.start()
+    try:
+        yield found
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
