@@ -20,6 +20,7 @@ from mock_lms.cli.serve import serve
 from mock_lms.cli.snapshots import diff, snapshot
 from mock_lms.cli.tenants import fork, reset, tenants
 from mock_lms.policy import UnknownPolicy
+from mock_lms.terminal import say
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -79,7 +80,7 @@ def main(arguments: Sequence[str] | None = None, *, quiet: bool = False) -> None
 def _complain(arguments: Sequence[str], message: str) -> int:
     line = " ".join(message.split())
     line += "" if line.endswith((".", "?", "!")) else "."
-    print(f"mock-lms: {line} `{' '.join((*_asked(arguments), '--help'))}` says more.", file=sys.stderr)
+    say(f"mock-lms: {line} `{' '.join((*_asked(arguments), '--help'))}` says more.", err=True)
     return 2
 
 

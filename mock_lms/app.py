@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 from flask import Flask
 from flask.json.provider import JSONProvider
+from flask.logging import default_handler
 
 from mock_lms.api import auth, course, docs, errors, learn, learningplan, manage, oauth2
 from mock_lms.config import Config
@@ -16,6 +17,7 @@ from mock_lms.control.edge import Edge
 from mock_lms.services.tenants import Tenants
 from mock_lms.storage.folder import Folder
 from mock_lms.storage.schemas import Schemas
+from mock_lms.terminal import Formatter
 
 
 class OrjsonProvider(JSONProvider):
@@ -38,6 +40,7 @@ def open_place(config: Config) -> Folder | Schemas:
 def create_app(config: Config, tenants: Tenants) -> Flask:
     """The API and its control as a Flask application. What serves it is `create_edge`."""
     app = Flask("mock_lms", static_folder=None)
+    default_handler.setFormatter(Formatter("[%(asctime)s] %(levelname)s in %(module)s: %(message)s"))
     app.json = OrjsonProvider(app)
     app.config["MAX_CONTENT_LENGTH"] = config.largest_body
     app.config["LARGEST_UPLOAD"] = config.largest_upload

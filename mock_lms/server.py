@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import http.client
 import multiprocessing
 import os
@@ -23,6 +22,7 @@ from granian.server.mp import MPServer
 from mock_lms.app import create_edge
 from mock_lms.config import Config
 from mock_lms.deaths import MOST, Deaths, reason
+from mock_lms.terminal import say
 from mock_lms.wire import application
 
 STOP_SECONDS = 0.6  # for calls under way; what is cut short is rolled back
@@ -97,14 +97,14 @@ class _Server(MPServer):
                 pause = deaths.note(worker, now)
                 if pause is None:
                     said = f"it died {MOST} times within a minute, and the server gives up"
-                    _say(f"{self._died(worker)}; {said}. If a call brings it about, please report that call.")
+                    say(f"{self._died(worker)}; {said}. If a call brings it about, please report that call.", err=True)
                     self.shutdown(1)
                     return
                 due[worker] = now + pause
             # not at once: Ctrl-C reaches the workers too, and they may hear it first
             for worker in [each for each, moment in due.items() if moment <= now]:
                 del due[worker]
-                _say(f"{self._died(worker)}; another takes its place.")
+                say(f"{self._died(worker)}; another takes its place.", err=True)
                 self._respawn_workers([worker], spawn_target, target_loader)  # type: ignore[no-untyped-call]
             if not answers and _answers(self.bind_addr, self.bind_port):
                 answers = True
@@ -122,12 +122,6 @@ class _Server(MPServer):
             # Ctrl-C reaches the workers too: that they have gone already is a failure only if nobody asked for it
             if not self.interrupt_signal:
                 raise
-
-
-def _say(line: str) -> None:
-    # the terminal that it was started from may have gone
-    with contextlib.suppress(OSError):
-        print(line, file=sys.stderr, flush=True)
 
 
 def serve(config: Config, address: str, port: int, workers: int, ready: Callable[[], None]) -> None:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 
 import click
 
+from mock_lms_contracts import terminal
 from mock_lms_contracts.careful import no_hurry
 from mock_lms_contracts.command import run_
 from mock_lms_contracts.requirements import LEVELS, UnknownRequirement, find, profiles, select
+from mock_lms_contracts.terminal import say
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -51,14 +52,14 @@ def list_requirements(chosen: tuple[str, ...], level: str, *, as_json: bool) -> 
     """
     found = select(chosen, level.upper())
     if as_json:
-        click.echo(json.dumps([asdict(each) for each in found], indent=2, ensure_ascii=False))
+        say(terminal.as_json([asdict(each) for each in found]))
         return
     profile = ""
     for each in found:
         if each.profile != profile:
             profile = each.profile
-            click.echo(f"\n{profile}: {profiles()[profile]}")
-        click.echo(f"  {each.id:<24} {each.level:<6} {each.sentence}")
+            say(f"\n{profile}: {profiles()[profile]}")
+        say(f"  {each.id:<24} {each.level:<6} {each.sentence}")
 
 
 @cli.command()
@@ -71,15 +72,15 @@ def explain(name: str) -> None:
       mock-lms-contracts explain UNENROLL-CAP-1
     """
     each = find(name)
-    click.echo(f"{each.id}  {each.level}, profile {each.profile}, since {each.since}\n\n  {each.sentence}\n")
-    click.echo(f"operation    {each.operation}\nsource       {each.source}\nconfidence   {each.confidence}")
+    say(f"{each.id}  {each.level}, profile {each.profile}, since {each.since}\n\n  {each.sentence}\n")
+    say(f"operation    {each.operation}\nsource       {each.source}\nconfidence   {each.confidence}")
     if each.accepts:
-        click.echo(f"accepted     {each.variant} is one of")
+        say(f"accepted     {each.variant} is one of")
         for value, meaning in each.accepts.items():
-            click.echo(f"               {value}: {meaning}")
+            say(f"               {value}: {meaning}")
     if each.needs:
-        click.echo(f"needs        {', '.join(each.needs)}; skipped where the target does not claim it")
-    click.echo(f"check it     mock-lms-contracts run --base-url URL --only {each.id}")
+        say(f"needs        {', '.join(each.needs)}; skipped where the target does not claim it")
+    say(f"check it     mock-lms-contracts run --base-url URL --only {each.id}")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -91,7 +92,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         finally:
             no_hurry()
     except (click.exceptions.Abort, KeyboardInterrupt):
-        click.echo("mock-lms-contracts: interrupted; there is no report.", err=True)
+        say("mock-lms-contracts: interrupted; there is no report.", err=True)
         code = 130
     except click.ClickException as error:
         code = _complain(error.format_message())
@@ -102,7 +103,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _complain(message: str) -> int:
     line = " ".join(message.split())
-    click.echo(f"mock-lms-contracts: {line}{'' if line.endswith(('.', '?')) else '.'}", err=True)
+    say(f"mock-lms-contracts: {line}{'' if line.endswith(('.', '?')) else '.'}", err=True)
     return 2
 
 

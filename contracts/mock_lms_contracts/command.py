@@ -12,9 +12,11 @@ from typing import Any
 
 import click
 
+from mock_lms_contracts import terminal
 from mock_lms_contracts.careful import interrupt
 from mock_lms_contracts.requirements import LEVELS, Requirement, find, select
 from mock_lms_contracts.safety import Refused, checked
+from mock_lms_contracts.terminal import say
 
 OWN, EXEC = "MOCK_LMS_CONTRACTS_", "MOCK_LMS_"
 LOGIN = ("client_id", "client_secret", "username", "password")
@@ -89,7 +91,7 @@ def run_(ctx: click.Context, /, **given: Any) -> int:
     """
     from mock_lms_contracts import run  # noqa: PLC0415 -- --help need not wait for pytest
     from mock_lms_contracts.baseline import UnusableBaseline, load  # noqa: PLC0415
-    from mock_lms_contracts.reports import as_json, prepare, write  # noqa: PLC0415
+    from mock_lms_contracts.reports import prepare, write  # noqa: PLC0415
     from mock_lms_contracts.reports.build import build  # noqa: PLC0415
     from mock_lms_contracts.reports.console import render  # noqa: PLC0415
 
@@ -121,19 +123,19 @@ def run_(ctx: click.Context, /, **given: Any) -> int:
         raise click.UsageError(str(error)) from error
     except OSError as error:
         raise click.UsageError(f"--report {folder}: {error.strerror}; name a folder that can be written to") from error
-    click.echo(f"mock-lms-contracts: {len(asked.requirements)} requirements, seed {asked.seed}", err=True)
+    say(f"mock-lms-contracts: {len(asked.requirements)} requirements, seed {asked.seed}", err=True)
     _end_as_if_interrupted()
     try:
         outcome = run.run(asked)
     except run.PytestRefused as error:
         raise click.UsageError(str(error)) from error
     report = build(outcome)
-    click.echo(render(report), err=given["as_json"])
+    say(render(report), err=given["as_json"])
     if given["as_json"]:
-        click.echo(as_json(report), nl=False)
+        say(terminal.as_json(report))
     if folder:
         write(report, folder)
-        click.echo(f"{folder}: report.html is for people, summary.md for a CI job", err=True)
+        say(f"{folder}: report.html is for people, summary.md for a CI job", err=True)
     return outcome.exit_code
 
 

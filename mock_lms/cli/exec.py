@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mock_lms.cli import Complaint
+from mock_lms.terminal import say
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -80,7 +81,7 @@ def _run(command: tuple[str, ...], settings: dict[str, str]) -> int:
         ours = {name: value for name, value in os.environ.items() if name != "MOCK_LMS_TOKEN"}
         running.append(subprocess.Popen(command, env={**ours, **settings}))  # noqa: S603 -- it is the user's own
     except OSError as error:
-        click.echo(f"mock-lms: {command[0]}: {error.strerror}; say a command that can be run after --.", err=True)
+        say(f"mock-lms: {command[0]}: {error.strerror}; say a command that can be run after --.", err=True)
         return NOT_FOUND if isinstance(error, FileNotFoundError) else NOT_RUNNABLE
     code = running[0].wait()
     return code if code >= 0 else KILLED - code

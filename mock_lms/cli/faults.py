@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mock_lms.cli.remote import Json, as_json, controls, show
+from mock_lms.terminal import say
 
 if TYPE_CHECKING:
     from mock_lms.testing.control import Control
@@ -104,10 +105,10 @@ def list_fault_profiles(control: Control, *, as_json: bool) -> None:
         ("profile", [(each["name"], each["rehearses"]) for each in found["profiles"]]),
         ("action", [(_takes(each), each["meaning"]) for each in found["actions"]]),
     ):
-        click.echo(f"{title}s:")
+        say(f"{title}s:")
         for name, meaning in rows:
-            click.echo(f"  {name}")
-            click.echo(textwrap.fill(meaning, 110, initial_indent="      ", subsequent_indent="      "))
+            say(f"  {name}")
+            say(textwrap.fill(meaning, 110, initial_indent="      ", subsequent_indent="      "))
 
 
 def _takes(action: dict[str, Any]) -> str:
@@ -119,6 +120,6 @@ def _show(found: dict[str, Any], *, as_json: bool) -> None:
         show(found)
         return
     if not found["faults"]:
-        click.echo("No call goes wrong.")
+        say("No call goes wrong.")
     for place, each in enumerate(found["faults"], 1):
-        click.echo(f"{place}. {json.dumps(each['rule'])}\n   acted {each['fired']:,} times on {each['seen']:,} calls")
+        say(f"{place}. {json.dumps(each['rule'])}\n   acted {each['fired']:,} times on {each['seen']:,} calls")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mock_lms.cli.remote import Json, as_json, controls, show
+from mock_lms.terminal import say
 
 if TYPE_CHECKING:
     from mock_lms.testing.control import Control
@@ -116,7 +117,7 @@ def list_near_misses(control: Control, *, as_json: bool) -> None:
     if as_json:
         show(found)
     else:
-        click.echo("\n".join(each["message"] for each in found["near_misses"]) or "Every call hit an operation.")
+        say("\n".join(each["message"] for each in found["near_misses"]) or "Every call hit an operation.")
 
 
 @journal.command("har")
@@ -153,13 +154,11 @@ def _show(found: dict[str, Any], *, as_json: bool) -> None:
         fault = f"  fault {each['fault']}" if each["fault"] else ""
         status = each["status"] or "---"
         about = each["operation"] or "no operation"
-        click.echo(
-            f"{each['id']:>5}  {each['at']}  {status}  {each['method']:<6} {each['path']}{query}  ({about}){fault}"
-        )
+        say(f"{each['id']:>5}  {each['at']}  {status}  {each['method']:<6} {each['path']}{query}  ({about}){fault}")
     if not found["entries"]:
-        click.echo("No call.")
+        say("No call.")
     if found["evicted"]:
-        click.echo(f"The {found['evicted']:,} calls before are gone.")
+        say(f"The {found['evicted']:,} calls before are gone.")
 
 
 def _verdict(verdict: dict[str, Any], *, as_json: bool) -> int:
@@ -168,5 +167,5 @@ def _verdict(verdict: dict[str, Any], *, as_json: bool) -> int:
     if as_json:
         show(verdict)
     else:
-        click.echo(told(verdict))
+        say(told(verdict))
     return 0 if verdict["verified"] else 1

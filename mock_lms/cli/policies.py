@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import click
 
 from mock_lms.policy import switches
+from mock_lms.terminal import say
 
 
 @click.command()
@@ -34,10 +35,10 @@ def policies(*, as_json: bool) -> None:
             }
             for switch in switches()
         ]
-        click.echo(json.dumps(shown, indent=2))
+        say(json.dumps(shown, indent=2))
         return
-    click.echo(_table(("policy", "value", "what it does", "confidence, source"), _policy_rows()))
-    click.echo("* is the default. Choose with: mock-lms serve --policy NAME=VALUE")
+    say(_table(("policy", "value", "what it does", "confidence, source"), _policy_rows()))
+    say("* is the default. Choose with: mock-lms serve --policy NAME=VALUE")
 
 
 def _policy_rows() -> Iterator[tuple[str, ...]]:

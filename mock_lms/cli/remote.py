@@ -12,7 +12,9 @@ from typing import Any, cast
 
 import click
 
+from mock_lms import terminal
 from mock_lms.cli import Complaint
+from mock_lms.terminal import say
 
 as_json = click.option("--json", "as_json", is_flag=True, help="For programs.")
 
@@ -45,7 +47,7 @@ def controls(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def show(found: object) -> None:
     """Prints it as JSON."""
-    click.echo(json.dumps(found, indent=2, ensure_ascii=False))
+    say(terminal.as_json(found))
 
 
 class Json(click.ParamType):  # type: ignore[type-arg] # older click has none

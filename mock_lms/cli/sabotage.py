@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import click
 
+from mock_lms.terminal import say
+
 
 @click.command()
 def sabotage() -> None:
@@ -19,5 +21,5 @@ def sabotage() -> None:
 
     width = max(map(len, known()))
     for name, each in sorted(known().items()):
-        click.echo(f"{name:<{width}}  {each.breaks}")
-    click.echo("\nThe sentence is the rule that holds no more. Serve one with: mock-lms serve --sabotage NAME")
+        say(f"{name:<{width}}  {each.breaks}")
+    say("\nThe sentence is the rule that holds no more. Serve one with: mock-lms serve --sabotage NAME")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ipaddress
-import json
 import os
 import shlex
 import shutil
@@ -20,6 +19,7 @@ import click
 from mock_lms.cli import Complaint
 from mock_lms.clock import FORMAT, Clock
 from mock_lms.policy import Policy
+from mock_lms.terminal import as_json, say
 
 SETTINGS = {"MOCK_LMS_CLIENT_SECRET", "MOCK_LMS_CONTROL_TOKEN", "MOCK_LMS_PASSWORD"}
 # of the commands that call a server, and of what `exec` runs
@@ -176,11 +176,11 @@ def _serve(options: Options, policy: Policy, folder: Path, *, quiet: bool) -> No
     def ready() -> None:
         first = {"event": "ready", "url": url, "pid": os.getpid()}
         first |= asdict(known)
-        print(json.dumps(first), flush=True)
+        say(as_json(first, indent=None))
         if broken:
-            print(f"\n  SABOTAGED: it does not hold here that {broken}", file=sys.stderr)
+            say(f"\n  SABOTAGED: it does not hold here that {broken}", err=True)
         if not quiet:
-            print(_banner(url, known, options.seed, made=made, kept=options.data), file=sys.stderr, flush=True)
+            say(_banner(url, known, options.seed, made=made, kept=options.data), err=True)
 
     server.serve(config, address, port, options.workers, ready)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mock_lms.cli.remote import as_json, controls, show
+from mock_lms.terminal import say
 
 if TYPE_CHECKING:
     from mock_lms.testing.control import Control
@@ -129,4 +130,4 @@ def diff(control: Control, before: str, after: str, limit: int, *, as_json: bool
         show(control.diff(before, after, limit=limit))
     else:
         told = control.diff_csv if as_csv else control.diff_text
-        click.echo(told(before, after, limit=limit), nl=False)
+        say(told(before, after, limit=limit), end="")

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from mock_lms_contracts import terminal
 from mock_lms_contracts.reports import badge, html, junit, markdown, sarif
 
 Report = Mapping[str, Any]
@@ -17,7 +17,7 @@ Report = Mapping[str, Any]
 
 
 def as_json(report: Report) -> str:
-    return json.dumps(report, indent=2, ensure_ascii=False) + "\n"
+    return f"{terminal.as_json(report)}\n"
 
 
 FILES: Mapping[str, Callable[[Report], str]] = {
