@@ -60,6 +60,9 @@ def main(arguments: Sequence[str] | None = None, *, quiet: bool = False) -> None
         code = cli([*arguments], standalone_mode=False, obj=quiet)
     except click.exceptions.Abort:
         code = 130
+    except click.exceptions.NoArgsIsHelpError as error:
+        say(error.format_message(), err=True)
+        code = 2
     except click.ClickException as error:
         code = _complain(arguments, error.format_message())
     except (Complaint, UnknownPolicy) as error:

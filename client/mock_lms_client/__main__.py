@@ -16,9 +16,9 @@ from mock_lms_client.cli.ids import ids
 from mock_lms_client.cli.plan import plan
 from mock_lms_client.cli.restore import restore
 from mock_lms_client.cli.verify import verify
-from mock_lms_client.exits import Stopped
+from mock_lms_client.exits import Exit, Stopped
 
-USAGE, INTERRUPTED, NOBODY_READS = 1, 130, 141
+USAGE, UNREADABLE, INTERRUPTED, NOBODY_READS = Exit.NOTHING_DONE, Exit.UNREADABLE, 130, 141
 """Exit codes; the last is what a shell says of a command that writes to a pipe that is closed."""
 
 
@@ -48,8 +48,8 @@ def cli() -> None:
     \b
     Exit codes:
       0    as planned
-      1    usage, or it could not be read
-      2    nothing was done: the plan is stale, or things differ from it
+      1    it could not be read
+      2    nothing was done: it was called wrongly, the plan is stale, or things differ from it
       3    partly done: it can be resumed
       4    a guard refused
       5    what became of some is unknown
@@ -98,7 +98,7 @@ def _explained(error: Exception) -> int | None:
     from mock_lms_client.people.report_files import UnusableReport  # noqa: PLC0415 -- the same
 
     match error:
-        case click.UsageError() if type(error).__name__ == "NoArgsIsHelpError":  # unknown to click 8.1
+        case click.exceptions.NoArgsIsHelpError():
             click.echo(error.format_message(), err=True)
             return USAGE
         case Stopped():
@@ -106,10 +106,10 @@ def _explained(error: Exception) -> int | None:
         case click.ClickException():
             return _complain(error.format_message(), USAGE)
         case ClientError() | UnusableReport():
-            return _complain(str(error), USAGE)
+            return _complain(str(error), UNREADABLE)
         case OSError():
             said = error.strerror or str(error)
-            return _complain(f"{error.filename}: {said}" if error.filename else said, USAGE)
+            return _complain(f"{error.filename}: {said}" if error.filename else said, UNREADABLE)
     return None
 
 

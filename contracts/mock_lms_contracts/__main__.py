@@ -16,7 +16,7 @@ from mock_lms_contracts.terminal import say
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.version_option(package_name="mock-lms", prog_name="mock-lms-contracts")
+@click.version_option(package_name="mock-lms", prog_name="mock-lms-contracts", message="%(prog)s %(version)s")
 def cli() -> None:
     """Check any implementation of the enrollment API against its contract.
 
@@ -94,6 +94,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except (click.exceptions.Abort, KeyboardInterrupt):
         say("mock-lms-contracts: interrupted; there is no report.", err=True)
         code = 130
+    except click.exceptions.NoArgsIsHelpError as error:
+        say(error.format_message(), err=True)
+        code = 2
     except click.ClickException as error:
         code = _complain(error.format_message())
     except UnknownRequirement as error:

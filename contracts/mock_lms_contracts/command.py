@@ -7,6 +7,7 @@ import secrets
 import signal
 import threading
 from collections.abc import Mapping, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,9 @@ from mock_lms_contracts.terminal import say
 
 OWN, EXEC = "MOCK_LMS_CONTRACTS_", "MOCK_LMS_"
 LOGIN = ("client_id", "client_secret", "username", "password")
+EXTRA = ("jinja2", "jsonschema_rs", "pytest", "schemathesis", "xdist")
+"""Modules that a run needs and that mock-lms itself does not bring."""
+
 AFTER = "mock_lms_contracts.pytest"
 
 
@@ -89,6 +93,11 @@ def run_(ctx: click.Context, /, **given: Any) -> int:
       mock-lms exec -- mock-lms-contracts run --adapter mock --only UNENROLL-EFFECT-2 --seed 7 -- -v
       mock-lms exec -- mock-lms-contracts run --read-only --profile reads --report report
     """
+    missing = [name for name in EXTRA if find_spec(name) is None]
+    if missing:
+        raise click.UsageError(
+            f"{', '.join(missing)}: not installed; in a checkout of mock-lms, `pip install '.[contracts]'` installs it"
+        )
     from mock_lms_contracts import run  # noqa: PLC0415 -- --help need not wait for pytest
     from mock_lms_contracts.baseline import UnusableBaseline, load  # noqa: PLC0415
     from mock_lms_contracts.reports import prepare, write  # noqa: PLC0415

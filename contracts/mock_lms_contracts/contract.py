@@ -10,13 +10,15 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import jsonschema_rs
 import yaml
 
 from mock_lms.spec import spec_path
 from mock_lms_contracts.exchange import Answer
+
+if TYPE_CHECKING:
+    import jsonschema_rs
 
 METHODS = ("get", "post", "put", "delete")
 JSON = "application/json"
@@ -195,4 +197,6 @@ def _schema_problems(schema: Mapping[str, Any], value: Any, where: str) -> list[
 
 @cache
 def _validator(schema: str) -> jsonschema_rs.Draft202012Validator:
+    import jsonschema_rs  # noqa: PLC0415 -- help and the list of requirements need nothing of the extra
+
     return jsonschema_rs.Draft202012Validator({**json.loads(schema), "components": document()["components"]})

@@ -36,7 +36,7 @@ def exec_(given: tuple[str, ...]) -> int:
 
     The options are those of `mock-lms serve`; without --port it takes a free one. The command finds MOCK_LMS_URL,
     MOCK_LMS_CLIENT_ID, MOCK_LMS_CLIENT_SECRET, MOCK_LMS_USERNAME, MOCK_LMS_PASSWORD and MOCK_LMS_CONTROL_TOKEN in its
-    environment. The server ends when it does, and its exit code is ours.
+    environment, and this machine in NO_PROXY. The server ends when it does, and its exit code is ours.
 
     \b
     Examples:
@@ -47,7 +47,7 @@ def exec_(given: tuple[str, ...]) -> int:
     options, command = given[:at], given[at + 1 :]
     if not command:
         raise Complaint("say what to run after --, as in: mock-lms exec -- COMMAND")
-    from mock_lms.testing.process import Server, ServerFailed  # noqa: PLC0415 -- --help need not wait for it
+    from mock_lms.testing.process import Server, ServerFailed, without_proxy  # noqa: PLC0415 -- --help need not wait for it
 
     try:
         server = Server(options, environment=os.environ, loud=True)
@@ -56,7 +56,8 @@ def exec_(given: tuple[str, ...]) -> int:
             raise Complaint(str(failed)) from None
         return failed.code if failed.code > 0 else 1  # it has said why
     try:
-        return _run(command, {f"MOCK_LMS_{name.upper()}": str(server.ready[name]) for name in SETTINGS})
+        settings = {f"MOCK_LMS_{name.upper()}": str(server.ready[name]) for name in SETTINGS}
+        return _run(command, settings | without_proxy(os.environ))
     finally:
         server.close()
 

@@ -87,16 +87,19 @@ def _shared(pipe: Path, workers: str) -> dict[str, Any]:
 def mock_lms_server(request: pytest.FixtureRequest) -> Iterator[MockTenant]:
     """The server's default tenant, which is empty. All workers of pytest-xdist share one server."""
     from mock_lms.testing.mock import MockTenant  # noqa: PLC0415 -- most runs have no use for it
-    from mock_lms.testing.process import Served, Server  # noqa: PLC0415
+    from mock_lms.testing.process import Served, Server, without_proxy  # noqa: PLC0415
 
     told = getattr(request.config, "workerinput", {})
-    if PIPE in told:
-        workers = str(max(1, told["workercount"] // CALLERS))
-        yield MockTenant(Served(_shared(Path(told[PIPE]), workers), lambda: None))
-        return
-    server = Server(["--seed", "empty"])
-    yield MockTenant(Served(server.ready, server.close))
-    server.close()
+    with pytest.MonkeyPatch.context() as patch:
+        for name, hosts in without_proxy(os.environ).items():
+            patch.setenv(name, hosts)
+        if PIPE in told:
+            workers = str(max(1, told["workercount"] // CALLERS))
+            yield MockTenant(Served(_shared(Path(told[PIPE]), workers), lambda: None))
+            return
+        server = Server(["--seed", "empty"])
+        yield MockTenant(Served(server.ready, server.close))
+        server.close()
 
 
 @pytest.fixture

@@ -26,6 +26,16 @@ LONGEST = 330
 """Seconds of a call of the control API, one of which waits 300 at most."""
 
 
+DIRECT = ("127.0.0.1", "localhost", "::1")
+
+
+def without_proxy(environment: Mapping[str, str]) -> dict[str, str]:
+    """NO_PROXY in both spellings, with this machine: a proxy would not find the mock, but be told its secrets."""
+    known = (environment.get("no_proxy") or environment.get("NO_PROXY") or "").split(",")
+    hosts = ",".join(dict.fromkeys(filter(None, [*(host.strip() for host in known), *DIRECT])))
+    return {"NO_PROXY": hosts, "no_proxy": hosts}
+
+
 class ServerFailed(Exception):
     """The server did not start. Its own words, unless they went to standard error."""
 

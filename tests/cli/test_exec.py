@@ -56,6 +56,24 @@ def test_the_command_is_told_where_the_server_is_and_who_may_enter() -> None:
     assert told["MOCK_LMS_PASSWORD"] == "known beforehand"
 
 
+PROXIED = """
+import json, os, urllib.request
+url = os.environ["MOCK_LMS_URL"]
+print(urllib.request.urlopen(url + "/openapi.yaml").status, os.environ["NO_PROXY"], os.environ["no_proxy"])
+"""
+
+
+@pytest.mark.parametrize(("before", "hosts"), [({}, ""), ({"NO_PROXY": "a.test, localhost"}, "a.test,localhost,")])
+def test_no_call_to_the_server_goes_to_a_proxy(before: dict[str, str], hosts: str) -> None:
+    nobody = dict.fromkeys(("HTTP_PROXY", "http_proxy", "ALL_PROXY"), "http://127.0.0.1:9")
+    done = exec_("--", sys.executable, "-c", PROXIED, **nobody, **{"NO_PROXY": "", "no_proxy": "", **before})
+    assert done.returncode == 0, done.stderr
+    status, upper, lower = done.stdout.split()
+    assert (status, upper) == ("200", lower)
+    assert upper.startswith(hosts)
+    assert set(upper.split(",")) >= {"127.0.0.1", "localhost", "::1"}
+
+
 def test_the_server_is_as_the_options_say(tmp_path: Path) -> None:
     options = ("--frozen-at", "2026-03-01 12:00:00", "--policy", "over_cap=truncate", "--data", str(tmp_path / "lms"))
     done = exec_(*options, "--", sys.executable, "-c", CALL)

@@ -6,13 +6,19 @@ import errno
 import json
 import os
 import shlex
+import subprocess
+import sys
+import tomllib
 from collections.abc import Sequence
+from importlib.metadata import version
 from pathlib import Path
 
 import click
 import pytest
 from mock_lms_contracts.__main__ import cli, main
+from mock_lms_contracts.command import EXTRA
 from mock_lms_contracts.requirements import requirements, select
+from packaging.requirements import Requirement
 
 from tests.contracts import fakes
 from tests.contracts.driver import Mock
@@ -108,6 +114,50 @@ def test_bad_usage_is_one_line_on_standard_error_and_2(
     assert message in shown.err
     assert "secret@" not in shown.err
     assert TOKEN not in shown.err
+
+
+def test_without_a_command_the_help_is_shown_as_it_is(tmp_path: Path) -> None:
+    done = fakes.contracts(cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == fakes.contracts("--help", cwd=tmp_path).stdout
+
+
+def test_the_version_is_said_as_by_our_other_programs(tmp_path: Path) -> None:
+    assert fakes.contracts("--version", cwd=tmp_path).stdout == f"mock-lms-contracts {version('mock-lms')}\n"
+
+
+BLOCKED = """
+import sys
+sys.modules.update(dict.fromkeys({extra!r}))  # an import of these fails
+from mock_lms_contracts.__main__ import main
+main(sys.argv[1:])
+"""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"), [((), 2), (("--help",), 0), (("--version",), 0), (("list",), 0), ((*NOWHERE,), 2)]
+)
+def test_without_its_extra_it_says_what_to_install_and_helps(
+    arguments: Sequence[str], code: int, tmp_path: Path
+) -> None:
+    program = BLOCKED.format(extra={*EXTRA, "_pytest", "hypothesis"})
+    done = subprocess.run(
+        [sys.executable, "-c", program, *arguments], capture_output=True, text=True, check=False, cwd=tmp_path
+    )
+    assert done.returncode == code
+    assert "Traceback" not in done.stderr
+    if arguments[:1] == ("run",):
+        (line,) = done.stderr.splitlines()
+        assert "pip install '.[contracts]'" in line
+        assert all(name in line for name in EXTRA)
+
+
+def test_all_of_its_extra_that_mock_lms_does_not_bring_is_looked_for() -> None:
+    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())["project"]
+    extra = {Requirement(each).name for each in project["optional-dependencies"]["contracts"]}
+    brought = {Requirement(each).name for each in project["dependencies"]}
+    modules = {"pytest-xdist": "xdist", "jsonschema-rs": "jsonschema_rs"}
+    assert {modules.get(name, name) for name in extra - brought} == set(EXTRA)
 
 
 def test_settings_of_exec_are_for_its_own_server_only(tmp_path: Path, mock: Mock) -> None:

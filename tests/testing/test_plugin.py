@@ -31,6 +31,25 @@ def test_our_own_run_knows_the_marker_and_the_fixtures(pytestconfig: pytest.Conf
     assert any(line.startswith("mock_lms(") for line in pytestconfig.getini("markers"))
 
 
+def test_no_call_of_a_test_goes_to_a_proxy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HTTP_PROXY", "http_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.setenv(name, "a.test")
+    counts, said = run(
+        tmp_path,
+        """
+    import os
+    import urllib.request
+
+    def test_first(mock_lms):
+        assert urllib.request.urlopen(f"{mock_lms.url}/openapi.yaml").status == 200
+        assert os.environ["NO_PROXY"].startswith("a.test,")
+    """,
+    )
+    assert counts == {"passed": 1}, said
+
+
 def test_each_test_has_a_tenant_of_its_own_on_one_server(tmp_path: Path) -> None:
     counts, said = run(
         tmp_path,

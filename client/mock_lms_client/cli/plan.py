@@ -128,7 +128,7 @@ def check_unbegun(output: Path) -> None:
 
     if output.exists() and journal_of(output).exists():
         line = f"{output} was applied, and {journal_of(output)} knows what is gone; give -o another name"
-        raise Stopped(line, Exit.USAGE)
+        raise Stopped(line, Exit.UNREADABLE)
 
 
 def _statuses(keep: str | None) -> frozenset[str]:
@@ -152,5 +152,5 @@ def _clear(what: str, resolved: Resolved) -> list[int]:
         wrong.append(f"{name!r} is {len(candidates)} {what}s: {shown}; give the id")
     if wrong:
         more = f"; and {len(wrong) - SHOWN:,} more" if len(wrong) > SHOWN else ""
-        raise Stopped(f"{'; '.join(wrong[:SHOWN])}{more}. No plan was written.", Exit.USAGE)
+        raise Stopped(f"{'; '.join(wrong[:SHOWN])}{more}. No plan was written.", Exit.UNREADABLE)
     return resolved.ids

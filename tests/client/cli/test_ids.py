@@ -130,7 +130,7 @@ def test_json_of_nothing_is_an_array_too(ids: Any) -> None:
 
 def test_by_needs_a_text(ids: Any) -> None:
     done = ids("users", "--by", "email")
-    assert (done.returncode, done.stderr) == (1, "mock-lms-client: --by needs a TEXT.\n")
+    assert (done.returncode, done.stderr) == (2, "mock-lms-client: --by needs a TEXT.\n")
 
 
 def at_terminal(*arguments: str, settings: dict[str, str]) -> str:
@@ -185,7 +185,7 @@ def test_ids_with_commas_are_in_blocks_that_one_call_takes(tmp_path: Path) -> No
 
 
 def test_comma_and_json_exclude_each_other(folder: Path) -> None:
-    assert run("ids", "report", "people.csv", "--comma", "--json", cwd=folder).returncode == 1
+    assert run("ids", "report", "people.csv", "--comma", "--json", cwd=folder).returncode == 2
 
 
 @pytest.mark.parametrize("contents", ["User Unique ID\n00417\n", "Name,Mail\na,b\n", ""])

@@ -53,7 +53,7 @@ def ending(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) 
         (Unreachable("x"), 1),
         (Refused("x", status=403), 1),
         (ListChanged("x"), 1),
-        (click.UsageError("x"), 1),
+        (click.UsageError("x"), 2),
         (OSError(28, "x"), 1),
     ],
     ids=lambda value: type(value).__name__,
@@ -71,7 +71,7 @@ def test_what_is_missing_is_named_as_one_types_it(
     with pytest.raises(SystemExit) as ended:
         main(arguments)
     said = capsys.readouterr().err
-    assert (ended.value.code, said.startswith("mock-lms-client: "), said.count("\n")) == (1, True, 1)
+    assert (ended.value.code, said.startswith("mock-lms-client: "), said.count("\n")) == (2, True, 1)
     assert missing in said
 
 
@@ -107,9 +107,9 @@ def test_a_command_s_own_exit_code_is_kept(monkeypatch: pytest.MonkeyPatch, code
 @pytest.mark.parametrize(
     "arguments", [("nonsense",), ("--nonsense",), ("ids", "report"), ("ids", "users", "--limit", "0")]
 )
-def test_a_wrong_call_ends_with_1_in_one_line(arguments: tuple[str, ...]) -> None:
+def test_a_wrong_call_ends_with_2_in_one_line(arguments: tuple[str, ...]) -> None:
     done = run(*arguments)
-    assert (done.returncode, done.stdout) == (1, "")
+    assert (done.returncode, done.stdout) == (2, "")
     assert len(done.stderr.splitlines()) == 1
     assert done.stderr.startswith("mock-lms-client: ")
 
@@ -117,7 +117,7 @@ def test_a_wrong_call_ends_with_1_in_one_line(arguments: tuple[str, ...]) -> Non
 @pytest.mark.parametrize("arguments", [(), ("ids",)])
 def test_without_a_command_the_help_is_shown_and_nothing_is_done(arguments: tuple[str, ...]) -> None:
     done = run(*arguments)
-    assert (done.returncode, done.stdout) == (1, "")
+    assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == run(*arguments, "--help").stdout
 
 
