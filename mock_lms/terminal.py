@@ -28,8 +28,12 @@ def escaped(text: str) -> str:
 
 def as_json(value: Any, indent: int | None = 2) -> str:
     """The value as JSON that a terminal may show: JSON itself escapes only what is below U+0020."""
-    text = json.dumps(value, indent=indent, ensure_ascii=False)
-    return "".join(each if each.isprintable() or each == "\n" else json.dumps(each)[1:-1] for each in text)
+    lines = json.dumps(value, indent=indent, ensure_ascii=False).split("\n")
+    return "\n".join(line if line.isprintable() else _as_json(line) for line in lines)
+
+
+def _as_json(line: str) -> str:
+    return "".join(each if each.isprintable() else json.dumps(each)[1:-1] for each in line)
 
 
 def say(text: str, *, err: bool = False, end: str = "\n") -> None:

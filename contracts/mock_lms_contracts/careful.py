@@ -80,7 +80,8 @@ def later() -> Iterator[None]:
         if heard:
             signal.default_int_handler(number, frame)
         heard.append(number)
-        hurry()
+        if before[signal.Signals(number)] is interrupt:
+            hurry()
 
     before: dict[signal.Signals, Handler] = {each: signal.getsignal(each) for each in SIGNALS}
     for each, handler in before.items():

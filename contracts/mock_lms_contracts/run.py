@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from mock_lms_contracts import baseline
+from mock_lms_contracts.access import EXPIRED, TokenExpired
 from mock_lms_contracts.adapters.api import Left
 from mock_lms_contracts.ground import Ground, token
 from mock_lms_contracts.outcome import FINDINGS as FINDINGS
@@ -69,7 +70,7 @@ def run(asked: Asked) -> Outcome:
             told |= ground.known()
             why = _checks(asked, told, collector, Path(folder))
         except HarnessError as error:
-            why = str(error)
+            why = EXPIRED if isinstance(error, TokenExpired) else str(error)
         except Inconclusive as error:
             verdict, why = Verdict.INCONCLUSIVE, str(error)
         finally:

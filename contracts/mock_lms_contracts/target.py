@@ -148,6 +148,8 @@ class Target:
         """The answer to a call with our own token, or with the next one where that has expired."""
         token = self.bearer
         answer = self._as(token, method, url, data)
+        if not token:
+            return answer
         if answer.status == HTTPStatus.OK and method == "GET":
             self.access.was_good(token, url)
         expired = answer.status == HTTPStatus.UNAUTHORIZED and self.access.renewed(

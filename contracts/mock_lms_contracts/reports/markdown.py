@@ -38,7 +38,7 @@ def _lines(report: Mapping[str, Any]) -> Iterator[str]:
     for problem in report["problems"]:
         yield f"\n**Problem:** {cell(problem)}"
     if report["left"]:
-        yield f"\n{cell(left(report).capitalize())}."
+        yield f"\n**Stays:** {cell(left(report))}."
     told = [each for each in report["results"] if each["verdict"] in TOLD]
     if told:
         yield "\n| | requirement | level | what is asked for | what was seen |\n| --- | --- | --- | --- | --- |"
