@@ -105,7 +105,7 @@ class _Server(MPServer):
             for worker in [each for each, moment in due.items() if moment <= now]:
                 del due[worker]
                 say(f"{self._died(worker)}; another takes its place.", err=True)
-                self._respawn_workers([worker], spawn_target, target_loader)  # type: ignore[no-untyped-call]
+                self._respawn_workers([worker], spawn_target, target_loader)
             if not answers and _answers(self.bind_addr, self.bind_port):
                 answers = True
                 self.ready()

@@ -28,8 +28,8 @@ class TokenExpired(HarnessError):
 class Access:
     """What all copies of a target share, so that one new token is one for all of them."""
 
-    login: Mapping[str, str] = field(default_factory=dict)
-    """The form that a token is asked with; empty where there is only the token."""
+    login: Mapping[str, str] | None = None
+    """The form that a token is asked with. Empty: there is only the token. None: a 401 is no matter of ours."""
 
     expired: bool = False
     """Whether it ended without another."""
@@ -67,7 +67,7 @@ class Access:
         if self.expired:
             raise TokenExpired
         url = self.read_with(token)
-        if not url or ask(url) != HTTPStatus.UNAUTHORIZED:
+        if self.login is None or not url or ask(url) != HTTPStatus.UNAUTHORIZED:
             return False
         if not self.login:
             self.expired = True

@@ -101,10 +101,10 @@ class Target:
         host = urlsplit(base_url).hostname
         if host not in LOOPBACK | self.hosts | {urlsplit(self.base_url).hostname}:
             raise HarnessError(f"the adapter leads to {host}, which may not be tested; --allow-host {host} allows it")
-        found = replace(self, base_url=base_url, token=token or self.token, session=requests.Session())
+        found = replace(self, base_url=base_url, token=token or self.bearer, session=requests.Session())
         found.headers = {**self.headers, **(headers or {})}
-        if token and token != self.token:
-            found.access = Access()  # an adapter's own; our credentials are for another
+        if token or base_url != self.base_url:
+            found.access = Access()  # a world's own: when the adapter ends it, it may well answer 401
         return found
 
     def call(

@@ -26,6 +26,13 @@ class Gateway:
     """Method and path of each."""
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, *_: Any) -> None:
+        """Who called has hung up."""
+
+
 Refuse = Callable[[str, str], bool]
 """Whether a call of this path with this Authorization is a 401."""
 
@@ -75,8 +82,7 @@ def gateway(
         def log_message(self, *_: Any) -> None:
             """Nothing."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
+    server = _Server(("127.0.0.1", 0), Handler)
     if tls:
         server.socket = tls.wrap_socket(server.socket, server_side=True)
     found = Gateway(f"{'https' if tls else 'http'}://127.0.0.1:{server.server_address[1]}")
