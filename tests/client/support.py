@@ -38,9 +38,17 @@ def _column(number: int) -> str:
     return name
 
 
+class Xml(str):
+    """A cell's tag as it stands in the file, with {} for where it is."""
+
+    __slots__ = ()
+
+
 def _cell(place: str, value: Cell) -> str:
     if value is None:
         return ""
+    if isinstance(value, Xml):
+        return value.format(place)
     if isinstance(value, bool):
         return f'<c r="{place}" t="b"><v>{int(value)}</v></c>'
     if isinstance(value, str):
@@ -48,27 +56,40 @@ def _cell(place: str, value: Cell) -> str:
     return f'<c r="{place}"><v>{value!r}</v></c>'
 
 
-def sheet(rows: Table, *, first_row: int = 1, first_column: int = 0) -> str:
-    """The XML of a sheet; None is a cell that is not there."""
+def sheet(
+    rows: Table, *, first_row: int = 1, first_column: int = 0, attributes: Mapping[int, str] | None = None
+) -> str:
+    """The XML of a sheet; None is a cell that is not there. `attributes` are more of a row's, by its number."""
     lines = []
     for number, row in enumerate(rows, first_row):
         cells = "".join(_cell(f"{_column(at)}{number}", value) for at, value in enumerate(row, first_column))
-        lines.append(f'<row r="{number}">{cells}</row>')
+        more = (attributes or {}).get(number, "")
+        lines.append(f'<row r="{number}" {more}>{cells}</row>')
     return f'{HEAD}<worksheet xmlns="{MAIN}"><sheetData>{"".join(lines)}</sheetData></worksheet>'
 
 
-def write_xlsx(path: Path, sheets: Mapping[str, str] | Table, *, hidden: Iterable[str] = ()) -> Path:
-    """A workbook of one table, or of sheets by their names."""
+def write_xlsx(
+    path: Path,
+    sheets: Mapping[str, str] | Table,
+    *,
+    hidden: Iterable[str] = (),
+    state: str = "hidden",
+    parts: Mapping[str, str] | None = None,
+) -> Path:
+    """A workbook of one table, or of sheets by their names. `parts` are others that it refers to, by their kind."""
     named = sheets if isinstance(sheets, Mapping) else {"Sheet1": sheet(sheets)}
     hidden = {*hidden}
     entries = "".join(
         f'<sheet name="{escape(name)}" sheetId="{number}" r:id="rId{number}"'
-        + (' state="hidden"/>' if name in hidden else "/>")
+        + (f' state="{state}"/>' if name in hidden else "/>")
         for number, name in enumerate(named, 1)
     )
     targets = "".join(
         f'<Relationship Id="rId{number}" Type="{RELATIONS}/worksheet" Target="worksheets/sheet{number}.xml"/>'
         for number in range(1, len(named) + 1)
+    )
+    targets += "".join(
+        f'<Relationship Id="{kind}" Type="{RELATIONS}/{kind}" Target="/xl/{kind}.xml"/>' for kind in parts or {}
     )
     types = (
         f'{HEAD}<Types xmlns="{PACKAGE}/content-types"><Default Extension="xml" ContentType="application/xml"/></Types>'
@@ -87,6 +108,8 @@ def write_xlsx(path: Path, sheets: Mapping[str, str] | Table, *, hidden: Iterabl
         )
         for number, text in enumerate(named.values(), 1):
             packed.writestr(f"xl/worksheets/sheet{number}.xml", text)
+        for kind, text in (parts or {}).items():
+            packed.writestr(f"xl/{kind}.xml", text)
     return path
 
 
@@ -96,10 +119,10 @@ def written(path: Path, contents: str | bytes) -> Path:
     return path
 
 
-def complaint(path: str | Path, column: str | None = None) -> str:
+def complaint(path: str | Path, column: str | None = None, **how: Any) -> str:
     """What is said of a list that cannot be read, in one line."""
     with pytest.raises(UnusableReport) as caught:
-        read_ids(path, column=column)
+        read_ids(path, column=column, **how)
     message = str(caught.value)
     assert "\n" not in message
     return message

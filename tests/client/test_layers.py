@@ -19,13 +19,13 @@ LIBRARY = {"requests", "urllib3"}
 OPTIONAL = {"orjson"}
 """Faster, and done without where it is missing."""
 
-COMMAND_LINE = {*LIBRARY, "click", "python_calamine"}
+COMMAND_LINE = {*LIBRARY, "click", "xlrd"}
 DISTRIBUTIONS = {
     "click": "click",
     "orjson": "orjson",
-    "python_calamine": "python-calamine",
     "requests": "requests",
     "urllib3": "requests",  # brings it
+    "xlrd": "xlrd",
 }
 """By what is imported: what is declared for it."""
 

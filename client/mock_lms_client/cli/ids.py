@@ -13,6 +13,7 @@ import click
 
 from mock_lms_client.cli import clean, width
 from mock_lms_client.cli.connection import connect, connected
+from mock_lms_client.cli.lists import workbooks
 from mock_lms_client.exits import Stopped
 
 if TYPE_CHECKING:
@@ -121,25 +122,29 @@ def find_plans(texts: tuple[str, ...], **given: Any) -> None:
 @ids.command("report")
 @click.argument("file", type=click.Path(path_type=Path), metavar="FILE")
 @click.option("--column", metavar="NAME", help="The column of ids: 'User Unique ID', or user_id, or user_ids.")
+@workbooks
 @click.option("--comma", is_flag=True, help="Print them with commas between, 1000 a line: as many as a call takes.")
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON array.")
-def read_report(file: Path, *, column: str | None, comma: bool, as_json: bool) -> None:
+def read_report(
+    file: Path, *, column: str | None, sheet: str | None, hidden_rows: Any, comma: bool, as_json: bool
+) -> None:
     """Read the users' ids out of a report, each once: CSV, xlsx, xls, or a list.
 
-    What is no id is an error: 00417 is not 417. What was skipped is said on standard error. Rows that a filter hides
-    are read too.
+    What is no id is an error: 00417 is not 417. So are people in hidden rows, until it is said whether they are meant.
+    What was skipped is said on standard error.
 
     \b
     Examples:
       mock-lms-client ids report people.csv
       mock-lms-client ids report people.csv --comma
       mock-lms-client ids report people.xlsx --column "User Unique ID" --json
+      mock-lms-client ids report people.xlsx --sheet Sheet1 --hidden-rows skip
     """
     from mock_lms_client.people.reports import read_ids  # noqa: PLC0415 -- --help need not wait for it
 
     if comma and as_json:
         raise click.UsageError("--comma or --json, not both")
-    people = read_ids(file, column=column)
+    people = read_ids(file, column=column, sheet=sheet, hidden_rows=hidden_rows)
     if as_json:
         click.echo(json.dumps(people.values))
     else:

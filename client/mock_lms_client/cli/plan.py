@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from mock_lms_client.cli import clean
 from mock_lms_client.cli.connection import connect, connected
+from mock_lms_client.cli.lists import workbooks
 from mock_lms_client.cli.progress import Progress
 from mock_lms_client.exits import Exit, Stopped
 from mock_lms_client.unenrolling.deciding import STATUSES, Asked
@@ -20,6 +23,11 @@ if TYPE_CHECKING:
 
 SHOWN = 5
 """Of the names that mean nobody, or more than one."""
+
+NO_PAIRS = (
+    "each user leaves all courses and learning plans that are named here, whatever the row says; "
+    "where rows are pairs make a plan for each course"
+)
 
 
 @click.group("plan")
@@ -33,8 +41,15 @@ def plan() -> None:
 
 
 @plan.command("unenroll")
-@click.option("--users", required=True, metavar="FILE|IDS", help="A report (CSV, xlsx), or 13001,13002.")
+@click.option(
+    "--users",
+    multiple=True,
+    required=True,
+    metavar="FILE|IDS",
+    help="A report (CSV, xlsx, xls), or 13001,13002. Repeatable.",
+)
 @click.option("--column", metavar="NAME", help="Of the report. Without it 'User Unique ID', 'Username' or 'Email'.")
+@workbooks
 @click.option(
     "--by", type=click.Choice(["id", "username", "email"]), default="id", show_default=True, help="What --users holds."
 )
@@ -45,9 +60,10 @@ def plan() -> None:
 )
 @click.option(
     "--keep",
+    multiple=True,
     metavar="STATUSES",
-    help="Take the learning plans' courses along but those of these statuses (completed,in_progress), and those that "
-    "another learning plan of the user contains, as the vendor's screen does. Instead of the API's cascade.",
+    help="Take the learning plans' courses along but those of these statuses (completed,in_progress; repeatable), and "
+    "those that another learning plan of the user contains, as the vendor's screen does. Instead of the API's cascade.",
 )
 @click.option("--reset-tracks", is_flag=True, help="Delete the tracking of what goes, for good.")
 @click.option("--delete-certificates", is_flag=True, help="Delete the certificates of what goes, for good.")
@@ -63,14 +79,16 @@ def plan() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @connected
 def unenroll(
-    users: str,
+    users: tuple[str, ...],
     *,
     column: str | None,
+    sheet: str | None,
+    hidden_rows: Any,
     by: Any,
     courses: tuple[str, ...],
     plans: tuple[str, ...],
     cascade: bool,
-    keep: str | None,
+    keep: tuple[str, ...],
     output: Path,
     as_json: bool,
     **given: Any,
@@ -94,14 +112,17 @@ def unenroll(
         raise click.UsageError("out of what? Give --courses, --plans or both")
     kept = _statuses(keep)
     check_unbegun(output)
-    people: reports.People[Any] = (
-        reports.read_ids(users, column=column) if by == "id" else reports.read_names(users, column=column, by=by)
-    )
-    if not as_json:
-        click.echo(people.summary(f"{by}s"), err=True)
+    read: Any = reports.read_ids if by == "id" else partial(reports.read_names, by=by)
+    people = [read(each, column=column, sheet=sheet, hidden_rows=hidden_rows) for each in users]
+    for each in people:
+        if not as_json:
+            click.echo(clean(each.summary(f"{by}s")), err=True)
+        for unread in each.targets:
+            click.echo(f"mock-lms-client: column {clean(unread)!r} is not read: {NO_PAIRS}", err=True)
+    named = list(dict.fromkeys(value for each in people for value in each.values))
     with connect(given) as client:
         asked = Asked(
-            users=people.values if by == "id" else _clear("user", names.users(client, people.values, by=by)),
+            users=named if by == "id" else _clear("user", names.users(client, named, by=by)),
             courses=_clear("course", names.courses(client, _split(courses))),
             plans=_clear("learning plan", names.plans(client, _split(plans))),
             cascade=cascade,
@@ -131,11 +152,11 @@ def check_unbegun(output: Path) -> None:
         raise Stopped(line, Exit.UNREADABLE)
 
 
-def _statuses(keep: str | None) -> frozenset[str]:
-    found = frozenset(filter(None, (each.strip() for each in (keep or "").split(","))))
+def _statuses(keep: Iterable[str]) -> frozenset[str]:
+    found = frozenset(_split(keep))
     if unknown := sorted(found - STATUSES.keys()):
         raise click.UsageError(f"--keep takes {', '.join(STATUSES)}, not {', '.join(unknown)}")
-    if keep is not None and not found:
+    if keep and not found:
         raise click.UsageError("--keep names no status; to take all along leave it out and give --cascade")
     return frozenset(STATUSES[each] for each in found)
 

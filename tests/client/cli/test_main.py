@@ -22,7 +22,7 @@ from mock_lms_client.people.reports import UnusableReport
 from mock_lms.testing import MockLMS
 from tests.client.support import commands, examples, run, settings_of
 
-FOREIGN = ("requests", "urllib3", "python_calamine")
+FOREIGN = ("requests", "urllib3", "xlrd")
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from mock_lms_client.unenrolling.document import Document
 from mock_lms_client.unenrolling.planning import FORM, ROWS
 
 from mock_lms.testing import MockLMS
-from tests.client.support import Done, commands, examples, run, settings_of
+from tests.client.support import Done, commands, examples, run, settings_of, sheet, write_xlsx
 
 
 @pytest.fixture(scope="module")
@@ -96,6 +96,41 @@ def test_a_report_names_the_users_in_its_order(plan: Any) -> None:
 def test_options_can_be_repeated_and_hold_commas(plan: Any) -> None:
     plan("--users", "13001", "--courses", "201, 202", "--courses", "203")
     assert [target for _, _, target, _ in pairs()] == [201, 202, 203]
+
+
+def test_users_can_be_repeated_too_and_each_is_taken_once(plan: Any) -> None:
+    Path("people.csv").write_text("User Unique ID\n13002\n13001\n")
+    done = plan("--users", "13001", "--users", "people.csv", "--courses", "201")
+    assert [user for user, *_ in pairs()] == [13001, 13002]
+    assert "1 ids from the list" in done.stderr
+    assert "2 ids from column 'User Unique ID' of people.csv" in done.stderr
+
+
+def test_statuses_to_keep_can_be_repeated(plan: Any) -> None:
+    plan("--users", "13002", "--plans", "31", "--keep", "completed", "--keep", "in_progress", "-o", "a.json")
+    plan("--users", "13002", "--plans", "31", "--keep", "completed,in_progress", "-o", "b.json")
+    assert pairs("a.json") == pairs("b.json") != []
+
+
+def test_nobody_in_a_hidden_row_is_in_a_plan_until_it_is_said_so(plan: Any) -> None:
+    rows = sheet([["User Unique ID"], [13001], [13002]], attributes={3: 'hidden="1"'})
+    write_xlsx(Path("people.xlsx"), {"People": rows, "Notes": sheet([["Text"], ["x"]])})
+    done = plan("--users", "people.xlsx", "--courses", "201")
+    assert (done.returncode, Path("plan.json").exists()) == (1, False)
+    assert "1 of 2 rows is hidden (row 3): say --hidden-rows read|skip" in done.stderr
+    done = plan("--users", "people.xlsx", "--courses", "201", "--hidden-rows", "skip", "--sheet", "People")
+    assert [user for user, *_ in pairs()] == [13001]
+    assert "1 hidden row left out" in done.stderr
+
+
+@pytest.mark.parametrize("more", [(), ("--json",)])
+def test_rows_that_look_like_pairs_are_warned_of_since_each_user_leaves_all_that_is_named(
+    plan: Any, more: tuple[str, ...]
+) -> None:
+    Path("pairs.csv").write_text("user_id,course_code\n13001,SAFE-101\n13002,LAW-101\n")
+    done = plan("--users", "pairs.csv", "--courses", "SAFE-101,LAW-101", *more)
+    assert done.returncode == 0
+    assert "column 'course_code' is not read: each user leaves all courses and learning plans" in done.stderr
 
 
 @pytest.mark.parametrize("words", ["not_started", "subscribed", "enrolled"])
