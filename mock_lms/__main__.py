@@ -15,6 +15,7 @@ from mock_lms.cli.journal import journal
 from mock_lms.cli.learners import learners
 from mock_lms.cli.policies import policies
 from mock_lms.cli.quota import quota
+from mock_lms.cli.repeats import refuse_repeats
 from mock_lms.cli.sabotage import sabotage
 from mock_lms.cli.serve import serve
 from mock_lms.cli.snapshots import diff, snapshot
@@ -23,7 +24,14 @@ from mock_lms.policy import UnknownPolicy
 from mock_lms.terminal import say
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+class _Commands(click.Group):
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if not ctx.resilient_parsing:  # a shell that completes a line which is not finished
+            refuse_repeats(self, args)
+        return super().parse_args(ctx, args)
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="mock-lms", prog_name="mock-lms", message="%(prog)s %(version)s")
 def cli() -> None:
     """A local, stateful mock of an LMS's enrollment API.

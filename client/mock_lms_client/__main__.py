@@ -14,6 +14,7 @@ from mock_lms_client.cli import clean
 from mock_lms_client.cli.apply import apply
 from mock_lms_client.cli.ids import ids
 from mock_lms_client.cli.plan import plan
+from mock_lms_client.cli.repeats import refuse_repeats
 from mock_lms_client.cli.restore import restore
 from mock_lms_client.cli.verify import verify
 from mock_lms_client.exits import Exit, Stopped
@@ -29,6 +30,11 @@ class _NobodyReads(Exception):
 class _Commands(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 -- click's
         return [*self.commands]  # in the order in which they were added
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if not ctx.resilient_parsing:  # a shell that completes a line which is not finished
+            refuse_repeats(self, args)
+        return super().parse_args(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -95,7 +101,7 @@ def _explained(error: Exception) -> int | None:
     """Says what is wrong, and how the command ends; None if it is not the user's to mend."""
     # imported only when something went wrong
     from mock_lms_client.errors import ClientError  # noqa: PLC0415 -- as it says above
-    from mock_lms_client.people.report_files import UnusableReport  # noqa: PLC0415 -- the same
+    from mock_lms_client.people.tables import UnusableReport  # noqa: PLC0415 -- the same
 
     match error:
         case click.exceptions.NoArgsIsHelpError():

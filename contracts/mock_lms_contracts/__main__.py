@@ -11,11 +11,19 @@ import click
 from mock_lms_contracts import terminal
 from mock_lms_contracts.careful import no_hurry
 from mock_lms_contracts.command import run_
+from mock_lms_contracts.repeats import refuse_repeats
 from mock_lms_contracts.requirements import LEVELS, UnknownRequirement, find, profiles, select
 from mock_lms_contracts.terminal import say
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+class _Commands(click.Group):
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if not ctx.resilient_parsing:  # a shell that completes a line which is not finished
+            refuse_repeats(self, args)
+        return super().parse_args(ctx, args)
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="mock-lms", prog_name="mock-lms-contracts", message="%(prog)s %(version)s")
 def cli() -> None:
     """Check any implementation of the enrollment API against its contract.
