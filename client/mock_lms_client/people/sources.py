@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from mock_lms_client.people.tables import MOST_ROWS, Cell, HiddenRows, Row, UnusableReport, text_of
+from mock_lms_client.people.tables import MOST_LINES, MOST_ROWS, Cell, HiddenRows, Row, UnusableReport, text_of
 
 SHOWN = 5
 """Of hidden rows: how many are named."""
@@ -57,10 +57,12 @@ class Source:
             text = text_of(cell)
             if not text and not any(map(text_of, cells)):
                 self.empty += 1
+                if self.rows > MOST_LINES:
+                    raise self._too_long(MOST_LINES)
                 continue
             holding += 1
             if holding > MOST_ROWS:
-                raise UnusableReport(f"{self.name} has more than {MOST_ROWS:,} rows; split it")
+                raise self._too_long(MOST_ROWS)
             if not text:
                 self.without += 1
                 continue
@@ -71,6 +73,9 @@ class Source:
             yield Token(number, text, cell)
         if self.hidden and self.hidden_rows is None:
             raise self._undecided(holding - self.without)
+
+    def _too_long(self, most: int) -> UnusableReport:
+        return UnusableReport(f"{self.name} has more than {most:,} rows; split it")
 
     def _undecided(self, values: int) -> UnusableReport:
         shown = ", ".join(map(str, self.hidden[:SHOWN]))

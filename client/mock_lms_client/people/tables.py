@@ -13,7 +13,10 @@ HiddenRows = Literal["read", "skip"]
 
 LARGEST_FILE = 64 << 20
 MOST_ROWS = 1_000_000
-"""Rows that hold something; empty ones are free."""
+"""Rows that hold something."""
+
+MOST_LINES = 1 << 21
+"""With the empty ones, of which a spreadsheet may write a million."""
 
 LONGEST = 40
 """Characters of somebody else's text in a message."""

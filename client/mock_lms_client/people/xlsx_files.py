@@ -18,6 +18,8 @@ from mock_lms_client.people.xlsx_xml import Attributes, parse, unescaped
 
 LARGEST_UNPACKED, LARGEST_STRINGS = 512 << 20, 128 << 20
 MOST_PARTS = 10_000
+LARGE, MOST_SHRUNK = 64 << 20, 200
+"""A part that is larger, and so many times as large as what is packed, is a bomb: sheets shrink to a tenth."""
 
 DATES = {*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)}
 """Formats of dates and times that every workbook has."""
@@ -53,6 +55,8 @@ class _Book:
         if not any(each.endswith("workbook.xml") for each in self.parts):
             raise UnusableReport(f"{name} is a zip file and no xlsx; save it as CSV or xlsx")
         if len(members) > MOST_PARTS or sum(each.file_size for each in members) > LARGEST_UNPACKED:
+            raise self.too_large()
+        if any(each.file_size > max(LARGE, MOST_SHRUNK * each.compress_size) for each in members):
             raise self.too_large()
         if any(each.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED} for each in members):
             raise UnusableReport(f"{name} is packed as no spreadsheet packs it; open it and save it again")

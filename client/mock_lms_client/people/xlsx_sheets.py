@@ -125,6 +125,8 @@ class _Reader:
             self.column = self._new_column(letters) if column is None else column
         else:
             self.column += 1
+            if self.column >= LAST_COLUMN:
+                raise ValueError("no such column")
 
     def _new_column(self, letters: str) -> int:
         if not re.fullmatch("[A-Z]{1,3}", letters):

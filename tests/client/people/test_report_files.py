@@ -105,6 +105,14 @@ def test_more_than_a_million_rows_are_refused_and_empty_ones_are_none(
     assert read_ids(written(tmp_path / "b.csv", "User Unique ID\n1\n2\n3\n\n\n")).values == [1, 2, 3]
 
 
+def test_more_empty_lines_than_any_spreadsheet_writes_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sources, "MOST_LINES", 5)
+    assert read_ids(written(tmp_path / "a.csv", "User Unique ID\n1\n" + "\n" * 4)).values == [1]
+    assert "more than 5 rows" in complaint(written(tmp_path / "b.csv", "User Unique ID\n1\n" + "\n" * 5))
+
+
 def test_the_commas_down_to_excel_s_last_row_cost_nothing_and_say_nothing(tmp_path: Path) -> None:
     path = written(tmp_path / "a.csv", "User Unique ID,Name\n13001,Ana\n13004,Lena\n" + ",\n" * 1_048_573)
     assert read_ids(path).values == [13001, 13004]
@@ -130,6 +138,6 @@ def test_a_hundred_thousand_rows_take_no_time(tmp_path: Path, kind: str) -> None
         write_xlsx(path, rows)
     else:
         written(path, codecs.BOM_UTF8 + "".join(f"{name};{each}\n" for name, each in rows).encode())
-    began = time.perf_counter()
+    began = time.process_time()  # of our own, whatever else the machine does
     assert len(read_ids(path).values) == 100_000
-    assert time.perf_counter() - began < 5
+    assert time.process_time() - began < 5

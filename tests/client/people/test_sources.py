@@ -6,18 +6,21 @@ from pathlib import Path
 
 import pytest
 from mock_lms_client.people.reports import read_ids, read_names
+from mock_lms_client.people.tables import HiddenRows
 
-from tests.client.support import Xml, complaint, sheet, write_xlsx, written
+from tests.client.support import Cell, Xml, complaint, sheet, write_xlsx, written
 
 DATA = Path(__file__).with_name("data")
-ROWS: list[list[str | int]] = [["User Unique ID", "Name"], *([13000 + each, f"P{each}"] for each in range(1, 5))]
+ROWS: list[list[Cell]] = [["User Unique ID", "Name"]]
+ROWS += [[13000 + each, f"P{each}"] for each in range(1, 5)]
+HOW: tuple[HiddenRows, HiddenRows] = ("read", "skip")
 FILES = ["xlsxwriter_filtered.xlsx", "openpyxl_filtered.xlsx", "hidden_rows.xls"]
 
 
 @pytest.mark.parametrize("file", FILES)
 def test_hidden_rows_are_refused_by_their_numbers_until_it_is_said_whether_they_are_meant(file: str) -> None:
     assert complaint(DATA / file) == f"{file}: 2 of 4 rows are hidden (rows 3, 4): say --hidden-rows read|skip"
-    read, skipped = (read_ids(DATA / file, hidden_rows=how) for how in ("read", "skip"))  # type: ignore[arg-type]
+    read, skipped = (read_ids(DATA / file, hidden_rows=how) for how in HOW)
     assert read.values == [13001, 13002, 13003, 13004]
     assert read.summary().endswith("0 repeated, 0 rows empty, 2 hidden rows read")
     assert skipped.values == [13001, 13004]
@@ -51,13 +54,14 @@ def test_what_is_not_hidden_is_read_as_it_always_was(tmp_path: Path, attribute: 
 
 
 def test_a_hidden_row_without_an_id_leaves_nobody_out(tmp_path: Path) -> None:
-    rows = [*ROWS, [None, "Total: 4"], ["", None]]
+    rows: list[list[Cell]] = [*ROWS, [None, "Total: 4"], ["", None]]
     path = write_xlsx(tmp_path / "a.xlsx", {"People": sheet(rows, attributes={6: 'hidden="1"', 7: 'hidden="1"'})})
     assert read_ids(path).values == [13001, 13002, 13003, 13004]
 
 
 def test_many_hidden_rows_are_counted_and_the_first_named(tmp_path: Path) -> None:
-    rows = [["User Unique ID"], *([each] for each in range(1, 1001))]
+    rows: list[list[Cell]] = [["User Unique ID"]]
+    rows += [[each] for each in range(1, 1001)]
     path = write_xlsx(
         tmp_path / "a.xlsx", {"People": sheet(rows, attributes=dict.fromkeys(range(102, 1002), 'hidden="1"'))}
     )
@@ -66,7 +70,7 @@ def test_many_hidden_rows_are_counted_and_the_first_named(tmp_path: Path) -> Non
 
 
 def test_what_is_wrong_in_a_row_that_is_left_out_does_not_matter(tmp_path: Path) -> None:
-    rows = [*ROWS, [Xml('<c r="{}" t="e"><v>#N/A</v></c>'), "X"]]
+    rows: list[list[Cell]] = [*ROWS, [Xml('<c r="{}" t="e"><v>#N/A</v></c>'), "X"]]
     path = write_xlsx(tmp_path / "a.xlsx", {"People": sheet(rows, attributes={6: 'hidden="1"'})})
     assert read_ids(path, hidden_rows="skip").values == [13001, 13002, 13003, 13004]
     assert "row 6 '#N/A'" in complaint(path, hidden_rows="read")

@@ -155,13 +155,15 @@ def test_a_value_far_away_takes_no_memory_for_the_cells_between(tmp_path: Path) 
 
 
 def test_only_cells_that_hold_something_count_as_many(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    rows: list[list[Cell]] = [[HEADING, "Name"], *([each, Xml('<c r="{}" s="1"/>')] for each in range(1, 9))]
+    rows: list[list[Cell]] = [[HEADING, "Name"]]
+    rows += [[each, Xml('<c r="{}" s="1"/>')] for each in range(1, 9)]
     path = write_xlsx(tmp_path / "a.xlsx", {"People": sheet(rows)})
     monkeypatch.setattr(xlsx_sheets, "MOST_CELLS", 10)
     assert len(read_ids(path).values) == 8
     monkeypatch.setattr(xlsx_sheets, "MOST_CELLS", 9)
     assert "too large for a workbook" in complaint(path)
-    named = write_xlsx(tmp_path / "b.xlsx", [[HEADING, "Name"], *([each, "x"] for each in range(1, 9))])
+    rows[1:] = [[each, "x"] for each in range(1, 9)]
+    named = write_xlsx(tmp_path / "b.xlsx", rows)
     monkeypatch.setattr(xlsx_sheets, "MOST_CELLS", 17)
     assert "too large for a workbook" in complaint(named)
 
@@ -185,6 +187,11 @@ def test_texts_that_would_fill_the_memory_are_refused_before_they_are_read(
     monkeypatch.setattr(xlsx_files, "LARGEST_STRINGS", 1000)
     strings = f'{HEAD}<sst xmlns="{MAIN}"><si><t>{"x" * 1000}</t></si></sst>'
     assert "too large for a workbook" in complaint(workbook(tmp_path, 13001, sharedStrings=strings))
+
+
+def test_a_sheet_that_is_packed_a_thousand_times_smaller_is_refused_before_it_is_read(tmp_path: Path) -> None:
+    text = sheet([[HEADING], [13001]]).replace("</sheetData>", f"{'<row/>' * (11 << 20)}</sheetData>")
+    assert "too large for a workbook" in complaint(write_xlsx(tmp_path / "a.xlsx", {"People": text}))
 
 
 def test_other_ways_to_pack_are_refused(tmp_path: Path) -> None:
