@@ -42,22 +42,20 @@ def create_app(config: Config, tenants: Tenants) -> Flask:
     app = Flask("mock_lms", static_folder=None)
     default_handler.setFormatter(Formatter("[%(asctime)s] %(levelname)s in %(module)s: %(message)s"))
     app.json = OrjsonProvider(app)
-    app.config["MAX_CONTENT_LENGTH"] = config.largest_body
+    app.config["LARGEST_BODY"] = config.largest_body
     app.config["LARGEST_UPLOAD"] = config.largest_upload
-    app.config["MAX_FORM_MEMORY_SIZE"] = config.largest_body
-    app.config["SERVED_HOST"] = config.host
     app.config["CONTROL_TOKEN_HASH"] = config.control_token_hash
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
+    app.url_map.merge_slashes = False  # else a path with // is answered by a redirect, in HTML
     app.extensions["mock_lms"] = tenants
     errors.register(app)
     app.before_request(auth.enter)
     for module in (learn, course, learningplan, manage, oauth2, docs, http):
         app.register_blueprint(module.bp)
-    app.register_blueprint(docs.browser)
     return app
 
 
 def create_edge(config: Config, tenants: Tenants | None = None) -> Edge:
     """What a server calls: it knows the tenant that is meant, and what else is to happen to the call."""
     tenants = tenants or Tenants(open_place(config), config.access, config.policy)
-    return Edge(create_app(config, tenants), tenants, config.host, config.sabotage)
+    return Edge(create_app(config, tenants), tenants, (config.host, *config.allowed_hosts), config.sabotage)

@@ -25,6 +25,9 @@ class Config:
     host: str = "127.0.0.1"
     """The name or address that is listened on, which requests may name in `Host`."""
 
+    allowed_hosts: tuple[str, ...] = ()
+    """Other names that requests may have in `Host`, without a port."""
+
     policy: Policy = field(default_factory=Policy)
     """What the mock does where the sources leave a choice."""
 

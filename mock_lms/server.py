@@ -159,7 +159,7 @@ def _load(config: Config, *, alone: bool) -> Any:
     edge = create_edge(config)
     # a worker's process ends without asking `atexit`
     Finalize(None, edge.flush, exitpriority=1)
-    return application(config, edge, alone=alone)
+    return application(edge, alone=alone)
 
 
 def _die_with_parent() -> None:

@@ -1,4 +1,4 @@
-"""Between Granian and the edge: a request becomes a WSGI environment, an answer goes out, whole or cut off.
+"""Between Granian and the edge: a request comes in, whole or refused, an answer goes out, whole or cut off.
 
 A worker is one thread with an event loop. It answers one call at a time, since threads that fight for the
 interpreter's lock make each cost twice as much; a call that waits, as a fault may have it, lets the others pass.
@@ -7,89 +7,82 @@ interpreter's lock make each cost twice as much; a call that waits, as a fault m
 from __future__ import annotations
 
 import asyncio
-import io
 import os
 import socket
 import stat
-import sys
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from mock_lms.config import Config
-from mock_lms.control.edge import CONTROL, Answer, Edge
-
-_SAME: dict[str, Any] = {
-    "wsgi.version": (1, 0),
-    "wsgi.url_scheme": "http",
-    "wsgi.errors": sys.stderr,
-    "wsgi.multithread": False,
-    "wsgi.multiprocess": True,
-    "wsgi.run_once": False,
-    "SCRIPT_NAME": "",
-}
-
+from mock_lms.control.edge import LAST_RESORT, Answer, Edge
+from mock_lms.control.environ import Environ, deliver, environ_of
 
 TOGETHER = 0.005
 """Seconds in which calls are noted together: what a kill takes with it of the journal, and of nothing else."""
 
 
-def application(config: Config, edge: Edge, *, alone: bool) -> Callable[[Any, Any], Awaitable[None]]:
+def application(edge: Edge, *, alone: bool) -> Callable[[Any, Any], Awaitable[None]]:
     """The edge as an RSGI application. `alone`: there is no other worker, who might look into the journal."""
     if alone:
         edge.later = lambda what: asyncio.get_running_loop().call_later(TOGETHER, what)
 
     async def answer(scope: Any, protocol: Any) -> None:
-        environ = _environ(scope)
-        environ["wsgi.input"] = io.BytesIO(await _body(environ, protocol, config))
-        steps = edge.handle(environ)
-        while True:
-            try:
-                seconds = next(steps)
-            except StopIteration as end:
-                await _send(scope, protocol, end.value)
-                return
-            await asyncio.sleep(seconds)
+        try:
+            found = await _answer(edge, scope, protocol)
+        except Exception:
+            edge.app.logger.exception("%s %r failed", scope.method, scope.path)
+            found = LAST_RESORT
+        await _send(scope, protocol, found)
 
     return answer
 
 
-def _environ(scope: Any) -> dict[str, Any]:
-    environ = dict(_SAME)
-    environ["REQUEST_METHOD"] = scope.method
-    # WSGI has the bytes of a path as if they were Latin-1
-    environ["PATH_INFO"] = scope.path if scope.path.isascii() else scope.path.encode().decode("latin-1")
-    environ["QUERY_STRING"] = scope.query_string
-    environ["SERVER_PROTOCOL"] = f"HTTP/{scope.http_version}"
-    environ["SERVER_NAME"], _, environ["SERVER_PORT"] = scope.server.rpartition(":")
-    environ["REMOTE_ADDR"] = scope.client.rpartition(":")[0]
-    for name, value in scope.headers.items():
-        environ["HTTP_" + name.upper().replace("-", "_")] = value
-    for name in ("CONTENT_TYPE", "CONTENT_LENGTH"):
-        if f"HTTP_{name}" in environ:
-            environ[name] = environ.pop(f"HTTP_{name}")
-    return environ
+async def _answer(edge: Edge, scope: Any, protocol: Any) -> Answer:
+    environ = _environ(scope)
+    if most := edge.admit(environ):
+        body, whole = await _body(protocol, most)
+        deliver(environ, body, most=most, whole=whole)
+    steps = edge.handle(environ)
+    while True:
+        try:
+            seconds = next(steps)
+        except StopIteration as end:
+            answer: Answer = end.value
+            return answer
+        await asyncio.sleep(seconds)
 
 
-async def _body(environ: dict[str, Any], protocol: Any, config: Config) -> bytes:
-    """What was sent. Of what is too large nothing is kept: its length alone makes it a 413."""
-    length, chunked = environ.get("CONTENT_LENGTH"), environ.get("HTTP_TRANSFER_ENCODING")
-    if not chunked and length in {None, "0"}:
-        return b""
-    # a tenant's name may come first; what the API then makes of the length is its own matter
-    most = config.largest_upload if f"{CONTROL}/" in environ["PATH_INFO"] else config.largest_body
-    if length is not None and (not length.isdecimal() or int(length) > most):
-        return b""
-    parts, size = [], 0
+def _environ(scope: Any) -> Environ:
+    fields: list[tuple[str, str | None]] = list(scope.headers.items())
+    known = {name for name, _ in fields}
+    # of values that are not ASCII Granian tells the names only
+    fields += [(name, None) for name in scope.headers.keys() if name not in known]  # noqa: SIM118 -- it is no mapping
+    return environ_of(
+        scope.method,
+        scope.path,
+        scope.query_string,
+        fields,
+        version=scope.http_version,
+        authority=scope.authority,
+        server=scope.server,
+        client=scope.client,
+    )
+
+
+async def _body(protocol: Any, most: int) -> tuple[bytes, bool]:
+    """What was sent, and whether the end of it came; of more than `most` bytes only so much that it shows.
+
+    Granian tells the end, and nothing else, by an empty part. A body that breaks off -- the client hangs up, or a chunk
+    has no size -- is an empty part too, and the end follows it as a second one.
+    """
+    parts: list[bytes] = []
+    size = ends = 0
     async for part in protocol:
+        parts.append(part)
         size += len(part)
-        if size <= most:
-            parts.append(part)
-        else:
-            parts.clear()
+        ends += not part
+        if size > most:
             break
-    environ["CONTENT_LENGTH"] = str(size)
-    environ.pop("HTTP_TRANSFER_ENCODING", None)  # it is whole now; else Flask would take it for none
-    return b"".join(parts)
+    return b"".join(parts), ends == 1
 
 
 async def _send(scope: Any, protocol: Any, answer: Answer) -> None:

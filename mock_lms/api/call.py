@@ -23,6 +23,9 @@ class Call:
     name: str = DEFAULT
     """Of the tenant that is meant."""
 
+    is_placed: bool = False
+    """Whether the host is ours and the name is one that a tenant may have, so that the call can be noted there."""
+
     tenant: Tenant | None = None
     """The tenant itself, once it is open."""
 

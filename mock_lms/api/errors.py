@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from http import HTTPStatus
+from itertools import islice
 from typing import Any
 
 from flask import Flask, Response, current_app, request
@@ -12,6 +13,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.http import HTTP_STATUS_CODES
 
 from mock_lms.api.call import call
+from mock_lms.api.json_fields import MOST_ERRORS
 from mock_lms.api.requests import json_response
 from mock_lms.domain import errors
 from mock_lms.services.tenants import Superseded
@@ -27,6 +29,8 @@ STATUSES: Mapping[type[errors.LmsError], int] = {
     errors.UsernameTaken: 409,
     errors.TenantExists: 409,
     errors.JournalIncomplete: 409,
+    errors.BodyTooLarge: 413,
+    errors.EncodedBody: 415,
     errors.QuotaExceeded: 429,
 }
 
@@ -56,8 +60,6 @@ def sentences(messages: Any, path: str = "") -> Iterator[str]:
         for message in messages:
             yield f"{path}: {message}"
 
-
-MOST_SENTENCES = 20
 
 FAILED = "The mock failed, which is a defect of the mock; its log says more."
 
@@ -89,24 +91,23 @@ def register(app: Flask) -> None:
 
     @app.errorhandler(ValidationError)
     def invalid(error: ValidationError) -> Response:
-        found = list(sentences(error.messages))
-        more = [f"... and {len(found) - MOST_SENTENCES:,} more."] if len(found) > MOST_SENTENCES else []
-        return envelope(400, found[:MOST_SENTENCES] + more)
+        found = list(islice(sentences(error.messages), MOST_ERRORS + 1))
+        return envelope(400, [*found[:MOST_ERRORS], *(["... and more."] if len(found) > MOST_ERRORS else [])])
 
     @app.errorhandler(HTTPException)
     def http(error: HTTPException) -> Response:
         status = error.code or 500
         text = error.description or HTTP_STATUS_CODES.get(status, "Error")
         if status == HTTPStatus.NOT_FOUND:
-            text = f"There is no {request.path[:200]} here. /api-browser/ shows what there is."
+            doubled = " A / in it is doubled." if "//" in request.path else ""
+            text = f"There is no {request.path[:200]} here.{doubled} /api-browser/ shows what there is."
         elif status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
-            limit = request.max_content_length
-            text = f"The body is larger than the {limit:,} bytes that are taken. Send less at a time."
+            text = "The form has more parts, or larger ones, than are taken."  # how long it may be, the edge knows
         response = envelope(status, [text])
         response.headers.extend((name, _in_order(value)) for name, value in error.get_headers() if name in KEPT)
         return response
 
     @app.errorhandler(Exception)
     def failed(error: Exception) -> Response:
-        current_app.logger.error("%s %s failed", request.method, request.path, exc_info=error)
+        current_app.logger.error("%s %r failed", request.method, request.path, exc_info=error)
         return envelope(500, [FAILED])

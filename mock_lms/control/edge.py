@@ -1,7 +1,7 @@
 """The edge: every request passes here before Flask sees it, and every answer on its way out.
 
-It finds out which tenant is meant, and gives the call to the API. Whatever serves drives `handle`: the server
-(`wire.py`), or `__call__`, as WSGI has it: tests without a socket.
+`admit` reads the head of a request, and says how much of its body is wanted; `handle` answers it. Whatever serves
+drives the two: the server (`wire.py`), a mock in this process (`testing/inside.py`), or `__call__`, as WSGI has it.
 """
 
 from __future__ import annotations
@@ -9,31 +9,27 @@ from __future__ import annotations
 import io
 import threading
 import time
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Collection, Generator, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
+import orjson
 from flask import Flask
-from werkzeug.exceptions import HTTPException
 
-from mock_lms.api.auth import API, is_served
+from mock_lms.api.auth import API
 from mock_lms.api.call import KEY, Call
 from mock_lms.api.docs import BROWSER_PATH
 from mock_lms.api.errors import FAILED
 from mock_lms.control import watch
+from mock_lms.control.admission import CONTROL, Admission
+from mock_lms.control.environ import Environ, as_text, declared, deliver
 from mock_lms.control.faults.rules import Rule
 from mock_lms.control.sabotage import Saboteur
-from mock_lms.domain.errors import HostNotServed, Injected, InvalidRequest, TenantNotFound
+from mock_lms.domain.errors import Injected, TenantNotFound
 from mock_lms.services.tenant import Tenant
-from mock_lms.services.tenants import NAME, Superseded, Tenants
+from mock_lms.services.tenants import Superseded, Tenants
 
-Environ = dict[str, Any]
-
-CONTROL = "/_mock"
-LOCAL = ".localhost"
-PREFIX = "/t/"
-HEADER = "HTTP_X_MOCK_LMS_TENANT"
 UNWATCHED = (BROWSER_PATH, "/openapi.")
 """What is no call of the vendor's API: not journaled, and no fault concerns it."""
 
@@ -61,6 +57,13 @@ class Answer:
 NOTHING = Answer("500 Internal Server Error", [], b"", cut=-1)
 """The connection is closed."""
 
+LAST_RESORT = Answer(
+    "500 Internal Server Error",
+    [("Content-Type", "application/json")],
+    orjson.dumps({"name": "Internal Server Error", "message": [FAILED], "code": 500, "status": 500}),
+)
+"""What is answered where nothing else works any more."""
+
 Steps = Generator[float, None, Answer]
 """How a call is answered: waits of so many seconds, then the answer."""
 
@@ -68,14 +71,13 @@ Steps = Generator[float, None, Answer]
 class Edge:
     """The application of a server. One call at a time, but for the waits between."""
 
-    def __init__(self, app: Flask, tenants: Tenants, host: str, sabotage: str = "") -> None:
+    def __init__(self, app: Flask, tenants: Tenants, hosts: Collection[str], sabotage: str = "") -> None:
         self.app = app
         self.tenants = tenants
-        self._host = host
+        self._admission = Admission(app, tenants, hosts)
         self._sabotage = sabotage
         self._saboteur = Saboteur(app)
         self._turn = threading.Lock()
-        self._routes = app.url_map.bind("localhost")
         self.later: Callable[[Callable[[], None]], object] | None = None
         """Calls what it is given in a moment. Where there is one, nobody but us looks into the journal, so that calls
         which come close upon each other can be written together."""
@@ -83,7 +85,11 @@ class Edge:
 
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
         """As WSGI has it, which knows no connection: `mock_lms.cut` of the environment says where to cut it off."""
-        _give(environ, environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0)), length=False)
+        stream = environ["wsgi.input"]
+        environ["wsgi.input"] = io.BytesIO()
+        if most := self.admit(environ):
+            size = declared(environ)
+            deliver(environ, stream.read(most + 1 if size is None else size), most=most)
         steps = self.handle(environ)
         while True:
             try:
@@ -97,57 +103,75 @@ class Edge:
         start_response(answer.status, answer.headers)
         return [answer.body]
 
+    def admit(self, environ: Environ) -> int:
+        """How many bytes of the body are to be read and given to `deliver`; 0 for none. Comes before `handle`."""
+        try:
+            return self._admission.admit(environ)
+        except Exception as error:  # noqa: BLE001 -- it is logged; `handle` answers, and notes it
+            self._log(environ, error)
+            environ[KEY].refusal = Injected(500, FAILED)
+            return 0
+
     def handle(self, environ: Environ) -> Steps:
-        """Answers one request; its body is in memory."""
-        call = environ[KEY] = Call()
-        host = environ.get("HTTP_HOST", "localhost")
-        if not is_served(host, self._host):
-            call.refusal = HostNotServed(host)
-            return self._run(environ)
-        self._name(environ, call, host)
+        """Answers one request, which was admitted; its body is in memory. Never fails."""
+        call: Call = environ[KEY]
         path = environ["PATH_INFO"]
-        if not call.refusal and environ["SCRIPT_NAME"] and (path == "/" or path.startswith(BROWSER_PATH)):
-            # its pages know addresses from the root only, and would show another tenant
-            port = host.rpartition(":")[2]
-            there = f"{call.name}{LOCAL}{f':{port}' if port.isdecimal() else ''}"
-            return Answer("302 Found", [("Location", f"http://{there}{BROWSER_PATH}/"), ("Content-Length", "0")], b"")
-        if path.startswith(CONTROL):
-            self.flush()
-        if call.refusal or path == "/" or path.startswith((CONTROL, *UNWATCHED)):
+        try:
+            if path.startswith(CONTROL):
+                self.flush()
+            if call.is_placed and path != "/" and not path.startswith((CONTROL, *UNWATCHED)):
+                try:
+                    call.tenant = self.tenants.open(call.name)
+                    return (yield from self._watched(environ, call.tenant))
+                except (TenantNotFound, Superseded):
+                    call.refusal = TenantNotFound(call.name)
             answer = self._run(environ)
             waited = 0.0
             while call.pending > waited:
                 yield PAUSE
                 waited += PAUSE
                 answer = self._run(environ)
-            return answer
+        except Exception as error:  # noqa: BLE001 -- it is logged
+            return self._failed(environ, error)
+        return answer
+
+    def _failed(self, environ: Environ, error: Exception) -> Answer:
+        """What is answered to a call at which anything of ours failed."""
+        self._log(environ, error)
         try:
-            call.tenant = self.tenants.open(call.name)
-            return (yield from self._watched(environ, call.tenant))
-        except (TenantNotFound, Superseded):
-            call.refusal = TenantNotFound(call.name)
-        except Exception:
-            self.app.logger.exception("%s %s failed", environ["REQUEST_METHOD"], path)
-            call.refusal = Injected(500, FAILED)
-        return self._run(environ)
+            environ[KEY].refusal = Injected(500, FAILED)
+            return self._run(environ)
+        except Exception:  # noqa: BLE001 -- the last resort; why it came to it is in the log already
+            return LAST_RESORT
+
+    def _log(self, environ: Environ, error: Exception) -> None:
+        method, path = environ["REQUEST_METHOD"], as_text(environ["PATH_INFO"])
+        self.app.logger.error("%s %r failed", method, path, exc_info=error)
 
     def _watched(self, environ: Environ, tenant: Tenant) -> Steps:
         """A call of the vendor's API: it may be refused, or go wrong, and is noted."""
         call: Call = environ[KEY]
         began = tenant.clock.now()
         body: bytes = environ["wsgi.input"].getvalue()
-        if tenant.quota is not None:
-            call.refusal = watch.over_quota(tenant)
-        rule = self._fault(environ, tenant) if tenant.faults and call.refusal is None else None
-        answer = self._with_fault(environ, tenant, rule, body) if rule else self._run(environ)
+        rule = None
+        try:
+            if call.refusal is None and tenant.quota is not None:
+                call.refusal = watch.over_quota(tenant)
+            if call.refusal is None and tenant.faults:
+                rule = self._fault(environ, tenant)
+            answer = self._with_fault(environ, tenant, rule, body) if rule else self._run(environ)
+        except Superseded:
+            raise
+        except Exception as error:  # noqa: BLE001 -- it is logged, and noted below as any other call
+            answer = self._failed(environ, error)
         if rule and rule.action == "delay":
             yield rule.seconds or 0
         sent = answer.cut is None or answer.cut >= 0
         noted = watch.Noted(
             began=began,
             method=environ["REQUEST_METHOD"],
-            path=environ["PATH_INFO"],
-            query=environ["QUERY_STRING"],
+            path=as_text(environ["PATH_INFO"]),
+            query=as_text(environ["QUERY_STRING"]),
             operation=self._operation(call.endpoint),
             user_id=call.actor.user_id if call.actor else None,
             fault=rule.action if rule else None,
@@ -174,13 +198,13 @@ class Edge:
             watch.note_all(notes)
 
     def _fault(self, environ: Environ, tenant: Tenant) -> Rule | None:
-        method, path = environ["REQUEST_METHOD"], environ["PATH_INFO"]
-        endpoint = self._endpoint(environ)
+        method, path = environ["REQUEST_METHOD"], as_text(environ["PATH_INFO"])
+        endpoint = self._admission.endpoint(environ)
         return watch.fault(tenant, method, path, self._operation(endpoint), self.operations)
 
     def _with_fault(self, environ: Environ, tenant: Tenant, rule: Rule, body: bytes) -> Answer:
         call: Call = environ[KEY]
-        call.endpoint = self._endpoint(environ)  # also where the application is not asked
+        call.endpoint = self._admission.endpoint(environ)  # also where the application is not asked
         if rule.action == "drop":
             return NOTHING
         call.refusal = watch.refusal(rule)
@@ -199,14 +223,6 @@ class Edge:
             return NOTHING
         return replace(answer, cut=len(answer.body) // 2) if rule.action == "half_body" else answer
 
-    def _endpoint(self, environ: Environ) -> str | None:
-        """What the request will reach."""
-        try:
-            found = self._routes.match(environ["PATH_INFO"], environ["REQUEST_METHOD"])[0]
-        except HTTPException:
-            return None
-        return str(found)
-
     def _operation(self, endpoint: str | None) -> str | None:
         """The operation of the vendor's contract, by the name of its view."""
         module, _, name = (endpoint or "").partition(".")
@@ -215,28 +231,6 @@ class Edge:
     def operations(self) -> tuple[str, ...]:
         """Every operation of the vendor's contract."""
         return operations_of(self.app)
-
-    def _name(self, environ: Environ, call: Call, host: str) -> None:
-        """Which tenant is meant: by path, by header, by host. They must not disagree."""
-        named = []
-        path: str = environ["PATH_INFO"]
-        if path.startswith(PREFIX):
-            name, slash, rest = path.removeprefix(PREFIX).partition("/")
-            named.append(name)
-            environ["SCRIPT_NAME"] = f"{environ.get('SCRIPT_NAME', '')}{PREFIX}{name}"
-            environ["PATH_INFO"] = slash + rest
-        if HEADER in environ:
-            named.append(environ[HEADER])
-        machine = host.lower().partition(":")[0]
-        if machine.endswith(LOCAL):
-            named.append(machine.removesuffix(LOCAL))
-        if not named:
-            return
-        call.name = named[0]
-        if len(set(named)) > 1:
-            call.refusal = InvalidRequest("tenant", f"{' and '.join(sorted(set(named)))[:100]}: one call, one tenant.")
-        elif not NAME.fullmatch(call.name):
-            call.refusal = TenantNotFound(call.name)
 
     def _run(self, environ: Environ) -> Answer:
         """What the application answers."""
@@ -260,10 +254,9 @@ def operations_of(app: Flask) -> tuple[str, ...]:
     return tuple(sorted(name for module, _, name in views if module in VENDOR))
 
 
-def _give(environ: Environ, body: bytes, *, length: bool = True) -> None:
+def _give(environ: Environ, body: bytes) -> None:
     environ["wsgi.input"] = io.BytesIO(body)
-    if length:
-        environ["CONTENT_LENGTH"] = str(len(body))
+    environ["CONTENT_LENGTH"] = str(len(body))
 
 
 def _headers(environ: Environ) -> dict[str, str]:
@@ -281,5 +274,10 @@ def _run(application: Callable[..., Any], environ: Environ) -> Answer:
         started.extend((status, headers))
         return started.append
 
-    body = b"".join(application(environ, start))
+    parts = application(environ, start)
+    try:
+        body = b"".join(parts)
+    finally:
+        if hasattr(parts, "close"):  # as PEP 3333 has it: a file that is sent is open until then
+            parts.close()
     return Answer(started[0], started[1], body)

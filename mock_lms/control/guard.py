@@ -9,8 +9,9 @@ from __future__ import annotations
 import hmac
 
 from flask import current_app, request
+from werkzeug.wrappers import Request
 
-from mock_lms.domain.errors import ForeignPage, InvalidControlToken
+from mock_lms.domain.errors import ForeignPage, InvalidControlToken, LmsError
 from mock_lms.services.oauth2 import digest
 
 OURS = {"same-origin", "none"}
@@ -18,11 +19,19 @@ OURS = {"same-origin", "none"}
 
 
 def enter() -> None:
-    """Lets a request in. Raises `ForeignPage`, `InvalidControlToken`. The edge has seen to the host."""
+    """Lets the current request in. Raises `ForeignPage`, `InvalidControlToken`."""
+    found = refusal(request, current_app.config["CONTROL_TOKEN_HASH"])
+    if found is not None:
+        raise found
+
+
+def refusal(request: Request, token_hash: str) -> LmsError | None:
+    """Why the request may not control the mock, if so. Reads its headers only; the edge has seen to the host."""
     origin, site = request.headers.get("Origin"), request.headers.get("Sec-Fetch-Site")
     if (origin is not None and origin != request.host_url.rstrip("/")) or (site is not None and site not in OURS):
-        raise ForeignPage(origin or site or "")
+        return ForeignPage(origin or site or "")
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     good = scheme.lower() == "bearer" and token.isascii()
-    if not good or not hmac.compare_digest(digest(token.strip()), current_app.config["CONTROL_TOKEN_HASH"]):
-        raise InvalidControlToken
+    if not good or not hmac.compare_digest(digest(token.strip()), token_hash):
+        return InvalidControlToken()
+    return None

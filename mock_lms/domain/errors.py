@@ -17,6 +17,8 @@
     ├── UsernameTaken
     ├── TenantExists
     ├── JournalIncomplete
+    ├── BodyTooLarge
+    ├── EncodedBody
     ├── Injected               what a fault says in the LMS's stead
     │   └── QuotaExceeded
     └── HostNotServed
@@ -151,6 +153,22 @@ class JournalIncomplete(LmsError):
         )
 
 
+class BodyTooLarge(LmsError):
+    """More bytes than are read of such a call's body."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"The body is larger than the {most:,} bytes that are taken. Send less at a time.")
+
+
+class EncodedBody(LmsError):
+    """The body comes in a Content-Encoding. None but identity is decoded (RFC 9110, 15.5.16)."""
+
+    def __init__(self, encoding: str) -> None:
+        super().__init__(
+            f"Content-Encoding: {encoding[:60]!r} is not decoded here. Send the body as it is, without this header."
+        )
+
+
 class Injected(LmsError):
     """A fault that was asked for. `status` is what is answered, `retry_after` the value of that header."""
 
@@ -175,5 +193,6 @@ class HostNotServed(LmsError):
 
     def __init__(self, host: str) -> None:
         super().__init__(
-            f"The host {host[:100]!r} is not served here. Use localhost, an address, or the name in --host."
+            f"The host {host[:100]!r} is not served here. Use localhost, an address, or the name in --host; or start "
+            "the server with --allow-host and this name, without the port."
         )

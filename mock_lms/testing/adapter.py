@@ -7,7 +7,6 @@ off -- is what they do with a server.
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
 from functools import partial
 from http.client import responses
 from typing import TYPE_CHECKING, Any
@@ -80,25 +79,32 @@ class _Socket:
         """The answer's bytes."""
         head, _, body = b"".join(self._sent).partition(b"\r\n\r\n")
         self._sent.clear()
-        first, *fields = head.decode("latin-1").split("\r\n")
-        method, target, _ = first.split(" ")
-        headers = dict(field.split(": ", 1) for field in fields)
-        answer = self._inside.answer(method, target, headers, _dechunked(headers, body), self._timeout)
+        first, *lines = head.decode("latin-1").split("\r\n")
+        method, target, _ = first.encode("latin-1").decode(errors="replace").split(" ")
+        fields = [(name, value.strip()) for name, _, value in (line.partition(":") for line in lines)]
+        chunked = any(name.lower() == "transfer-encoding" for name, _ in fields)
+        body, whole = _dechunked(body) if chunked else (body, True)
+        answer = self._inside.answer(method, target, fields, body, self._timeout, whole=whole)
         if answer.cut == -1:
             return io.BytesIO()
-        lines = [
+        said = [
             f"HTTP/1.1 {answer.code} {responses.get(answer.code, '')}",
             *(f"{name.lower()}: {value}" for name, value in answer.headers),
         ]
-        return io.BytesIO("\r\n".join((*lines, "", "")).encode("latin-1") + answer.body[: answer.cut])
+        return io.BytesIO("\r\n".join((*said, "", "")).encode("latin-1") + answer.body[: answer.cut])
 
 
-def _dechunked(headers: Mapping[str, str], body: bytes) -> bytes:
-    if headers.get("Transfer-Encoding") != "chunked":
-        return body
-    parts = []
+def _dechunked(body: bytes) -> tuple[bytes, bool]:
+    """What the chunks hold, and whether the last one came."""
+    parts: list[bytes] = []
     while body:
         size, _, rest = body.partition(b"\r\n")
-        parts.append(rest[: int(size, 16)])
-        body = rest[int(size, 16) + 2 :]
-    return b"".join(parts)
+        try:
+            length = int(size.partition(b";")[0], 16)
+        except ValueError:
+            break
+        if not length:
+            return b"".join(parts), True
+        parts.append(rest[:length])
+        body = rest[length + 2 :]
+    return b"".join(parts), False

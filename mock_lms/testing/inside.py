@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import atexit
-import io
 import itertools
 import os
 import shutil
-import sys
 import tempfile
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import unquote_to_bytes
 
 from flask import Flask
@@ -26,7 +24,8 @@ from werkzeug.security import generate_password_hash
 from mock_lms.app import create_app
 from mock_lms.clock import FORMAT, Clock
 from mock_lms.config import Config
-from mock_lms.control.edge import CONTROL, Answer, Edge, Steps
+from mock_lms.control.edge import Answer, Edge, Steps
+from mock_lms.control.environ import Environ, deliver, environ_of
 from mock_lms.control.sabotage import rule_broken_by
 from mock_lms.policy import Policy
 from mock_lms.services.credentials import Credentials, credentials
@@ -68,7 +67,7 @@ class Inside:
             place.prepare()
             self._tenants = Tenants(place, access, chosen)
             self._tenants.create(DEFAULT, seed, contents=contents, clock=clock)
-            self._edge = Edge(app, self._tenants, self.host, sabotage)
+            self._edge = Edge(app, self._tenants, (self.host,), sabotage)
         except BaseException:
             shutil.rmtree(self._folder)
             raise
@@ -90,14 +89,24 @@ class Inside:
         }
         if content is not None:
             headers["Content-Length"] = str(len(content))
-        answer = self.answer(method, path, headers, content or b"")
+        answer = self.answer(method, path, headers.items(), content or b"")
         return answer.code, dict(answer.headers).get("Content-Type", ""), answer.body
 
     def answer(
-        self, method: str, target: str, headers: Mapping[str, str], body: bytes, timeout: float | None = None
+        self,
+        method: str,
+        target: str,
+        fields: Iterable[tuple[str, str]],
+        body: bytes,
+        timeout: float | None = None,
+        *,
+        whole: bool = True,
     ) -> Answer:
-        """What a server would answer. Raises `TimeoutError` where it would take longer."""
-        steps = self._edge.handle(self._environ(method, target, headers, body))
+        """What a server would answer. `fields` are the headers; `whole` says whether the body came to its end.
+
+        Raises `TimeoutError` where it would take longer.
+        """
+        steps = self._steps(self._environ(method, target, fields), body, whole=whole)
         deadline = None if timeout is None else time.monotonic() + timeout
         while True:
             try:
@@ -130,40 +139,26 @@ class Inside:
             _app().extensions["mock_lms"] = self._tenants
             return next(steps)
 
+    def _steps(self, environ: Environ, body: bytes, *, whole: bool) -> Steps:
+        if most := self._edge.admit(environ):
+            deliver(environ, body, most=most, whole=whole)
+        return (yield from self._edge.handle(environ))
+
     def _finish(self, steps: Steps, seconds: float) -> None:
         with suppress(StopIteration, ConnectionRefusedError):
             while not self.closed.wait(seconds):
                 seconds = self._step(steps)
 
-    def _environ(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> dict[str, Any]:
-        """As `wire` makes it, its limits included."""
+    def _environ(self, method: str, target: str, fields: Iterable[tuple[str, str]]) -> Environ:
         path, _, query = target.partition("?")
-        environ: dict[str, Any] = {
-            "wsgi.version": (1, 0),
-            "wsgi.url_scheme": "http",
-            "wsgi.errors": sys.stderr,
-            "wsgi.multithread": True,
-            "wsgi.multiprocess": False,
-            "wsgi.run_once": False,
-            "SCRIPT_NAME": "",
-            "REQUEST_METHOD": method,
-            "PATH_INFO": unquote_to_bytes(path).decode("latin-1"),
-            "QUERY_STRING": query,
-            "SERVER_PROTOCOL": "HTTP/1.1",
-            "SERVER_NAME": self.host,
-            "SERVER_PORT": "80",
-            "REMOTE_ADDR": "127.0.0.1",
-        }
-        for name, value in headers.items():
-            environ["HTTP_" + name.upper().replace("-", "_")] = value
-        for name in ("CONTENT_TYPE", "CONTENT_LENGTH"):
-            if f"HTTP_{name}" in environ:
-                environ[name] = environ.pop(f"HTTP_{name}")
-        most = _config().largest_upload if f"{CONTROL}/" in environ["PATH_INFO"] else _config().largest_body
-        if environ.pop("HTTP_TRANSFER_ENCODING", None):
-            environ["CONTENT_LENGTH"] = str(len(body))
-        environ["wsgi.input"] = io.BytesIO(body if len(body) <= most else b"")
-        return environ
+        return environ_of(
+            method,
+            unquote_to_bytes(path).decode(errors="replace"),
+            query,
+            fields,
+            server=f"{self.host}:80",
+            client="127.0.0.1:0",
+        )
 
 
 class _Place(Folder):

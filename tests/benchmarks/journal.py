@@ -68,7 +68,7 @@ def _caller(lms: MockTenant) -> Callable[[], bytes]:
     assert isinstance(house, Inside)
     headers = {"Host": house.host, "Authorization": f"Bearer {lms.token()}", "User-Agent": "benchmark", "Accept": "*/*"}
     target = f"/t/{lms.name}{PATH}"
-    return lambda: house.answer("GET", target, headers, b"").body
+    return lambda: house.answer("GET", target, headers.items(), b"").body
 
 
 def _last(lms: MockTenant) -> int:

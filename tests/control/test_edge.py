@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import io
+import re
 from typing import Any
 
+import orjson
 import pytest
+import yaml
 from werkzeug.datastructures import Headers
-from werkzeug.test import EnvironBuilder
+from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from mock_lms.control import watch
+from mock_lms.control.edge import Edge
 from tests.support.lms import BULK, CREDENTIALS, Lms
 
 WHO = "/manage/v1/user/session"
@@ -119,16 +123,84 @@ def test_a_foreign_host_is_refused_before_anything_is_noted(two: Lms) -> None:
     assert two.mock("GET", "/journal")["last"] == before
 
 
-def test_the_contract_is_the_same_under_every_name(two: Lms) -> None:
-    assert two.http.get("/t/acme/openapi.yaml").data == two.http.get("/openapi.yaml").data
+def test_the_contract_is_the_same_under_every_name_but_for_the_addresses_in_it(two: Lms) -> None:
+    ours = two.http.get("/openapi.yaml").data
+    assert two.http.get("/openapi.yaml", headers={"Host": "acme.localhost"}).data == ours
+    for name in ("yaml", "json"):
+        theirs = two.http.get(f"/t/acme/openapi.{name}").text
+        document = yaml.safe_load(theirs)
+        assert document["servers"][0]["url"] == "/t/acme"
+        flow = document["components"]["securitySchemes"]["oauth2"]["flows"]["authorizationCode"]
+        assert (flow["authorizationUrl"], flow["tokenUrl"]) == ("/t/acme/oauth2/authorize", "/t/acme/oauth2/token")
+        flow |= {"authorizationUrl": "/oauth2/authorize", "tokenUrl": "/oauth2/token"}
+        document["servers"][0]["url"] = "/"
+        assert document == yaml.safe_load(ours)
 
 
-def test_the_api_browser_of_a_path_is_the_one_of_its_host(two: Lms) -> None:
-    for path in ("/", "/api-browser/", "/api-browser/index.html"):
-        answer = two.http.get(f"/t/acme{path}", headers={"Host": "127.0.0.1:8080"})
-        assert (answer.status_code, answer.location) == (302, "http://acme.localhost:8080/api-browser/")
-    page = two.http.get("/api-browser/", headers={"Host": "acme.localhost"})
+def test_the_api_browser_is_served_under_a_tenants_own_path(two: Lms) -> None:
+    for path in ("", "/", "/api-browser", "/api-browser/index.html"):
+        answer = two.http.get(f"/t/acme{path}", headers={"Host": "192.0.2.5:8080"})
+        assert (answer.status_code, answer.location, answer.data) == (302, "/t/acme/api-browser/", b"")
+    page = two.http.get("/t/acme/api-browser/", headers={"Host": "192.0.2.5:8080"})
     assert page.status_code == 200
+    named = re.findall(r'(?:src|href)="([^"]+)"', page.text)
+    assert named
+    for name in named:
+        assert two.http.get(f"/t/acme/api-browser/{name}").status_code == 200
+    assert 'name="viewport"' in page.text
+
+
+@pytest.mark.parametrize(
+    "path", ["//learn/v1/courses", "/learn//v1/courses", "/learn/v1//courses", "//_mock/clock", "/_mock//clock"]
+)
+def test_a_doubled_slash_is_a_404_in_the_envelope(two: Lms, path: str) -> None:
+    for prefix in ("", "/t/acme"):
+        environ = EnvironBuilder().get_environ() | {"PATH_INFO": f"{prefix}{path}"}
+        parts, status, _ = run_wsgi_app(two.edge, environ)
+        assert status.startswith("404")
+        assert "doubled" in orjson.loads(b"".join(parts))["message"][0]
+
+
+@pytest.mark.parametrize("failing", ["over_quota", "fault"])
+def test_what_fails_before_a_call_is_answered_is_logged_once_and_noted(
+    two: Lms, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, failing: str
+) -> None:
+    two.mock("PUT", "/quota", {"calls": 500})
+    two.mock("PUT", "/faults", {"rules": [{"action": "drop", "nth": 50}]})
+
+    def fail(*_: object) -> None:
+        raise ValueError("a defect")
+
+    monkeypatch.setattr(watch, failing, fail)
+    answer = ask(two, "", {}, path="/manage/v1/user?search_text=Łódź")
+    assert (answer.status_code, answer.get_json()["name"]) == (500, "Internal Server Error")
+    assert len([record for record in caplog.records if record.levelname == "ERROR"]) == 1
+    monkeypatch.undo()
+    (entry,) = two.mock("GET", "/journal?last=1&limit=1")["entries"]
+    assert (entry["status"], entry["operation"], entry["path"]) == (500, "list_users", "/manage/v1/user")
+
+
+@pytest.mark.parametrize("failing", ["_run", "flush"])
+@pytest.mark.parametrize("path", [WHO, "/_mock/clock", "/", "/nowhere"])
+def test_the_last_resort_does_not_fail(
+    two: Lms, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, failing: str, path: str
+) -> None:
+    def fail(*_: object) -> None:
+        raise RecursionError
+
+    monkeypatch.setattr(Edge, failing, fail)
+    answer = ask(two, "", {}, path=path)
+    if failing == "_run" or path.startswith("/_mock"):
+        assert (answer.status_code, answer.get_json()["status"]) == (500, 500)
+        assert len(caplog.records) == 1
+
+
+def test_what_fails_at_the_head_is_a_500_and_noted(two: Lms, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mock_lms.control.admission.declared", lambda _: 1 / 0)
+    assert two.http.post(BULK, data=b"x").status_code == 500
+    monkeypatch.undo()
+    (entry,) = two.mock("GET", "/journal?last=1&limit=1")["entries"]
+    assert (entry["status"], entry["path"]) == (500, BULK)
 
 
 def test_what_fails_before_the_application_is_a_500_in_the_vendors_envelope_and_in_the_log(
@@ -152,7 +224,9 @@ def test_a_tenant_that_is_dropped_while_its_call_waits_harms_nobody(two: Lms) ->
     two.http.put("/t/acme/_mock/faults", json={"rules": [rule]}, headers=control)
     token = token_of(two, "/t/acme", {})
     headers = {"Authorization": f"Bearer {token}"}
-    steps = two.edge.handle(EnvironBuilder(f"/t/acme{WHO}", headers=Headers(headers)).get_environ() | EMPTY)
+    environ = EnvironBuilder(f"/t/acme{WHO}", headers=Headers(headers)).get_environ() | EMPTY
+    two.edge.admit(environ)
+    steps = two.edge.handle(environ)
     assert next(steps) == 0.01
     two.tenants.drop("acme")
     with pytest.raises(StopIteration) as ended:
@@ -160,3 +234,29 @@ def test_a_tenant_that_is_dropped_while_its_call_waits_harms_nobody(two: Lms) ->
     assert ended.value.value.code == 200
     assert ask(two, "", {}).status_code == 200
     assert ask(two, "/t/acme", {}).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "most"),
+    [
+        ("PUT", "/_mock/snapshots/one/file", 2_000),
+        ("PUT", "/t/acme/_mock/snapshots/one/file", 2_000),
+        ("POST", "/_mock/reset", 1_000),
+        ("PUT", "/learn/v1/_mock/snapshots/one/file", 1_000),
+        ("PUT", "/t/acme/learn/_mock/snapshots/one/file", 1_000),
+        ("DELETE", BULK, 1_000),
+    ],
+)
+def test_only_an_upload_may_be_larger_than_a_body_and_only_with_the_token(
+    two: Lms, method: str, path: str, most: int
+) -> None:
+    two.serve(largest_body=1_000, largest_upload=2_000)
+
+    def admitted(size: int, token: str) -> int:
+        sent = {"HTTP_AUTHORIZATION": f"Bearer {token}", "CONTENT_LENGTH": str(size)}
+        return two.edge.admit(EnvironBuilder(path, method=method).get_environ() | sent)
+
+    token = two.token if path == BULK else CREDENTIALS.control_token
+    assert admitted(most, token) == most
+    assert admitted(most + 1, token) == 0
+    assert admitted(1 if "learn" not in path else most + 1, "wrong") == 0

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Coroutine, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from mock_lms import wire
-from mock_lms.config import Config
-from tests.support.lms import CREDENTIALS
 from tests.support.process import Client, Served, serving
 
 WORKERS = 3
@@ -120,22 +116,3 @@ def test_one_name_is_given_once_whoever_answers(control: Client) -> None:
     with ThreadPoolExecutor(8) as pool:
         codes = list(pool.map(create, range(16)))
     assert sorted(codes) == [200, *[409] * 15]
-
-
-@pytest.mark.parametrize(
-    ("prefix", "kept"), [("/_mock", True), ("/t/other/_mock", True), ("", False), ("/t/other", False)]
-)
-def test_a_file_may_be_larger_than_a_body_wherever_the_tenant_is_named(prefix: str, kept: bool) -> None:
-    async def parts() -> AsyncIterator[bytes]:
-        for _ in range(3):
-            yield b"x" * 500
-
-    config = Config(database="", access=CREDENTIALS.hashed(), largest_body=1_000, largest_upload=2_000)
-    environ = {"CONTENT_LENGTH": "1500", "PATH_INFO": f"{prefix}/snapshots/one/file"}
-    assert len(_in_a_thread(wire._body(environ, parts(), config))) == (1_500 if kept else 0)
-
-
-def _in_a_thread(coroutine: Coroutine[None, None, bytes]) -> bytes:
-    """Runs it where no other loop does: a browser's test leaves one running in its thread."""
-    with ThreadPoolExecutor(1) as pool:
-        return pool.submit(asyncio.run, coroutine).result()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Response, current_app, request
+from flask import Response, request
 from werkzeug.exceptions import UnsupportedMediaType
 
 from mock_lms.api.auth import tenant, tenants
@@ -47,5 +47,4 @@ def export_snapshot(snapshot: str) -> Response:
 def import_snapshot(snapshot: str) -> Response:
     if request.mimetype not in {GZIP, "application/octet-stream"}:
         raise UnsupportedMediaType(f"Send the file as it is, with the header Content-Type: {GZIP}.")
-    request.max_content_length = current_app.config["LARGEST_UPLOAD"]
     return json_response(snapshot_files.import_snapshot(tenants(), tenant(), snapshot, request.get_data()))

@@ -1,0 +1,126 @@
+"""What the head of a request decides, before a byte of its body is read: is the host ours, which tenant is meant, and
+how large a body this caller may send."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from flask import Flask
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Request
+
+from mock_lms.api.auth import API, bearer, is_served
+from mock_lms.api.call import KEY, Call
+from mock_lms.control import guard
+from mock_lms.control.environ import TENANT, Environ, as_text, declared
+from mock_lms.domain.errors import (
+    BodyTooLarge,
+    EncodedBody,
+    HostNotServed,
+    InvalidRequest,
+    LmsError,
+    NotFound,
+    TenantNotFound,
+)
+from mock_lms.services.oauth2 import authenticate
+from mock_lms.services.tenants import NAME, Tenants
+
+CONTROL = "/_mock"
+LOCAL = ".localhost"
+PREFIX = "/t/"
+HEADER = f"HTTP_{TENANT.upper().replace('-', '_')}"
+UPLOADS = {"control.import_snapshot"}
+"""The operations that take a body of up to `LARGEST_UPLOAD` bytes; all others take `LARGEST_BODY`."""
+
+STRANGERS = 65_536
+"""Bytes of a body that are read of a caller who has not shown a good token."""
+
+
+class Admission:
+    """Decides for one server. `hosts` are the names that it has, beside localhost and addresses."""
+
+    def __init__(self, app: Flask, tenants: Tenants, hosts: Collection[str]) -> None:
+        self._app, self._tenants = app, tenants
+        self._hosts = frozenset(host.lower() for host in hosts)
+        self._routes = app.url_map.bind("localhost")
+
+    def admit(self, environ: Environ) -> int:
+        """How many bytes of the body are to be read: 0 where there is none, and where it concerns nobody.
+
+        Afterwards the call knows its tenant's name, or its `refusal`; the path is without the tenant's prefix.
+        """
+        call: Call = environ.setdefault(KEY, Call())
+        if call.refusal is not None:
+            return 0
+        host = environ.get("HTTP_HOST", "localhost")
+        if not is_served(host, self._hosts):
+            call.refusal = HostNotServed(host)
+            return 0
+        call.refusal = _name(environ, call, host)
+        if call.refusal is not None:
+            return 0
+        call.is_placed = True
+        if environ["PATH_INFO"].startswith("//"):
+            # werkzeug would overlook it, and the edge would take /_mock for the vendor's
+            call.refusal = NotFound(f"There is no {as_text(environ['PATH_INFO'])[:200]} here. A / in it is doubled.")
+            return 0
+        try:
+            return self._most(environ, call)
+        except LmsError as refusal:
+            call.refusal = refusal
+            return 0
+
+    def _most(self, environ: Environ, call: Call) -> int:
+        """Raises what the call is refused with."""
+        size = declared(environ)
+        if size == 0:
+            return 0
+        encoding = environ.get("HTTP_CONTENT_ENCODING", "")
+        if encoding.strip().lower() not in {"", "identity"}:
+            raise EncodedBody(encoding)
+        endpoint = self.endpoint(environ)
+        module = (endpoint or "").partition(".")[0]
+        most = int(self._app.config["LARGEST_UPLOAD" if endpoint in UPLOADS else "LARGEST_BODY"])
+        if module == "control":
+            if refusal := guard.refusal(Request(environ), self._app.config["CONTROL_TOKEN_HASH"]):
+                raise refusal
+        elif size is None or size > min(STRANGERS, most):
+            if endpoint is None:
+                return 0  # no view will ask for it
+            if module in API:
+                authenticate(self._tenants.open(call.name), bearer(environ.get("HTTP_AUTHORIZATION", "")))
+            else:
+                most = min(STRANGERS, most)
+        if size is not None and size > most:
+            raise BodyTooLarge(most)
+        return most
+
+    def endpoint(self, environ: Environ) -> str | None:
+        """What the request will reach: `learn.bulk_unenroll`."""
+        try:
+            found = self._routes.match(environ["PATH_INFO"], environ["REQUEST_METHOD"])[0]
+        except HTTPException:
+            return None
+        return str(found)
+
+
+def _name(environ: Environ, call: Call, host: str) -> LmsError | None:
+    """Which tenant is meant: by path, by header, by host. They must not disagree."""
+    named = []
+    path: str = environ["PATH_INFO"]
+    if path.startswith(PREFIX):
+        name, slash, rest = path.removeprefix(PREFIX).partition("/")
+        named.append(name)
+        environ["SCRIPT_NAME"] = f"{environ.get('SCRIPT_NAME', '')}{PREFIX}{name}"
+        environ["PATH_INFO"] = slash + rest or "/"
+    if HEADER in environ:
+        named.append(environ[HEADER])
+    machine = host.lower().partition(":")[0]
+    if machine.endswith(LOCAL):
+        named.append(machine.removesuffix(LOCAL))
+    if not named:
+        return None
+    call.name = named[0]
+    if len(set(named)) > 1:
+        return InvalidRequest("tenant", f"{' and '.join(sorted(set(named)))[:100]}: one call, one tenant.")
+    return None if NAME.fullmatch(call.name) else TenantNotFound(call.name)
