@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import islice
 from typing import Any, cast
 
 from marshmallow import Schema, ValidationError, fields
@@ -18,6 +19,9 @@ from mock_lms.domain.enrollments import Level, Status
 
 MAX_ID = 999_999_999_999_999
 MAX_ITEMS = 1_000
+
+MOST_ERRORS = 20
+"""Of one refusal. There is no use in more, and a body of a few megabytes has millions of values that can be wrong."""
 
 JsonSchema = dict[str, Any]
 
@@ -59,6 +63,11 @@ def number_in_url(text: str) -> int | None:
     return int(match[1]) if match else None
 
 
+def first_of(errors: Iterable[tuple[int | str, Any]]) -> dict[str | int, Any]:
+    """The errors by their places: as many as are told, and one more where there are others. The rest is not made."""
+    return dict(islice(errors, MOST_ERRORS + 1))
+
+
 class JsonField(fields.Field[Any]):
     """A field that knows its JSON Schema."""
 
@@ -87,24 +96,23 @@ class Ids(JsonField):
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> list[int]:
         if not isinstance(value, list):
-            raise ValidationError(f"{_shown(value)} is no list of ids.")
+            raise ValidationError(f"{shown(value)} is no list of ids.")
         if len(value) < self.least:
             raise ValidationError("at least one id is needed.")
         if self.most is not None and len(value) > self.most:
             raise ValidationError(f"{len(value):,} ids are more than the {self.most:,} that a list may hold.")
         low = self.low
         if all(type(item) is int and low <= item <= MAX_ID for item in value):
-            ids = value
-        else:
-            ids = [id_of(item, low=low) for item in value]
-            wrong = {
-                place: [f"{_shown(value[place])} is no id: a whole number from {low} to {MAX_ID}."]
+            return value
+        ids = [id_of(item, low=low) for item in value]
+        if None in ids:
+            wrong = (
+                (place, [f"{shown(value[place])} is no id: a whole number from {low} to {MAX_ID}."])
                 for place, number in enumerate(ids)
                 if number is None
-            }
-            if wrong:
-                raise ValidationError(cast("dict[str | int, Any]", wrong))
-        return ids
+            )
+            raise ValidationError(first_of(wrong))
+        return cast("list[int]", ids)
 
 
 class UserIds(Ids):
@@ -128,7 +136,7 @@ class Flag(JsonField):
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> bool:
         if not isinstance(value, bool):
-            raise ValidationError(f"{_shown(value)} is neither true nor false.")
+            raise ValidationError(f"{shown(value)} is neither true nor false.")
         return value
 
 
@@ -144,7 +152,7 @@ class Text(JsonField):
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
         if not isinstance(value, str):
-            raise ValidationError(f"{_shown(value)} is no text.")
+            raise ValidationError(f"{shown(value)} is no text.")
         if not self.least <= len(value) <= self.most or _NUL in value:
             raise ValidationError(f"the text must have {self.least} to {self.most} characters, and no NUL.")
         return value
@@ -163,7 +171,7 @@ class Choice(JsonField):
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
         if not isinstance(value, str) or value not in self.words:
-            raise ValidationError(f"{_shown(value)} is none of {', '.join(self.words)}.")
+            raise ValidationError(f"{shown(value)} is none of {', '.join(self.words)}.")
         return self.words[value] if isinstance(self.words, Mapping) else value
 
 
@@ -182,7 +190,7 @@ class NumberChoice(JsonField):
         if isinstance(value, str):
             number = next((known for known in self.numbers if str(known) == value), None)
         if number not in self.numbers:
-            raise ValidationError(f"{_shown(value)} is none of {', '.join(map(str, self.numbers))}.")
+            raise ValidationError(f"{shown(value)} is none of {', '.join(map(str, self.numbers))}.")
         return self.numbers[cast("int", number)]
 
 
@@ -194,7 +202,7 @@ class DateTime(JsonField):
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
         if not isinstance(value, str) or not DATE_TIME.fullmatch(value):
-            raise ValidationError(f"{_shown(value)} is no date: YYYY-MM-DD or YYYY-MM-DD HH:MM:SS, UTC.")
+            raise ValidationError(f"{shown(value)} is no date: YYYY-MM-DD or YYYY-MM-DD HH:MM:SS, UTC.")
         return value if " " in value else f"{value} 00:00:00"
 
 
@@ -206,7 +214,7 @@ class Score(JsonField):
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> float:
         if type(value) not in {int, float} or not 0 <= value <= self.HIGHEST:
-            raise ValidationError(f"{_shown(value)} is no score: a number from 0 to {self.HIGHEST}.")
+            raise ValidationError(f"{shown(value)} is no score: a number from 0 to {self.HIGHEST}.")
         return float(value)
 
 
@@ -222,7 +230,7 @@ class Part(JsonField):
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
         if not isinstance(value, dict):
-            raise ValidationError(f"{_shown(value)} is no JSON object.")
+            raise ValidationError(f"{shown(value)} is no JSON object.")
         return self.part().load(value)
 
 
@@ -254,8 +262,13 @@ STATUSES = {
 
 SHOWN = 60
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, default=repr)
 
-def _shown(value: object) -> str:
-    """The value in a message, as JSON: short, whatever it is."""
-    text = json.dumps(value, ensure_ascii=False, default=repr)
+
+def shown(value: object) -> str:
+    """The value in a message, as JSON: short, whatever it is. No more of it is written than is shown."""
+    if isinstance(value, str):
+        value = value[: SHOWN + 1]
+    # each piece has a character at least; a list's or an object's first pieces can still hold a long text
+    text = "".join(piece[: SHOWN + 1] for piece in islice(_ENCODER.iterencode(value), SHOWN + 1))
     return text if len(text) <= SHOWN else f"{text[:SHOWN]}..."

@@ -90,7 +90,7 @@ def test_many_mistakes_are_not_all_listed(lms: Lms) -> None:
     body: dict[str, Any] = {"user_ids": ["x" * 500] * 1000, "course_ids": [201]}
     refusal = lms.call("POST", BULK, body, status=400)
     assert len(refusal["message"]) == 21
-    assert "980" in refusal["message"][-1]
+    assert refusal["message"][-1] == "... and more."
     assert max(map(len, refusal["message"])) < 200
 
 

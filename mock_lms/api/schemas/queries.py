@@ -6,7 +6,7 @@ A value arrives as the text of a URL, or as JSON from the body of a GET; an arra
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from marshmallow import EXCLUDE, Schema, ValidationError
@@ -19,16 +19,27 @@ from mock_lms.api.json_fields import (
     JsonSchema,
     Text,
     component,
+    first_of,
     id_of,
     number_in_url,
+    shown,
     whole_number,
 )
 from mock_lms.api.schemas.bodies import COURSE_STATUSES, COURSE_TYPES, USER_LEVELS
 from mock_lms.api.vocabulary import LEVEL_BY_NAME, PLAN_STATUS_BY_NAME, STATUS_BY_NAME
 
+MOST_VALUES = 10_000
+"""Of one parameter. No address can hold as many; the JSON body of a GET could hold millions."""
+
+LONGEST_CURSOR = 60_000
+"""Characters; about what fits into an address."""
+
 
 class Array(JsonField):
-    """Many values of one kind; `x[]=1&x[]=2`, `x[0]=1` and `x=1` in a URL, and `x=1,2` for words."""
+    """Many values of one kind; `x[]=1&x[]=2`, `x[0]=1` and `x=1` in a URL, and `x=1,2` for words.
+
+    Each is loaded once, however often it is there: a filter means the same.
+    """
 
     def __init__(self, item: JsonField, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -39,17 +50,30 @@ class Array(JsonField):
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> list[Any]:
         values = value if isinstance(value, list) else [value]
-        if isinstance(self.item, Choice):
+        commas = isinstance(self.item, Choice)
+        if _count(values, commas=commas) > MOST_VALUES:
+            raise ValidationError(f"more than {MOST_VALUES:,} values are more than a parameter may have.")
+        if commas:
             values = [part for v in values for part in (v.split(",") if isinstance(v, str) else [v])]
-        found, wrong = [], {}
-        for place, each in enumerate(values):
-            try:
-                found.append(self.item.deserialize(each))
-            except ValidationError as error:
-                wrong[place] = error.messages
+        found: dict[Any, None] = {}
+        wrong = first_of(self._load(values, found))
         if wrong:
             raise ValidationError(wrong)
-        return found
+        return list(found)
+
+    def _load(self, values: Sequence[Any], found: dict[Any, None]) -> Iterator[tuple[int, Any]]:
+        """Puts into `found` what can be loaded; what can't, with its place."""
+        for place, each in enumerate(values):
+            try:
+                found[self.item.deserialize(each)] = None
+            except ValidationError as error:
+                yield place, error.messages
+
+
+def _count(values: Sequence[Any], *, commas: bool) -> int:
+    if not commas or len(values) > MOST_VALUES:
+        return len(values)
+    return len(values) + sum(each.count(",") for each in values if isinstance(each, str))
 
 
 class QueryNumber(JsonField):
@@ -65,7 +89,7 @@ class QueryNumber(JsonField):
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> int:
         number = number_in_url(value) if isinstance(value, str) else whole_number(value)
         if number is None or not self.low <= number <= MAX_ID:
-            raise ValidationError(f"{str(value)[:60]!r} is no whole number from {self.low}.")
+            raise ValidationError(f"{shown(value)} is no whole number from {self.low}.")
         return number
 
 
@@ -76,7 +100,7 @@ class QueryId(JsonField):
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> int:
         number = id_of(number_in_url(value) if isinstance(value, str) else value)
         if number is None:
-            raise ValidationError(f"{str(value)[:60]!r} is no id: a whole number from 1 to {MAX_ID}.")
+            raise ValidationError(f"{shown(value)} is no id: a whole number from 1 to {MAX_ID}.")
         return number
 
 
@@ -89,7 +113,7 @@ class QueryFlag(JsonField):
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> bool:
         word = str(value).lower() if isinstance(value, (bool, int)) else value
         if not isinstance(word, str) or word not in self.WORDS:
-            raise ValidationError(f"{str(value)[:60]!r} is none of {', '.join(self.WORDS)}.")
+            raise ValidationError(f"{shown(value)} is none of {', '.join(self.WORDS)}.")
         return self.WORDS[word]
 
 
@@ -99,7 +123,7 @@ class CursorText(Text):
     PATTERN = re.compile(r"[A-Za-z0-9_-]*", re.ASCII)
 
     def __init__(self) -> None:
-        super().__init__("Cursor", most=60_000)
+        super().__init__("Cursor", most=LONGEST_CURSOR)
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
         text = super()._deserialize(value, attr, data, **kwargs)

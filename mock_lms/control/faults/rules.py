@@ -272,7 +272,7 @@ def _operations(given: object, where: str, operations: Collection[str]) -> tuple
 
 def _operation(value: object, where: str, operations: Collection[str]) -> str:
     if not isinstance(value, str) or value not in operations:
-        near = difflib.get_close_matches(value, operations, n=1) if isinstance(value, str) else []
+        near = difflib.get_close_matches(value[:100], operations, n=1) if isinstance(value, str) else []
         hint = f"did you mean {near[0]}?" if near else "it is an operationId of openapi.yaml, such as bulk_unenroll"
         raise UnusableFault(f"{where}: {_shown(value)} is no operation; {hint}")
     return value

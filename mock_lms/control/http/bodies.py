@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
-from marshmallow import RAISE, Schema
+from marshmallow import EXCLUDE, Schema, ValidationError, pre_load
 
-from mock_lms.api.json_fields import DATE_TIME
+from mock_lms.api.json_fields import DATE_TIME, first_of, shown
 from mock_lms.api.requests import json_object
 from mock_lms.clock import FORMAT
 from mock_lms.domain.errors import InvalidRequest
@@ -19,9 +19,14 @@ class ControlBody(Schema):
     """A JSON object; a name that is not known is an error."""
 
     class Meta:
-        unknown = RAISE
+        unknown = EXCLUDE
 
-    error_messages = {"unknown": "there is no such field."}  # noqa: RUF012
+    @pre_load
+    def _refuse_unknown(self, data: Any, **_: Any) -> Any:
+        """Raises `ValidationError`. Marshmallow's own RAISE makes an error of each name, however many there are."""
+        if unknown := first_of((name, ["there is no such field."]) for name in data if name not in self.fields):
+            raise ValidationError({shown(name)[1:-1]: problem for name, problem in unknown.items()})
+        return data
 
 
 def load(schema: type[ControlBody]) -> dict[str, Any]:

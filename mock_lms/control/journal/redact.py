@@ -27,6 +27,9 @@ OAUTH_WORDS = ("grant_type", "code_verifier")
 
 SUSPICIOUS = tuple(word.encode() for word in dict.fromkeys((*WORDS, *OAUTH_WORDS)))
 
+MOST_PIECES = 10_000
+"""Of a query or a form that has a secret in it."""
+
 _LETTER = r"(?:[46][1-9a-fA-F]|[57][0-9aA]|5[fF])"
 _ESCAPED_JSON = re.compile(rf"\\u00{_LETTER}")
 _ESCAPED_FORM = re.compile(rf"%{_LETTER}")
@@ -51,6 +54,8 @@ def query(text: str) -> str:
         return text
     if _UNENCODED.search(text):
         return NOT_KEPT  # it is something else, and its `&` and `=` divide nothing
+    if text.count("&") > MOST_PIECES:
+        return NOT_KEPT  # nobody's form, and each piece would have to be looked at
     kept, hiding = [], False
     for piece in text.split("&"):
         written, equals, value = piece.partition("=")

@@ -12,6 +12,7 @@ from typing import Any
 from mock_lms.control.journal import Entry
 from mock_lms.control.journal.match import NONE, Match, UnusableMatch
 
+MOST = 1_000  # expectations, and steps of an order: each looks at the whole journal
 NEAREST = 3  # calls that a failure shows
 MISSED = 0.7  # how like any operation a call of none is: it may have been meant for it
 
@@ -62,6 +63,10 @@ def verify(
     if not isinstance(expectations, list | tuple) or not expectations:
         raise UnusableExpectation(
             "expectations: a list of at least one is needed. Nothing expected is nothing checked."
+        )
+    if len(expectations) > MOST:
+        raise UnusableExpectation(
+            f"expectations: at most {MOST:,} are checked at once. Check the rest in another call."
         )
     checks = [_check(f"expectations.{number}", given, operations) for number, given in enumerate(expectations)]
     in_order = sorted(entries, key=lambda entry: int(entry["id"]))
@@ -173,6 +178,8 @@ def _check(where: str, given: Any, operations: Collection[str]) -> Called | Neve
     steps = given["order"]
     if not isinstance(steps, list | tuple) or len(steps) < 2:  # noqa: PLR2004
         raise UnusableExpectation(f"{where}: order needs a list of at least two matches; for one there is called.")
+    if len(steps) > MOST:
+        raise UnusableExpectation(f"{where}: order has more than {MOST:,} steps.")
     return Order(tuple(match(f"order.{number}", step) for number, step in enumerate(steps)))
 
 
