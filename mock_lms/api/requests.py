@@ -15,10 +15,14 @@ from marshmallow import Schema, ValidationError
 from werkzeug.exceptions import UnsupportedMediaType
 
 from mock_lms.api.schemas.bodies import Body
+from mock_lms.api.schemas.queries import LONGEST_CURSOR
 from mock_lms.domain.errors import CursorNotFound, InvalidRequest
 
 VERSION = "1.0.0"
 CACHED_URL = 500  # bytes of a query string that is worth remembering
+
+JSON = {"", "application/json"}
+"""The types that a JSON body may say it is of."""
 
 _INDEX = re.compile(r"\[[0-9]*\]$", re.ASCII)
 
@@ -38,11 +42,14 @@ def load(schema: type[Body], *, required: bool = True) -> dict[str, Any]:
 
 
 def json_object() -> dict[str, Any] | None:
-    """The request's body as a JSON object; None where there is no body."""
+    """The request's body as a JSON object; None where there is no body.
+
+    Raises `InvalidRequest`, `UnsupportedMediaType`.
+    """
     data = request.get_data(cache=True)
     if not data:
         return None
-    if request.mimetype not in {"", "application/json"}:
+    if request.mimetype not in JSON:
         raise UnsupportedMediaType("Send the body as JSON, with the header Content-Type: application/json.")
     try:
         body = orjson.loads(data)
@@ -54,16 +61,34 @@ def json_object() -> dict[str, Any] | None:
     return body
 
 
+def parameters() -> dict[str, Any]:
+    """The parameters that the body of a GET names: those of a JSON object. Any other body is ignored, as HTTP has it.
+
+    Raises `InvalidRequest` for a body that is said to be JSON and is not. Source: what-clients-call.md 2.1 (a program
+    that ran against a tenant sent a form).
+    """
+    data = request.get_data(cache=True)
+    if request.mimetype not in JSON or not data:
+        return {}
+    try:
+        body = orjson.loads(data)
+    except orjson.JSONDecodeError:
+        if request.mimetype:
+            return json_object() or {}
+        return {}
+    return body if isinstance(body, dict) else {}
+
+
 def query(schema: type[Schema]) -> Mapping[str, Any]:
     """The parameters of a list: from the URL and, where that does not name them, from a JSON body.
 
     Raises what `load` raises, and `CursorNotFound`.
     """
     url = request.query_string
-    body = json_object() if request.content_length else None
-    if body is None and len(url) < CACHED_URL:
+    body = parameters() if request.content_length else {}
+    if not body and len(url) < CACHED_URL:
         return _query_of(schema, url)
-    return _loaded(schema, {**(body or {}), **_named(url)})
+    return _loaded(schema, {**body, **_named(url)})
 
 
 @lru_cache(maxsize=1024)
@@ -90,9 +115,12 @@ NOT_IN_A_CURSOR = {"page", "page_size", "cursor", "get_cursor"}
 
 
 def _cursor(values: Mapping[str, Any]) -> str:
-    """The search without its page, for the client to send back."""
+    """The search without its page, for the client to send back. Raises `InvalidRequest`."""
     search = {name: value for name, value in values.items() if name not in NOT_IN_A_CURSOR}
-    return base64.urlsafe_b64encode(orjson.dumps(search)).decode().rstrip("=")
+    cursor = base64.urlsafe_b64encode(orjson.dumps(search)).decode().rstrip("=")
+    if len(cursor) > LONGEST_CURSOR:
+        raise InvalidRequest("get_cursor", "the search is too long for a cursor. Name fewer ids, or leave this out.")
+    return cursor
 
 
 def _opened(cursor: str) -> dict[str, Any]:
@@ -108,7 +136,7 @@ def _opened(cursor: str) -> dict[str, Any]:
 def _named(url: bytes) -> dict[str, list[str] | str]:
     """`x[]=1&x[0]=2&x=3` as one list, what comes once as a text."""
     found: dict[str, list[str]] = {}
-    for name, value in parse_qsl(url.decode("latin-1"), keep_blank_values=True, errors="replace"):
+    for name, value in parse_qsl(url.decode(errors="replace"), keep_blank_values=True, errors="replace"):
         found.setdefault(_INDEX.sub("", name), []).append(value)
     return {name: values if len(values) > 1 else values[0] for name, values in found.items()}
 
