@@ -6,8 +6,13 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+import werkzeug.security
+from sqlalchemy import update
 
-from tests.support.lms import Lms
+from mock_lms.services import oauth2, passwords
+from mock_lms.storage.database import Statement
+from mock_lms.storage.tables import users
+from tests.support.lms import CREDENTIALS, Lms
 from tests.support.oauth2 import (
     ADMIN,
     BACK,
@@ -182,3 +187,20 @@ def test_the_client_with_a_secret_needs_it(lms: Lms) -> None:
         assert (
             exchange(lms, code, client_secret=secret, code_verifier=VERIFIER, status=401)["error"] == "invalid_client"
         )
+
+
+@pytest.mark.parametrize("username", ["nobody", "ana.silva", CREDENTIALS.username, "x\0", "mei.chen"])
+def test_a_wrong_login_hashes_once_whoever_is_named(lms: Lms, monkeypatch: pytest.MonkeyPatch, username: str) -> None:
+    with lms.tenant.database.begin() as session:
+        session.run(Statement(update(users).where(users.c.username == "mei.chen").values(active=False)))
+    passwords.is_password("", None)  # what nobody's password is hashed to is made once
+    checked: list[str] = []
+    original = werkzeug.security.check_password_hash
+
+    def check(hashed: str, password: str) -> bool:
+        checked.append(hashed.rpartition("$")[0].rpartition("$")[0])
+        return original(hashed, password)
+
+    monkeypatch.setattr(passwords, "check_password_hash", check)
+    assert oauth2.log_in(lms.tenant, username, "wrong") is None
+    assert checked == [passwords.METHOD]
