@@ -16,7 +16,7 @@ from typing import Any
 
 import click
 
-from mock_lms.cli import Complaint
+from mock_lms.cli import Complaint, hosts
 from mock_lms.clock import FORMAT, Clock
 from mock_lms.policy import Policy
 from mock_lms.terminal import as_json, say
@@ -33,6 +33,7 @@ class Options:
 
     host: str
     expose: bool
+    allow_host: tuple[str, ...]
     port: int
     data: Path | None
     database: str | None
@@ -48,7 +49,17 @@ class Options:
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Name or address to listen on.")
-@click.option("--expose", is_flag=True, help="Needed for a --host that other machines can reach.")
+@click.option(
+    "--expose",
+    is_flag=True,
+    help="Needed for a --host that other machines can reach. It then answers to this machine's own names too.",
+)
+@click.option(
+    "--allow-host",
+    multiple=True,
+    metavar="NAME",
+    help="Answer to this name too, such as a container's or a gateway's. Repeatable.",
+)
 @click.option("--port", type=int, default=8080, show_default=True, help="0 takes a free port.")
 @click.option(
     "--data",
@@ -91,6 +102,7 @@ def serve(context: click.Context, /, **given: Any) -> None:
     Examples:
       mock-lms serve
       mock-lms serve --port 0 --data ./lms --policy over_cap=truncate
+      mock-lms serve --host 0.0.0.0 --expose --allow-host mock-lms
       mock-lms serve --seed scale --users 1000 --courses 20 --plans 4
     """
     unknown = [name for name in os.environ if name.startswith("MOCK_LMS_") and name not in SETTINGS | OTHERS]
@@ -132,6 +144,7 @@ def _serve(options: Options, policy: Policy, folder: Path, *, quiet: bool) -> No
     from mock_lms.services.oauth2 import digest  # noqa: PLC0415
     from mock_lms.services.tenants import DEFAULT, Tenants  # noqa: PLC0415
 
+    allowed = hosts.allowed(options.allow_host)
     broken = rule_broken_by(options.sabotage)
     address, port, _held = server.free_port(options.host, options.port)
     if not options.expose and not ipaddress.ip_address(address).is_loopback:
@@ -150,6 +163,7 @@ def _serve(options: Options, policy: Policy, folder: Path, *, quiet: bool) -> No
         database=folder / "tenants" if database is None else database,
         access=known.hashed(),
         host=options.host,
+        allowed_hosts=(*allowed, *(hosts.own_names() if options.expose else ())),
         policy=policy,
         control_token_hash=digest(known.control_token),
         sabotage=options.sabotage,
@@ -180,19 +194,20 @@ def _serve(options: Options, policy: Policy, folder: Path, *, quiet: bool) -> No
         if broken:
             say(f"\n  SABOTAGED: it does not hold here that {broken}", err=True)
         if not quiet:
-            say(_banner(url, known, options.seed, made=made, kept=options.data), err=True)
+            others = hosts.reachable(address, port) if options.expose else []
+            say(_banner(url, known, options.seed, others, made=made, kept=options.data), err=True)
 
     server.serve(config, address, port, options.workers, ready)
 
 
-def _banner(url: str, known: Any, seed: str, *, made: bool, kept: Path | None) -> str:
+def _banner(url: str, known: Any, seed: str, others: list[str], *, made: bool, kept: Path | None) -> str:
     tenant = f"new tenant, seed {seed}" if made else "tenant as it was left (--seed only fills a new one)"
     secret, password = (shlex.quote(f"{name}={getattr(known, name)}") for name in ("client_secret", "password"))
     return f"""
   mock-lms serves a {tenant}{f", kept in {kept}" if kept else ""}
 
   API browser   {url}/api-browser/   (Authorize, then log in as {known.username} / {known.password})
-  contract      {url}/openapi.yaml
+  contract      {url}/openapi.yaml{"".join(f"{chr(10)}  from others   {each}" for each in others)}
   client        {known.client_id} / {known.client_secret}
   control       {url}/_mock/   token {known.control_token}
 

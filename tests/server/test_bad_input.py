@@ -265,3 +265,8 @@ def test_an_unknown_sabotage_is_named() -> None:
 @pytest.mark.parametrize("host", ["0.0.0.0", "::"])  # noqa: S104 -- it is refused
 def test_an_address_that_other_machines_can_reach_needs_a_word(host: str) -> None:
     assert "--expose" in refused("--host", host)
+
+
+@pytest.mark.parametrize("name", ["http://mock-lms", "mock-lms:8080", "", "*.example.com", "a/b", "é", "x" * 300, "-a"])
+def test_a_name_that_no_host_has_cannot_be_allowed(name: str) -> None:
+    assert "--allow-host" in refused("--allow-host", name)
