@@ -62,8 +62,8 @@ class OAuthClient(ClientMixin):  # type: ignore[misc]
         return oauth2.SCOPE
 
     def check_redirect_uri(self, redirect_uri: str) -> bool:
-        """Registered addresses, of which /... is this server's own. A client with a secret may use loopback too."""
-        own = request.host_url.rstrip("/")
+        """Registered addresses, of which /... is this tenant's own. A client with a secret may use loopback too."""
+        own = request.root_url.rstrip("/")
         registered = self.client.redirect_uris
         if redirect_uri in {own + uri if uri.startswith("/") else uri for uri in registered}:
             return True
@@ -196,6 +196,9 @@ class Request(OAuth2Request):  # type: ignore[misc]
             lists = {name: [value] for name, value in body.items()}
         else:
             lists = {name: request.form.getlist(name) for name in request.form}
+        if not lists and "grant_type" in request.args:
+            # RFC 6749, 2.3.1; and what is in an address ends up in logs
+            raise InvalidRequest("body", "the parameters of a token request belong here, not in the query string.")
         self._form = {name: values[0] for name, values in lists.items()}
         self.payload = Payload(self._form, lists)
 

@@ -244,3 +244,12 @@ def test_the_scheme_may_be_written_in_any_case(lms: Lms, header: str) -> None:
 
 def test_a_token_in_the_query_lets_nobody_in(lms: Lms) -> None:
     lms.call("GET", f"/manage/v1/user/session?access_token={lms.token}", token=None, status=401)
+
+
+def test_parameters_in_the_query_are_refused_with_where_they_belong_and_are_in_no_journal(lms: Lms) -> None:
+    refusal = lms.call("POST", f"/oauth2/token?{urlencode(PASSWORD)}", token=None, status=400)
+    assert refusal["error"] == "invalid_request"
+    assert "query string" in refusal["error_description"]
+    lms.call("GET", f"/manage/v1/user/session?access_token={lms.token}", token=None, status=401)
+    noted = str(lms.mock("GET", "/journal"))
+    assert not [secret for secret in (CLIENT["client_secret"], ADMIN["password"], lms.token) if secret in noted]

@@ -26,7 +26,7 @@ from tests.support.contract import contract, operations, resolved, validator
 
 ACCESS = Access("", "", "")
 APP = create_app(Config(database="", access=ACCESS), Tenants(Folder(Path()), ACCESS))
-NOT_IN_THE_CONTRACT = {"docs", "browser", "control"}  # the last has one of its own
+NOT_IN_THE_CONTRACT = {"docs", "control"}  # the last has one of its own
 
 OPERATIONS = list(operations().items())
 IDS = [operation["operationId"] for _, operation in OPERATIONS]
