@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -12,7 +13,12 @@ import requests
 from requests.exceptions import ConnectTimeout, InvalidSchema, InvalidURL, MissingSchema, ReadTimeout
 from urllib3.exceptions import ConnectTimeoutError, LocationValueError, NewConnectionError, ReadTimeoutError
 
+from mock_lms_client import wire
 from mock_lms_client.jsons import loads
+
+
+class SaysOtherwise(ValueError):
+    """A success that came whole, and is not what the contract says."""
 
 
 class Declined(Exception):
@@ -36,24 +42,88 @@ def data(_: requests.Response, body: bytes) -> dict[str, Any]:
     """The envelope's `data`."""
     found = _object(body).get("data")
     if not isinstance(found, dict):
-        raise ValueError("its JSON has no data")  # noqa: TRY004 -- it is the value that is wrong
+        raise SaysOtherwise("its data is no JSON object")
     return found
 
 
-def page(response: requests.Response, body: bytes) -> dict[str, Any]:
-    """The `data` of a list."""
-    found = data(response, body)
-    for name, kind in (("items", list), ("has_more_data", bool), ("total_count", int)):
-        if not isinstance(found.get(name), kind):
-            raise ValueError(f"its data has no {name}")  # noqa: TRY004 -- it is the value that is wrong
-    return found
+def page_of(row: Row) -> Reader:
+    """Reads the `data` of a list whose items are such rows.
+
+    Its `has_more_data` becomes a truth value, and its `total_count` a number, or is left out where it is none: what the
+    vendor's generated SDKs know of both differs (client-no-total-count in the issue's cases).
+    """
+
+    def page(response: requests.Response, body: bytes) -> dict[str, Any]:
+        found = data(response, body)
+        if not isinstance(found.get("items"), list):
+            raise SaysOtherwise("its data has no items")
+        more = found.get("has_more_data")
+        if not isinstance(more, bool | int | str) or str(more).lower() not in _TRUTH:
+            raise SaysOtherwise("its data does not say has_more_data")
+        found["has_more_data"] = _TRUTH[str(more).lower()]
+        total = found.pop("total_count", None)
+        if isinstance(total, int | str) and re.fullmatch("[0-9]{1,15}", str(total), re.ASCII):
+            found["total_count"] = int(total)
+        for number, item in enumerate(found["items"], 1):
+            row.check(number, item)
+        return found
+
+    return page
+
+
+_TRUTH = {"true": True, "false": False, "1": True, "0": False}
+
+
+@dataclass(frozen=True)
+class Row:
+    """What is relied on in the items of a list: ids that tell one from all others, texts, and single values."""
+
+    kind: type
+    """Its type in `types.py`: none of the fields that stand there holds a list or an object. What else comes may."""
+    key: tuple[str, ...]
+    """Ids; and where those are not enough, texts."""
+    texts: tuple[str, ...] = ()
+
+    def check(self, number: int, item: object) -> None:
+        """Raises `SaysOtherwise` where the n-th item of a page is no such row."""
+        if not isinstance(item, dict):
+            raise SaysOtherwise(f"item {number} of its list is no JSON object")
+        for name in self.key:
+            value = item.get(name)
+            # an id may come as a text (docebo-api.md 2)
+            if name not in self.texts and not (
+                0 < value < MOST if type(value) is int else type(value) is str and _ID.fullmatch(value)
+            ):
+                raise SaysOtherwise(f"item {number} of its list has no {name} that is an id")
+        for name in self.texts:
+            if type(item.get(name)) is not str:
+                raise SaysOtherwise(f"item {number} of its list has no {name} that is a text")
+        known = self.kind.__annotations__
+        for name, value in item.items():
+            if type(value) in _CONTAINERS and name in known:
+                raise SaysOtherwise(f"item {number} of its list has a {name} that is no single value")
+
+
+MOST = 10**15
+"""More than any id: what takes one in a path knows 15 digits."""
+
+_ID = re.compile("[1-9][0-9]{0,14}", re.ASCII)
+_CONTAINERS = (dict, list)
 
 
 def token(_: requests.Response, body: bytes) -> dict[str, Any]:
-    """A token, which comes without an envelope."""
+    """A token, which comes without an envelope. Its `expires_in` may come as a text (docebo-api.md 8)."""
     found = _object(body)
-    if not re.fullmatch("[!-~]+", str(found.get("access_token", ""))) or not isinstance(found.get("expires_in"), int):
-        raise ValueError("its JSON is no token")
+    access, life = found.get("access_token"), str(found.get("expires_in"))
+    if (
+        not isinstance(access, str)
+        or not re.fullmatch("[!-~]+", access)
+        or not re.fullmatch("[0-9]{1,9}", life, re.ASCII)
+    ):
+        raise SaysOtherwise("its JSON is no token")
+    found["expires_in"] = int(life)
+    if not isinstance(found.get("refresh_token", ""), str):
+        del found["refresh_token"]
     return found
 
 
@@ -85,7 +155,7 @@ def _object(body: bytes) -> dict[str, Any]:
     except (ValueError, RecursionError) as error:
         raise ValueError("it is not JSON, or breaks off") from error
     if not isinstance(found, dict):
-        raise ValueError("it is no JSON object")  # noqa: TRY004 -- it is the value that is wrong
+        raise SaysOtherwise("it is no JSON object")
     return found
 
 
@@ -148,6 +218,18 @@ def why_none(error: Exception, timeout: tuple[float, float]) -> tuple[bool, bool
     if any(isinstance(each, ReadTimeout | ReadTimeoutError) for each in chain):
         return True, False, f"no answer within {timeout[1]:g} s."
     return True, False, f"the connection broke off before the answer was there{f': {detail}' if detail else ''}."
+
+
+def not_whole(cut: Exception | None) -> ValueError:
+    """Why there is no body. One that is too large is so the next time, too."""
+    if isinstance(cut, wire.TooLarge):
+        return SaysOtherwise(f"it is larger than {wire.LARGEST >> 20} MiB")
+    return ValueError("it breaks off")
+
+
+def is_too_slow(error: Exception) -> bool:
+    """Whether it came to an end because the answer as a whole took too long."""
+    return any(isinstance(each, wire.TooSlow) for each in _chain(error))
 
 
 def _chain(error: BaseException) -> Iterable[BaseException]:

@@ -9,70 +9,17 @@ from typing import Self, cast
 import requests
 
 from mock_lms_client import types
+from mock_lms_client.answers import Row
+from mock_lms_client.course import Courses
 from mock_lms_client.funnel import Funnel
 from mock_lms_client.learn import Learn
 from mock_lms_client.learningplan import LearningPlans
 from mock_lms_client.listing import Listing
 from mock_lms_client.login import Login
 from mock_lms_client.oauth2 import OAuth2
-from mock_lms_client.types import Id
 from mock_lms_client.waiting import OnWait, Waiting
 
-
-class Courses(Funnel):
-    """Operations of openapi.yaml whose tag is `course`."""
-
-    def list_courses(
-        self,
-        *,
-        search_text: str | None = None,
-        type: Iterable[str] | None = None,  # noqa: A002 -- the contract's name
-        status: Iterable[str] | None = None,
-        sort_attr: str | None = None,
-        sort_dir: str | None = None,
-        page_size: int = 200,
-    ) -> Listing[types.Course]:
-        """The courses, as this service tells of them."""
-        return self._list(
-            "list_courses",
-            "/course/v1/courses",
-            page_size,
-            search_text=search_text,
-            type=type,
-            status=status,
-            sort_attr=sort_attr,
-            sort_dir=sort_dir,
-        )
-
-    def list_course_enrollments(
-        self,
-        *,
-        user_id: Iterable[Id] | None = None,
-        course_id: Iterable[Id] | None = None,
-        course_type: Iterable[str] | None = None,
-        enrollment_level: Iterable[str] | None = None,
-        enrollment_status: Iterable[str] | None = None,
-        sort_attr: str | None = None,
-        sort_dir: str | None = None,
-        get_cursor: bool | None = None,
-        cursor: str | None = None,
-        page_size: int = 200,
-    ) -> Listing[types.CourseEnrollment]:
-        """The enrollments in courses. Here who has not started is `enrolled`; the service *learn* says `subscribed`."""
-        return self._list(
-            "list_course_enrollments",
-            "/course/v1/courses/enrollments",
-            page_size,
-            user_id=user_id,
-            course_id=course_id,
-            course_type=course_type,
-            enrollment_level=enrollment_level,
-            enrollment_status=enrollment_status,
-            sort_attr=sort_attr,
-            sort_dir=sort_dir,
-            get_cursor=get_cursor,
-            cursor=cursor,
-        )
+USER = Row(types.User, ("user_id",))
 
 
 class Users(Funnel):
@@ -93,6 +40,7 @@ class Users(Funnel):
         return self._list(
             "list_users",
             "/manage/v1/user",
+            USER,
             page_size,
             search_text=search_text,
             match_type=match_type,

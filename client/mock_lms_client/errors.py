@@ -80,8 +80,30 @@ class Refused(ApiError):
 
 
 class Unreadable(ApiError):
-    """A success whose body is not what the contract says: cut off, no JSON, or without what must be in it."""
+    """A success whose body is not what the contract says: cut off, too large, no JSON, or without what must be in it.
+
+    What came `whole` says so the next time as well; what was cut off may not.
+    """
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        operation: str = "",
+        tenant: str = "",
+        advice: str = "",
+        status: int = 0,
+        retry_after: float | None = None,
+        whole: bool = False,
+    ) -> None:
+        super().__init__(
+            what, operation=operation, tenant=tenant, advice=advice, status=status, retry_after=retry_after
+        )
+        self.whole = whole
 
 
 class ListChanged(ClientError):
-    """A list changed while its pages were read, so rows may be missing or there twice. Read it again."""
+    """The pages of a list do not fit each other: it changed while it was read, or its order did, or it does not end.
+
+    Rows may be missing or there twice. Read it again.
+    """

@@ -7,6 +7,8 @@ about, and after 401 with a new token. What else becomes of a write is raised, a
 from __future__ import annotations
 
 import json
+import re
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -16,9 +18,10 @@ import requests
 from requests.structures import CaseInsensitiveDict
 from urllib3.exceptions import HTTPError
 
-from mock_lms_client import answers
-from mock_lms_client.answers import Reader
+from mock_lms_client import answers, wire
+from mock_lms_client.answers import Reader, Row
 from mock_lms_client.asking import address, query_of
+from mock_lms_client.commands import command
 from mock_lms_client.errors import ApiError, ClientError, Refused, Unreachable, Unreadable
 from mock_lms_client.listing import Listing
 from mock_lms_client.login import Login
@@ -31,7 +34,7 @@ RETRIES = 5
 """In a row, after what tells no time to come back."""
 
 OK, REDIRECT, BAD, BROKEN = 200, 300, 400, 500
-FOUND, UNAUTHORIZED, TOO_MANY, UNAVAILABLE = 302, 401, 429, 503
+FOUND, UNAUTHORIZED, FORBIDDEN, TOO_MANY, UNAVAILABLE = 302, 401, 403, 429, 503
 PASSING = {500, 502, UNAVAILABLE, 504}
 PATIENTLY = {TOO_MANY, UNAVAILABLE}  # the server says that it will be back: as long as the patience lasts
 
@@ -43,11 +46,14 @@ SECRET = {"access_token", "client_secret", "code", "code_verifier", "password", 
 JSON, FORM = "application/json", "application/x-www-form-urlencoded"
 
 ADVICE = {
-    UNAUTHORIZED: "The token is missing or expired: give a new one, or credentials to log in with.",
+    UNAUTHORIZED: "The token is missing or expired: give a new one, or credentials, with which it renews itself: "
+    f"`{command('login')}` stores some. Unset MOCK_LMS_TOKEN then, which goes before them.",
     404: "Check the ids, and base_url.",
-    403: "Take the token of a user who may do this.",
+    FORBIDDEN: "Take the token of a user who may do this.",
     TOO_MANY: "Make fewer calls, or try again later.",
 }
+
+HOST_REFUSED = "The server does not answer to that host name: call it by one that it serves, or have it serve this one."
 
 
 @dataclass(slots=True)
@@ -84,7 +90,7 @@ class Funnel:
         self._waiting = waiting
         self._timeout = timeout if isinstance(timeout, tuple) else (timeout, timeout)
         self._owned = session is None
-        self._session = session or requests.Session()
+        self._session = session or _session()
         self._headers: CaseInsensitiveDict[Any] = CaseInsensitiveDict(
             {**self._session.headers, "User-Agent": USER_AGENT}
         )
@@ -96,14 +102,15 @@ class Funnel:
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.tenant}>"
 
-    def _list(self, operation: str, path: str, page_size: int, **filters: Any) -> Listing[Any]:
-        """The pages of a list, by the filters that are not None."""
+    def _list(self, operation: str, path: str, row: Row, page_size: int, **filters: Any) -> Listing[Any]:
+        """The pages of a list, by the filters that are not None. `row` says what each item must have."""
         asked = query_of({**filters, "page_size": page_size})  # now: an impossible one is told here, and once
+        read = answers.page_of(row)
 
         def fetch(page: int) -> Any:
-            return self._call(operation, "GET", path, query=f"{asked}&page={page}", read=answers.page)
+            return self._call(operation, "GET", path, query=f"{asked}&page={page}", read=read)
 
-        return Listing(fetch, operation, self.tenant)
+        return Listing(fetch, operation, self.tenant, row.key)
 
     def _call(
         self,
@@ -163,7 +170,7 @@ class Funnel:
                 if not _worth_repeating(call, error):
                     raise
                 if in_a_row > RETRIES:
-                    error.advice = f"It was tried {attempt} times. {error.advice}"
+                    error.advice = f"It was tried {attempt} times. {error.advice}".rstrip()
                     raise
                 if not self._waiting.wait(f"{call.operation}: {error.what}", attempt):
                     error.advice = f"{self._used_up()} {error.advice}".rstrip()
@@ -171,6 +178,36 @@ class Funnel:
 
     def _once(self, call: Call, authorization: str | None) -> Any:
         """Sends the call once. All that can become of it is told apart here."""
+        until = time.monotonic() + wire.LONGEST
+        cut: Exception | None = None
+        content = None
+        try:
+            # not Session.send, which would look at ~/.netrc and prepare to follow redirects
+            adapter = self._session.get_adapter(call.url)
+            response = adapter.send(self._request(call, authorization), timeout=self._timeout, **self._settings)
+        except (OSError, HTTPError) as error:
+            raise self._unreachable(call, error) from error
+        seconds = self._waiting.heard(response.headers)
+        try:
+            content = wire.body(response, until)
+        except (OSError, HTTPError, wire.TooLarge) as error:
+            cut = error
+        if cut and answers.is_too_slow(cut):  # whatever its status says: it would hold the next try as long
+            raise self._unreachable(call, cut) from cut
+        status = response.status_code
+        if not (OK <= status < REDIRECT or (call.redirects and status == FOUND)):
+            where = response.headers.get("Location", "") if status < BAD else None
+            raise self._refusal(call, status, *answers.said(content), where, seconds)
+        try:
+            if content is None:
+                raise answers.not_whole(cut) from cut
+            return call.read(response, content)
+        except answers.Declined as no:
+            raise self._refusal(call, status, no.name, [no.message], None, seconds) from no
+        except ValueError as error:
+            raise self._unreadable(call, status, error, seconds) from error
+
+    def _request(self, call: Call, authorization: str | None) -> requests.PreparedRequest:
         request = requests.PreparedRequest()
         request.method, request.url, request.body = call.method, call.url, call.body
         request.headers = self._headers.copy()
@@ -181,36 +218,15 @@ class Funnel:
             request.headers["Content-Length"] = str(len(call.body))
         elif call.method != "GET":
             request.headers["Content-Length"] = "0"
-        try:
-            # not Session.send, which would look at ~/.netrc and prepare to follow redirects
-            adapter = self._session.get_adapter(call.url)
-            response = adapter.send(request, timeout=self._timeout, **self._settings)
-        except (OSError, HTTPError) as error:
-            raise self._unreachable(call, error) from error
-        seconds = self._waiting.heard(response.headers)
-        cut = content = None
-        try:
-            content = response.content
-        except (OSError, HTTPError) as error:
-            response.close()
-            cut = error
-        status = response.status_code
-        if not (OK <= status < REDIRECT or (call.redirects and status == FOUND)):
-            where = response.headers.get("Location", "") if status < BAD else None
-            raise self._refusal(call, status, *answers.said(content), where, seconds)
-        if content is None:
-            raise self._unreadable(call, status, "it breaks off", seconds) from cut
-        try:
-            return call.read(response, content)
-        except answers.Declined as no:
-            raise self._refusal(call, status, no.name, [no.message], None, seconds) from no
-        except ValueError as error:
-            raise self._unreadable(call, status, str(error), seconds) from error
+        return request
 
     # --- what is raised
 
     def _unreachable(self, call: Call, error: Exception) -> Unreachable:
-        sent, lasting, why = answers.why_none(error, self._timeout)
+        if answers.is_too_slow(error):
+            sent, lasting, why = True, True, f"no whole answer within {wire.LONGEST:g} s."
+        else:
+            sent, lasting, why = answers.why_none(error, self._timeout)
         advice = _unknown(call) if sent else "Nothing was sent: check the address and the network."
         return Unreachable(why, **self._of(call, advice), sent=sent, lasting=lasting)
 
@@ -234,14 +250,18 @@ class Funnel:
             advice = "Give the address that answers itself."
         elif status >= BROKEN:
             advice = _unknown(call)
+        elif status == FORBIDDEN and re.search(r"\bhost\b", " ".join(messages), re.IGNORECASE):
+            advice = HOST_REFUSED
         elif name in NO_LOGIN or (call.anonymous and status == UNAUTHORIZED):
             advice = "Check the client's id and secret, the username and the password."
         kind = Refused if status < BROKEN else ApiError
         return kind(what, **self._of(call, advice), status=status, name=name, messages=messages, retry_after=seconds)
 
-    def _unreadable(self, call: Call, status: int, why: str, seconds: float | None) -> Unreadable:
+    def _unreadable(self, call: Call, status: int, why: ValueError, seconds: float | None) -> Unreadable:
+        whole = isinstance(why, answers.SaysOtherwise)
         what = f"the answer ({status}) is not what the contract says: {why}."
-        return Unreadable(what, **self._of(call, _unknown(call)), status=status, retry_after=seconds)
+        advice = "Check base_url: something else may answer there." if whole and call.repeatable else _unknown(call)
+        return Unreadable(what, **self._of(call, advice), status=status, retry_after=seconds, whole=whole)
 
     def _of(self, call: Call, advice: str) -> dict[str, Any]:
         return {"operation": call.operation, "tenant": self.tenant, "advice": advice}
@@ -250,12 +270,19 @@ class Funnel:
         return f"The patience of {self._waiting.patience:,.0f} s is used up: try again later, or allow more."
 
 
+def _session() -> requests.Session:
+    session = requests.Session()
+    for scheme in ("https://", "http://"):
+        session.mount(scheme, wire.Adapter())
+    return session
+
+
 def _worth_repeating(call: Call, error: ClientError) -> bool:
     """Whether to send the call again, which for a write is only where it surely was not done."""
     if isinstance(error, Unreachable):
         return not error.lasting and (call.repeatable or not error.sent)
     if isinstance(error, Unreadable):
-        return call.repeatable
+        return call.repeatable and not error.whole
     status = error.status if isinstance(error, ApiError) else 0
     return status == TOO_MANY or (call.repeatable and status in PASSING)
 

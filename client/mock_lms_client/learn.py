@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any, cast
 
 from mock_lms_client import types
+from mock_lms_client.answers import Row
 from mock_lms_client.asking import in_path, several
 from mock_lms_client.funnel import Funnel
 from mock_lms_client.listing import Listing
@@ -15,6 +16,10 @@ MOST_USERS = 1000
 """Of one bulk unenrollment."""
 
 ENROLLMENTS = "/learn/v1/enrollments"
+
+ENROLLMENT = Row(types.Enrollment, ("user_id", "id", "type"), texts=("type", "status"))
+COURSE = Row(types.LearnCourse, ("id_course",))
+LP = Row(types.Lp, ("id",))
 
 
 class Learn(Funnel):
@@ -77,6 +82,7 @@ class Learn(Funnel):
         return self._list(
             "list_enrollments",
             ENROLLMENTS,
+            ENROLLMENT,
             page_size,
             id_user=id_user,
             id_course=id_course,
@@ -213,7 +219,7 @@ class Learn(Funnel):
     ) -> Listing[types.LearnCourse]:
         """The courses, as this service tells of them."""
         filters = {"search_text": search_text, "sort_attr": sort_attr, "sort_dir": sort_dir}
-        return self._list("list_learn_courses", "/learn/v1/courses", page_size, **filters)
+        return self._list("list_learn_courses", "/learn/v1/courses", COURSE, page_size, **filters)
 
     def create_course(
         self,
@@ -242,7 +248,7 @@ class Learn(Funnel):
         self, *, search_text: str | None = None, id_user: Id | None = None, page_size: int = 200
     ) -> Listing[types.Lp]:
         """The learning plans, as this service tells of them: where to look up an id. Of one user, if given."""
-        return self._list("list_lp", "/learn/v1/lp", page_size, search_text=search_text, id_user=id_user)
+        return self._list("list_lp", "/learn/v1/lp", LP, page_size, search_text=search_text, id_user=id_user)
 
 
 def _path(course_id: Id, user_id: Id) -> str:

@@ -6,12 +6,17 @@ from collections.abc import Iterable
 from typing import cast
 
 from mock_lms_client import types
+from mock_lms_client.answers import Row
 from mock_lms_client.asking import in_path, several
+from mock_lms_client.course import COURSE, COURSE_ENROLLMENT
 from mock_lms_client.funnel import Funnel
 from mock_lms_client.listing import Listing
 from mock_lms_client.types import Id
 
 PLANS = "/learningplan/v1/learningplans"
+
+PLAN = Row(types.LearningPlan, ("learning_plan_id",))
+MEMBERSHIP = Row(types.LearningPlanEnrollment, ("user_id", "learning_plan_id"), texts=("enrollment_status",))
 
 
 class LearningPlans(Funnel):
@@ -27,7 +32,7 @@ class LearningPlans(Funnel):
     ) -> Listing[types.LearningPlan]:
         """The learning plans, as this service tells of them."""
         filters = {"search_text": search_text, "sort_attr": sort_attr, "sort_dir": sort_dir}
-        return self._list("list_learning_plans", PLANS, page_size, **filters)
+        return self._list("list_learning_plans", PLANS, PLAN, page_size, **filters)
 
     def create_learning_plan(
         self, title: str, *, code: str | None = None, description: str | None = None
@@ -38,7 +43,7 @@ class LearningPlans(Funnel):
 
     def list_learning_plan_courses(self, learning_plan_id: Id, *, page_size: int = 200) -> Listing[types.Course]:
         """The courses of a learning plan, in its order."""
-        return self._list("list_learning_plan_courses", f"{_path(learning_plan_id)}/courses", page_size)
+        return self._list("list_learning_plan_courses", f"{_path(learning_plan_id)}/courses", COURSE, page_size)
 
     def add_learning_plan_courses(
         self, learning_plan_id: Id, course_ids: Iterable[Id]
@@ -65,6 +70,7 @@ class LearningPlans(Funnel):
         return self._list(
             "list_learning_plan_enrollments",
             f"{PLANS}/enrollments",
+            MEMBERSHIP,
             page_size,
             learning_plan_id=learning_plan_id,
             user_id=user_id,
@@ -94,6 +100,7 @@ class LearningPlans(Funnel):
         return self._list(
             "list_learning_plan_course_enrollments",
             f"{_path(learning_plan_id)}/courses/enrollments",
+            COURSE_ENROLLMENT,
             page_size,
             user_id=user_id,
             course_id=course_id,

@@ -167,14 +167,14 @@ def _list(
     more = 0
     for text in texts or (None,):
         listing = search(search_text=text, page_size=min(limit, PAGE))
-        total = listing.total_count
-        if not total:
+        all_of_it = iter(listing)
+        found = {item[columns["id"]]: item for item in islice(all_of_it, limit)}
+        if not found:
             nowhere.append(text)
-        found = {item[columns["id"]]: item for item in islice(listing, limit)}
         left = limit - len(items)
         new = {key: item for key, item in found.items() if key not in items}
         items |= islice(new.items(), left)
-        more += max(total - limit, len(new) - left, 0)
+        more += max(next(all_of_it, None) is not None, len(new) - left, 0)
     _show(list(items.values()), columns, more=more, as_json=given["as_json"])
     _complain(nowhere, tenant)
 

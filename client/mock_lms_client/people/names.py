@@ -7,11 +7,9 @@ a person to choose from. Digits are an id, or with `by="username"` a username, a
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
-
-from mock_lms_client.errors import ListChanged
 
 if TYPE_CHECKING:
     from mock_lms_client.client import Client
@@ -51,7 +49,6 @@ class _Kind:
     """How to look for something, and what it is called by."""
 
     search: Callable[..., Listing[Any]]
-    operation: str
     id: str
     names: tuple[str, ...]
     label: tuple[str, ...]
@@ -73,69 +70,62 @@ def users(client: Client, names: Iterable[str], *, by: By | None = None) -> Reso
     digits = {name: _by_id(name) for name in wanted if by is None and name.isdecimal()}
     others = [name for name in wanted if name not in digits]
     kind = _users(client, (by,) if by else ("username", "email"))
-    matches = {name: _distinct(map(kind.found, items)) for name, items in _matches(client, kind, others).items()}
+    matches = {name: _distinct(map(kind.found, items)) for name, items in _matches(kind, others).items()}
     return _sorted_out(wanted, digits | matches)
 
 
 def find_users(client: Client, names: Iterable[str], *, by: Literal["username", "email"]) -> dict[str, list[Any]]:
     """All of every user of that name, for who wants to see more than an id."""
-    return _matches(client, _users(client, (by,)), _wanted(names))
+    return _matches(_users(client, (by,)), _wanted(names))
 
 
 def courses(client: Client, names: Iterable[str]) -> Resolved:
     """Courses by id, code or name. Digits that are one course's id and another's code are ambiguous."""
-    return _catalog(client, _Kind(client.list_courses, "list_courses", "id", ("code", "name"), ("code", "name")), names)
+    return _catalog(_Kind(client.list_courses, "id", ("code", "name"), ("code", "name")), names)
 
 
 def plans(client: Client, names: Iterable[str]) -> Resolved:
     """Learning plans by id, code or title; as courses."""
-    kind = _Kind(
-        client.list_learning_plans, "list_learning_plans", "learning_plan_id", ("code", "title"), ("code", "title")
-    )
-    return _catalog(client, kind, names)
+    kind = _Kind(client.list_learning_plans, "learning_plan_id", ("code", "title"), ("code", "title"))
+    return _catalog(kind, names)
 
 
 def _users(client: Client, names: tuple[str, ...]) -> _Kind:
     # a server may take `full` to mean the capitals too
-    return _Kind(
-        client.list_users, "list_users", "user_id", names, ("username", "fullname"), ({"match_type": "full"}, {})
-    )
+    return _Kind(client.list_users, "user_id", names, ("username", "fullname"), ({"match_type": "full"}, {}))
 
 
-def _catalog(client: Client, kind: _Kind, names: Iterable[str]) -> Resolved:
+def _catalog(kind: _Kind, names: Iterable[str]) -> Resolved:
     wanted = _wanted(names)
     ids = {name: _by_id(name.removeprefix(ID_PREFIX)) for name in wanted if name.removeprefix(ID_PREFIX).isdecimal()}
-    matches = _matches(client, kind, [name for name in wanted if not (name in ids and name.startswith(ID_PREFIX))])
+    matches = _matches(kind, [name for name in wanted if not (name in ids and name.startswith(ID_PREFIX))])
     found = {name: _distinct([*ids.get(name, ()), *map(kind.found, matches.get(name, ()))]) for name in wanted}
     return _sorted_out(wanted, found)
 
 
-def _matches(client: Client, kind: _Kind, names: list[str]) -> dict[str, list[Any]]:
+def _matches(kind: _Kind, names: list[str]) -> dict[str, list[Any]]:
     """What each name may mean: searches for each name, or all of the list, whichever is fewer calls."""
-    keys = {_key(name) for name in names}
-    everything = kind.search(page_size=PAGE)
-    if len(names) > 1 and -(-everything.total_count // PAGE) <= len(names) + 1:
-        matches = _all_read(everything, kind, keys, client.tenant)
-    else:
-        matches = {key: _searched(kind, key, name) for key, name in {_key(name): name for name in names}.items()}
+    keys = {_key(name): name for name in names}
+    matches = _all_read(kind, keys.keys(), len(names) + 1) if len(names) > 1 else None
+    if matches is None:
+        matches = {key: _searched(kind, key, name) for key, name in keys.items()}
     return {name: _best(name, matches[_key(name)], kind) for name in names}
 
 
-def _all_read(everything: Listing[Any], kind: _Kind, keys: set[str], tenant: str) -> dict[str, list[Any]]:
+def _all_read(kind: _Kind, keys: Collection[str], most: int) -> dict[str, list[Any]] | None:
+    """The items by the keys that they have, one page after another: there may be 100,000. None for more pages."""
+    everything = kind.search(page_size=PAGE)
+    total = everything.total_count
+    if total is not None and -(-total // PAGE) > most:
+        return None
     matches: dict[str, list[Any]] = {key: [] for key in keys}
-    read, total = 0, everything.total_count
-    for item in everything:  # one after another: there may be 100,000
-        read += 1
-        for key in _keys(item, kind) & keys:
-            matches[key].append(item)
-    if read == total:
-        return matches
-    raise ListChanged(
-        f"the list changed while it was read: it had {total:,} items, and {read:,} came.",
-        operation=kind.operation,
-        tenant=tenant,
-        advice="Try again.",
-    )
+    for number, page in enumerate(everything.pages(), 1):
+        if number > most:
+            return None
+        for item in page["items"]:
+            for key in _keys(item, kind) & keys:
+                matches[key].append(item)
+    return matches
 
 
 def _searched(kind: _Kind, key: str, name: str) -> list[Any]:
@@ -182,10 +172,10 @@ def _keys(item: Mapping[str, Any], kind: _Kind) -> set[str]:
     return {_key(item[name]) for name in kind.names if item.get(name)}
 
 
-def _key(text: str) -> str:
+def _key(text: object) -> str:
     return _normal(text).casefold()
 
 
-def _normal(text: str | None) -> str:
-    # a Mac writes an accent as a character of its own
-    return unicodedata.normalize("NFC", (text or "").strip())
+def _normal(text: object) -> str:
+    # a code of digits may come as a number; and a Mac writes an accent as a character of its own
+    return unicodedata.normalize("NFC", "" if text is None else str(text).strip())

@@ -111,7 +111,7 @@ class Applying:
     def _note(self, call: Call, users: list[int], answer: Mapping[str, Any], *, first: bool) -> None:
         """An answer has come. Unless it says that all went well, what became of each pair is found out by reading."""
         errors, told = answer.get("errors"), answer.get("un_enrolled")
-        lost = frozenset(map(_number, told if isinstance(told, list) else users))
+        lost = frozenset(map(id_in, told if isinstance(told, list) else users))
         unsure = self._journal.holds(call.number, Intent.EITHER)
         if first and errors == [] and not unsure and lost.issuperset(users):
             count = self._journal.open_count(call.number)
@@ -179,9 +179,9 @@ class Said:
         self._by_number: dict[int, list[tuple[frozenset[int], str]]] = {}
         for error in errors:
             if isinstance(error, Mapping):
-                ids = {_number(error[key]) for key in ("user_id", "course_id", "learning_plan_id") if error.get(key)}
+                ids = {id_in(error[key]) for key in ("user_id", "course_id", "learning_plan_id") if error.get(key)}
                 text = str(error.get("message") or "")
-                self._add(ids, text, [_number(error.get("user_id"))])
+                self._add(ids, text, [id_in(error.get("user_id"))])
             else:
                 ids = set(map(int, re.findall(r"[0-9]{1,15}", str(error))))
                 self._add(ids, str(error), ids)
@@ -199,7 +199,7 @@ class Said:
         return next((text for ids, text in about if ids == {entry.pair.user_id}), "")
 
 
-def _number(value: object) -> int:
+def id_in(value: object) -> int:
     """An id, which a server may write as text; 0 for what is none."""
     return int(str(value)) if re.fullmatch("[0-9]{1,15}", str(value), re.ASCII) else 0
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from mock_lms_client.client import Client
 from mock_lms_client.errors import ApiError, Refused, Unreachable
-from mock_lms_client.unenrolling.applying import NOT_ABOUT_THEM, Said
+from mock_lms_client.unenrolling.applying import NOT_ABOUT_THEM, Said, id_in
 from mock_lms_client.unenrolling.journal import Entry
 from mock_lms_client.unenrolling.marks import Mark, Marks
 from mock_lms_client.unenrolling.observing import Observer, chunks
@@ -178,9 +178,9 @@ class BringingBack:
         except Refused as error:
             self._why |= _refusal(error, group)
             return
-        errors = answer["errors"]
-        for bucket in [errors] if isinstance(errors, Mapping) else errors:
-            users, courses = ({*map(int, bucket.get(name, ()))} for name in ("invalid_users", "invalid_courses"))  # type: ignore[call-overload]
+        errors: object = answer.get("errors")  # an object, or a list of them; and what is neither says nothing
+        for bucket in errors if isinstance(errors, list) else [errors]:
+            users, courses = (_ids(bucket, name) for name in ("invalid_users", "invalid_courses"))
             for item in group:
                 _, user, course = item.place
                 if user in users:
@@ -199,7 +199,8 @@ class BringingBack:
                 error, group, NOT_ABOUT_THEM - {HTTPStatus.NOT_FOUND}
             )  # it is the learning plan that is not there
             return
-        said = Said(answer["errors"])
+        errors: object = answer.get("errors")
+        said = Said(errors if isinstance(errors, list) else [])
         self._why |= {item.number: why for item in group if (why := said.of(item.entry))}
 
     def _mend(self, ours: Group, now: Seen, stages: Mapping[int, str], read: Callable[[Group], Seen]) -> bool:
@@ -226,6 +227,11 @@ class BringingBack:
         items = [item for item in ours if item.number in updates]
         self._make(items, groups, send, read, lambda item, seen: not update(item, seen))
         return bool(items)
+
+
+def _ids(bucket: object, name: str) -> set[int]:
+    found = bucket.get(name) if isinstance(bucket, Mapping) else None
+    return {*map(id_in, found)} if isinstance(found, list) else set()
 
 
 def _refusal(error: Refused, group: Group, not_about_them: Container[int] = NOT_ABOUT_THEM) -> dict[int, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
@@ -60,22 +61,16 @@ class Observer:
         """All rows by key, from pages that fit together: where one moved to another page meanwhile, it is missing here
         or there twice. Raises `ListChanged` where that does not end.
         """
-        for attempt in range(1, ATTEMPTS + 1):
-            try:
-                rows = listing().complete()
-                found = {key(row): row for row in rows}
-                if len(found) == len(rows):
-                    return found
-            except ListChanged:
-                if attempt == ATTEMPTS:
-                    raise
-        raise ListChanged("a list has rows twice.", tenant=self.client.tenant, advice="Read it again.")
+        for _ in range(ATTEMPTS - 1):
+            with suppress(ListChanged):
+                return {key(row): row for row in listing().complete()}
+        return {key(row): row for row in listing().complete()}
 
     def courses_of(self, plan: int) -> dict[int, str]:
         """The courses of a learning plan, with their names. Raises `Refused` (404) where there is no such plan."""
         if plan not in self._courses_of:
             found = self._all(partial(self.client.list_learning_plan_courses, plan), lambda row: int(row["id"]))
-            self._courses_of[plan] = {course: str(row["name"]) for course, row in found.items()}
+            self._courses_of[plan] = {course: str(row.get("name") or "") for course, row in found.items()}
         return self._courses_of[plan]
 
     def holding(self, course: int, plans: Iterable[int]) -> list[int]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from mock_lms_client.client import Client
+from mock_lms_client.listing import Listing
 from mock_lms_client.unenrolling.deciding import Asked, decide
 from mock_lms_client.unenrolling.document import Document, Json, Writer
 from mock_lms_client.unenrolling.observing import USERS_PER_READ, Observer, Seen, chunks
@@ -60,10 +61,10 @@ class _Sums:
                 continue
             if pair.kind == COURSE:
                 row = seen.courses[user, pair.target_id]
-                target.name = row.get("course_name", "")
+                target.name = text(row.get("course_name"))
             else:
                 row = seen.plans[user, pair.target_id]
-                target.name = row.get("learning_plan_name", "")
+                target.name = text(row.get("learning_plan_name"))
             if pair.intent in GOES:
                 target.statuses[row["enrollment_status"]] += 1
         removed = [pair for pair in pairs if pair.intent is Intent.REMOVE]
@@ -151,16 +152,21 @@ def courses_of(observer: Observer, plans: Mapping[int, object]) -> dict[int, Map
 
 def enrolled(client: Client, kind: str, number: int) -> int:
     """How many are enrolled in a course or learning plan at all."""
-    if kind == COURSE:
-        return client.list_course_enrollments(course_id=[number], page_size=1).total_count
-    return client.list_learning_plan_enrollments(learning_plan_id=[number], page_size=1).total_count
+
+    def listing(page_size: int) -> Listing[Any]:
+        if kind == COURSE:
+            return client.list_course_enrollments(course_id=[number], page_size=page_size)
+        return client.list_learning_plan_enrollments(learning_plan_id=[number], page_size=page_size)
+
+    total = listing(1).total_count
+    return sum(1 for _ in listing(200)) if total is None else total
 
 
 def _header(client: Client, asked: Asked, observer: Observer, now: datetime) -> Json:
     return {
         "tenant": client.tenant,
         "base_url": client.base_url,
-        "made_by": client.get_session()["username"],
+        "made_by": text(client.get_session().get("username")),
         "made_at": moment(now),
         "expires_at": moment(now + VALID),
         "reason": asked.reason,
@@ -174,6 +180,11 @@ def _header(client: Client, asked: Asked, observer: Observer, now: datetime) -> 
         "reset_tracks": asked.reset_tracks,
         "delete_certificates": asked.delete_certificates,
     }
+
+
+def text(value: object) -> str:
+    """A name or the like, as a server says it: it may be missing, null, or a number."""
+    return "" if value is None else str(value)
 
 
 def moment(when: datetime) -> str:

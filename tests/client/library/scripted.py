@@ -40,10 +40,15 @@ def grants(access_token: str, refresh_token: str | None = None, expires_in: int 
     return Says(body=token | ({"refresh_token": refresh_token} if refresh_token else {}))
 
 
-def lists(items: Sequence[Any], *, more: bool = False, total: int | None = None) -> Says:
-    """A page."""
-    counts = {"count": len(items), "has_more_data": more, "total_count": len(items) if total is None else total}
-    return Says(body={"data": {"items": [*items], **counts}})
+def courses(*ids: int) -> list[dict[str, Any]]:
+    """Items of `list_courses`."""
+    return [{"id": each, "name": f"Course {each}"} for each in ids]
+
+
+def lists(ids: Sequence[int], *, more: bool = False, total: int | None = None) -> Says:
+    """A page of `list_courses`."""
+    counts = {"count": len(ids), "has_more_data": more, "total_count": len(ids) if total is None else total}
+    return Says(body={"data": {"items": courses(*ids), **counts}})
 
 
 LOST = Says(cut=-1)

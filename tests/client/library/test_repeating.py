@@ -29,9 +29,6 @@ BROKEN = {
     "no JSON": Says(body=b"<html>"),
     "JSON that ends early": Says(body=b'{"data": {"id": 1'),
     "not UTF-8": Says(body=b'{"data": {"id": "\xff"}}'),
-    "no data": Says(body={"version": "1.0.0"}),
-    "data is a list": Says(body={"data": []}),
-    "a list": Says(body=[]),
     "nested without end": Says(body=b"[" * 100_000),
     "204": Says(204, b""),
     "500": refuses(500),
@@ -39,6 +36,15 @@ BROKEN = {
     "503": refuses(503),
     "504": refuses(504),
 }
+
+OTHERWISE = {
+    "no data": Says(body={"version": "1.0.0"}),
+    "data is a list": Says(body={"data": []}),
+    "data is null": Says(body={"data": None}),
+    "a list": Says(body=[]),
+    "a number": Says(body=b"7"),
+}
+"""What came whole, and will come so again."""
 
 WRITES: dict[str, Act] = {
     "bulk_unenroll": lambda client: client.bulk_unenroll([1], course_ids=[2]),
@@ -63,7 +69,15 @@ def test_a_read_is_repeated_until_an_answer_comes(server: Scripted, client: Clie
     assert len(server.heard) == 2
 
 
-@pytest.mark.parametrize("broken", BROKEN.values(), ids=BROKEN)
+@pytest.mark.parametrize("otherwise", OTHERWISE.values(), ids=OTHERWISE)
+def test_an_answer_that_came_whole_is_not_asked_for_again(server: Scripted, client: Client, otherwise: Says) -> None:
+    server.says(otherwise, SESSION)
+    with pytest.raises(Unreadable, match=r"Check base_url: something else may answer there\.$") as caught:
+        client.get_session()
+    assert (caught.value.whole, len(server.heard)) == (True, 1)
+
+
+@pytest.mark.parametrize("broken", (BROKEN | OTHERWISE).values(), ids=BROKEN | OTHERWISE)
 def test_a_write_that_may_have_been_done_is_not_repeated(server: Scripted, client: Client, broken: Says) -> None:
     server.says(broken, Says())
     with pytest.raises(ClientError, match="Whether it took effect is unknown") as caught:
@@ -89,13 +103,6 @@ def test_every_write_is_repeated_after_a_429_and_is_the_same_then(server: Script
     write(client)
     first, second = server.heard
     assert (first.method, first.path, first.body) == (second.method, second.path, second.body)
-
-
-def test_a_list_is_repeated_where_its_page_is_none(server: Scripted, client: Client) -> None:
-    page = {"items": [{"id": 1}], "has_more_data": False, "total_count": 1}
-    wrong = [{**page, "items": None}, {**page, "has_more_data": 0}, {"items": [], "has_more_data": False}]
-    server.says(*[Says(body={"data": each}) for each in (*wrong, page)])
-    assert [each["id"] for each in client.list_courses().complete()] == [1]
 
 
 @pytest.mark.parametrize("broken", [LOST, HALF, refuses(500), refuses(502), refuses(504)], ids=str)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from mock_lms_client import Client, ListChanged
+from mock_lms_client import Client, ListChanged, listing
 from mock_lms_client.people import names
 from mock_lms_client.people.names import Found, Resolved
 
@@ -169,8 +170,42 @@ def test_a_list_that_changes_while_it_is_read_says_so_rather_than_that_somebody_
             return listing
 
         monkeypatch.setattr(client, "list_users", list_users)
-        with pytest.raises(ListChanged, match="Try again"):
+        with pytest.raises(ListChanged, match=r"it had 6 items, then 7 items\. Read it again"):
             names.users(client, ["user0", "user1", "user2"])
+
+
+def test_pages_that_overlap_do_not_make_people_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
+    """unstable-order in the issue's cases: the server counts right, and sorts each page anew."""
+    monkeypatch.setattr(names, "PAGE", 2)
+    users = [{"id": 1000 + at, "username": f"user{at}"} for at in range(6)]
+    with MockLMS(seed={"users": users}) as lms, client_of(lms) as client:
+        search, turn = client.list_users, iter(["asc", "desc"] * 9)
+
+        def list_users(**given: Any) -> Any:
+            listing = search(**given)
+            listing._fetch = lambda page: next(  # type: ignore[method-assign,assignment]
+                islice(search(**given, sort_attr="user_id", sort_dir=next(turn)).pages(), page - 1, None)
+            )
+            return listing
+
+        monkeypatch.setattr(client, "list_users", list_users)
+        with pytest.raises(ListChanged, match=r"user_id \d+ came twice"):
+            names.users(client, [f"user{at}" for at in range(6)], by="username")
+
+
+def test_without_a_count_all_is_read_where_that_is_fewer_calls(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(names, "PAGE", 2)
+    calls: list[str] = []
+    users = [{"id": 1000 + at, "username": f"user{at}"} for at in range(8)]
+    with MockLMS(seed={"users": users}) as lms, client_of(lms, calls) as client:
+        monkeypatch.setattr(listing, "_total", lambda _: None)
+        found = {"user2": Found(1002, "user2"), "user7": Found(1007, "user7")}
+        assert names.users(client, list(found), by="username").found == found
+        assert sum("search_text" in each for each in calls) == 2  # three pages were not all of it
+        calls.clear()
+        everybody = [f"user{at}" for at in range(8)]
+        assert len(names.users(client, everybody, by="username").found) == 8
+        assert not any("search_text" in each for each in calls)
 
 
 def test_find_users_shows_all_of_them(client: Client) -> None:
