@@ -10,9 +10,10 @@ from typing import Any
 
 import click
 
-from mock_lms_client.cli import clean
+from mock_lms_client.cli import say
 from mock_lms_client.cli.apply import apply
 from mock_lms_client.cli.ids import ids
+from mock_lms_client.cli.login import login
 from mock_lms_client.cli.plan import plan
 from mock_lms_client.cli.repeats import refuse_repeats
 from mock_lms_client.cli.restore import restore
@@ -48,8 +49,8 @@ class _Commands(click.Group):
 def cli() -> None:
     """Unenroll people from courses and learning plans: plan it, look, do it, check it, take it back.
 
-    Credentials are options, or in the environment (MOCK_LMS_URL, MOCK_LMS_TOKEN and so on), or in a file
-    (~/.config/mock-lms-client.toml). They are sent to no other address than the one they stand with.
+    Credentials are options, or in the environment (MOCK_LMS_URL, MOCK_LMS_TOKEN and so on), or in a file that `login`
+    writes (~/.config/mock-lms-client.toml). They are sent to no other address than the one they stand with.
 
     \b
     Exit codes:
@@ -63,6 +64,7 @@ def cli() -> None:
 
     \b
     Examples:
+      mock-lms-client login
       mock-lms-client ids report people.csv
       mock-lms-client plan unenroll --users people.csv --plans Onboarding --cascade -o plan.json
       mock-lms-client apply plan.json
@@ -71,7 +73,7 @@ def cli() -> None:
     """
 
 
-for command in (ids, plan, apply, verify, restore):  # in the order of the story
+for command in (login, ids, plan, apply, verify, restore):  # in the order of the story
     cli.add_command(command)
 
 
@@ -105,7 +107,7 @@ def _explained(error: Exception) -> int | None:
 
     match error:
         case click.exceptions.NoArgsIsHelpError():
-            click.echo(error.format_message(), err=True)
+            say(error.format_message(), err=True)
             return USAGE
         case Stopped():
             return _complain(str(error), error.code)
@@ -120,8 +122,8 @@ def _explained(error: Exception) -> int | None:
 
 
 def _complain(message: str, code: int) -> int:
-    line = clean(" ".join(message.split()))
-    click.echo(f"mock-lms-client: {line}{'' if line.endswith(('.', '?', '!')) else '.'}", err=True)
+    line = " ".join(message.split())
+    say(f"mock-lms-client: {line}{'' if line.endswith(('.', '?', '!')) else '.'}", err=True)
     return code
 
 

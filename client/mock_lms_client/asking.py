@@ -58,14 +58,15 @@ def address(base_url: str, *, allow_http: bool) -> tuple[str, str, bool]:
         raise ValueError("base_url must be an address such as https://acme.docebosaas.com") from None
     if not host or "@" in parts.netloc or "?" in base_url or "#" in base_url or re.search(r"[\s\\]", base_url):
         raise ValueError("base_url must have a host, and no user, password, query, fragment or space")
-    local = _local(host)
+    local = is_this_machine(host)
     if scheme == "http" and not local and not allow_http:
         raise ValueError(f"base_url: http would send secrets to {host} in the clear; use https, or allow_http=True")
     shown = f"[{host}]" if ":" in host else host
     return url, shown + (f":{port}" if port not in {None, usual} else "") + parts.path, local
 
 
-def _local(host: str) -> bool:
+def is_this_machine(host: str) -> bool:
+    """Whether a host is this machine, so that nobody else hears what is sent to it."""
     name = host.removesuffix(".")
     try:
         return ipaddress.ip_address(name).is_loopback

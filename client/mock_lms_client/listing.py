@@ -48,6 +48,10 @@ class Listing(Generic[T]):
         self._total, self._begun = _total(page), True
         return page
 
+    def page(self, number: int) -> ListData[T]:
+        """The `data` of one page, read anew."""
+        return self._fetch(number)
+
     def __iter__(self) -> Iterator[T]:
         for page in self.pages():
             yield from page["items"]

@@ -27,6 +27,7 @@ from mock_lms_client.unenrolling import planning, running
 from mock_lms_client.unenrolling.deciding import Asked
 from mock_lms_client.unenrolling.document import Document
 from mock_lms_client.unenrolling.files import backup_of, journal_of
+from mock_lms_client.unenrolling.limits import Limits
 
 from mock_lms import MockLMS
 from mock_lms.testing import MockTenant
@@ -78,7 +79,7 @@ def _apply(client: _Recording, plan: Document) -> float:
     journal_of(plan.path).unlink(missing_ok=True)
     client.sent.clear()
     begun = time.perf_counter()
-    done = running.run(client, plan, bars=_Bar)
+    done = running.run(client, plan, allowed=Limits(), again="", bars=_Bar)
     seconds = time.perf_counter() - begun
     if done.outcomes != {"removed": plan.summary["goes"]}:
         raise WrongResult(f"apply: {done.outcomes}")

@@ -15,6 +15,7 @@ from mock_lms_client.unenrolling import planning, restoring, running
 from mock_lms_client.unenrolling.deciding import Asked
 from mock_lms_client.unenrolling.document import Document
 from mock_lms_client.unenrolling.files import backup_of, journal_of
+from mock_lms_client.unenrolling.limits import Limits
 from mock_lms_client.unenrolling.restoring import Restored
 
 from mock_lms.testing import MockTenant
@@ -60,11 +61,11 @@ class Made:
         return self.path.with_suffix(".restored.csv")
 
     def apply(self) -> None:
-        running.run(self.client, self.plan, bars=quiet)
+        running.run(self.client, self.plan, allowed=Limits(), again="apply --resume", bars=quiet)
 
     def restore(self, *, dates: bool = False) -> Restored:
         with restoring.source(self.backup, self.client.tenant) as source:
-            return restoring.restore(self.client, source, self.restored, dates=dates, bars=quiet)
+            return restoring.restore(self.client, source, self.restored, dates=dates, again="restore", bars=quiet)
 
     def lost(self, before: str) -> dict[str, dict[str, int]]:
         """How the tenant differs from a snapshot, by layer."""

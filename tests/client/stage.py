@@ -22,6 +22,7 @@ from mock_lms_client.unenrolling.deciding import Asked
 from mock_lms_client.unenrolling.document import Document
 from mock_lms_client.unenrolling.files import backup_of, journal_of
 from mock_lms_client.unenrolling.journal import Entry, Journal
+from mock_lms_client.unenrolling.limits import Limits
 
 from mock_lms.testing import MockTenant
 from tests.client.made import quiet
@@ -31,6 +32,8 @@ Send = Callable[[], requests.Response]
 Around = Callable[[requests.PreparedRequest, Send], requests.Response]
 
 TOKEN = "issue_token"
+
+AGAIN = "mock-lms-client apply plan.json --resume"
 
 
 class Time:
@@ -95,9 +98,9 @@ class Stage:
         """As the command does it, without the guards and without asking."""
         document = beginning.open_plan(self.path)
         chosen = client or self.client()
-        begun = running.check_begun(document, resume=resume)
-        beginning.check_usable(document, chosen.tenant, datetime.now(UTC), begun=begun)
-        return running.run(chosen, document, bars=quiet)
+        standing = running.standing(document, resume=resume, again=AGAIN)
+        beginning.check_usable(document, chosen.tenant, datetime.now(UTC), begun=standing.begun)
+        return running.run(chosen, document, allowed=Limits(), again=AGAIN, bars=quiet)
 
     def code(self, client: Client | None = None, *, resume: bool = False) -> Exit:
         """How an apply ends."""

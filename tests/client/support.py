@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import pty
+import re
 import subprocess
 import sys
 import zipfile
@@ -136,6 +138,32 @@ def run(*arguments: str, settings: Mapping[str, str] | None = None, cwd: Path | 
     return subprocess.run(
         command, capture_output=True, text=True, check=False, timeout=60, cwd=cwd, env=environment, encoding="utf-8"
     )
+
+
+def at_a_terminal(
+    command: Sequence[str], folder: Path, environment: Mapping[str, str], answers: Mapping[str, str]
+) -> tuple[int, str]:
+    """Runs it at a terminal of its own. Types an answer where a pattern of `answers` has come to the screen.
+
+    An answer may name what the pattern found: `{1}`. Exit code, and all that was to be seen.
+    """
+    ours, its = pty.openpty()
+    process = subprocess.Popen(
+        command, stdin=its, stdout=its, stderr=its, cwd=folder, env=dict(environment), start_new_session=True
+    )
+    os.close(its)
+    said, at = "", 0
+    with open(ours, "r+b", buffering=0) as terminal:  # noqa: PTH123 -- a descriptor
+        while True:
+            try:
+                said += terminal.read(4096).decode()
+            except OSError:  # Linux's way of saying that nobody is at the other end any more
+                break
+            for pattern, answer in answers.items():
+                if asked := re.search(f"{pattern}$", said[at:], re.DOTALL):
+                    at = len(said)
+                    terminal.write(answer.format(asked[0], *asked.groups()).encode() + b"\n")
+    return process.wait(60), said
 
 
 def settings_of(lms: MockTenant) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -10,12 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from mock_lms_client.cli import clean, say
 from mock_lms_client.cli.confirming import confirm, confirmable
-from mock_lms_client.cli.connection import connect, connected
+from mock_lms_client.cli.connection import connect, connected, same_server
 from mock_lms_client.cli.progress import Progress
-from mock_lms_client.cli.summary import goes_in_words, printable
-from mock_lms_client.exits import Exit
-from mock_lms_client.unenrolling.files import backup_of, journal_of
+from mock_lms_client.cli.summary import goes_in_words
+from mock_lms_client.commands import command
+from mock_lms_client.exits import Exit, Stopped
+from mock_lms_client.unenrolling.files import backup_of, journal_of, table_of
 
 if TYPE_CHECKING:
     from mock_lms_client.unenrolling.document import Document
@@ -28,27 +31,28 @@ if TYPE_CHECKING:
 @click.option(
     "--max-remove",
     type=click.IntRange(min=0),
-    default=1_000,
-    show_default=True,
+    show_default="1000; with --resume as before",
     metavar="N",
     help="The most enrollments that may go.",
 )
 @click.option(
     "--max-percent",
     type=click.FloatRange(0, 100),
-    default=50.0,
-    show_default=True,
+    show_default="50; with --resume as before",
     metavar="P",
     help="The most that may go of any course's or learning plan's enrollments.",
 )
 @confirmable
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @connected
-def apply(plan: Path, *, resume: bool, max_remove: int, max_percent: float, as_json: bool, **given: Any) -> int:
+def apply(
+    plan: Path, *, resume: bool, max_remove: int | None, max_percent: float | None, as_json: bool, **given: Any
+) -> int:
     """Do what PLAN says, and nothing else.
 
     It stops where anything is no longer as the plan saw it. It writes PLAN.backup.json and checks it before the first
-    enrollment goes, and notes each call in PLAN.journal before and after: killed at any moment, --resume goes on.
+    enrollment goes, and notes each call in PLAN.journal before and after: killed at any moment, --resume goes on. The
+    journal keeps the limits, and with --resume they are held against what is left.
 
     \b
     Exit codes:
@@ -65,24 +69,47 @@ def apply(plan: Path, *, resume: bool, max_remove: int, max_percent: float, as_j
       mock-lms-client apply plan.json --yes --expect-count 2
       mock-lms-client apply plan.json --resume --yes --expect-count 2
     """
-    from mock_lms_client.unenrolling import beginning, running  # noqa: PLC0415 -- --help need not wait for requests
+    from mock_lms_client.unenrolling import beginning, limits, running  # noqa: PLC0415 -- --help need not wait for requests
 
     document = beginning.open_plan(plan)
+    total = int(document.summary["goes"])
     yes, expect_count = given.pop("yes"), given.pop("expect_count")
+
+    def line(*words: str, unattended: bool) -> str:
+        """The command that does this again, and what else these words say."""
+        sure = ("--yes", "--expect-count", str(total)) if unattended else ()
+        return command("apply", plan, *words, *sure, *same_server(given))
+
+    again = line("--resume", unattended=yes)
     with connect(given) as client:
-        begun = running.check_begun(document, resume=resume)
-        beginning.check_usable(document, client.tenant, datetime.now(UTC), begun=begun)
-        beginning.guard(document, max_remove, max_percent)
-        goes = document.summary["goes"]
-        what = f"{goes_in_words(document)} will go at {client.tenant}."
-        confirm(what, client.tenant, goes, yes=yes, expect_count=expect_count)
+        standing = running.standing(document, resume=resume, again=again)
+        beginning.check_usable(document, client.tenant, datetime.now(UTC), begun=standing.begun)
+        before = standing.limits or limits.Limits()
+        allowed = limits.Limits(
+            before.max_remove if max_remove is None else max_remove,
+            before.max_percent if max_percent is None else max_percent,
+        )
+        words = ["--resume"] if resume else []
+        if why := next(limits.refusals(document, standing.left, allowed), None):
+            meant = line(*words, *limits.flags(document, standing.left, allowed), unattended=yes)
+            raise Stopped(f"{why}; nothing was done. If that is meant: `{meant}`", Exit.GUARDED)
+        left = sum(standing.left.values())
+        some = f"{left:,} of the plan's {total:,} enrollments are left, and"
+        what = f"{some if left < total else goes_in_words(document)} will go at {client.tenant}."
+        if left or yes or expect_count is not None or not standing.begun:
+            meant = line(*words, *_given(max_remove, max_percent), unattended=True)
+            confirm(what, client.tenant, left, yes=yes, expect_count=expect_count, again=meant, total=total)
         try:
-            done = running.run(client, document, bars=partial(Progress, quiet=as_json))
+            done = running.run(client, document, allowed=allowed, again=again, bars=partial(Progress, quiet=as_json))
         except KeyboardInterrupt:
-            click.echo(f"interrupted; the journal is whole: `mock-lms-client apply {plan} --resume` goes on", err=True)
-            return Exit.INTERRUPTED
-    click.echo(_as_json(document, done) if as_json else _as_text(document, done))
+            raise running.interrupted(document, again) from None
+    say(_as_json(document, done) if as_json else _as_text(document, done, given))
     return done.code
+
+
+def _given(max_remove: int | None, max_percent: float | None) -> list[str]:
+    found = [] if max_remove is None else ["--max-remove", str(max_remove)]
+    return found if max_percent is None else [*found, "--max-percent", f"{max_percent:g}"]
 
 
 def _as_json(plan: Document, done: Done) -> str:
@@ -97,13 +124,17 @@ def _as_json(plan: Document, done: Done) -> str:
                 for user, kind, target, said in done.refused
             ],
             "backup": str(backup_of(plan.path)),
+            "backup_table": str(table_of(plan.path)),
             "journal": str(journal_of(plan.path)),
         }
     )
 
 
-def _as_text(plan: Document, done: Done) -> str:
+def _as_text(plan: Document, done: Done, given: Mapping[str, Any]) -> str:
     lines = [f"{number:>9,}  {name}" for name, number in sorted(done.outcomes.items()) if name]
-    lines += [f"refused: user {user}, {kind} {target}: {printable(said)}" for user, kind, target, said in done.refused]
-    lines += [f"what was there before is in {backup_of(plan.path)}", f"next: mock-lms-client verify {plan.path}"]
+    lines += [f"refused: user {user}, {kind} {target}: {clean(said)}" for user, kind, target, said in done.refused]
+    lines += [
+        f"what was there before is in {backup_of(plan.path)}, and for people in {table_of(plan.path)}",
+        f"next: {command('verify', plan.path, *same_server(given))}",
+    ]
     return "\n".join(lines)

@@ -13,8 +13,9 @@ from urllib.parse import urlsplit
 
 import click
 
-from mock_lms_client.cli import clean
-from mock_lms_client.cli.progress import waiting
+from mock_lms_client.cli import clean, say
+from mock_lms_client.cli.progress import Waits
+from mock_lms_client.commands import command
 from mock_lms_client.exits import Stopped
 
 if TYPE_CHECKING:
@@ -77,12 +78,23 @@ def connect(given: Mapping[str, Any]) -> Client:
             username=credentials.get("username"),
             password=credentials.get("password"),
             patience=given["max_wait"],
-            on_wait=waiting,
+            on_wait=Waits(),
             allow_http=given["allow_http"],
         )
     except ValueError as error:
         said = str(error).replace("base_url", "--url").replace("allow_http=True", "--allow-http")
         raise Stopped(said) from error
+
+
+def same_server(given: Mapping[str, Any]) -> list[str | Path]:
+    """The words that lead another command to the server and the login of this one; secrets are left out."""
+    words: list[str | Path] = []
+    for name in ("url", "client_id", "username", "config"):
+        if value := given.get(name):
+            words += [f"--{name.replace('_', '-')}", value]
+    if given.get("allow_http"):
+        words.append("--allow-http")
+    return words
 
 
 @dataclass(frozen=True)
@@ -100,11 +112,13 @@ def settings(given: Mapping[str, Any]) -> tuple[str, dict[str, str]]:
     """The address, and the credentials that are for it. Raises `Stopped`."""
     sources = [*_sources(given)]
     url = next((each.values["url"] for each in sources if each.has("url")), "")
-    file = given.get("config") or _default_file() or Path("~/.config") / FILE
+    file = given.get("config") or default_file() or Path("~/.config") / FILE
     if not url:
-        raise Stopped(f"which server? Give --url URL, or {ENVIRONMENT}URL, or url in {file}")
+        raise Stopped(
+            f"which server? Give --url URL, or {ENVIRONMENT}URL, or url in {file}, as `{command('login')}` writes it"
+        )
     # what belongs to another server, a mock that happens to run or another tenant, is not sent to this one
-    ours = [each for each in sources if _place(each.values.get("url") or url) == _place(url)]
+    ours = [each for each in sources if place_of(each.values.get("url") or url) == place_of(url)]
     credentials: dict[str, str] = {}
     for each in ours:
         # a lower source completes a login that a higher one began; its token would be another login
@@ -118,7 +132,8 @@ def settings(given: Mapping[str, Any]) -> tuple[str, dict[str, str]]:
         left_out = [each.name for each in sources if each not in ours and each.has(*CREDENTIALS)]
         but = f" (what {' and '.join(left_out)} holds is for another address)" if left_out else ""
         what = ", ".join(missing).replace("_", " ")
-        raise Stopped(f"no {what} for {_shown(url)}{but}: give {options}, or {variables}, or put it in {file}")
+        stored = f"put it in {file}, as `{command('login')}` does"
+        raise Stopped(f"no {what} for {_shown(url)}{but}: give {options}, or {variables}, or {stored}")
     return url, credentials
 
 
@@ -135,12 +150,13 @@ def _sources(given: Mapping[str, Any]) -> Iterator[_Source]:
     yield _Source("an option", {name: given.get(name) or "" for name in SETTINGS})
     yield _Source("the environment", {name: os.environ.get(f"{ENVIRONMENT}{name.upper()}", "") for name in SETTINGS})
     if file := given.get("config"):
-        yield _Source(str(file), _read(file))
-    elif (default := _default_file()) and default.is_file():
-        yield _Source(str(default), _read(default))
+        yield _Source(str(file), read_file(file))
+    elif (default := default_file()) and default.is_file():
+        yield _Source(str(default), read_file(default))
 
 
-def _default_file() -> Path | None:
+def default_file() -> Path | None:
+    """Where settings lie that no option names; None where nobody is at home."""
     folder = Path(os.environ.get("XDG_CONFIG_HOME", ""))
     if folder.is_absolute():  # another is none, says its specification
         return folder / FILE
@@ -150,7 +166,8 @@ def _default_file() -> Path | None:
         return None
 
 
-def _read(path: Path) -> dict[str, str]:
+def read_file(path: Path) -> dict[str, str]:
+    """The settings in a file. Raises `Stopped`."""
     try:
         with path.open("rb") as file:
             values = tomllib.load(file)
@@ -166,11 +183,12 @@ def _read(path: Path) -> dict[str, str]:
         if not isinstance(value, str):
             raise Stopped(f"{path}: {name} is a text, and stands in quotes")
     if os.name == "posix" and mode & 0o077 and SECRETS & values.keys():
-        click.echo(f"mock-lms-client: others can read the secrets in {path}: chmod 600 {path}", err=True)
+        mend = command("600", path, program="chmod")
+        say(f"mock-lms-client: others can read the secrets in {path}: {mend}", err=True)
     return values
 
 
-def _place(url: str) -> tuple[str, str, int | None, str]:
+def place_of(url: str) -> tuple[str, str, int | None, str]:
     """The same for two ways to write one address."""
     try:
         parts = urlsplit(url)

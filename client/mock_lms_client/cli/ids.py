@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from mock_lms_client.cli import clean, width
+from mock_lms_client.cli import clean, say, width
 from mock_lms_client.cli.connection import connect, connected
 from mock_lms_client.cli.lists import workbooks
 from mock_lms_client.exits import Stopped
@@ -146,12 +146,12 @@ def read_report(
         raise click.UsageError("--comma or --json, not both")
     people = read_ids(file, column=column, sheet=sheet, hidden_rows=hidden_rows)
     if as_json:
-        click.echo(json.dumps(people.values))
+        say(json.dumps(people.values))
     else:
         size = BLOCK if comma else 1
         blocks = (people.values[start : start + size] for start in range(0, len(people.values), size))
-        click.echo("\n".join(",".join(map(str, each)) for each in blocks))
-    click.echo(clean(people.summary()), err=True)
+        say("\n".join(",".join(map(str, each)) for each in blocks))
+    say(people.summary(), err=True)
 
 
 def _list(
@@ -187,11 +187,11 @@ def _complain(nowhere: Sequence[str | None], tenant: str) -> None:
 
 def _show(items: Sequence[Mapping[str, Any]], columns: Mapping[str, str], *, more: int, as_json: bool) -> None:
     if as_json:
-        click.echo(json.dumps(items, indent=2))  # in ASCII, so that no name reaches the terminal as it is
+        say(json.dumps(items, indent=2))  # in ASCII, so that no name reaches the terminal as it is
     elif items:
-        click.echo("\n".join(_table(columns, [[_cell(item, name) for name in columns.values()] for item in items])))
+        say("\n".join(_table(columns, [[_cell(item, name) for name in columns.values()] for item in items])))
     if more > 0:
-        click.echo(f"mock-lms-client: these are the first {len(items):,}, and there are more: --limit", err=True)
+        say(f"mock-lms-client: these are the first {len(items):,}, and there are more: --limit", err=True)
 
 
 def _cell(item: Mapping[str, Any], name: str) -> str:

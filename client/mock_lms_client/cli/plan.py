@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -11,15 +11,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mock_lms_client.cli import clean
-from mock_lms_client.cli.connection import connect, connected
+from mock_lms_client.cli import say
+from mock_lms_client.cli.connection import connect, connected, same_server
 from mock_lms_client.cli.lists import workbooks
 from mock_lms_client.cli.progress import Progress
+from mock_lms_client.commands import command
 from mock_lms_client.exits import Exit, Stopped
 from mock_lms_client.unenrolling.deciding import STATUSES, Asked
 
 if TYPE_CHECKING:
     from mock_lms_client.people.names import Resolved
+    from mock_lms_client.unenrolling.document import Document
 
 SHOWN = 5
 """Of the names that mean nobody, or more than one."""
@@ -116,9 +118,9 @@ def unenroll(
     people = [read(each, column=column, sheet=sheet, hidden_rows=hidden_rows) for each in users]
     for each in people:
         if not as_json:
-            click.echo(clean(each.summary(f"{by}s")), err=True)
+            say(each.summary(f"{by}s"), err=True)
         for unread in each.targets:
-            click.echo(f"mock-lms-client: column {clean(unread)!r} is not read: {NO_PAIRS}", err=True)
+            say(f"mock-lms-client: column {unread!r} is not read: {NO_PAIRS}", err=True)
     named = list(dict.fromkeys(value for each in people for value in each.values))
     with connect(given) as client:
         asked = Asked(
@@ -132,15 +134,28 @@ def unenroll(
             reason=given["reason"],
         )
         with Progress("reading", len(asked.users), quiet=as_json) as progress:
-            made = planning.make(client, asked, output, datetime.now(UTC), progress.advance)
+            now = datetime.now(UTC)
+            # whoever was found by name is here
+            made = planning.make(client, asked, output, now, progress.advance, look_up=by == "id")
+    attended, unattended = _next(made, given)
     if as_json:
-        click.echo(json.dumps(summary.as_json(made)))
+        say(json.dumps({**summary.as_json(made), "apply": unattended}))
     else:
-        click.echo("\n".join(summary.lines(made)))
-        click.echo(
-            f"\n{output}: good until {made.header['expires_at']}. Next: mock-lms-client apply {output}", err=True
-        )
+        say("\n".join(summary.lines(made)))
+        say(f"\n{output}: good until {made.header['expires_at']}.\nnext: {attended}", err=True)
+        say(f"where nobody can be asked: {unattended}", err=True)
     return Exit.AS_PLANNED
+
+
+def _next(made: Document, given: Mapping[str, Any]) -> tuple[str, str]:
+    """The commands that apply the plan: at a terminal, and where nobody can be asked."""
+    from mock_lms_client.unenrolling import limits  # noqa: PLC0415 -- as above
+
+    flags = limits.flags(made, limits.of_plan(made), limits.Limits())
+    words: list[str | Path] = ["apply", made.path, *flags]
+    sure = ["--yes", "--expect-count", str(made.summary["goes"])]
+    server = same_server(given)
+    return command(*words, *server), command(*words, *sure, *server)
 
 
 def check_unbegun(output: Path) -> None:

@@ -9,8 +9,10 @@ from typing import Any, Self
 
 import click
 
-SECONDS = 5.0
-"""Between two lines in a log."""
+from mock_lms_client.cli import end_rewriting, rewrite, say
+
+SECONDS, MINUTE = 5.0, 60.0
+"""Between two lines in a log: of what is done, and of waits."""
 
 
 class Progress:
@@ -38,13 +40,32 @@ class Progress:
         """So many more are done."""
         self._done += more
         if self._bar is not None:
+            end_rewriting()
             self._bar.update(more)
         elif not self._quiet and time.monotonic() - self._said >= SECONDS:
             self._said = time.monotonic()
-            click.echo(f"{self._label}: {self._done:,} of {self._total:,}", err=True)
+            say(f"{self._label}: {self._done:,} of {self._total:,}", err=True)
 
 
-def waiting(seconds: float, why: str) -> None:
-    """Says that the client waits, and for what: nobody should think that it hangs."""
-    if seconds >= 1:
-        click.echo(f"waiting {seconds:.0f} s: {why}", err=True)
+class Waits:
+    """Says that the client waits, for what and for how long: nobody should think that it hangs.
+
+    At a terminal this is one line that is written over; elsewhere a line at first, and then one a minute.
+    """
+
+    def __init__(self) -> None:
+        self._times, self._seconds = 0, 0.0
+        self._said = float("-inf")
+
+    def __call__(self, seconds: float, why: str) -> None:
+        self._times += 1
+        self._seconds += seconds
+        so_far = f" (wait {self._times:,}, {self._seconds:,.0f} s in all)" if self._times > 1 else ""
+        line = f"waiting {seconds:,.0f} s{so_far}: {why}"
+        if self._seconds < 1:
+            return
+        if sys.stderr.isatty():
+            rewrite(line)
+        elif time.monotonic() - self._said >= MINUTE:
+            self._said = time.monotonic()
+            say(line, err=True)

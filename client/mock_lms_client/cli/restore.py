@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mock_lms_client.cli import clean
+from mock_lms_client.cli import clean, say
 from mock_lms_client.cli.confirming import confirm, confirmable
-from mock_lms_client.cli.connection import connect, connected
+from mock_lms_client.cli.connection import connect, connected, same_server
 from mock_lms_client.cli.progress import Progress
-from mock_lms_client.exits import Exit
+from mock_lms_client.commands import command
 from mock_lms_client.unenrolling.files import restored_of
 
 if TYPE_CHECKING:
@@ -64,20 +64,22 @@ def restore(backup: Path, *, dates: bool, output: Path | None, as_json: bool, **
     """
     from mock_lms_client.unenrolling import restoring  # noqa: PLC0415 -- --help need not wait for requests
 
+    words: list[str | Path] = ["restore", backup, *(["--enrollment-dates"] if dates else [])]
+    words += ["--output", output] if output else []
     output = output or restored_of(backup)
     yes, expect_count = given.pop("yes"), given.pop("expect_count")
     with connect(given) as client, restoring.source(backup, client.tenant) as source:
         header, count = source.backup.header, source.count
         what = f"{count:,} enrollments were removed at {client.tenant}; those that are not there will be made again."
         if count or yes or expect_count is not None:
-            confirm(what, client.tenant, count, yes=yes, expect_count=expect_count)
-        try:
-            found = restoring.restore(client, source, output, dates=dates, bars=partial(Progress, quiet=as_json))
-        except KeyboardInterrupt:
-            click.echo(f"interrupted: `mock-lms-client restore {backup}` goes on", err=True)
-            return Exit.INTERRUPTED
+            meant = command(*words, "--yes", "--expect-count", str(count), *same_server(given))
+            confirm(what, client.tenant, count, yes=yes, expect_count=expect_count, again=meant)
+        sure = ["--yes", "--expect-count", str(count)] if yes else []
+        again = command(*words, *sure, *same_server(given))
+        bars = partial(Progress, quiet=as_json)
+        found = restoring.restore(client, source, output, dates=dates, again=again, bars=bars)
     shown = (backup, output, header, found)
-    click.echo(_as_json(*shown) if as_json else "\n".join(_as_text(*shown)))
+    say(_as_json(*shown) if as_json else "\n".join(_as_text(*shown)))
     return found.code
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from mock_lms_client.cli import clean
+from mock_lms_client.unenrolling import limits
 from mock_lms_client.unenrolling.document import Document, Json
 from mock_lms_client.unenrolling.pairs import GOES, Intent
 
@@ -37,12 +39,27 @@ def lines(plan: Document) -> Iterator[str]:
         if not target["enrolled"]:
             name = f"course {target['course_id']}" if "course_id" in target else f"plan {target['learning_plan_id']}"
             yield f"empty         nobody at all is enrolled in {name}: is it the one that is meant?"
-    idle = summary["nothing_to_remove"]
-    if idle["users"]:
-        shown = ", ".join(map(str, idle["first"])) + (", ..." if idle["users"] > len(idle["first"]) else "")
-        yield f"not there     {idle['users']:,} users have nothing to leave: {shown}"
+    yield from _without_anything(header, summary)
     calls = sum(each["count"] for each in summary["calls"].values())
     yield f"calls         {calls:,} that change something"
+    for why in limits.refusals(plan, limits.of_plan(plan), limits.Limits()):
+        yield f"limits        {why}"
+
+
+def _without_anything(header: Json, summary: Json) -> Iterator[str]:
+    """Who has nothing to leave. Whoever is no user here is told apart: then the ids may be something else."""
+    idle, nobody = summary["nothing_to_remove"], summary["not_found"]
+    if idle["users"]:
+        unsure = "" if nobody["looked_up"] else ", or no users here: they could not be looked up"
+        yield f"not enrolled  {idle['users']:,} with nothing to leave{unsure}: {_first(idle)}"
+    if nobody["users"]:
+        yield f"not found     {nobody['users']:,} not among the users of {header['tenant']}: {_first(nobody)}"
+    if nobody["users"] * 2 > header["users"] or (not nobody["looked_up"] and idle["users"] * 2 > header["users"]):
+        yield "              that is most of them: are these the users' ids, and is it the right column and tenant?"
+
+
+def _first(users: Json) -> str:
+    return ", ".join(map(str, users["first"])) + (", ..." if users["users"] > len(users["first"]) else "")
 
 
 def _table(targets: list[Json]) -> Iterator[str]:
@@ -55,7 +72,7 @@ def _table(targets: list[Json]) -> Iterator[str]:
         own = [target for target in targets if key in target]
         if own:
             rows.append(_row(layer, own))
-        rows += [_row(f"  {kind} {target[key]} {printable(target['name'])}".rstrip(), [target]) for target in own]
+        rows += [_row(f"  {kind} {target[key]} {clean(target['name'])}".rstrip(), [target]) for target in own]
     wide = [max(len(row[column]) for row in rows) for column in range(5)]
     for row in rows:
         cells = (cell.rjust(wide[column]) for column, cell in enumerate(row) if column)
@@ -106,8 +123,3 @@ def goes_in_words(plan: Document) -> str:
     if removed[False]:
         parts.append(f"{removed[False]:,} learning plan enrollments")
     return " and ".join(parts) or "nothing"
-
-
-def printable(text: str) -> str:
-    """Without what would move a terminal's cursor."""
-    return "".join(each if each.isprintable() else " " for each in text)

@@ -9,13 +9,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mock_lms_client.cli import clean
-from mock_lms_client.cli.connection import connect, connected
+from mock_lms_client.cli import clean, say
+from mock_lms_client.cli.connection import connect, connected, same_server
 from mock_lms_client.cli.progress import Progress
+from mock_lms_client.commands import command
 from mock_lms_client.unenrolling.files import result_of
 
 if TYPE_CHECKING:
     from mock_lms_client.unenrolling.verifying import Verified
+
+REFUSED, UNKNOWN = "refused", "unknown"
+"""Results that `apply --resume` may change. Written out, since --help need not wait for where they come from."""
 
 
 @click.command("verify")
@@ -55,7 +59,8 @@ def verify(plan: Path, *, output: Path | None, as_json: bool, **given: Any) -> i
     output = output or result_of(plan)
     with connect(given) as client, Progress("reading back", document.count, quiet=as_json) as progress:
         found = verifying.verify(client, document, output, progress.advance)
-    click.echo(_as_json(plan, output, found) if as_json else "\n".join(_as_text(output, found)))
+    again = command("apply", plan, "--resume", *same_server(given))
+    say(_as_json(plan, output, found) if as_json else "\n".join(_as_text(output, found, again)))
     return found.code
 
 
@@ -82,7 +87,7 @@ def _as_json(plan: Path, output: Path, found: Verified) -> str:
     )
 
 
-def _as_text(output: Path, found: Verified) -> Iterator[str]:
+def _as_text(output: Path, found: Verified, again: str) -> Iterator[str]:
     for result, number in found.results.most_common():
         yield f"{number:>9,}  {result}"
     yield f"not as planned: {found.not_as_planned:,}" if found.not_as_planned else "all as planned"
@@ -93,3 +98,5 @@ def _as_text(output: Path, found: Verified) -> Iterator[str]:
     if found.not_as_planned > len(found.first):
         yield "  ..."
     yield f"each of them is in {output}"
+    if found.results[UNKNOWN] or found.results[REFUSED]:
+        yield f"next: {again}"

@@ -7,7 +7,7 @@ a person to choose from. Digits are an id, or with `by="username"` a username, a
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -112,7 +112,7 @@ def _matches(kind: _Kind, names: list[str]) -> dict[str, list[Any]]:
     return {name: _best(name, matches[_key(name)], kind) for name in names}
 
 
-def _all_read(kind: _Kind, keys: Collection[str], most: int) -> dict[str, list[Any]] | None:
+def _all_read(kind: _Kind, keys: Set[str], most: int) -> dict[str, list[Any]] | None:
     """The items by the keys that they have, one page after another: there may be 100,000. None for more pages."""
     everything = kind.search(page_size=PAGE)
     total = everything.total_count

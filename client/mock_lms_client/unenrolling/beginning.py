@@ -47,24 +47,6 @@ def check_usable(plan: Document, tenant: str, now: datetime, *, begun: bool = Fa
         )
 
 
-def guard(plan: Document, max_remove: int, max_percent: float) -> None:
-    """Raises `Stopped` where more would go than whoever calls thinks possible."""
-    goes = plan.summary["goes"]
-    if goes > max_remove:
-        line = f"{goes:,} enrollments would go, more than the {max_remove:,} of --max-remove"
-        raise Stopped(f"{line}; nothing was done. If that is meant: --max-remove {goes}", Exit.GUARDED)
-    for target in plan.summary["targets"]:
-        if target["goes"] * 100 > target["enrolled"] * max_percent:
-            share = -(-target["goes"] * 100 // max(target["enrolled"], 1))
-            name = (
-                f"course {target['course_id']}"
-                if "course_id" in target
-                else f"learning plan {target['learning_plan_id']}"
-            )
-            line = f"{target['goes']:,} of the {target['enrolled']:,} in {name} would go, more than {max_percent:g} %"
-            raise Stopped(f"{line}; nothing was done. If that is meant: --max-percent {min(share, 100)}", Exit.GUARDED)
-
-
 class Numbered:
     """A plan's pairs, each with the number of the call that it goes with; and then `calls`."""
 

@@ -10,12 +10,11 @@ from typing import Any
 from mock_lms_client.client import Client
 from mock_lms_client.errors import ApiError, Refused, Unreachable
 from mock_lms_client.unenrolling.applying import NOT_ABOUT_THEM, Said, id_in
-from mock_lms_client.unenrolling.journal import Entry
+from mock_lms_client.unenrolling.grouping import Group, Item, by_plan, by_terms, rectangles, targets, terms, users
 from mock_lms_client.unenrolling.marks import Mark, Marks
-from mock_lms_client.unenrolling.observing import Observer, chunks
-from mock_lms_client.unenrolling.packing import USERS_PER_CALL
+from mock_lms_client.unenrolling.observing import Observer
 from mock_lms_client.unenrolling.pairs import COURSE, PLAN
-from mock_lms_client.unenrolling.states import LEVELS, Place, State, changes, date_of_enrollment, read_states
+from mock_lms_client.unenrolling.states import Place, State, changes, date_of_enrollment, read_states
 from mock_lms_client.unenrolling.tables import one_line
 
 ATTEMPTS = 5
@@ -30,25 +29,6 @@ Seen = Mapping[Place, State]
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
-    """An enrollment that was removed, and what it was."""
-
-    entry: Entry
-    was: State
-
-    @property
-    def number(self) -> int:
-        """Its number in the journal."""
-        return self.entry.number
-
-    @property
-    def place(self) -> Place:
-        """Kind, user and target."""
-        pair = self.entry.pair
-        return pair.kind, pair.user_id, pair.target_id
-
-
-@dataclass(frozen=True, slots=True)
 class Back:
     """What became of one. `now` is None where it is not there, `item` where it only came along."""
 
@@ -57,10 +37,8 @@ class Back:
     reason: str = ""
     item: Item | None = None
     now: State | None = None
-
-
-Group = list[Item]
-"""Those that one call brings back: all of their users in all of their targets."""
+    title: str = ""
+    """Of what came along; an item has its own."""
 
 
 class BringingBack:
@@ -95,8 +73,8 @@ class BringingBack:
         if missing:
             self._marks.asked((item.number for item in missing), _others(missing, items, before, also))
             for kind, groups, send in (
-                (COURSE, _by_terms, self._enroll),
-                (PLAN, _by_plan, self._enroll_in_plan),
+                (COURSE, by_terms, self._enroll),
+                (PLAN, by_plan, self._enroll_in_plan),
             ):
                 some = [item for item in missing if item.place[0] == kind]
                 self._make(some, groups, send, read, lambda item, seen: item.place in seen)
@@ -107,7 +85,8 @@ class BringingBack:
         others = self._marks.others(first, last)
         came = {pair for pair in others if (COURSE, *pair) in now}
         for user, course in sorted(came):
-            yield Back((COURSE, user, course), IN_ADDITION, now=now[COURSE, user, course])
+            title = next((courses[course] for courses in also.values() if course in courses), "")
+            yield Back((COURSE, user, course), IN_ADDITION, now=now[COURSE, user, course], title=title)
         there = [item.number for item in items if item.place in now and item.number not in self._not_mended]
         self._marks.settle(there, (item.number for item in items if item.place not in now), others - came)
 
@@ -166,11 +145,11 @@ class BringingBack:
                 return
 
     def _enroll(self, group: Group) -> None:
-        level, valid_from, valid_until = _terms(group[0])
+        level, valid_from, valid_until = terms(group[0])
         try:
             answer = self._client.bulk_enroll(
-                _users(group),
-                _targets(group),
+                users(group),
+                targets(group),
                 level=level,
                 date_begin_validity=valid_from,
                 date_expire_validity=valid_until,
@@ -180,10 +159,10 @@ class BringingBack:
             return
         errors: object = answer.get("errors")  # an object, or a list of them; and what is neither says nothing
         for bucket in errors if isinstance(errors, list) else [errors]:
-            users, courses = (_ids(bucket, name) for name in ("invalid_users", "invalid_courses"))
+            unknown, courses = (_ids(bucket, name) for name in ("invalid_users", "invalid_courses"))
             for item in group:
                 _, user, course = item.place
-                if user in users:
+                if user in unknown:
                     self._why[item.number] = f"the server knows no user {user}"
                 elif course in courses:
                     self._why[item.number] = f"the server knows no course {course}"
@@ -192,7 +171,7 @@ class BringingBack:
         was = group[0].was
         try:
             answer = self._client.bulk_enroll_in_learning_plan(
-                group[0].place[2], _users(group), validity_start_at=was.valid_from, validity_end_at=was.valid_until
+                group[0].place[2], users(group), validity_start_at=was.valid_from, validity_end_at=was.valid_until
             )
         except Refused as error:
             self._why |= _refusal(
@@ -216,11 +195,11 @@ class BringingBack:
         updates = {item.number: wanted for item in ours if (wanted := update(item, now))}
 
         def groups(items: Group) -> Iterator[Group]:
-            return _rectangles(items, lambda item: updates[item.number])
+            return rectangles(items, lambda item: updates[item.number])
 
         def send(group: Group) -> None:
             try:
-                self._client.bulk_update_enrollments(_users(group), _targets(group), **dict(updates[group[0].number]))
+                self._client.bulk_update_enrollments(users(group), targets(group), **dict(updates[group[0].number]))
             except Refused as error:
                 self._not_mended |= _refusal(error, group)
 
@@ -253,47 +232,3 @@ def _others(
                 place = COURSE, user, course
                 if place not in before and place not in wanted:
                     yield item.number, user, course
-
-
-def _terms(item: Item) -> tuple[int | None, str | None, str | None]:
-    return LEVELS.get(item.was.level or ""), item.was.valid_from, item.was.valid_until
-
-
-def _by_terms(items: Group) -> Iterator[Group]:
-    return _rectangles(items, _terms)
-
-
-def _by_plan(items: Group) -> Iterator[Group]:
-    by_plan: dict[object, Group] = {}
-    for item in items:
-        by_plan.setdefault((item.place[2], item.was.valid_from, item.was.valid_until), []).append(item)
-    for group in by_plan.values():
-        yield from chunks(group, USERS_PER_CALL)
-
-
-def _rectangles(items: Group, terms: Callable[[Item], object]) -> Iterator[Group]:
-    """Groups with the same terms, each all of its users in all of its targets; the fewer of two ways to make them."""
-    by_terms: dict[object, Group] = {}
-    for item in items:
-        by_terms.setdefault(terms(item), []).append(item)
-    for some in by_terms.values():
-        by_user: dict[int, Group] = {}
-        by_target: dict[int, list[Group]] = {}
-        for item in some:
-            by_user.setdefault(item.place[1], []).append(item)
-            by_target.setdefault(item.place[2], []).append([item])
-        by_set: dict[frozenset[int], list[Group]] = {}
-        for own in by_user.values():
-            by_set.setdefault(frozenset(item.place[2] for item in own), []).append(own)
-        ways: tuple[dict[Any, list[Group]], ...] = by_set, by_target
-        for users in min(ways, key=len).values():
-            for group in chunks(users, USERS_PER_CALL):
-                yield [item for own in group for item in own]
-
-
-def _users(group: Group) -> list[int]:
-    return [*dict.fromkeys(item.place[1] for item in group)]
-
-
-def _targets(group: Group) -> list[int]:
-    return [*dict.fromkeys(item.place[2] for item in group)]

@@ -9,12 +9,19 @@ from mock_lms_client.exits import Exit, Stopped
 from mock_lms_client.jsons import compact
 from mock_lms_client.unenrolling.beginning import Numbered
 from mock_lms_client.unenrolling.document import Damaged, Document, Json, Writer
+from mock_lms_client.unenrolling.files import table_of
 from mock_lms_client.unenrolling.journal import Entry, Journal, Outcome
+from mock_lms_client.unenrolling.labels import title, username
 from mock_lms_client.unenrolling.observing import USERS_PER_READ, Observer, Row, Seen
 from mock_lms_client.unenrolling.pairs import COURSE, GOES, PLAN, Intent, seen_course, seen_plan
 from mock_lms_client.unenrolling.planning import Own, by_user
+from mock_lms_client.unenrolling.states import FIELDS, state_of
+from mock_lms_client.unenrolling.tables import Cell, table
 
 FORM, ROWS = "mock-lms-client backup 1", "enrollments"
+
+COLUMNS = ("user_id", "username", "kind", "target_id", "title", *FIELDS)
+"""Of the backup as a table, which is for people: nothing reads it again."""
 
 SHOWN = 5
 """Of what differs."""
@@ -35,13 +42,26 @@ def back_up(journal: Journal, plan: Document, observer: Observer, path: Path, pr
     # what is written down is there only once the backup is: a plan that is begun has one
     with journal.whole():
         numbered = Numbered(plan)
-        with Writer(path, FORM, ROWS, header) as writer:
-            _compare(journal.take(numbered), plan, observer, writer.add, progress, "nothing was done")
+        with Writer(path, FORM, ROWS, header) as writer, table(table_of(plan.path), COLUMNS) as people:
+
+            def keep(rows: list[Row]) -> None:
+                writer.add(list(map(compact, rows)))
+                for row in rows:
+                    people.add(_cells(row))
+
+            _compare(journal.take(numbered), plan, observer, keep, progress, "nothing was done")
             writer.close({"enrollments": writer.count})
         document = open_backup(path)
         if document.count != plan.summary["goes"]:
             raise Stopped(f"{path} lacks enrollments; nothing was done. Plan again.", Exit.NOTHING_DONE)
         journal.began(numbered.calls, plan=plan.sha256, backup=document.sha256)
+
+
+def _cells(row: Row) -> Iterator[Cell]:
+    kind, key = (COURSE, "course_id") if "course_id" in row else (PLAN, "learning_plan_id")
+    yield from (int(row["user_id"]), username(row), kind, int(row[key]), title(kind, row))
+    state = state_of(kind, row)
+    yield from (getattr(state, name) for name in FIELDS)
 
 
 def still_so(journal: Journal, plan: Document, observer: Observer, path: Path, progress: Callable[[int], None]) -> None:
@@ -81,7 +101,7 @@ def _compare(
     left: Iterator[Entry],
     plan: Document,
     observer: Observer,
-    keep: Callable[[list[str]], None],
+    keep: Callable[[list[Row]], None],
     progress: Callable[[int], None],
     done: str,
 ) -> None:
@@ -115,7 +135,7 @@ def _of_users(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
         yield some
 
 
-def _look(entries: list[Entry], plan: Document, observer: Observer) -> tuple[list[str], list[str]]:
+def _look(entries: list[Entry], plan: Document, observer: Observer) -> tuple[list[Row], list[str]]:
     """Of some users: what goes, as rows of a backup; and what differs, in words."""
     header: Json = plan.header
     courses = {*header["course_ids"], *(each for plan in header["learning_plans"] for each in plan["course_ids"])}
@@ -125,7 +145,8 @@ def _look(entries: list[Entry], plan: Document, observer: Observer) -> tuple[lis
     along = asked and (header["cascade"] or header["keep"])
     seen = observer.look(users, courses, None if along else asked)
     own = by_user(users, seen) if along else {}
-    rows, differs = [], []
+    rows: list[Row] = []
+    differs = []
     for entry in entries:
         pair = entry.pair
         if pair.intent == Intent.KEEP or entry.outcome:
@@ -134,7 +155,7 @@ def _look(entries: list[Entry], plan: Document, observer: Observer) -> tuple[lis
         if _state(row, entry, own.get(pair.user_id), asked, observer) != pair.state:
             differs.append(_words(entry, row))
         elif row is not None:
-            rows.append(compact(row))
+            rows.append(row)
     if header["cascade"] and not header["keep"]:
         differs += _reached(entries, seen, header)
     return rows, differs

@@ -6,7 +6,6 @@ row stands in a line of its own. It is written under another name and renamed, s
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import os
 from collections.abc import Iterator, Mapping
@@ -15,6 +14,7 @@ from types import TracebackType
 from typing import Any, BinaryIO, Self
 
 from mock_lms_client.jsons import compact, loads
+from mock_lms_client.unenrolling.files import new_beside
 
 Json = dict[str, Any]
 
@@ -31,9 +31,9 @@ class Writer:
 
     def __init__(self, path: Path, form: str, rows: str, header: Mapping[str, Any]) -> None:
         self.path = path
-        self._temporary = path.with_name(f".{path.name}.{os.getpid()}.new")
         # it holds names and what people achieved: for its owner only
-        self._file: BinaryIO = os.fdopen(os.open(self._temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb")
+        self._temporary, number = new_beside(path)
+        self._file: BinaryIO = os.fdopen(number, "wb")
         self._hash = hashlib.sha256()
         self._between = b"\n"
         self.count = 0
@@ -147,16 +147,3 @@ def _value(line: bytes, key: str) -> Any:
     if not line.startswith(opening):
         raise Damaged(f"there is no {key}")
     return loads(line[len(opening) :].rstrip(b",\n"))
-
-
-@contextlib.contextmanager
-def replacing(path: Path) -> Iterator[Path]:
-    """A file of another name to write to, which takes the place of `path` in the end."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.new")
-    try:
-        yield temporary
-        with temporary.open("rb") as file:
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)

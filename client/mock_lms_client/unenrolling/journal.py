@@ -238,6 +238,19 @@ class Journal:
         rows = self._db.execute("SELECT coalesce(outcome, ''), count(*) FROM entries GROUP BY 1")
         return {row[0]: row[1] for row in rows}
 
+    def left(self) -> dict[tuple[str, int], int]:
+        """How many pairs are still to go, by kind and target: those without an outcome, and the refused ones."""
+        rows = self._db.execute(
+            "SELECT kind, target_id, count(*) FROM entries"
+            " WHERE call IS NOT NULL AND (outcome IS NULL OR outcome = ?) GROUP BY 1, 2",
+            (Outcome.REFUSED,),
+        )
+        return {(row[0], row[1]): row[2] for row in rows}
+
+    def unknown(self) -> int:
+        """How many pairs are named by calls that were sent and whose outcome was not noted."""
+        return sum(self.open_count(call.number) for call in self.calls(Stage.SENT))
+
     # --- writing
 
     def sent(self, call: int) -> None:

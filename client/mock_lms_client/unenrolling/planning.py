@@ -13,6 +13,8 @@ from mock_lms_client.client import Client
 from mock_lms_client.listing import Listing
 from mock_lms_client.unenrolling.deciding import Asked, decide
 from mock_lms_client.unenrolling.document import Document, Json, Writer
+from mock_lms_client.unenrolling.existing import Existing
+from mock_lms_client.unenrolling.labels import text, title
 from mock_lms_client.unenrolling.observing import USERS_PER_READ, Observer, Seen, chunks
 from mock_lms_client.unenrolling.packing import Counter
 from mock_lms_client.unenrolling.pairs import COURSE, GOES, PLAN, Intent, Pair, to_row
@@ -20,6 +22,9 @@ from mock_lms_client.unenrolling.pairs import COURSE, GOES, PLAN, Intent, Pair, 
 FORM, ROWS = "mock-lms-client plan 1", "pairs"
 
 VALID = timedelta(hours=24)
+
+NOBODY = "no such user here"
+"""Why a pair is absent whose user is none of this tenant's."""
 
 SHOWN = 10
 """Of users, where a list of them could be endless."""
@@ -38,6 +43,22 @@ class _Target:
 
 
 @dataclass(slots=True)
+class _Users:
+    """A number of users, and the first of them."""
+
+    count: int = 0
+    first: list[int] = field(default_factory=list)
+
+    def add(self, user: int) -> None:
+        self.count += 1
+        if self.count <= SHOWN:
+            self.first.append(user)
+
+    def summary(self) -> Json:
+        return {"users": self.count, "first": self.first}
+
+
+@dataclass(slots=True)
 class _Sums:
     """What a plan does, counted while it is written."""
 
@@ -45,8 +66,11 @@ class _Sums:
     kept_by: Tally[str] = field(default_factory=Tally)
     locked: int = 0
     """Courses that go though a learning plan of the user contains them."""
-    idle: int = 0
-    idle_users: list[int] = field(default_factory=list)
+    idle: _Users = field(default_factory=_Users)
+    """Who is here, and has nothing to leave; or who is not known to be here or not."""
+    nobody: _Users = field(default_factory=_Users)
+    """Ids that are no users here."""
+    looked_up: bool = True
     plan_calls: Counter = field(default_factory=Counter)
     course_calls: Counter = field(default_factory=Counter)
 
@@ -61,10 +85,10 @@ class _Sums:
                 continue
             if pair.kind == COURSE:
                 row = seen.courses[user, pair.target_id]
-                target.name = text(row.get("course_name"))
+                target.name = title(COURSE, row)
             else:
                 row = seen.plans[user, pair.target_id]
-                target.name = text(row.get("learning_plan_name"))
+                target.name = title(PLAN, row)
             if pair.intent in GOES:
                 target.statuses[row["enrollment_status"]] += 1
         removed = [pair for pair in pairs if pair.intent is Intent.REMOVE]
@@ -72,9 +96,7 @@ class _Sums:
         self.plan_calls.add(pair.target_id for pair in removed if pair.kind == PLAN)
         self.course_calls.add(pair.target_id for pair in removed if pair.kind == COURSE)
         if not any(pair.intent in GOES for pair in pairs):
-            self.idle += 1
-            if self.idle <= SHOWN:
-                self.idle_users.append(user)
+            (self.nobody if any(pair.reason == NOBODY for pair in pairs) else self.idle).add(user)
 
     def summary(self) -> Json:
         """As the plan's last lines tell it."""
@@ -98,7 +120,8 @@ class _Sums:
                 )
             ],
             "held_by_learning_plans": self.locked,
-            "nothing_to_remove": {"users": self.idle, "first": self.idle_users},
+            "nothing_to_remove": self.idle.summary(),
+            "not_found": {**self.nobody.summary(), "looked_up": self.looked_up},
             "calls": {
                 "learning_plans": {"count": self.plan_calls.calls, "together": self.plan_calls.together},
                 "courses": {"count": self.course_calls.calls, "together": self.course_calls.together},
@@ -106,17 +129,39 @@ class _Sums:
         }
 
 
-def make(client: Client, asked: Asked, path: Path, now: datetime, progress: Progress = lambda _: None) -> Document:
-    """Reads what is the case, and writes the plan to `path`. Raises `ClientError`; then there is no new plan."""
+def make(
+    client: Client,
+    asked: Asked,
+    path: Path,
+    now: datetime,
+    progress: Progress = lambda _: None,
+    *,
+    look_up: bool = True,
+) -> Document:
+    """Reads what is the case, and writes the plan to `path`. Raises `ClientError`; then there is no new plan.
+
+    With `look_up` it finds out of those who have nothing to leave whether they are users here at all.
+    """
     observer = Observer(client)
+    existing = Existing(client)
     courses = {*asked.courses, *(course for plan in asked.plans for course in observer.courses_of(plan))}
     sums = _Sums()
     with Writer(path, FORM, ROWS, _header(client, asked, observer, now)) as writer:
         for users in chunks(asked.users, USERS_PER_READ):
             seen = observer.look(users, courses)
+            decided = {
+                user: decide(user, asked, own.courses, own.plans, courses_of(observer, own.plans))
+                for user, own in by_user(users, seen).items()
+            }
+            if look_up:
+                # who has any enrollment is a user here
+                without = decided.keys() - {user for user, _ in (*seen.courses, *seen.plans)}
+                missing = existing.missing(without) if without else set()
+                sums.looked_up = sums.looked_up and missing is not None
+                for user in missing or ():
+                    decided[user] = [pair._replace(reason=NOBODY) for pair in decided[user]]
             rows: list[str] = []
-            for user, own in by_user(users, seen).items():
-                pairs = decide(user, asked, own.courses, own.plans, courses_of(observer, own.plans))
+            for user, pairs in decided.items():
                 sums.add(user, pairs, seen)
                 rows += map(to_row, pairs)
             writer.add(rows)
@@ -180,11 +225,6 @@ def _header(client: Client, asked: Asked, observer: Observer, now: datetime) -> 
         "reset_tracks": asked.reset_tracks,
         "delete_certificates": asked.delete_certificates,
     }
-
-
-def text(value: object) -> str:
-    """A name or the like, as a server says it: it may be missing, null, or a number."""
-    return "" if value is None else str(value)
 
 
 def moment(when: datetime) -> str:

@@ -16,22 +16,23 @@ from mock_lms_client.unenrolling.bringing_back import (
     IN_ADDITION,
     NOT_RESTORED,
     RESTORED,
+    THERE,
     Back,
     BringingBack,
-    Group,
-    Item,
 )
 from mock_lms_client.unenrolling.comparing import open_backup
 from mock_lms_client.unenrolling.document import Document, Json
 from mock_lms_client.unenrolling.files import marks_of
+from mock_lms_client.unenrolling.grouping import Group, Item
 from mock_lms_client.unenrolling.journal import Entry, Journal, Outcome, Stage, open_journal
+from mock_lms_client.unenrolling.labels import title, username
 from mock_lms_client.unenrolling.marks import open_marks
 from mock_lms_client.unenrolling.pairs import COURSE, GOES, PLAN
 from mock_lms_client.unenrolling.running import Bars
 from mock_lms_client.unenrolling.states import MENDABLE, state_of
 from mock_lms_client.unenrolling.tables import table
 
-COLUMNS = ("user_id", "kind", "target_id", "result", "reason", "differs")
+COLUMNS = ("user_id", "username", "kind", "target_id", "title", "result", "reason", "differs")
 
 USERS_AT_ONCE, PAIRS_AT_ONCE = 1_000, 10_000
 """Of those that are brought back together. More of them would need fewer calls, and more memory."""
@@ -106,7 +107,8 @@ class Source:
                 line = f"{self._journal.path} and {self.backup.path} do not fit each other; nothing more was done"
                 raise Stopped(line, Exit.NOTHING_DONE)
             if self._was_removed(entry):
-                yield Item(entry, state_of(entry.pair.kind, row))
+                kind = entry.pair.kind
+                yield Item(entry, state_of(kind, row), username(row), title(kind, row))
 
     def _was_removed(self, entry: Entry) -> bool:
         return entry.outcome == Outcome.REMOVED or (entry.outcome is None and entry.call in self._sent)
@@ -133,11 +135,11 @@ def source(path: Path, tenant: str) -> Iterator[Source]:
         yield Source(backup, journal)
 
 
-def restore(client: Client, source: Source, output: Path, *, dates: bool, bars: Bars) -> Restored:
+def restore(client: Client, source: Source, output: Path, *, dates: bool, again: str, bars: Bars) -> Restored:
     """Brings back what was removed and is not there, and writes to `output` what became of each.
 
     With `dates` it gives each the date of its enrollment, too. Raises `Stopped` where it cannot go on; it can be run
-    again at any time.
+    again at any time, and `again` is the command for it.
     """
     found = Restored(client.tenant)
     with (
@@ -148,15 +150,27 @@ def restore(client: Client, source: Source, output: Path, *, dates: bool, bars: 
         work = BringingBack(client, marks, dates=dates)
         try:
             for group in source.groups():
+                names = {item.place[1]: item.username for item in group}
                 for back in work.bring_back(group):
                     differs = _differs(back)
                     kind, user, target = back.place
-                    rows.add((user, kind, target, back.result, back.reason, "; ".join(differs.values())))
+                    called = back.item.title if back.item else back.title
+                    what = back.result, back.reason, "; ".join(differs.values())
+                    rows.add((user, names.get(user, ""), kind, target, called, *what))
                     found.add(back, [*differs])
                 bar.advance(len(group))
         except ClientError as error:
-            raise _stopped(error, work, source.backup.path) from error
+            raise _stopped(error, work, _so_far(found, source), again) from error
+        except KeyboardInterrupt:
+            raise Stopped(f"interrupted: {_so_far(found, source)}. `{again}` goes on", Exit.INTERRUPTED) from None
     return found
+
+
+def _so_far(found: Restored, source: Source) -> str:
+    counts = {RESTORED: "are back", THERE: "were there", NOT_RESTORED: "could not be restored"}
+    shown = [f"{found.results[result]:,} {what}" for result, what in counts.items()]
+    left = source.count - sum(found.results[result] for result in counts)
+    return f"{', '.join(shown)}, {left:,} are left to look at"
 
 
 def _differs(back: Back) -> dict[str, str]:
@@ -171,11 +185,11 @@ def _word(value: object) -> str:
     return "none" if value is None else str(value)
 
 
-def _stopped(error: ClientError, work: BringingBack, backup: Path) -> Stopped:
+def _stopped(error: ClientError, work: BringingBack, so_far: str, again: str) -> Stopped:
     line = str(error).rstrip(".")
-    again = f"`restore {backup}` goes on"
     if work.unsettled:
-        return Stopped(f"{line}; what became of the last call is unknown. {again}.", Exit.UNKNOWN)
+        unknown = "what became of the last call is unknown"
+        return Stopped(f"{line}; {unknown}; {so_far}. `{again}` goes on", Exit.UNKNOWN)
     if work.wrote:
-        return Stopped(f"{line}; some are back. {again}.", Exit.PARTIAL)
-    return Stopped(f"{line}; nothing was done", Exit.NOTHING_DONE)
+        return Stopped(f"{line}; {so_far}. `{again}` goes on", Exit.PARTIAL)
+    return Stopped(f"{line}; nothing was done. `{again}` tries it again", Exit.NOTHING_DONE)

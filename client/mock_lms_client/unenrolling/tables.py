@@ -12,8 +12,9 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
-from mock_lms_client.unenrolling.document import replacing
+from mock_lms_client.unenrolling.files import new_beside
 
 FORMULA = tuple("=+-@＝＋－＠")  # noqa: RUF001 -- Excel in East Asia takes the wide ones for the same
 """What a formula begins with."""
@@ -21,37 +22,34 @@ FORMULA = tuple("=+-@＝＋－＠")  # noqa: RUF001 -- Excel in East Asia takes 
 LONGEST = 500
 """Characters of a text."""
 
-Cell = str | int
+Cell = str | int | float | None
 
 
 class Table:
     """Takes rows. Numbers are written as they are, texts so that they are harmless."""
 
-    def __init__(self, path: Path, columns: Sequence[str]) -> None:
-        # what people achieved is for whoever called, as in a plan
-        number = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        self._file = os.fdopen(number, "w", encoding="utf-8-sig", newline="")
-        self._rows = csv.writer(self._file)
+    def __init__(self, file: TextIO, columns: Sequence[str]) -> None:
+        self._rows = csv.writer(file)
         self._rows.writerow(columns)
 
     def add(self, row: Iterable[Cell]) -> None:
-        """One row."""
+        """One row. None is an empty cell."""
         self._rows.writerow([harmless(cell) if isinstance(cell, str) else cell for cell in row])
-
-    def close(self) -> None:
-        """After the last row."""
-        self._file.close()
 
 
 @contextmanager
 def table(path: Path, columns: Sequence[str]) -> Iterator[Table]:
     """A table that takes the place of `path` when it is whole; before that, what was there stays."""
-    with replacing(path) as temporary:
-        found = Table(temporary, columns)
-        try:
-            yield found
-        finally:
-            found.close()
+    # what people achieved is for whoever called, as in a plan
+    temporary, number = new_beside(path)
+    try:
+        with os.fdopen(number, "w", encoding="utf-8-sig", newline="") as file:
+            yield Table(file, columns)
+            file.flush()
+            os.fsync(number)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def harmless(text: str) -> str:

@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 from collections import Counter as Tally
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from itertools import groupby, zip_longest
+from itertools import groupby, islice, zip_longest
 from pathlib import Path
 
 from mock_lms_client.client import Client
 from mock_lms_client.exits import Exit, Stopped
+from mock_lms_client.unenrolling import comparing
 from mock_lms_client.unenrolling.beginning import check_usable, pairs_of
-from mock_lms_client.unenrolling.document import Document
+from mock_lms_client.unenrolling.document import Damaged, Document, Json
 from mock_lms_client.unenrolling.files import backup_of, journal_of, marks_of
 from mock_lms_client.unenrolling.journal import Entry, Journal, Outcome, Stage, open_journal
+from mock_lms_client.unenrolling.labels import titles, usernames
 from mock_lms_client.unenrolling.marks import Marks, open_marks
-from mock_lms_client.unenrolling.observing import USERS_PER_READ, Observer, chunks
-from mock_lms_client.unenrolling.pairs import COURSE, PLAN, Intent
+from mock_lms_client.unenrolling.observing import USERS_PER_READ, Observer, Row, chunks
+from mock_lms_client.unenrolling.pairs import COURSE, GOES, PLAN, Intent
 from mock_lms_client.unenrolling.tables import table
 
-COLUMNS = ("user_id", "kind", "target_id", "planned", "result", "reason", "as_planned")
+COLUMNS = ("user_id", "username", "kind", "target_id", "title", "planned", "result", "reason", "as_planned")
 
 SHOWN = 5
 """Of those that are not as planned."""
@@ -90,9 +92,11 @@ def _verify(
     with ExitStack() as stack:
         marks = _marks(plan, journal, stack)
         rows = stack.enter_context(table(output, COLUMNS))
+        named, backup = titles(plan), _backup(plan, journal)
         for some in chunks(_by_user(plan, journal), USERS_PER_READ):
             entries = [entry for own in some for entry in own]
-            present = _present(observer, entries)
+            present, seen = _present(observer, entries)
+            known = dict(usernames([*_rows_of(entries, backup), *seen]))
             restored = marks.stages(entries[0].number, entries[-1].number) if marks else {}
             for entry in entries:
                 verdict = judge(
@@ -102,10 +106,10 @@ def _verify(
                     restored=entry.number in restored,
                 )
                 pair = entry.pair
+                who = pair.user_id, known.get(pair.user_id, "")
+                target = pair.kind, pair.target_id, named.get((pair.kind, pair.target_id), "")
                 planned = "yes" if verdict.as_planned else "no"
-                rows.add(
-                    (pair.user_id, pair.kind, pair.target_id, pair.intent, verdict.result, verdict.reason, planned)
-                )
+                rows.add((*who, *target, pair.intent, verdict.result, verdict.reason, planned))
                 found.add(entry, verdict)
             progress(len(entries))
     return found
@@ -125,7 +129,9 @@ def _of_absent(entry: Entry, *, sent: bool) -> Verdict:
         return Verdict(Outcome.REMOVED, "was to be kept", as_planned=False)
     if outcome == Outcome.REMOVED or (outcome is None and sent):  # it was there when the backup was made
         return Verdict(Outcome.REMOVED)
-    if intent == Intent.ABSENT or outcome == Outcome.ABSENT:
+    if intent == Intent.ABSENT:
+        return Verdict(Outcome.ABSENT, entry.pair.reason)
+    if outcome == Outcome.ABSENT:
         return Verdict(Outcome.ABSENT)
     return Verdict(Outcome.ABSENT, "not by this apply")
 
@@ -148,7 +154,7 @@ def _of_present(entry: Entry, *, sent: bool, restored: bool) -> Verdict:
         return Verdict(Outcome.KEPT, "was removed, and a restore brought it back", as_planned=False)
     if outcome is None:
         reason = "a call was sent and its answer is missing" if sent else "not done yet"
-        return Verdict(Outcome.UNKNOWN, f"{reason}: apply --resume", as_planned=False)
+        return Verdict(Outcome.UNKNOWN, reason, as_planned=False)
     return Verdict(Outcome.REFUSED, _STILL_THERE.get(Outcome(outcome), entry.said), as_planned=False)
 
 
@@ -166,13 +172,29 @@ def _by_user(plan: Document, journal: Journal) -> Iterator[list[Entry]]:
         yield [*own]
 
 
-def _present(observer: Observer, entries: list[Entry]) -> set[int]:
-    """The numbers of those that are enrolled; of at most `USERS_PER_READ` users."""
+def _present(observer: Observer, entries: list[Entry]) -> tuple[set[int], list[Row]]:
+    """The numbers of those that are enrolled, of at most `USERS_PER_READ` users; and the rows that say so."""
     users = [*dict.fromkeys(entry.pair.user_id for entry in entries)]
     courses, plans = ({entry.pair.target_id for entry in entries if entry.pair.kind == kind} for kind in (COURSE, PLAN))
     seen = observer.look(users, courses, plans)
     there = {COURSE: seen.courses, PLAN: seen.plans}
-    return {entry.number for entry in entries if entry.key in there[entry.pair.kind]}
+    present = {entry.number for entry in entries if entry.key in there[entry.pair.kind]}
+    return present, [*seen.courses.values(), *seen.plans.values()]
+
+
+def _backup(plan: Document, journal: Journal) -> Iterator[Json]:
+    """The rows of the backup, which has the names of those who are gone. None where it is not the one that was made."""
+    try:
+        found = Document(backup_of(plan.path), comparing.FORM, comparing.ROWS)
+    except (OSError, Damaged):
+        return
+    if found.sha256 == journal.facts().get("backup"):
+        yield from found.rows()
+
+
+def _rows_of(entries: Iterable[Entry], backup: Iterator[Json]) -> Iterator[Json]:
+    """The rows of these entries: there is one for each that was to go, in the same order."""
+    return islice(backup, sum(entry.pair.intent in GOES for entry in entries))
 
 
 def _marks(plan: Document, journal: Journal, stack: ExitStack) -> Marks | None:

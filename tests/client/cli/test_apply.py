@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 from mock_lms_client.__main__ import main
-from mock_lms_client.cli import progress
+from mock_lms_client.cli import progress, say
 from mock_lms_client.cli.apply import apply
 
 from mock_lms.testing import MockLMS
@@ -125,7 +125,7 @@ def test_with_yes_and_the_right_number_it_is_done(case: Made, applied: Any) -> N
     assert done.returncode == 0
     assert done.stdout.splitlines() == [
         "        2  removed",
-        "what was there before is in plan.backup.json",
+        "what was there before is in plan.backup.json, and for people in plan.backup.csv",
         "next: mock-lms-client verify plan.json",
     ]
     assert done.stderr == ""
@@ -342,6 +342,7 @@ def test_programs_get_one_object_and_nothing_else(case: Made, applied: Any) -> N
         "outcomes": {"removed": 2},
         "refused": [],
         "backup": "plan.backup.json",
+        "backup_table": "plan.backup.csv",
         "journal": "plan.journal",
     }
 
@@ -373,7 +374,8 @@ def test_what_is_unknown_has_a_code_of_its_own_until_resume_finds_out(lms: MockL
     )
     done = applied(*YES)
     assert (done.returncode, done.stdout) == (5, "")
-    assert "`apply plan.json --resume` finds out and goes on" in done.stderr
+    again = "`mock-lms-client apply plan.json --resume --yes --expect-count 2` finds out and goes on"
+    assert f"; 0 removed, 2 unknown, since a call was sent and its answer is missing. {again}" in done.stderr
     lms.control.clear_faults()
     assert applied(*YES, "--resume").returncode == 0
     assert len(writes(lms)) == 1
@@ -393,7 +395,8 @@ def test_it_waits_no_longer_than_it_may_and_says_so(lms: MockLMS, case: Made, ap
 def test_a_plan_that_was_begun_asks_for_resume(case: Made, applied: Any) -> None:
     applied(*YES)
     done = applied(*YES)
-    assert (done.returncode, "Go on with --resume" in done.stderr) == (2, True)
+    again = "mock-lms-client apply plan.json --resume --yes --expect-count 2"
+    assert (done.returncode, f"Go on with `{again}`" in done.stderr) == (2, True)
 
 
 def test_an_interrupt_in_the_middle_ends_with_130_and_resume_goes_on(lms: MockLMS, case: Made, applied: Any) -> None:
@@ -411,7 +414,8 @@ def test_an_interrupt_in_the_middle_ends_with_130_and_resume_goes_on(lms: MockLM
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=60)
     assert (process.returncode, out) == (130, "")
-    assert err.strip().endswith("interrupted; the journal is whole: `mock-lms-client apply plan.json --resume` goes on")
+    assert "interrupted; the journal is whole: 0 removed, 2 unknown" in err
+    assert err.strip().endswith("`mock-lms-client apply plan.json --resume --yes --expect-count 2` goes on.")
     assert "Traceback" not in err
     lms.control.clear_faults()
     assert applied(*YES, "--resume").returncode == 0
@@ -459,8 +463,40 @@ def test_in_a_log_there_is_a_line_now_and_then(
     assert (said.out, said.err) == ("", "removing: 3,000 of 4,000\n")
 
 
-def test_whoever_waits_is_told_for_what(capsys: pytest.CaptureFixture[str]) -> None:
-    progress.waiting(3.0, "bulk_unenroll: 429 Too Many Requests.")
-    progress.waiting(0.2, "not worth a word")
+WHY = "bulk_unenroll: no connection: Connection refused."
+
+
+def test_whoever_waits_is_told_for_what_and_not_each_time(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    now = [0.0]
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    waits = progress.Waits()
+    for _ in range(20):
+        waits(6.0, WHY)
+        now[0] += 6.0
     said = capsys.readouterr()
-    assert (said.out, said.err) == ("", "waiting 3 s: bulk_unenroll: 429 Too Many Requests.\n")
+    assert said.out == ""
+    assert said.err.splitlines() == [f"waiting 6 s: {WHY}", f"waiting 6 s (wait 11, 66 s in all): {WHY}"]
+
+
+def test_a_wait_that_nobody_notices_is_not_told(capsys: pytest.CaptureFixture[str]) -> None:
+    progress.Waits()(0.2, "not worth a word")
+    assert capsys.readouterr().err == ""
+
+
+def test_at_a_terminal_one_line_counts_the_waits_and_goes_away(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    waits = progress.Waits()
+    for _ in range(20):
+        waits(6.0, f"{WHY}\x1b[2J" + "x" * 500)
+    say("done")
+    said = capsys.readouterr()
+    assert "\n" not in said.err
+    shown = said.err.split("\r\x1b[K")
+    assert (shown[0], shown[-1]) == ("", "")  # each takes the place of the one before, and nothing of the last
+    assert shown[-2].startswith(f"waiting 6 s (wait 20, 120 s in all): {WHY}"[:79])
+    assert all(len(line) < 80 and line.isprintable() for line in shown)
+    assert said.out == "done\n"

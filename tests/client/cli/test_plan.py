@@ -175,8 +175,9 @@ HELD = "the vendor's screen refuses these, what its API does is not documented"
 
 def test_people_see_layers_what_is_at_stake_shared_courses_and_the_calls(plan: Any) -> None:
     done = plan("--users", "13001,13004,13005,13011,99999", "--plans", "31", "--courses", "204", "--cascade")
+    tenant = Document(Path("plan.json"), FORM, ROWS).header["tenant"]
     assert done.stdout.splitlines() == [
-        f"tenant        {Document(Path('plan.json'), FORM, ROWS).header['tenant']}, as admin",
+        f"tenant        {tenant}, as admin",
         "users         5",
         "",
         "                               enrolled  go  stay  not there",
@@ -192,10 +193,11 @@ def test_people_see_layers_what_is_at_stake_shared_courses_and_the_calls(plan: A
         "certificates  stay (no --delete-certificates)",
         f"unsure        2 course enrollments that another learning plan contains: {UNSURE}",
         f"held          2 course enrollments belong to a learning plan that stays: {HELD}",
-        "not there     2 users have nothing to leave: 13011, 99999",
+        "not enrolled  1 with nothing to leave: 13011",
+        f"not found     1 not among the users of {tenant}: 99999",
         "calls         2 that change something",
     ]
-    assert "Next: mock-lms-client apply plan.json" in done.stderr
+    assert "next: mock-lms-client apply plan.json\n" in done.stderr
 
 
 def test_people_are_asked_whether_a_target_in_which_nobody_is_was_meant(plan: Any) -> None:
@@ -239,7 +241,9 @@ def test_programs_get_one_object_and_nothing_else(plan: Any) -> None:
     found = json.loads(done.stdout)
     assert (done.returncode, done.stderr) == (0, "")
     document = Document(Path("plan.json"), FORM, ROWS)
-    assert found == {"plan": "plan.json", "sha256": document.sha256, **document.header, **document.summary}
+    apply = "mock-lms-client apply plan.json --yes --expect-count 1"
+    expected = {"plan": "plan.json", "sha256": document.sha256, **document.header, **document.summary, "apply": apply}
+    assert found == expected
     assert found["goes"] == 1
 
 

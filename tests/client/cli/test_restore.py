@@ -155,7 +155,8 @@ def test_where_the_server_is_lost_nobody_says_that_all_is_well(case: Made) -> No
     case.lms.control.set_faults([{"operation": "bulk_enroll", "action": "lost_answer"}, refuse])
     done = called(case, *YES)
     assert (done.returncode, done.stdout) == (5, "")
-    assert "`restore plan.backup.json` goes on" in done.stderr
+    again = "mock-lms-client restore plan.backup.json --yes --expect-count 2"
+    assert f"2 are left to look at. `{again}` goes on" in done.stderr
     case.lms.control.clear_faults()
     assert called(case, *YES).returncode == 0
     assert are_back(case)

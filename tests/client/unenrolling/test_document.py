@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import secrets
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from mock_lms_client.jsons import compact
-from mock_lms_client.unenrolling.document import Damaged, Document, Writer, replacing
+from mock_lms_client.unenrolling.document import Damaged, Document, Writer
 
 FORM, ROWS = "mock-lms-client test 1", "things"
 
@@ -114,13 +116,17 @@ def test_others_cannot_read_it(three: Path) -> None:
     assert three.stat().st_mode & 0o077 == 0
 
 
-def test_a_file_is_replaced_whole_or_not(tmp_path: Path) -> None:
-    path = tmp_path / "result.csv"
-    path.write_text("before")
-    with pytest.raises(KeyboardInterrupt), replacing(path) as new:
-        interrupted(lambda: new.write_text("half"))
-    assert path.read_text() == "before"
-    with replacing(path) as new:
-        new.write_text("whole")
-    assert path.read_text() == "whole"
-    assert [*tmp_path.iterdir()] == [path]
+def test_what_lies_where_the_new_file_would_be_is_not_written_to(tmp_path: Path) -> None:
+    """In a folder of many, somebody may have put a link there."""
+    path, secret = tmp_path / "plan.json", tmp_path / "secret"
+    secret.write_text("as it was")
+    (tmp_path / f".plan.json.{os.getpid()}.new").symlink_to(secret)
+    write(path, [{"a": 1}], {}, {})
+    assert secret.read_text() == "as it was"
+    assert not path.is_symlink()
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(secrets, "token_hex", lambda _: "known")
+        (tmp_path / ".plan.json.known.new").symlink_to(secret)
+        with pytest.raises(FileExistsError):
+            write(path, [{"a": 1}], {}, {})
+    assert secret.read_text() == "as it was"

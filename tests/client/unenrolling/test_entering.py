@@ -12,6 +12,7 @@ from mock_lms_client.exits import Exit, Stopped
 from mock_lms_client.unenrolling import beginning, planning, running
 from mock_lms_client.unenrolling.deciding import Asked
 from mock_lms_client.unenrolling.document import Writer
+from mock_lms_client.unenrolling.limits import Limits
 
 from mock_lms.testing import MockTenant
 from tests.client.expected import ASKED, as_planned
@@ -84,10 +85,10 @@ def test_a_plan_that_is_begun_can_be_ended_after_its_expiry(stage: Stage) -> Non
     assert stage.code() is Exit.PARTIAL
     document = beginning.open_plan(stage.path)
     stage.lms.control.clear_faults()
-    assert running.check_begun(document, resume=True)
+    assert running.standing(document, resume=True, again="").begun
     client = stage.client()
     beginning.check_usable(document, client.tenant, datetime.now(UTC) + timedelta(days=9), begun=True)
-    assert running.run(client, document, bars=quiet).code is Exit.AS_PLANNED
+    assert running.run(client, document, allowed=Limits(), again="", bars=quiet).code is Exit.AS_PLANNED
     as_planned(stage, before)
 
 
@@ -188,5 +189,5 @@ def test_without_a_network_nothing_is_done_and_the_line_says_so(stage: Stage) ->
     stage.plan(USERS, courses=[209])
     code, line = stage.stopped(stage.client(around=offline))
     assert code is Exit.NOTHING_DONE
-    assert line.endswith("; nothing was done")
+    assert line.endswith("; nothing was done. `mock-lms-client apply plan.json --resume` tries it again")
     assert stage.code() is Exit.AS_PLANNED

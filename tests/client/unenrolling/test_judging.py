@@ -21,7 +21,7 @@ TABLE = [
     (Intent.CASCADE, "removed", NO, NO, NO, "removed", "", YES),
     (Intent.EITHER, "removed", NO, NO, NO, "removed", "", YES),
     (Intent.REMOVE, "already absent", NO, NO, NO, "already absent", "", YES),
-    (Intent.ABSENT, None, NO, NO, NO, "already absent", "", YES),
+    (Intent.ABSENT, None, NO, NO, NO, "already absent", "learning plan 3 contains it", YES),
     (Intent.REMOVE, None, NO, YES, NO, "removed", "", YES),
     (Intent.REMOVE, None, NO, NO, NO, "already absent", "not by this apply", YES),
     (Intent.REMOVE, "refused", NO, NO, NO, "already absent", "not by this apply", YES),
@@ -36,9 +36,9 @@ TABLE = [
     (Intent.REMOVE, "already absent", YES, NO, NO, "refused", WAS_ABSENT, NO),
     (Intent.REMOVE, "removed", YES, NO, YES, "kept", "was removed, and a restore brought it back", NO),
     (Intent.REMOVE, "removed", NO, NO, YES, "removed", "", YES),
-    (Intent.REMOVE, None, YES, NO, NO, "unknown", "not done yet: apply --resume", NO),
-    (Intent.REMOVE, None, YES, YES, NO, "unknown", "a call was sent and its answer is missing: apply --resume", NO),
-    (Intent.EITHER, None, YES, NO, NO, "unknown", "not done yet: apply --resume", NO),
+    (Intent.REMOVE, None, YES, NO, NO, "unknown", "not done yet", NO),
+    (Intent.REMOVE, None, YES, YES, NO, "unknown", "a call was sent and its answer is missing", NO),
+    (Intent.EITHER, None, YES, NO, NO, "unknown", "not done yet", NO),
 ]  # fmt: skip
 
 

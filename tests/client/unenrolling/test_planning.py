@@ -140,14 +140,15 @@ def test_the_summary_counts_layers_completions_shared_courses_and_who_has_nothin
             "intents": {"remove": 2, "absent": 3}, "statuses": {"enrolled": 1, "to_confirm": 1},
         },
     }  # fmt: skip
-    assert summary["nothing_to_remove"] == {"users": 2, "first": [13011, 99_999]}
+    assert summary["nothing_to_remove"] == {"users": 1, "first": [13011]}
+    assert summary["not_found"] == {"users": 1, "first": [99_999], "looked_up": True}
     assert summary["held_by_learning_plans"] == 2
     assert sum(each["count"] for each in summary["calls"].values()) == 2
 
 
 def test_of_thousands_who_have_nothing_to_leave_only_some_are_named(stage: Stage) -> None:
     summary = stage.plan(range(50_000, 50_500), courses=[201]).summary
-    assert summary["nothing_to_remove"] == {"users": 500, "first": [*range(50_000, 50_010)]}
+    assert summary["not_found"] == {"users": 500, "first": [*range(50_000, 50_010)], "looked_up": True}
 
 
 def test_keep_plans_the_plan_s_courses_one_by_one_and_names_why_others_stay(stage: Stage) -> None:

@@ -104,7 +104,7 @@ def test_a_plan_that_is_begun_is_not_begun_again(stage: Stage) -> None:
     stage.lms.control.clear_journal()
     code, line = stage.stopped()
     assert (code, stage.writes()) == (Exit.NOTHING_DONE, [])
-    assert "was begun already; nothing was done. Go on with --resume." in line
+    assert "was begun already; nothing was done. Go on with `mock-lms-client apply plan.json --resume`" in line
 
 
 def test_resume_of_what_is_done_does_nothing_and_ends_as_it_did(stage: Stage) -> None:

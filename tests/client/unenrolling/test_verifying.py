@@ -129,7 +129,7 @@ def test_a_call_that_was_refused_leaves_its_pairs_unknown(lms: MockTenant, tmp_p
     lms.control.clear_faults()
     unenroll(lms, 13002, 203)
     result = verified(case)
-    assert result.of(13001, 202) == ("unknown", "not done yet: apply --resume", "no")
+    assert result.of(13001, 202) == ("unknown", "not done yet", "no")
     assert result.of(13002, 203) == ("already absent", "not by this apply", "yes")
     assert result.found.code == Exit.UNKNOWN
 
