@@ -142,8 +142,11 @@ def unenroll(
         say(json.dumps({**summary.as_json(made), "apply": unattended}))
     else:
         say("\n".join(summary.lines(made)))
-        say(f"\n{output}: good until {made.header['expires_at']}.\nnext: {attended}", err=True)
-        say(f"where nobody can be asked: {unattended}", err=True)
+        good = f"\n{output}: good until {made.header['expires_at']}."
+        if made.summary["goes"]:
+            say(f"{good}\nnext: {attended}\nwhere nobody can be asked: {unattended}", err=True)
+        else:
+            say(f"{good} Nothing would go: there is nothing to apply.", err=True)
     return Exit.AS_PLANNED
 
 

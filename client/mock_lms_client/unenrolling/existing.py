@@ -49,6 +49,8 @@ class Existing:
 
     def _is_here(self, user: int) -> bool:
         self._page(1)
+        for number in (self._count, (1 + self._count) // 2):  # by their order, whether there is any
+            self._page(number)
         first, last = 1, self._count
         while first <= last:
             middle = (first + last) // 2

@@ -200,6 +200,33 @@ def test_people_see_layers_what_is_at_stake_shared_courses_and_the_calls(plan: A
     assert "next: mock-lms-client apply plan.json\n" in done.stderr
 
 
+def test_ids_from_another_column_do_not_look_harmless(plan: Any) -> None:
+    done = plan("--users", ",".join(map(str, range(1, 7_001))), "--courses", "201")
+    shown = "2, 3, 4, 5, 6, 7, 8, 9, 10, 11, ..."
+    assert "not found     6,999 not among the users of " in done.stdout
+    assert f": {shown}" in done.stdout
+    assert "not enrolled  1 with nothing to leave: 1\n" in done.stdout  # the superadmin
+    assert "next:" not in done.stderr
+    assert done.stderr.endswith("Nothing would go: there is nothing to apply.\n")
+    assert "that is most of them: are these the users' ids, and is it the right column and tenant?" in done.stdout
+
+
+def test_whoever_is_not_enrolled_is_not_taken_for_somebody_unknown(plan: Any) -> None:
+    done = plan("--users", "13001,13011", "--courses", "202")
+    assert "not enrolled  1 with nothing to leave: 13011\n" in done.stdout
+    assert "not found" not in done.stdout
+    assert "right column" not in done.stdout
+
+
+def test_a_plan_over_the_limits_says_which_and_prints_what_apply_will_need(plan: Any) -> None:
+    done = plan("--users", "13001,13002,13004,13005", "--plans", "31")
+    assert "limits        4 of the 7 in learning plan 31 would go, more than 50 % (--max-percent)\n" in done.stdout
+    assert done.stderr.splitlines()[-2:] == [
+        "next: mock-lms-client apply plan.json --max-percent 58",
+        "where nobody can be asked: mock-lms-client apply plan.json --max-percent 58 --yes --expect-count 4",
+    ]
+
+
 def test_people_are_asked_whether_a_target_in_which_nobody_is_was_meant(plan: Any) -> None:
     done = plan("--users", "13001", "--courses", "201,999")
     assert "nobody at all is enrolled in course 999" in done.stdout
