@@ -89,11 +89,11 @@ def test_the_five_commands_of_the_client_typed_at_a_terminal_do_what_the_readme_
 ) -> None:
     server = serve()
     before = server.log_in().members()
-    define = (
-        f'{{ {server.to_paste}\n}} > /dev/null\nmock-lms-client() {{ "{sys.executable}" -m mock_lms_client "$@"; }}'
-    )
+    define = f'mock-lms-client() {{ "{sys.executable}" -m mock_lms_client "$@"; }}'
+    variables = environment(XDG_CONFIG_HOME=str(tmp_path / "config"))
+    assert at_a_terminal(["bash", "-c", f"{define}\n{server.to_log_in}"], tmp_path, variables)[0] == 0
     for number, line in enumerate(block("client", "sh").splitlines()):
-        code, said = at_a_terminal(["bash", "-c", f"{define}\n{line}"], tmp_path, environment())
+        code, said = at_a_terminal(["bash", "-c", f"{define}\n{line}"], tmp_path, variables)
         assert code == 0, said
         if number == 2:
             assert server.log_in().members() == before - {(31, 13001), (31, 13002)}
@@ -142,6 +142,16 @@ def test_the_readme_names_every_option_of_serve_and_every_setting() -> None:
     options = {option for parameter in cli.commands["serve"].params for option in parameter.opts}
     for name in (options - {"-h", "--help"}) | SETTINGS:
         assert name in README, name
+
+
+def test_nobody_is_told_to_install_a_name_that_anybody_could_register() -> None:
+    installs = re.findall(r"(?:pip install|pipx install|uvx --from|uv tool install) (.*?)[`\n]", README)
+    assert len(installs) >= 5
+    for what in installs:
+        named = [
+            word.strip("'\"") for word in what.split(" && ")[0].split("   #")[0].split() if not word.startswith("--")
+        ]
+        assert named[0].startswith("."), what
 
 
 @pytest.mark.parametrize("link", sorted(set(re.findall(r"\]\((?!http|#)([^)]+)\)", README))))

@@ -211,13 +211,17 @@ def _banner(url: str, known: Any, seed: str, others: list[str], *, made: bool, k
   client        {known.client_id} / {known.client_secret}
   control       {url}/_mock/   token {known.control_token}
 
-  Try it: paste this into another terminal. It sets URL and TOKEN, for mock-lms-client too, and asks who you are.
+  Try it: paste this into another terminal. It sets URL and TOKEN, and asks who you are.
 
   URL={url}; TOKEN=$(curl -s $URL/oauth2/token -d grant_type=password -d client_id={known.client_id} \\
     --data-urlencode {secret} -d username={known.username} --data-urlencode {password} \\
     | sed 's/.*"access_token": *"\\([^"]*\\)".*/\\1/')
-  export MOCK_LMS_URL=$URL MOCK_LMS_TOKEN=$TOKEN
   curl -s -H "Authorization: Bearer $TOKEN" $URL/manage/v1/user/session
+
+  With mock-lms-client: this stores the login, with which its tokens renew themselves, and says how to undo it.
+
+  echo {shlex.quote(known.password)}| mock-lms-client login --url {url} --client-id {known.client_id} \\
+    --client-secret {shlex.quote(known.client_secret)} --username {known.username} --password-stdin
 
   Ctrl-C stops it.
 """

@@ -99,6 +99,16 @@ def test_what_the_banner_says_to_paste_sets_url_and_token(server: Served) -> Non
     assert Client(url, token).call("GET", "/manage/v1/user/session")["data"]["username"] == "admin"
 
 
+def test_what_the_banner_says_to_paste_logs_the_client_in(server: Served, tmp_path: Path) -> None:
+    define = f'mock-lms-client() {{ "{sys.executable}" -m mock_lms_client "$@"; }}'
+    variables = environment(XDG_CONFIG_HOME=str(tmp_path))
+    for line in (server.to_log_in, "mock-lms-client ids users --limit 1"):
+        script = ["bash", "-c", f"{define}\n{line}"]
+        done = subprocess.run(script, capture_output=True, text=True, timeout=START_SECONDS, check=False, env=variables)
+        assert done.returncode == 0, done.stderr
+    assert f'url = "{server.url}"' in (tmp_path / "mock-lms-client.toml").read_text()
+
+
 def test_port_0_gives_each_server_a_port_of_its_own(serve: Serve, server: Served) -> None:
     other = serve("--port", "0")
     assert 0 < other.port != server.port > 0

@@ -150,6 +150,11 @@ class Served:
         """What the banner says to paste into another terminal."""
         return self.stderr.partition("who you are.\n\n")[2].partition("\n\n")[0]
 
+    @property
+    def to_log_in(self) -> str:
+        """What it says to paste for mock-lms-client."""
+        return self.stderr.partition("how to undo it.\n\n")[2].partition("\n\n")[0]
+
     def log_in(self) -> Client:
         """A client with the superadmin's token."""
         names = ("client_id", "client_secret", "username", "password")
