@@ -195,3 +195,28 @@ def test_a_report_that_cannot_be_used_is_one_line_and_prints_no_id(tmp_path: Pat
     assert (done.returncode, done.stdout) == (1, "")
     assert len(done.stderr.splitlines()) == 1
     assert done.stderr.startswith("mock-lms-client: ")
+
+
+def test_pages_that_overlap_are_no_list_of_everybody(
+    lms: MockLMS, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    """unstable-order in the issue's cases: it printed 1,277 different people of 2,001, and ended with 0."""
+    from mock_lms_client import Client
+    from mock_lms_client.cli import ids
+
+    monkeypatch.setattr(ids, "PAGE", 3)
+    search, turn = Client.list_users, iter(["asc", "desc"] * 9)
+
+    def list_users(client: Client, **given: Any) -> Any:
+        listing = search(client, **given)
+        listing._fetch = lambda page: search(client, **given, sort_attr="user_id", sort_dir=next(turn)).page(page)
+        return listing
+
+    monkeypatch.setattr(Client, "list_users", list_users)
+    for name, value in {**settings_of(lms), "XDG_CONFIG_HOME": "/nowhere"}.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(SystemExit) as ended:
+        main(["ids", "users", "--limit", "5000"])
+    said = capsys.readouterr()
+    assert (ended.value.code, said.out) == (1, "")
+    assert "came twice, so another may be missing. Read it again" in said.err

@@ -49,7 +49,12 @@ def test_what_is_printed_keeps_its_lines_and_tabs_and_nothing_else_that_moves(
 
 def test_a_question_is_printed_so_too(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
-    monkeypatch.setattr(click, "prompt", lambda text, **_: asked.append(text) or "")
+
+    def prompt(text: str, **_: Any) -> str:
+        asked.append(text)
+        return ""
+
+    monkeypatch.setattr(click, "prompt", prompt)
     ask(f"acme{EVIL}?")
     assert asked[0].isprintable()
 

@@ -38,6 +38,14 @@ def test_an_error_is_one_line_that_says_what_where_and_what_to_do(server: Script
     assert caught.value.messages == ["Not\r\nyou.", "\x1b[31mNever."]
 
 
+def test_a_host_that_is_not_served_is_no_matter_of_the_token(server: Scripted, client: Client) -> None:
+    """exposed-by-name in the issue's cases."""
+    server.says(refuses(403, "The host 'mock-lms:8080' is not served here. Use --allow-host mock-lms."))
+    with pytest.raises(Refused, match="call it by one that it serves, or have it serve this one") as caught:
+        client.get_session()
+    assert "token" not in str(caught.value)
+
+
 @pytest.mark.parametrize(
     ("body", "name", "messages"),
     [

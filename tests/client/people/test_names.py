@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import islice
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -183,9 +182,7 @@ def test_pages_that_overlap_do_not_make_people_unknown(monkeypatch: pytest.Monke
 
         def list_users(**given: Any) -> Any:
             listing = search(**given)
-            listing._fetch = lambda page: next(  # type: ignore[method-assign,assignment]
-                islice(search(**given, sort_attr="user_id", sort_dir=next(turn)).pages(), page - 1, None)
-            )
+            listing._fetch = lambda page: search(**given, sort_attr="user_id", sort_dir=next(turn)).page(page)
             return listing
 
         monkeypatch.setattr(client, "list_users", list_users)
