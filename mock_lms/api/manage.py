@@ -30,4 +30,4 @@ def create_user() -> Response:
 
 @bp.get("/user/session")
 def get_session() -> Response:
-    return envelope(answers.Session.of(oauth2.get_session(tenant(), actor().user_id)))
+    return envelope(answers.Session.of(oauth2.get_session(tenant(), actor())))

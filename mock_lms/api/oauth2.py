@@ -57,9 +57,9 @@ def _login(username: str | None = None, password: str = "") -> Response:
         grant = server.get_consent_grant(asked)
     except OAuth2Error as error:
         return server.handle_error_response(asked, error)
-    user_id = oauth2.log_in(tenant(), username, password) if username is not None else None
-    if user_id is not None:
-        return cast(Response, server.create_authorization_response(asked, grant_user=user_id, grant=grant))
+    holder = oauth2.log_in(tenant(), username, password) if username is not None else None
+    if holder is not None:
+        return cast(Response, server.create_authorization_response(asked, grant_user=holder, grant=grant))
     page = render_template("login.html", client_id=asked.payload.client_id, username=username)
     response = make_response(page)
     response.headers["X-Frame-Options"] = "DENY"

@@ -28,7 +28,7 @@ from mock_lms.api.auth import tenant
 from mock_lms.api.requests import json_object
 from mock_lms.domain.errors import InvalidRequest
 from mock_lms.services import oauth2
-from mock_lms.services.oauth2 import Client, Grant
+from mock_lms.services.oauth2 import Client, Grant, Holder
 
 WITH_SECRET = ["client_secret_basic", "client_secret_post"]
 PUBLIC_GRANTS = {"authorization_code", "refresh_token"}
@@ -121,19 +121,19 @@ class WithCode(AuthorizationCodeGrant):  # type: ignore[misc]
     def delete_authorization_code(self, authorization_code: Stored) -> None:
         """`save_token` did."""
 
-    def authenticate_user(self, authorization_code: Stored) -> int:
-        return _active(authorization_code.grant.user_id)
+    def authenticate_user(self, authorization_code: Stored) -> Holder:
+        return _active(authorization_code.grant.holder)
 
 
 class WithPassword(ResourceOwnerPasswordCredentialsGrant):  # type: ignore[misc]
     TOKEN_ENDPOINT_AUTH_METHODS = WITH_SECRET
 
-    def authenticate_user(self, username: str, password: str) -> int:
-        user_id = oauth2.log_in(tenant(), username, password)
-        if user_id is None:
+    def authenticate_user(self, username: str, password: str) -> Holder:
+        holder = oauth2.log_in(tenant(), username, password)
+        if holder is None:
             # Authlib's own error is invalid_request; RFC 6749, 5.2 says invalid_grant
             raise InvalidGrantError("The username or password is wrong, or the user is not active.")
-        return user_id
+        return holder
 
 
 class WithSecret(ClientCredentialsGrant):  # type: ignore[misc]
@@ -148,17 +148,17 @@ class WithRefreshToken(RefreshTokenGrant):  # type: ignore[misc]
         grant = oauth2.find(tenant(), "refresh", refresh_token)
         return Stored(grant) if grant else None
 
-    def authenticate_user(self, refresh_token: Stored) -> int:
-        return _active(refresh_token.grant.user_id)
+    def authenticate_user(self, refresh_token: Stored) -> Holder:
+        return _active(refresh_token.grant.holder)
 
     def revoke_old_credential(self, refresh_token: Stored) -> None:
         """`save_token` did."""
 
 
-def _active(user_id: int) -> int:
-    if not oauth2.is_active(tenant(), user_id):
+def _active(holder: Holder) -> Holder:
+    if not oauth2.is_active(tenant(), holder):
         raise InvalidGrantError("The user is not active.")
-    return user_id
+    return holder
 
 
 class Payload(OAuth2Payload):  # type: ignore[misc]
@@ -251,8 +251,8 @@ def make_server(app: Flask) -> Server:
         # what a token is given for is used up in the same transaction, so two calls can't both have it
         spends = {"refresh_token": "refresh_token", "authorization_code": "code"}.get(request.payload.grant_type)
         spent = request.payload.data[spends] if spends else None
-        user_id = request.user or request.client.client.user_id
-        if not oauth2.save(tenant(), request.client.client_id, user_id, token, spent=spent):
+        holder = request.user or request.client.client.holder
+        if not oauth2.save(tenant(), request.client.client_id, holder, token, spent=spent):
             raise InvalidGrantError("It has been used already.")
 
     server = Server(app, query_client, save_token)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -34,9 +35,11 @@ LARGEST = 16 * 1024 * 1024
 def plant(session: Session, name: str, data: bytes, *, now: str, hash_password: Callable[[str], str]) -> None:
     """Fills the tenant with what a file of this name says. Raises `UnusableSeed`, before it writes anything."""
     rows = _Contents(read_nodes(name, data), now).rows
+    planted = hashlib.sha256(data).hexdigest()[:16]
     for user in rows[tables.users]:
         password = user.pop("password")
         user["password_hash"] = password and hash_password(password)
+        user["identity"] = planted  # the same file has the same users, of another file nobody is
     for table, records in rows.items():
         if records:
             columns = tuple(records[0])

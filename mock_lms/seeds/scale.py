@@ -11,6 +11,7 @@ from mock_lms.storage import tables
 from mock_lms.storage.database import Session
 
 FIRST_USER = 1001
+IDENTITY = "scale"  # who has an id is the same whatever the size
 ADMIN = 1
 CREATED = "2026-01-05 08:00:00"
 ENROLLED = "2026-01-12 09:00:00"
@@ -41,7 +42,9 @@ def plant(session: Session, *, users: int, courses: int, plans: int) -> None:
     course_ids = range(1, courses + 1)
     plan_ids = range(1, plans + 1)
     dates = ("created_at", "updated_at")
-    session.insert(tables.users, ("id", "username", "firstname", "lastname", "email", *dates), _users(user_ids))
+    session.insert(
+        tables.users, ("id", "username", "firstname", "lastname", "email", *dates, "identity"), _users(user_ids)
+    )
     session.insert(tables.courses, ("id", "uid", "code", "name", "certificate", *dates), _courses(course_ids))
     session.insert(tables.learning_plans, ("id", "uuid", "code", "name", *dates), _plans(plan_ids))
     session.insert(
@@ -70,7 +73,7 @@ def plant(session: Session, *, users: int, courses: int, plans: int) -> None:
 def _users(user_ids: range) -> _Rows:
     for user in user_ids:
         name = f"user{user:05}"
-        yield user, name, "User", f"{user:05}", f"{name}@example.com", CREATED, CREATED
+        yield user, name, "User", f"{user:05}", f"{name}@example.com", CREATED, CREATED, IDENTITY
 
 
 def _courses(course_ids: range) -> _Rows:

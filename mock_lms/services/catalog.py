@@ -19,7 +19,7 @@ def create_user(tenant: Tenant, values: Mapping[str, Any]) -> int:
     Raises `UsernameTaken`.
     """
     now = tenant.now()
-    columns = {**values, "created_at": now, "updated_at": now}
+    columns = {**values, "created_at": now, "updated_at": now, "identity": secrets.token_hex(8)}
     password = columns.pop("password", None)
     if password:
         columns["password_hash"] = hash_password(password)

@@ -16,6 +16,7 @@ from mock_lms.services.tenant import Tenant
 from mock_lms.storage import catalog, meta, tokens
 from mock_lms.storage.tokens import Actor as Actor
 from mock_lms.storage.tokens import Grant as Grant
+from mock_lms.storage.tokens import Holder as Holder
 from mock_lms.storage.tokens import digest as digest
 
 TOKEN_SECONDS = 3_600
@@ -23,17 +24,18 @@ REFRESH_SECONDS = 14 * 24 * 3_600
 CODE_SECONDS = 300
 SCOPE = "api"
 NUL = "\0"  # PostgreSQL does not even look for it
+ADMIN = Holder(meta.ADMIN_ID, meta.ADMIN)
 BROWSER_CLIENT = "api-browser"
 BROWSER_REDIRECT = "/api-browser/oauth2-redirect.html"
 
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """An OAuth client, which acts as `user_id` in its own name. Without a secret it is public, and must use PKCE."""
+    """An OAuth client, which acts as `holder` in its own name. Without a secret it is public, and must use PKCE."""
 
     client_id: str
     secret_hash: str | None
-    user_id: int
+    holder: Holder
     redirect_uris: tuple[str, ...]
 
 
@@ -45,26 +47,26 @@ def new_token() -> str:
 def authenticate(tenant: Tenant, token: str) -> Actor:
     """Whose access token this is. Raises `InvalidToken`."""
     with tenant.control.look() as session:
-        user_id = tokens.holder(session, token, tenant.seconds())
-    if user_id is not None:
+        holder = tokens.holder(session, token, tenant.seconds())
+    if holder is not None:
         with tenant.database.look() as session:
-            level = catalog.level(session, user_id)
+            level = catalog.level(session, holder.user_id, holder.identity)
         if level is not None:
-            return Actor(user_id, level)
+            return Actor(holder.user_id, holder.identity, level)
     raise InvalidToken
 
 
-def get_session(tenant: Tenant, user_id: int) -> dict[str, Any]:
+def get_session(tenant: Tenant, holder: Holder) -> dict[str, Any]:
     """The row of the token's user."""
     with tenant.database.look() as session:
-        user = catalog.user(session, user_id)
-    if user is None:
+        user = catalog.user(session, holder.user_id)
+    if user is None or user["identity"] != holder.identity:
         raise InvalidToken
     return user
 
 
-def log_in(tenant: Tenant, username: str, password: str) -> int | None:
-    """The id of the active user with this username and password."""
+def log_in(tenant: Tenant, username: str, password: str) -> Holder | None:
+    """The active user with this username and password."""
     user = None
     if NUL not in username:
         with tenant.database.read() as session:
@@ -75,21 +77,21 @@ def log_in(tenant: Tenant, username: str, password: str) -> int | None:
         hashed = tenant.access.password_hash
     # the password is looked at first and whoever it is, as the time that this takes must not tell who is here
     right = is_password(password, hashed)
-    return int(user["id"]) if right and user and user["active"] else None
+    return Holder(user["id"], user["identity"]) if right and user and user["active"] else None
 
 
-def is_active(tenant: Tenant, user_id: int) -> bool:
+def is_active(tenant: Tenant, holder: Holder) -> bool:
+    """Whether the user is still there, and may log in."""
     with tenant.database.look() as session:
-        user = catalog.user(session, user_id)
-    return bool(user and user["active"])
+        return catalog.level(session, holder.user_id, holder.identity) is not None
 
 
 def find_client(tenant: Tenant, client_id: str) -> Client | None:
     """The server's own client, or the one of its API browser."""
     if client_id == tenant.access.client_id:
-        return Client(client_id, tenant.access.client_secret_hash, meta.ADMIN_ID, ())
+        return Client(client_id, tenant.access.client_secret_hash, ADMIN, ())
     if client_id == BROWSER_CLIENT:
-        return Client(client_id, None, meta.ADMIN_ID, (BROWSER_REDIRECT,))
+        return Client(client_id, None, ADMIN, (BROWSER_REDIRECT,))
     return None
 
 
@@ -98,7 +100,7 @@ def is_secret(client: Client, secret: str) -> bool:
     return client.secret_hash is not None and hmac.compare_digest(client.secret_hash, tokens.digest(secret))
 
 
-def save(tenant: Tenant, client_id: str, user_id: int, issued: dict[str, Any], *, spent: str | None = None) -> bool:
+def save(tenant: Tenant, client_id: str, holder: Holder, issued: dict[str, Any], *, spent: str | None = None) -> bool:
     """Stores the hashes of an issued access token and, where there is one, its refresh token.
 
     `spent` is the refresh token or code that they were given for. It is used up; False, and nothing is stored, where
@@ -111,15 +113,15 @@ def save(tenant: Tenant, client_id: str, user_id: int, issued: dict[str, Any], *
             return False
         for kind, seconds in lives.items():
             if secret := issued.get(f"{kind}_token"):
-                tokens.put(session, secret, Grant(kind, client_id, user_id, SCOPE, now + seconds), now)
+                tokens.put(session, secret, Grant(kind, client_id, holder, SCOPE, now + seconds), now)
     return True
 
 
-def save_code(tenant: Tenant, code: str, client_id: str, user_id: int, details: str) -> None:
+def save_code(tenant: Tenant, code: str, client_id: str, holder: Holder, details: str) -> None:
     """Stores an authorization code."""
     now = tenant.seconds()
     with tenant.control.begin() as session:
-        tokens.put(session, code, Grant("code", client_id, user_id, SCOPE, now + CODE_SECONDS, details), now)
+        tokens.put(session, code, Grant("code", client_id, holder, SCOPE, now + CODE_SECONDS, details), now)
 
 
 def find(tenant: Tenant, kind: str, secret: str) -> Grant | None:

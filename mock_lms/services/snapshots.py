@@ -14,7 +14,6 @@ from mock_lms.storage import catalog, state, tokens
 from mock_lms.storage.control_tables import SCOPES
 from mock_lms.storage.database import Session, Superseded
 from mock_lms.storage.state import SEED
-from mock_lms.storage.tables import users
 
 NOW = "now"
 """The state of a tenant that is none of its snapshots."""
@@ -86,7 +85,8 @@ def reset_tenant(
     def change_with_data(data: Session, control: Session) -> None:
         change(control)
         holders = tokens.holders(control)
-        tokens.forget_users(control, holders - catalog.known(data, users, holders))
+        there = catalog.identities(data, {holder.user_id for holder in holders})
+        tokens.forget_holders(control, (each for each in holders if there.get(each.user_id) != each.identity))
 
     if "data" in scopes:
         tenants.place.replace(tenant.name, tenant.database, tenant.control, image, change_with_data)

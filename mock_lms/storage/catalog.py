@@ -58,13 +58,25 @@ def user(session: Session, user_id: int) -> dict[str, Any] | None:
     return dict(zip(_USER_NAMES, row, strict=True)) if row else None
 
 
-_LEVEL = Statement(select(users.c.level).where(users.c.id == bindparam("user"), users.c.active == 1))
+_LEVEL = Statement(
+    select(users.c.level).where(
+        users.c.id == bindparam("user"), users.c.identity == bindparam("identity"), users.c.active == 1
+    )
+)
 
 
-def level(session: Session, user_id: int) -> str | None:
-    """Of an active user."""
-    row = session.row(_LEVEL, user=user_id)
+def level(session: Session, user_id: int, identity: str) -> str | None:
+    """Of an active user. None also where the id is another user's now."""
+    row = session.row(_LEVEL, user=user_id, identity=identity)
     return row[0] if row else None
+
+
+_IDENTITIES = Statement(select(users.c.id, users.c.identity).where(among(users.c.id, "ids")))
+
+
+def identities(session: Session, user_ids: Collection[int]) -> dict[int, str]:
+    """Of those of the users who exist."""
+    return dict(session.rows(_IDENTITIES, ids=session.ids(user_ids)))
 
 
 _USER_ID = Statement(select(users.c.id).where(users.c.username == bindparam("username")))

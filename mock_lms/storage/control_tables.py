@@ -71,6 +71,7 @@ oauth_tokens = Table(
     Column("kind", Text, nullable=False),
     Column("client_id", Text, nullable=False),
     Column("user_id", Number, nullable=False),
+    Column("identity", Text, nullable=False),
     Column("scope", Text, nullable=False),
     Column("expires_at", Number, nullable=False),
     Column("details", Text),
@@ -78,4 +79,6 @@ oauth_tokens = Table(
     Index("oauth_tokens_by_user", "user_id"),
     info={"scope": "kept"},
 )
-"""Access tokens, refresh tokens and authorization codes, by the SHA-256 of what the client holds."""
+"""Access tokens, refresh tokens and authorization codes, by the SHA-256 of what the client holds.
+
+`user_id` and `identity` are those of the user to whom it was given."""

@@ -17,7 +17,7 @@ from mock_lms.storage.tables import (
     users,
 )
 
-FORMAT = "2"
+FORMAT = "3"
 """Changes whenever the tables do. A tenant of another format is not opened."""
 
 COUNTED = (users, courses, learning_plans, course_enrollments, certificates, events)
@@ -28,7 +28,7 @@ ADMIN = "admin"
 _GET = Statement(select(meta.c.value).where(meta.c.name == bindparam("name")))
 _ADD = Statement(insert(meta).values(name=bindparam("name"), value=bindparam("value")))
 _COUNT = Statement(insert(counters).values(name=bindparam("name"), value=bindparam("value")))
-_ADMINS = ("id", "username", "firstname", "lastname", "email", "level")
+_ADMINS = ("id", "username", "firstname", "lastname", "email", "level", "identity")
 _ADD_ADMIN = Statement(
     insert(users)
     .values({name: bindparam(name) for name in _ADMINS})
@@ -51,6 +51,7 @@ def create(session: Session, *, seed: str, at: str) -> None:
         lastname="Admin",
         email="admin@example.com",
         level="superadmin",
+        identity=ADMIN,  # whatever the data is: it is always this one
         at=at,
     )
 

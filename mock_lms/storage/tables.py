@@ -47,7 +47,10 @@ users = Table(
     _text("password_hash", null=True),
     _text("created_at"),
     _text("updated_at"),
+    _text("identity"),
 )
+"""Counters go back with the data, so an id can be given again. `identity` tells the users apart who had it at different
+times: a token is good for one of them only. It is random, or says which seed planted the user."""
 
 courses = Table(
     "courses",

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import bindparam, delete, insert, select
 
 from mock_lms.storage.control_tables import oauth_tokens
 from mock_lms.storage.database import Session, Statement
-from mock_lms.storage.elements import among
 
 
 def digest(secret: str) -> str:
@@ -19,10 +18,17 @@ def digest(secret: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Actor:
-    """Whose token it is."""
+class Holder:
+    """The user to whom a token was given. Ids are given again after a restore; the identity is not."""
 
     user_id: int
+    identity: str
+
+
+@dataclass(frozen=True, slots=True)
+class Actor(Holder):
+    """Whose token it is."""
+
     level: str
 
     @property
@@ -31,7 +37,7 @@ class Actor:
 
 
 _HOLDER = Statement(
-    select(oauth_tokens.c.user_id).where(
+    select(oauth_tokens.c.user_id, oauth_tokens.c.identity).where(
         oauth_tokens.c.hash == bindparam("hash"),
         oauth_tokens.c.kind == "access",
         oauth_tokens.c.expires_at > bindparam("now"),
@@ -39,10 +45,10 @@ _HOLDER = Statement(
 )
 
 
-def holder(session: Session, token: str, now: int) -> int | None:
-    """The user of an access token that is still good."""
+def holder(session: Session, token: str, now: int) -> Holder | None:
+    """To whom an access token that has not expired was given. Whether that user is still there, the data says."""
     row = session.row(_HOLDER, hash=digest(token), now=now)
-    return int(row[0]) if row else None
+    return Holder(*row) if row else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +57,7 @@ class Grant:
 
     kind: str  # access, refresh or code
     client_id: str
-    user_id: int
+    holder: Holder
     scope: str
     expires_at: int
     details: str | None = None
@@ -69,7 +75,8 @@ def put(session: Session, secret: str, grant: Grant, now: int) -> None:
         hash=digest(secret),
         kind=grant.kind,
         client_id=grant.client_id,
-        user_id=grant.user_id,
+        user_id=grant.holder.user_id,
+        identity=grant.holder.identity,
         scope=grant.scope,
         expires_at=grant.expires_at,
         details=grant.details,
@@ -78,7 +85,7 @@ def put(session: Session, secret: str, grant: Grant, now: int) -> None:
 
 _GRANT = Statement(
     select(
-        *(oauth_tokens.c[name] for name in ("kind", "client_id", "user_id", "scope", "expires_at", "details")),
+        *(oauth_tokens.c[name] for name in ("client_id", "user_id", "identity", "scope", "expires_at", "details")),
     ).where(
         oauth_tokens.c.hash == bindparam("hash"),
         oauth_tokens.c.kind == bindparam("kind"),
@@ -91,7 +98,10 @@ _FORGET = Statement(delete(oauth_tokens).where(oauth_tokens.c.hash == bindparam(
 def find(session: Session, kind: str, secret: str, now: int) -> Grant | None:
     """What a token of this kind stands for, while it is good."""
     row = session.row(_GRANT, hash=digest(secret), kind=kind, now=now)
-    return Grant(*row) if row else None
+    if row is None:
+        return None
+    client_id, user_id, identity, *rest = row
+    return Grant(kind, client_id, Holder(user_id, identity), *rest)
 
 
 def forget_expired(session: Session, now: int) -> int:
@@ -104,15 +114,20 @@ def forget(session: Session, secret: str) -> bool:
     return session.run(_FORGET, hash=digest(secret)) > 0
 
 
-_HOLDERS = Statement(select(oauth_tokens.c.user_id).distinct())
-_FORGET_USERS = Statement(delete(oauth_tokens).where(among(oauth_tokens.c.user_id, "users")))
+_HOLDERS = Statement(select(oauth_tokens.c.user_id, oauth_tokens.c.identity).distinct())
+_FORGET_HOLDER = Statement(
+    delete(oauth_tokens).where(
+        oauth_tokens.c.user_id == bindparam("user"), oauth_tokens.c.identity == bindparam("identity")
+    )
+)
 
 
-def holders(session: Session) -> set[int]:
+def holders(session: Session) -> set[Holder]:
     """Every user who has a token."""
-    return {user for (user,) in session.rows(_HOLDERS)}
+    return {Holder(*row) for row in session.rows(_HOLDERS)}
 
 
-def forget_users(session: Session, user_ids: Collection[int]) -> None:
+def forget_holders(session: Session, gone: Iterable[Holder]) -> None:
     """Ends all that they hold."""
-    session.run(_FORGET_USERS, users=session.ids(user_ids))
+    for holder in gone:
+        session.run(_FORGET_HOLDER, user=holder.user_id, identity=holder.identity)

@@ -159,7 +159,7 @@ def test_another_worker_keeps_nothing_of_what_was(new_place: NewPlace) -> None:
     assert seen(other) == seen(lms.tenants) == ("2026-03-01 12:00:00", None, (), 0)
     # and what it writes is written where the others read
     with other.open().database.begin() as session:
-        put(session, users, id=5, username="five", created_at="", updated_at="")
+        put(session, users, id=5, username="five", created_at="", updated_at="", identity="5")
     assert 5 in {row[0] for row in lms.rows(users)}
     other.close()
     lms.tenants.close()

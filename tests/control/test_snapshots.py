@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from mock_lms.storage import meta
 from mock_lms.storage.control_tables import oauth_tokens
 from mock_lms.storage.folder import Folder
 from mock_lms.storage.schemas import Schemas
@@ -124,7 +125,7 @@ def test_a_file_is_lines_of_json_that_anybody_can_read(lms: Lms) -> None:
     lines = [json.loads(line) for line in gzip.decompress(export(lms, "seed")).splitlines()]
     assert lines[0] == {
         "mock_lms_snapshot": 1,
-        "tables": "2",
+        "tables": meta.FORMAT,
         "tenant": "default",
         "saved_at": "2026-03-01 12:00:00",
     }

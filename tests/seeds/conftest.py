@@ -23,7 +23,9 @@ def empty_tenant(path: Path) -> Iterator[Database]:
     with database.begin() as session:
         session.insert(counters, ("name", "value"), [(name, int(name == "users")) for name in COUNTED])
         session.insert(
-            users, ("id", "username", "level", "created_at", "updated_at"), [(1, "admin", "superadmin", NOW, NOW)]
+            users,
+            ("id", "username", "level", "created_at", "updated_at", "identity"),
+            [(1, "admin", "superadmin", NOW, NOW, "admin")],
         )
     yield database
     database.close()

@@ -18,7 +18,7 @@ from mock_lms.domain.errors import InvalidToken
 from mock_lms.services.oauth2 import Actor
 from mock_lms.services.tenant import Tenant
 from mock_lms.storage.database import Statement
-from mock_lms.storage.meta import ADMIN_ID
+from mock_lms.storage.meta import ADMIN, ADMIN_ID
 from mock_lms.storage.tables import course_enrollments
 
 BULK = "/learn/v1/enrollments"
@@ -74,7 +74,7 @@ def no_auth(target: Target) -> None:
         try:
             auth.enter()
         except InvalidToken:
-            call().actor = Actor(ADMIN_ID, "superadmin")
+            call().actor = Actor(ADMIN_ID, ADMIN, "superadmin")
 
     functions = target.app.before_request_funcs[None]
     target.replace(target.app, "before_request_funcs", {None: [other if f is auth.enter else f for f in functions]})
