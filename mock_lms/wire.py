@@ -10,11 +10,15 @@ import asyncio
 import os
 import socket
 import stat
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Generator
 from typing import Any
 
-from mock_lms.control.edge import LAST_RESORT, Answer, Edge
+from granian.rsgi import ProtocolClosed
+
+from mock_lms.control.answer import LAST_RESORT, Answer
+from mock_lms.control.edge import Edge
 from mock_lms.control.environ import Environ, deliver, environ_of
+from mock_lms.control.waiting import is_waiting
 
 TOGETHER = 0.005
 """Seconds in which calls are noted together: what a kill takes with it of the journal, and of nothing else."""
@@ -31,24 +35,37 @@ def application(edge: Edge, *, alone: bool) -> Callable[[Any, Any], Awaitable[No
         except Exception:
             edge.app.logger.exception("%s %r failed", scope.method, scope.path)
             found = LAST_RESORT
-        await _send(scope, protocol, found)
+        if found is not None:
+            await _send(scope, protocol, found)
 
     return answer
 
 
-async def _answer(edge: Edge, scope: Any, protocol: Any) -> Answer:
+async def _answer(edge: Edge, scope: Any, protocol: Any) -> Answer | None:
+    """What is sent; None where the client went while its call did nothing but wait."""
     environ = _environ(scope)
     if most := edge.admit(environ):
         body, whole = await _body(protocol, most)
         deliver(environ, body, most=most, whole=whole)
     steps = edge.handle(environ)
-    while True:
-        try:
-            seconds = next(steps)
-        except StopIteration as end:
-            answer: Answer = end.value
-            return answer
-        await asyncio.sleep(seconds)
+    gone: asyncio.Future[None] | None = None
+    try:
+        while gone is None or not gone.done():
+            try:
+                seconds = next(steps)
+            except StopIteration as end:
+                answer: Answer = end.value
+                return answer
+            if is_waiting(environ):
+                gone = gone or asyncio.ensure_future(protocol.client_disconnect())
+                await asyncio.wait({gone}, timeout=seconds)
+            else:
+                await asyncio.sleep(seconds)
+        return None
+    finally:
+        steps.close()
+        if gone is not None:
+            gone.cancel()
 
 
 def _environ(scope: Any) -> Environ:
@@ -87,7 +104,9 @@ async def _body(protocol: Any, most: int) -> tuple[bytes, bool]:
 
 async def _send(scope: Any, protocol: Any, answer: Answer) -> None:
     headers = [(name.lower(), value) for name, value in answer.headers]
-    if answer.cut is None:
+    if answer.pieces is not None:
+        await _stream(scope, protocol, answer, answer.pieces)
+    elif answer.cut is None:
         protocol.response_bytes(answer.code, headers, answer.body)
     elif answer.cut < 0:
         _hang_up(scope.client)
@@ -96,6 +115,21 @@ async def _send(scope: Any, protocol: Any, answer: Answer) -> None:
         # the length that was promised is not reached, so Granian closes the connection
         stream = protocol.response_stream(answer.code, headers)
         await stream.send_bytes(answer.body[: answer.cut])
+
+
+async def _stream(scope: Any, protocol: Any, answer: Answer, pieces: Generator[bytes, None, None]) -> None:
+    """Sends piece after piece; other calls are answered between them."""
+    stream = protocol.response_stream(answer.code, [(name.lower(), value) for name, value in answer.headers])
+    try:
+        for piece in pieces:
+            await stream.send_bytes(piece)
+    except ProtocolClosed:
+        return  # the client has had enough
+    except BaseException:
+        _hang_up(scope.client)  # or what there is so far would look whole
+        raise
+    finally:
+        pieces.close()
 
 
 def _hang_up(client: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import cast
 
@@ -14,6 +15,14 @@ from mock_lms.services.tenants import DEFAULT
 
 KEY = "mock_lms.call"
 """Of the WSGI environment."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """For what a call waits, `seconds` of the real time in all. Unless it `may_be_there`, asking again is of no use."""
+
+    seconds: float
+    may_be_there: Callable[[], bool]
 
 
 @dataclass(slots=True)
@@ -38,8 +47,11 @@ class Call:
     actor: Actor | None = None
     """Whose token it brought."""
 
-    pending: float = 0
-    """What it waits for is not there yet: for so many seconds in all the edge is to ask again."""
+    waiting: Waiting | None = None
+    """What it waits for is not there yet: the edge is to ask again."""
+
+    streams: bool = False
+    """The answer is made while it is sent."""
 
     again: bool = False
     """Nothing was done, as the tenant was replaced in the same moment. The call must begin anew."""

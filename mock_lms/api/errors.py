@@ -32,6 +32,7 @@ STATUSES: Mapping[type[errors.LmsError], int] = {
     errors.BodyTooLarge: 413,
     errors.EncodedBody: 415,
     errors.QuotaExceeded: 429,
+    errors.TooManyWaiting: 503,
 }
 
 

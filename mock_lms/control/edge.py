@@ -9,12 +9,12 @@ from __future__ import annotations
 import io
 import threading
 import time
-from collections.abc import Callable, Collection, Generator, Iterable
+from collections.abc import Callable, Collection, Iterable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
-import orjson
 from flask import Flask
 
 from mock_lms.api.auth import API
@@ -23,9 +23,11 @@ from mock_lms.api.docs import BROWSER_PATH
 from mock_lms.api.errors import FAILED
 from mock_lms.control import watch
 from mock_lms.control.admission import CONTROL, Admission
+from mock_lms.control.answer import LAST_RESORT, NOTHING, Answer, Steps, answer_of
 from mock_lms.control.environ import Environ, as_text, declared, deliver
 from mock_lms.control.faults.rules import Rule
 from mock_lms.control.sabotage import Saboteur
+from mock_lms.control.waiting import WaitingRoom
 from mock_lms.domain.errors import Injected, TenantNotFound
 from mock_lms.services.tenant import Tenant
 from mock_lms.services.tenants import Superseded, Tenants
@@ -36,36 +38,7 @@ UNWATCHED = (BROWSER_PATH, "/openapi.")
 VENDOR = API | {"oauth2"}
 """The blueprints of the vendor's API."""
 
-PAUSE = 0.02  # seconds between two looks at what is waited for
 ATTEMPTS = 100  # of a call whose tenant is replaced each time that it comes; each time somebody else was quicker
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What is sent. `cut` bytes of the body are sent before the connection is closed; -1: not even a status."""
-
-    status: str
-    headers: list[tuple[str, str]]
-    body: bytes
-    cut: int | None = None
-
-    @property
-    def code(self) -> int:
-        return int(self.status[:3])
-
-
-NOTHING = Answer("500 Internal Server Error", [], b"", cut=-1)
-"""The connection is closed."""
-
-LAST_RESORT = Answer(
-    "500 Internal Server Error",
-    [("Content-Type", "application/json")],
-    orjson.dumps({"name": "Internal Server Error", "message": [FAILED], "code": 500, "status": 500}),
-)
-"""What is answered where nothing else works any more."""
-
-Steps = Generator[float, None, Answer]
-"""How a call is answered: waits of so many seconds, then the answer."""
 
 
 class Edge:
@@ -82,6 +55,7 @@ class Edge:
         """Calls what it is given in a moment. Where there is one, nobody but us looks into the journal, so that calls
         which come close upon each other can be written together."""
         self._notes: list[tuple[Tenant, str | None, str]] = []
+        self._waiting = WaitingRoom()
 
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
         """As WSGI has it, which knows no connection: `mock_lms.cut` of the environment says where to cut it off."""
@@ -101,7 +75,7 @@ class Edge:
                 break
         environ["mock_lms.cut"] = answer.cut
         start_response(answer.status, answer.headers)
-        return [answer.body]
+        return answer.pieces or [answer.body]
 
     def admit(self, environ: Environ) -> int:
         """How many bytes of the body are to be read and given to `deliver`; 0 for none. Comes before `handle`."""
@@ -125,15 +99,9 @@ class Edge:
                     return (yield from self._watched(environ, call.tenant))
                 except (TenantNotFound, Superseded):
                     call.refusal = TenantNotFound(call.name)
-            answer = self._run(environ)
-            waited = 0.0
-            while call.pending > waited:
-                yield PAUSE
-                waited += PAUSE
-                answer = self._run(environ)
+            return (yield from self._waiting.answer(call, partial(self._run, environ)))
         except Exception as error:  # noqa: BLE001 -- it is logged
             return self._failed(environ, error)
-        return answer
 
     def _failed(self, environ: Environ, error: Exception) -> Answer:
         """What is answered to a call at which anything of ours failed."""
@@ -240,7 +208,7 @@ class Edge:
         for _ in range(ATTEMPTS):
             environ["wsgi.input"] = io.BytesIO(body)
             self._saboteur.be(call.name, (call.tenant.entries.get("sabotage") if call.tenant else "") or self._sabotage)
-            answer = _run(self.app.wsgi_app, environ)
+            answer = answer_of(self.app.wsgi_app, environ)
             if not call.again:
                 break
             call.again, call.tenant = False, None
@@ -265,19 +233,3 @@ def _headers(environ: Environ) -> dict[str, str]:
         if environ.get(name):
             found[name.replace("_", "-")] = environ[name]
     return found
-
-
-def _run(application: Callable[..., Any], environ: Environ) -> Answer:
-    started: list[Any] = []
-
-    def start(status: str, headers: list[tuple[str, str]], _: Any = None) -> Callable[[bytes], object]:
-        started.extend((status, headers))
-        return started.append
-
-    parts = application(environ, start)
-    try:
-        body = b"".join(parts)
-    finally:
-        if hasattr(parts, "close"):  # as PEP 3333 has it: a file that is sent is open until then
-            parts.close()
-    return Answer(started[0], started[1], body)

@@ -169,6 +169,13 @@ class EncodedBody(LmsError):
         )
 
 
+class TooManyWaiting(LmsError):
+    """As many calls wait for others as may."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"{most} calls wait already, which is as many as may. Wait with fewer at once, or verify.")
+
+
 class Injected(LmsError):
     """A fault that was asked for. `status` is what is answered, `retry_after` the value of that header."""
 

@@ -59,6 +59,7 @@ journal = Table(
     control,
     Column("id", Number, primary_key=True, autoincrement=False),
     Column("operation", Text),
+    Column("through", Number, nullable=False),
     Column("entry", Text, nullable=False),
     info={"scope": "journal"},
 )

@@ -1,48 +1,82 @@
-"""The journal: the latest so many calls. Ids begin with 1 and have no gaps: the first one tells how many are gone."""
+"""The journal: the latest calls, bounded in number and in bytes.
+
+Ids begin with 1 and have no gaps: the first one tells how many are gone. `through` is how many bytes all calls had up
+to this one, those that are gone included: so the two ends tell how much is kept, and nothing is ever summed up.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from sqlalchemy import Integer, Text, bindparam, cast, delete, func, insert, select
 
-from mock_lms.storage.control_tables import journal
+from mock_lms.storage.control_tables import Number, journal
 from mock_lms.storage.database import Database, Row, Session, Statement
 
 KEPT = 10_000
-"""Calls, at least. There are up to `BATCH` more, as the oldest go together."""
+"""Calls, at least, if they are not too large. There are up to `BATCH` more, as the oldest go together."""
 
 BATCH = 256
 
-_values = (cast(bindparam("operation"), Text), cast(bindparam("entry"), Text))
+LARGEST = 64 * 1024**2
+"""Bytes of a tenant's calls, as they are stored."""
+
+ROOM = 4 * 1024**2
+"""Bytes that are freed at a time."""
+
+PAGE = 32
+"""Calls that are read at a time. Each may have half a megabyte, so this bounds what reading takes of memory."""
+
+_calls = journal.alias("calls")
+_last = select(_calls.c.through).order_by(_calls.c.id.desc()).limit(1).scalar_subquery()
 _ADD = Statement(
     insert(journal)
-    .from_select(["id", "operation", "entry"], select(func.coalesce(func.max(journal.c.id), 0) + 1, *_values))
-    .returning(journal.c.id)
+    .from_select(
+        ["id", "operation", "through", "entry"],
+        select(
+            func.coalesce(func.max(journal.c.id), 0) + 1,
+            cast(bindparam("operation"), Text),
+            func.coalesce(_last, 0) + cast(bindparam("size"), Number),
+            cast(bindparam("entry"), Text),
+        ),
+    )
+    .returning(journal.c.id, journal.c.through)
 )
 _EVICT = Statement(delete(journal).where(journal.c.id <= bindparam("until")))
+_first_kept = (
+    select(_calls.c.id).where(_calls.c.through > bindparam("before")).order_by(_calls.c.id).limit(1)
+).scalar_subquery()
+_EVICT_BYTES = Statement(delete(journal).where(journal.c.id <= _first_kept, journal.c.id < bindparam("newest")))
 
 
 def add(control: Database, operation: str | None, entry: str) -> None:
     """Notes a call. If there are too many, the oldest go."""
     # one statement is a transaction by itself on SQLite, where all writers wait for each other anyway
     with control.look() if control.kind == "sqlite" else control.begin() as session:
-        number = session.number(_ADD, operation=operation, entry=entry)
-        if number % BATCH == 0 and number > KEPT:
-            session.run(_EVICT, until=number - KEPT)
+        _add(session, [(operation, entry)])
 
 
 def add_all(control: Database, calls: Sequence[tuple[str | None, str]]) -> None:
     """Notes several at once: operation and entry of each, in their order."""
     with control.begin() as session:
-        number = 0
-        for operation, entry in calls:
-            number = session.number(_ADD, operation=operation, entry=entry)
-        if number > KEPT:
-            session.run(_EVICT, until=number - KEPT)
+        _add(session, calls)
+
+
+def _add(session: Session, calls: Sequence[tuple[str | None, str]]) -> None:
+    number = through = added = 0
+    for operation, entry in calls:
+        size = len(entry.encode())
+        added += size
+        number, through = session.row(_ADD, operation=operation, entry=entry, size=size) or (0, 0)
+    if number > KEPT and number // BATCH > (number - len(calls)) // BATCH:
+        session.run(_EVICT, until=number - KEPT)
+    most = LARGEST - ROOM  # so that there is room until the next time
+    if through > most and through // ROOM > (through - added) // ROOM:
+        session.run(_EVICT_BYTES, before=through - most, newest=number)
 
 
 _ENDS = Statement(select(func.coalesce(func.min(journal.c.id), 1) - 1, func.coalesce(func.max(journal.c.id), 0)))
+_LAST = Statement(select(func.coalesce(func.max(journal.c.id), 0)))
 
 
 def ends(session: Session) -> tuple[int, int]:
@@ -51,17 +85,45 @@ def ends(session: Session) -> tuple[int, int]:
     return (int(row[0]), int(row[1])) if row else (0, 0)
 
 
-def _some(*, last: bool) -> Statement:
-    order = journal.c.id.desc() if last else journal.c.id
-    after = journal.c.id > bindparam("since", type_=Integer)
-    return Statement(select(journal.c.id, journal.c.entry).where(after).order_by(order).limit(bindparam("most")))
+def last(session: Session) -> int:
+    """The id of the last call."""
+    return session.number(_LAST)
 
 
-_FIRST, _LAST = _some(last=False), _some(last=True)
+_some = (
+    select(journal.c.id, journal.c.entry)
+    .where(journal.c.id > bindparam("since", type_=Integer), journal.c.id <= bindparam("until", type_=Integer))
+    .order_by(journal.c.id)
+    .limit(PAGE)
+)
+_PAGE = Statement(_some)
+_PAGE_OF_MISSES = Statement(_some.where(journal.c.operation.is_(None)))
 
 
-def entries(session: Session, since: int, most: int = KEPT, *, last: bool = False) -> list[Row]:
-    """Id and entry of calls after one, in order: the first so many, or the last."""
-    if last:
-        return session.rows(_LAST, since=since, most=most)[::-1]
-    return session.rows(_FIRST, since=since, most=most)
+class Overtaken(Exception):
+    """Calls went from the journal while they were read."""
+
+
+def entries(session: Session, since: int, until: int, *, missed: bool = False) -> Iterator[Row]:
+    """Id and entry of the calls from one (exclusive) to another (inclusive), in order; only `PAGE` of them in memory.
+
+    With `missed` only those that hit no operation.
+    """
+    statement = _PAGE_OF_MISSES if missed else _PAGE
+    while page := session.rows(statement, since=since, until=until):
+        yield from page
+        since = page[-1][0]
+
+
+def live_entries(control: Database, since: int, until: int) -> Iterator[Row]:
+    """The same for who takes their time: no transaction stays open meanwhile. Raises `Overtaken`."""
+    while since < until:
+        with control.look() as session:
+            page = session.rows(_PAGE, since=since, until=until)
+        for row in page:
+            if row[0] != since + 1:
+                raise Overtaken
+            yield row
+            since += 1
+        if not page:
+            raise Overtaken

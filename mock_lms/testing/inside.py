@@ -24,9 +24,11 @@ from werkzeug.security import generate_password_hash
 from mock_lms.app import create_app
 from mock_lms.clock import FORMAT, Clock
 from mock_lms.config import Config
-from mock_lms.control.edge import Answer, Edge, Steps
+from mock_lms.control.answer import Answer, Steps
+from mock_lms.control.edge import Edge
 from mock_lms.control.environ import Environ, deliver, environ_of
 from mock_lms.control.sabotage import rule_broken_by
+from mock_lms.control.waiting import is_waiting
 from mock_lms.policy import Policy
 from mock_lms.services.credentials import Credentials, credentials
 from mock_lms.services.oauth2 import digest
@@ -106,20 +108,24 @@ class Inside:
 
         Raises `TimeoutError` where it would take longer.
         """
-        steps = self._steps(self._environ(method, target, fields), body, whole=whole)
+        environ = self._environ(method, target, fields)
+        steps = self._steps(environ, body, whole=whole)
         deadline = None if timeout is None else time.monotonic() + timeout
         while True:
             try:
                 seconds = self._step(steps)
             except StopIteration as end:
                 answer: Answer = end.value
-                return answer
+                return answer.whole()
             left = seconds if deadline is None else deadline - time.monotonic()
             if left < seconds:
-                # the client gives up, which does not keep the server from going on
-                threading.Thread(
-                    target=self._finish, args=(steps, seconds), name=f"{self.host} late", daemon=True
-                ).start()
+                if is_waiting(environ):
+                    steps.close()  # it was only for the client
+                else:
+                    # the client gives up, which does not keep the server from going on
+                    threading.Thread(
+                        target=self._finish, args=(steps, seconds), name=f"{self.host} late", daemon=True
+                    ).start()
                 time.sleep(max(left, 0))
                 raise TimeoutError("timed out")
             time.sleep(seconds)

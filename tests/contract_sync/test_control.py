@@ -11,10 +11,11 @@ import pytest
 
 from mock_lms.app import create_app
 from mock_lms.config import Config
-from mock_lms.control import http
+from mock_lms.control import http, waiting
 from mock_lms.control.faults import rules
 from mock_lms.control.http import clock, journal
 from mock_lms.control.http.bodies import ControlBody
+from mock_lms.control.journal import verify
 from mock_lms.control.quota import bucket
 from mock_lms.control.watch import BODY
 from mock_lms.services.tenant import Access
@@ -78,6 +79,9 @@ def test_numbers_and_words_are_the_contracts() -> None:
     assert properties["Change"]["layer"]["enum"] == list(LAYERS)
     assert properties["Advance"]["seconds"]["maximum"] == clock.MOST_SECONDS
     assert properties["SearchJournal"]["limit"]["maximum"] == stored.KEPT
+    assert COMPONENTS["Expectations"]["maxItems"] == verify.MOST
+    assert f"no more than {stored.LARGEST // 2**20} MiB" in OPERATIONS["GET", "/_mock/journal"]["description"]
+    assert f"most {waiting.MOST} calls wait" in OPERATIONS["POST", "/_mock/journal/wait"]["description"]
     assert properties["WaitForCalls"]["seconds"]["maximum"] == journal.LONGEST_WAIT
     assert properties["SetFaults"]["rules"]["maxItems"] == rules.MOST_RULES
     assert f"{BODY:,}" in properties["JournalMessage"]["body"]["description"]

@@ -3,26 +3,32 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from importlib.metadata import version
+from itertools import islice
 from typing import Any
 
+import orjson
 from flask import Response, current_app, request
 from marshmallow import Schema, fields
 
 from mock_lms.api.auth import tenant
-from mock_lms.api.call import call
+from mock_lms.api.call import Waiting, call
+from mock_lms.api.json_fields import number_in_url, whole_number
 from mock_lms.api.requests import json_response, query
 from mock_lms.control.edge import operations_of
 from mock_lms.control.http.blueprint import bp
 from mock_lms.control.http.bodies import ControlBody, explained, load
-from mock_lms.control.journal import near
+from mock_lms.control.http.streaming import listed, streamed
+from mock_lms.control.journal import Entry, near
 from mock_lms.control.journal.har import har
 from mock_lms.control.journal.match import Match, UnusableMatch
 from mock_lms.control.journal.verify import UnusableExpectation, verify
 from mock_lms.control.watch import entry_of
 from mock_lms.domain.errors import InvalidRequest, JournalIncomplete
 from mock_lms.storage import journal, state
+from mock_lms.storage.database import Session
 
 LONGEST_WAIT = 300
 
@@ -52,16 +58,21 @@ class WaitForCalls(VerifyJournal):
 def list_journal() -> Response:
     asked = query(ListJournal)
     since, limit = _number(asked, "since"), _number(asked, "limit", 1, journal.KEPT)
-    last = bool(_number(asked, "last", 0, 1))
-    with tenant().control.read() as session:
-        return _shown(journal.ends(session), journal.entries(session, since, limit, last=last))
+    last_ones = bool(_number(asked, "last", 0, 1))
+    control = tenant().control
+    with control.look() as session:
+        evicted, last = journal.ends(session)
+    since = max(since, evicted)
+    if last_ones:
+        since = max(since, last - limit)  # ids have no gaps
+    return _shown(journal.live_entries(control, since, min(last, since + limit)), evicted, last)
 
 
 @bp.delete("/journal")
 def clear_journal() -> Response:
     with tenant().control.begin() as session:
         state.clear(session, ["journal"])
-        return _shown(journal.ends(session), [])
+    return _shown(iter(()), 0, 0)
 
 
 @bp.post("/journal/search")
@@ -70,19 +81,22 @@ def search_journal() -> Response:
     since, limit = _number(asked, "since"), _number(asked, "limit", 1, journal.KEPT)
     with explained(UnusableMatch):
         match = Match.of(asked["match"], operations_of(current_app))
-    with tenant().control.read() as session:
-        found = [row for row in journal.entries(session, since) if match.matches(entry_of(row))]
-        return _shown(journal.ends(session), found[:limit])
+    control = tenant().control
+    with control.look() as session:
+        evicted, last = journal.ends(session)
+    rows = journal.live_entries(control, max(since, evicted), last)
+    return _shown(islice((row for row in rows if match.matches(entry_of(row))), limit), evicted, last)
 
 
-def _shown(ends: tuple[int, int], rows: Sequence[tuple[Any, ...]]) -> Response:
-    evicted, last = ends
-    return json_response({"entries": [entry_of(row) for row in rows], "evicted": evicted, "last": last})
+def _shown(rows: Iterable[tuple[int, str]], evicted: int, last: int) -> Response:
+    # each is stored as it is shown, but for its id
+    entries = (f'{{"id":{number},{entry[1:]}'.encode() for number, entry in rows)
+    return streamed(listed(b'{"entries":[', entries, b'],"evicted":%d,"last":%d}' % (evicted, last)))
 
 
 @bp.post("/journal/verify")
 def verify_journal() -> Response:
-    return json_response(_verdict(load(VerifyJournal)))
+    return json_response(_verdict(load(VerifyJournal))[0])
 
 
 @bp.post("/journal/wait")
@@ -91,22 +105,43 @@ def wait_for_calls() -> Response:
     seconds = asked["seconds"]
     if type(seconds) not in {int, float} or not math.isfinite(seconds) or not 0 <= seconds <= LONGEST_WAIT:
         raise InvalidRequest("seconds", f"a number from 0 to {LONGEST_WAIT} is needed.")
-    verdict = _verdict(asked)
-    call().pending = 0 if verdict["verified"] else seconds
+    verdict, seen = _verdict(asked)
+    control = tenant().control
+
+    def has_grown() -> bool:
+        with control.look() as session:
+            return journal.last(session) != seen
+
+    call().waiting = None if verdict["verified"] else Waiting(seconds, has_grown)
     return json_response(verdict)
 
 
-def _verdict(asked: Mapping[str, Any]) -> dict[str, Any]:
-    """Raises `JournalIncomplete` where calls are gone that would have to be looked at."""
+def _verdict(asked: Mapping[str, Any]) -> tuple[dict[str, Any], int]:
+    """The verdict, and the last call that it is about.
+
+    Raises `JournalIncomplete` where calls are gone that would have to be looked at.
+    """
     since = _number(asked, "since")
     with tenant().control.read() as session:
-        evicted, _ = journal.ends(session)
+        evicted, last = journal.ends(session)
         if evicted > since:
             raise JournalIncomplete(since, evicted)
-        entries = [entry_of(row) for row in journal.entries(session, since)]
-    with explained(UnusableExpectation):
-        failures = verify(entries, asked["expectations"], operations_of(current_app))
-    return {"verified": not failures, "calls": len(entries), "failures": [each.as_json() for each in failures]}
+        with explained(UnusableExpectation):
+            failures = verify(_Calls(session, since, last), asked["expectations"], operations_of(current_app))
+    shown = [each.as_json() for each in failures]
+    return {"verified": not failures, "calls": max(0, last - since), "failures": shown}, last
+
+
+@dataclass(frozen=True, slots=True)
+class _Calls:
+    """The calls of the journal, as often as one goes through them."""
+
+    session: Session
+    since: int
+    last: int
+
+    def __iter__(self) -> Iterator[Entry]:
+        return map(entry_of, journal.entries(self.session, self.since, self.last))
 
 
 @bp.get("/journal/near-misses")
@@ -119,23 +154,23 @@ def list_near_misses() -> Response:
         if rule.endpoint.partition(".")[2] in known
     ]
     with tenant().control.read() as session:
-        rows = journal.entries(session, 0)
-    missed = near.from_entries([entry_of(row) for row in rows], operations)
-    return json_response({"near_misses": [each.as_json() for each in missed]})
+        rows = journal.entries(session, 0, journal.last(session), missed=True)
+        missed = near.from_entries(map(entry_of, rows), operations)
+    return streamed(listed(b'{"near_misses":[', (orjson.dumps(each.as_json()) for each in missed), b"]}"))
 
 
 @bp.get("/journal.har")
 def export_journal() -> Response:
-    with tenant().control.read() as session:
-        rows = journal.entries(session, 0)
-    return json_response(har(map(entry_of, rows), request.host_url.rstrip("/") + tenant().path, version("mock-lms")))
+    control, address = tenant().control, request.host_url.rstrip("/") + tenant().path
+    with control.look() as session:
+        evicted, last = journal.ends(session)
+    return streamed(har(map(entry_of, journal.live_entries(control, evicted, last)), address, version("mock-lms")))
 
 
 def _number(asked: Mapping[str, Any], name: str, low: int = 0, high: int = 999_999_999_999_999) -> int:
-    """A whole number of the query or the body. Raises `InvalidRequest`."""
+    """A whole number of the query or the body; 2.0 is 2. Raises `InvalidRequest`."""
     value = asked[name]
-    if isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) <= len(str(high)):
-        value = int(value)
-    if type(value) is not int or not low <= value <= high:
+    number = number_in_url(value) if isinstance(value, str) else whole_number(value)
+    if number is None or not low <= number <= high:
         raise InvalidRequest(name, f"a whole number from {low} to {high} is needed.")
-    return value
+    return number

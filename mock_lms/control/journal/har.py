@@ -5,10 +5,12 @@ Source: HAR 1.2, http://www.softwareishard.com/blog/har-12-spec/
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qsl, quote
+
+import orjson
 
 from mock_lms.control.journal import Entry
 
@@ -17,16 +19,15 @@ HTTP = "HTTP/1.1"
 UNQUOTED = "/%:@!$&'()*+,;=~"
 
 
-def har(entries: Iterable[Entry], base_url: str, version: str) -> dict[str, Any]:
-    """The entries as a HAR 1.2 log. `version` is the mock's."""
-    return {
-        "log": {
-            "version": "1.2",
-            "creator": {"name": "mock-lms", "version": version},
-            "pages": [],
-            "entries": [_entry(entry, base_url.rstrip("/")) for entry in entries],
-        }
-    }
+def har(entries: Iterable[Entry], base_url: str, version: str) -> Iterator[bytes]:
+    """The entries as a HAR 1.2 log, in pieces of JSON: never more than one entry at a time. `version` is the mock's."""
+    creator = orjson.dumps({"name": "mock-lms", "version": version})
+    yield b'{"log":{"version":"1.2","creator":' + creator + b',"pages":[],"entries":['
+    comma = b""
+    for entry in entries:
+        yield comma + orjson.dumps(_entry(entry, base_url.rstrip("/")))
+        comma = b","
+    yield b"]}}"
 
 
 def _entry(entry: Entry, base_url: str) -> dict[str, Any]:

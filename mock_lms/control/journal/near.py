@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import lru_cache
@@ -73,16 +73,19 @@ def sentence(method: str, path: str, operations: Operations) -> str:
     return f"{told}; nearest: {best[0]}" if best else f"{told}, and none is near"
 
 
-def from_entries(entries: Iterable[Entry], operations: Operations) -> list[Miss]:
-    """The calls that hit no operation, each method and path once, in the order in which they first came."""
+def from_entries(entries: Iterable[Entry], operations: Operations) -> Iterator[Miss]:
+    """The calls that hit no operation, each method and path once, in the order in which they first came.
+
+    The entries are read at once, what they may have been meant for is found out one after the other.
+    """
     calls: dict[tuple[str, str], list[int]] = {}
     for entry in entries:
         if entry["operation"] is None:
             calls.setdefault((entry["method"], entry["path"]), []).append(entry["id"])
-    return [
+    return (
         Miss(*missed, tuple(ids), sentence(*missed, operations), tuple(nearest(*missed, operations)))
         for missed, ids in calls.items()
-    ]
+    )
 
 
 def _of_path(method: str, path: str, near: Sequence[Near]) -> list[Near]:

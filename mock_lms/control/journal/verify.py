@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
 from functools import lru_cache
 from heapq import nsmallest
@@ -12,7 +12,7 @@ from typing import Any
 from mock_lms.control.journal import Entry
 from mock_lms.control.journal.match import NONE, Match, UnusableMatch
 
-MOST = 1_000  # expectations, and steps of an order: each looks at the whole journal
+MOST = 100  # expectations, and steps of an order: each looks at every call
 NEAREST = 3  # calls that a failure shows
 MISSED = 0.7  # how like any operation a call of none is: it may have been meant for it
 
@@ -53,43 +53,48 @@ class Failure:
 
 
 def verify(
-    entries: Sequence[Entry], expectations: Sequence[Mapping[str, Any]], operations: Collection[str] = ()
+    entries: Iterable[Entry], expectations: Sequence[Mapping[str, Any]], operations: Collection[str] = ()
 ) -> list[Failure]:
     """What is not as expected, in the order of the expectations.
 
-    With `operations` a match that names another one is refused: what can't happen is never seen. Raises
-    `UnusableExpectation`, before anything is checked.
+    `entries` come in the order of their ids. They are gone through once for all expectations, and once more for each
+    that failed and shows what came near, so they need not all be in memory. With `operations` a match that names
+    another one is refused: what can't happen is never seen. Raises `UnusableExpectation`, before anything is checked.
     """
     if not isinstance(expectations, list | tuple) or not expectations:
         raise UnusableExpectation(
             "expectations: a list of at least one is needed. Nothing expected is nothing checked."
         )
     if len(expectations) > MOST:
-        raise UnusableExpectation(
-            f"expectations: at most {MOST:,} are checked at once. Check the rest in another call."
-        )
+        raise UnusableExpectation(f"expectations: {len(expectations):,} are more than the {MOST} of one verdict.")
     checks = [_check(f"expectations.{number}", given, operations) for number, given in enumerate(expectations)]
-    in_order = sorted(entries, key=lambda entry: int(entry["id"]))
-    return [failure for number, check in enumerate(checks) if (failure := check.failure(number, in_order))]
+    for entry in entries:
+        for check in checks:
+            check.see(entry)
+    return [failure for number, check in enumerate(checks) if (failure := check.failure(number, entries))]
 
 
-# --- the kinds of expectations
+# --- the kinds of expectations. Each sees every call in its order, and is then asked what was wrong
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Called:
     """At least, and perhaps at most, so many calls."""
 
     match: Match
     least: int
     most: int | None
+    found: list[int] = field(default_factory=list)
 
-    def failure(self, number: int, entries: Sequence[Entry]) -> Failure | None:
-        found = _ids(self.match, entries)
-        if len(found) < self.least:
-            return Failure(number, self._sentence(len(found)), (), _nearest(self.match, entries))
-        if self.most is not None and len(found) > self.most:
-            return Failure(number, self._sentence(len(found)), found)
+    def see(self, entry: Entry) -> None:
+        if self.match.matches(entry):
+            self.found.append(entry["id"])
+
+    def failure(self, number: int, entries: Iterable[Entry]) -> Failure | None:
+        if len(self.found) < self.least:
+            return Failure(number, self._sentence(len(self.found)), (), _nearest(self.match, entries))
+        if self.most is not None and len(self.found) > self.most:
+            return Failure(number, self._sentence(len(self.found)), tuple(self.found))
         return None
 
     def _sentence(self, count: int) -> str:
@@ -102,48 +107,56 @@ class Called:
         return f"{self.match} was called {_times(count)}, not {wanted}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Never:
     """No call, at least not before the first of another kind."""
 
     match: Match
     before: Match | None
+    found: list[int] = field(default_factory=list)
+    first: int | None = None
+    """The first call of the other kind."""
 
-    def failure(self, number: int, entries: Sequence[Entry]) -> Failure | None:
-        if self.before is None:
-            found = _ids(self.match, entries)
-            message = f"{self.match} was called {_times(len(found))}, which must never be"
-            return Failure(number, message, found) if found else None
-        first = next((place for place, entry in enumerate(entries) if self.before.matches(entry)), None)
-        found = _ids(self.match, entries[:first])
-        if not found:
+    def see(self, entry: Entry) -> None:
+        if self.first is not None:
+            return
+        if self.before is not None and self.before.matches(entry):
+            self.first = entry["id"]
+        elif self.match.matches(entry):
+            self.found.append(entry["id"])
+
+    def failure(self, number: int, entries: Iterable[Entry]) -> Failure | None:
+        if not self.found:
             return None
-        told = f"{self.match} was called {_times(len(found))}"
-        if first is None:
+        told, found = f"{self.match} was called {_times(len(self.found))}", tuple(self.found)
+        if self.before is None:
+            return Failure(number, f"{told}, which must never be", found)
+        if self.first is None:
             message = f"{told}, though {self.before} was never called before it"
             return Failure(number, message, found, _nearest(self.before, entries))
-        return Failure(number, f"{told} before {self.before} first was (call {entries[first]['id']})", found)
+        return Failure(number, f"{told} before {self.before} first was (call {self.first})", found)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Order:
     """One call after the other, with whatever calls between them."""
 
     matches: tuple[Match, ...]
+    steps: list[int] = field(default_factory=list)
 
-    def failure(self, number: int, entries: Sequence[Entry]) -> Failure | None:
-        rest, steps = entries, list[int]()
-        for match in self.matches:
-            # the earliest call will do: it leaves most for the steps that follow
-            place = next((place for place, entry in enumerate(rest) if match.matches(entry)), None)
-            if place is None:
-                early = tuple(call for call in _ids(match, entries) if call not in steps)
-                after = f" after {self.matches[len(steps) - 1]} (call {steps[-1]})" if steps else ""
-                message = f"{match} was {'not' if after else 'never'} called{after}"
-                return Failure(number, message, early, _nearest(match, rest))
-            steps.append(int(rest[place]["id"]))
-            rest = rest[place + 1 :]
-        return None
+    def see(self, entry: Entry) -> None:
+        # the earliest call will do: it leaves most for the steps that follow
+        if len(self.steps) < len(self.matches) and self.matches[len(self.steps)].matches(entry):
+            self.steps.append(entry["id"])
+
+    def failure(self, number: int, entries: Iterable[Entry]) -> Failure | None:
+        if len(self.steps) == len(self.matches):
+            return None
+        match, last = self.matches[len(self.steps)], self.steps[-1] if self.steps else 0
+        early = tuple(entry["id"] for entry in entries if match.matches(entry) and entry["id"] not in self.steps)
+        after = f" after {self.matches[len(self.steps) - 1]} (call {last})" if last else ""
+        message = f"{match} was {'not' if after else 'never'} called{after}"
+        return Failure(number, message, early, _nearest(match, (entry for entry in entries if entry["id"] > last)))
 
 
 # --- reading them
@@ -202,10 +215,6 @@ def _limits(where: str, given: Mapping[str, Any]) -> tuple[int, int | None]:
 
 
 # --- what a failure shows
-
-
-def _ids(match: Match, entries: Iterable[Entry]) -> tuple[int, ...]:
-    return tuple(int(entry["id"]) for entry in entries if match.matches(entry))
 
 
 def _times(count: int) -> str:

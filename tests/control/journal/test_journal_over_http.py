@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
-from mock_lms.storage import journal
+from mock_lms.control.http import streaming
+from mock_lms.storage import control_tables, journal
+from mock_lms.storage.database import Row, Session
 from tests.conftest import NewLms
 from tests.support.lms import BULK, CREDENTIALS, Lms
 
@@ -95,6 +97,105 @@ def test_it_is_bounded_and_says_what_is_gone(lms: Lms, monkeypatch: pytest.Monke
     assert verdict(lms, {"never": {"operation": "unenroll"}}, since=answer["evicted"])["verified"]
 
 
+def test_it_is_bounded_in_bytes_too(lms: Lms, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(journal, "LARGEST", 100_000)
+    monkeypatch.setattr(journal, "ROOM", 20_000)
+    for _ in range(30):
+        lms.get("/manage/v1/user?page_size=200")
+        kept = sum(len(entry.encode()) for *_, entry in lms.rows(control_tables.journal))
+        assert kept <= 100_000
+    answer = lms.mock("GET", "/journal?limit=10000")
+    ids = [each["id"] for each in answer["entries"]]
+    assert 4 < len(ids) < 31
+    assert ids == list(range(answer["evicted"] + 1, 32))
+    assert answer["last"] == 31
+
+
+def test_one_call_that_is_larger_than_all_that_is_kept_is_kept_alone(lms: Lms, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(journal, "LARGEST", 1_000)
+    monkeypatch.setattr(journal, "ROOM", 10)
+    for _ in range(3):
+        lms.get("/manage/v1/user?page_size=200")
+    answer = lms.mock("GET", "/journal")
+    assert [each["id"] for each in answer["entries"]] == [answer["last"]]
+    assert answer["evicted"] == answer["last"] - 1
+
+
+def test_calls_that_are_noted_together_are_bounded_as_those_that_come_alone(
+    lms: Lms, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(journal, "KEPT", 40)
+    monkeypatch.setattr(journal, "BATCH", 8)
+    monkeypatch.setattr(journal, "LARGEST", 3_000)
+    monkeypatch.setattr(journal, "ROOM", 500)
+    control = lms.tenant.control
+    for size in (3, 1, 30, 7, 60):
+        journal.add_all(control, [(None, '{"x":"%s"}' % ("x" * 100))] * size)
+        rows = lms.rows(control_tables.journal)
+        assert sum(len(entry) for *_, entry in rows) <= 3_000
+        assert len(rows) <= 40 + 8
+        assert [row[0] for row in rows] == list(range(rows[0][0], rows[-1][0] + 1))
+
+
+def test_whatever_is_read_of_it_is_read_a_few_calls_at_a_time(lms: Lms, monkeypatch: pytest.MonkeyPatch) -> None:
+    for _ in range(3 * journal.PAGE):
+        lms.get(WHO)
+        lms.call("GET", "/nothing/here", status=404)
+    most, fetched = 0, Session.rows
+
+    def rows(*given: Any, **named: Any) -> list[Row]:
+        nonlocal most
+        found = fetched(*given, **named)
+        most = max(most, len(found))
+        return found
+
+    monkeypatch.setattr(Session, "rows", rows)
+    all_of_them = 6 * journal.PAGE + 1
+    assert len(entries(lms, "?limit=10000")) == all_of_them
+    assert len(lms.mock("POST", "/journal/search", {"limit": 10_000})["entries"]) == all_of_them
+    assert verdict(lms, {"called": {"status": 200}, "at_least": 2})["calls"] == all_of_them
+    assert len(lms.mock("GET", "/journal.har")["log"]["entries"]) == all_of_them
+    assert len(lms.mock("GET", "/journal/near-misses")["near_misses"][0]["calls"]) == 3 * journal.PAGE
+    assert most == journal.PAGE
+
+
+def test_what_is_sent_in_pieces_says_the_same_as_what_is_sent_at_once(
+    lms: Lms, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(5):
+        lms.call("GET", "/nothing/here", status=404)
+    asked: list[tuple[Any, ...]] = [
+        ("GET", "/journal?since=1"),
+        ("POST", "/journal/search", {"match": {"status": 404}}),
+        ("GET", "/journal.har"),
+        ("GET", "/journal/near-misses"),
+    ]
+    at_once = [lms.mock(*each) for each in asked]
+    assert lms.last.content_length
+    monkeypatch.setattr(streaming, "PIECE", 10)
+    for each, whole in zip(asked, at_once, strict=True):
+        assert lms.mock(*each) == whole
+        assert lms.last.content_length is None
+
+
+def test_a_verdict_is_about_every_call_there_is(lms: Lms, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(journal, "KEPT", 4)  # more are kept until the oldest go together
+    for _ in range(10):
+        lms.get(WHO)
+    lms.call("GET", "/nothing/here", status=404)
+    assert verdict(lms, {"called": {"status": 404}}) == {"verified": True, "calls": 12, "failures": []}
+
+
+def test_who_is_overtaken_while_reading_is_not_told_half(lms: Lms) -> None:
+    for _ in range(2 * journal.PAGE):
+        lms.get(WHO)
+    rows = journal.live_entries(lms.tenant.control, 0, 2 * journal.PAGE)
+    next(rows)
+    lms.mock("DELETE", "/journal")
+    with pytest.raises(journal.Overtaken):
+        list(rows)
+
+
 def test_searching_finds_what_matches(lms: Lms) -> None:
     lms.bulk_unenroll([13001, 13002], course_ids=[201])
     lms.get(WHO)
@@ -117,7 +218,15 @@ def test_verifying_says_what_was_not_as_expected(lms: Lms) -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [{}, {"expectations": []}, {"expectations": [{}]}, {"expectations": [{"called": {"x": 1}}]}, {"calls": 1}]
+    "body",
+    [
+        {},
+        {"expectations": []},
+        {"expectations": [{}]},
+        {"expectations": [{"called": {"x": 1}}]},
+        {"calls": 1},
+        {"expectations": [{"called": {}}] * 101},
+    ],
 )
 def test_an_expectation_that_makes_no_sense_is_no_verdict(lms: Lms, body: object) -> None:
     lms.mock("POST", "/journal/verify", body, status=400)

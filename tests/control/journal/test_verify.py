@@ -194,11 +194,6 @@ def test_a_call_is_not_two_steps() -> None:
     assert verify(TWICE, [{"order": [DELETE, DELETE]}]) == []
 
 
-def test_the_order_is_that_of_the_ids() -> None:
-    entries = journal("list_enrollments", "bulk_unenroll")[::-1]
-    assert verify(entries, [{"order": [BACKUP, DELETE]}, {"never": DELETE, "before": BACKUP}]) == []
-
-
 operations = st.sampled_from(["bulk_unenroll", "list_enrollments", "issue_token"])
 steps = st.fixed_dictionaries({}, optional={"operation": operations, "status": st.sampled_from([200, 400])})
 
