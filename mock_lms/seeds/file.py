@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Table
 
 from mock_lms.domain.enrollments import PROGRESS, Level, Status
+from mock_lms.domain.values import COURSE_STATUSES, COURSE_TYPES, MAX_LONG_TEXT, USER_LEVELS
 from mock_lms.seeds import UnusableSeed
 from mock_lms.seeds.nodes import Node, read_nodes, shown
 from mock_lms.seeds.values import (
@@ -65,7 +66,7 @@ _LEVELS = {**{level.name.lower(): int(level) for level in Level}, **{str(int(lev
 _ACCESS: dict[str, Reader] = {"first_access_at": date_time, "last_access_at": date_time, "completed_at": date_time}
 _TRACKING: dict[str, Reader] = {**_ACCESS, "score": score, "time_spent": number("number of seconds")}
 _VALIDITY: dict[str, Reader] = {"valid_from": date_time, "valid_until": date_time}
-_NAMED: dict[str, Reader] = {"code": text(), "description": text(most=10_000), "certificate": text(1)}
+_NAMED: dict[str, Reader] = {"code": text(), "description": text(most=MAX_LONG_TEXT), "certificate": text(1)}
 # in the order of reading: each speaks of what is above it
 _SECTIONS = (
     "users",
@@ -113,7 +114,7 @@ class _Contents:
             return name
 
         names = dict.fromkeys(("firstname", "lastname", "email"), text())
-        rights = {"level": choice(("superadmin", "user")), "active": choice({"true": 1, "false": 0})}
+        rights = {"level": choice(USER_LEVELS), "active": choice({"true": 1, "false": 0})}
         for entry in entries:
             user = record(entry, {"id": user_id, "username": username}, {**names, **rights, "password": text(1)})
             user |= {name: user[name] or "" for name in names}
@@ -123,7 +124,7 @@ class _Contents:
 
     def _read_courses(self, entries: Sequence[Node]) -> None:
         required = {"id": new_id("course", self.courses), "name": text(1)}
-        kinds = {"type": choice(("elearning", "classroom")), "status": choice(("published", "under_maintenance"))}
+        kinds = {"type": choice(COURSE_TYPES), "status": choice(COURSE_STATUSES)}
         optional = {"uid": text(1), **_NAMED, **kinds, "start_date": date_time, "end_date": date_time}
         for entry in entries:
             course = record(entry, required, optional)

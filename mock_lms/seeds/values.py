@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import re
-from calendar import monthrange
 from collections.abc import Callable, Container, Iterable, Mapping
 from typing import Any
 
+from mock_lms.domain.values import MAX_NUMBER, MAX_SCORE, MAX_TEXT, is_date_time
 from mock_lms.seeds.nodes import Node, shown
 
 Reader = Callable[[Node], Any]
 Record = dict[str, Any]
 
-MAX_NUMBER = 999_999_999_999_999
-MAX_SCORE = 1_000_000
-
-_DATE_TIME = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])-([0-9]{2})( ([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9])?")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _WHOLE = re.compile(r"0|[1-9][0-9]{0,14}")
 _DECIMAL = re.compile(r"[0-9]{1,7}(\.[0-9]{1,20})?([eE][+-]?[0-9]{1,2})?")
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
@@ -27,7 +24,7 @@ def _scalar(node: Node) -> str:
     return node.value
 
 
-def text(least: int = 0, most: int = 255) -> Reader:
+def text(least: int = 0, most: int = MAX_TEXT) -> Reader:
     """Text as it is written: in quotes or not, 007 is 007."""
 
     def read(node: Node) -> str:
@@ -62,10 +59,10 @@ def score(node: Node) -> float:
 def date_time(node: Node) -> str:
     """The contract's `DateTime`; always with a time of day."""
     written = _scalar(node)
-    parts = _DATE_TIME.fullmatch(written)
-    if not parts or not 1 <= int(parts[3]) <= monthrange(int(parts[1]), int(parts[2]))[1]:
+    moment = f"{written} 00:00:00" if _DATE.fullmatch(written) else written
+    if not is_date_time(moment):
         raise node.refuse(f"{shown(written)} is no date: YYYY-MM-DD or YYYY-MM-DD HH:MM:SS, UTC")
-    return written if parts[4] else f"{written} 00:00:00"
+    return moment
 
 
 def choice(words: Iterable[str] | Mapping[str, Any]) -> Reader:

@@ -27,8 +27,11 @@ from mock_lms.storage.snapshot_rows import Loading, lines
 
 VERSION = 1
 MAGIC = "mock_lms_snapshot"
-LARGEST = 1024**3
+LARGEST = 512 * 1024**2
 """Bytes of a file when it is no longer compressed."""
+
+SMALL, GROWTH = 16 * 1024**2, 64
+"""A larger one may not be more than so many times its compressed size; the most regular tables are 20 times theirs."""
 
 LONGEST = 1024**2
 """Bytes of a line."""
@@ -104,9 +107,7 @@ def _compressed(parts: Iterator[bytes]) -> Iterator[bytes]:
 
 def _check(file: bytes) -> None:
     """That it is a file of ours, of this version, and whole. Raises `InvalidRequest`."""
-    found = _lines(file)
-    first = last = next(found, b"")
-    header = _json(first)
+    header = _json(next(_lines(file), b""))
     if MAGIC not in header:
         raise _refused("it is compressed, but no snapshot of mock-lms")
     versions = header[MAGIC], header.get("tables")
@@ -116,10 +117,15 @@ def _check(file: bytes) -> None:
             f"{meta.FORMAT}; export it anew where it came from, with the same version of mock-lms"
         )
     hashed = hashlib.sha256()
-    for line in found:
-        hashed.update(last + b"\n")
-        last = line
-    if _json(last) != {"sha256": hashed.hexdigest()}:
+    rest = b""  # the last line so far, and what comes of the next piece
+    for piece in _pieces(file):
+        rest += piece
+        end = rest.rfind(b"\n", 0, len(rest) - 1) + 1
+        hashed.update(rest[:end])
+        rest = rest[end:]
+        if len(rest) > LONGEST + _PIECE:
+            raise _refused(f"a line has more than {LONGEST:,} bytes")
+    if _json(rest) != {"sha256": hashed.hexdigest()}:
         raise _refused("it is damaged: its checksum is wrong")
 
 
@@ -133,32 +139,37 @@ def _json(line: bytes) -> dict[str, Any]:
 
 def _lines(file: bytes) -> Iterator[bytes]:
     """Every line, without its end. Raises `InvalidRequest` for what is not whole, or too large."""
-    if not file.startswith(_HEAD):
-        raise _refused("it is no snapshot of mock-lms. Send it as export_snapshot gave it, not compressed anew")
-    inflate = zlib.decompressobj(_GZIP)
-    size, rest = 0, b""
-    for piece in _pieces(inflate, file):
-        size += len(piece)
-        if size > LARGEST:
-            raise _refused(f"it holds more than {LARGEST:,} bytes")
+    rest = b""
+    for piece in _pieces(file):
         *whole, rest = (rest + piece).split(b"\n")
         if len(rest) > LONGEST or any(len(line) > LONGEST for line in whole):
             raise _refused(f"a line has more than {LONGEST:,} bytes")
         yield from whole
-    if not inflate.eof or inflate.unused_data or rest:
-        raise _refused("it is damaged: " + ("something comes after its end" if inflate.eof else "its end is missing"))
+    if rest:
+        raise _refused("it is damaged: its last line has no end")
 
 
-def _pieces(inflate: Any, file: bytes) -> Iterator[bytes]:
-    view = memoryview(file)
+def _pieces(file: bytes) -> Iterator[bytes]:
+    """What the file holds when it is no longer compressed. Raises `InvalidRequest`."""
+    if not file.startswith(_HEAD):
+        raise _refused("it is no snapshot of mock-lms. Send it as export_snapshot gave it, not compressed anew")
+    most = min(LARGEST, max(SMALL, GROWTH * len(file)))
+    inflate = zlib.decompressobj(_GZIP)
+    view, size = memoryview(file), 0
     try:
         for begin in range(0, len(file), _PIECE):
             waiting: Any = view[begin : begin + _PIECE]
             while waiting:
-                yield inflate.decompress(waiting, _PIECE)
+                piece = inflate.decompress(waiting, _PIECE)
                 waiting = inflate.unconsumed_tail
+                size += len(piece)
+                if size > most:
+                    raise _refused(f"its {len(file):,} bytes hold more than {most:,} bytes")
+                yield piece
     except zlib.error as error:
         raise _refused(f"it is damaged: {error}") from None
+    if not inflate.eof or inflate.unused_data:
+        raise _refused("it is damaged: " + ("something comes after its end" if inflate.eof else "its end is missing"))
 
 
 def _refused(problem: str) -> InvalidRequest:

@@ -6,23 +6,24 @@ from collections.abc import Iterator
 from typing import Any
 
 import orjson
-from sqlalchemy import Double, Table, Text
+from sqlalchemy import Table, Text
 
 from mock_lms.domain.errors import InvalidRequest
 from mock_lms.storage import meta
 from mock_lms.storage.database import Row, Session, Statement
-from mock_lms.storage.learners import LAYERS
-from mock_lms.storage.tables import counters, learning_plan_courses, metadata, users
+from mock_lms.storage.snapshot_values import CHECKS, UNIQUE
+from mock_lms.storage.tables import certificates, counters, metadata, users
 
 SECRET = users.c.password_hash
 """What no file holds."""
 
-THINGS = {"user_id": "users", "course_id": "courses", "learning_plan_id": "learning_plans"}
-"""What these columns point to."""
+MOST_ROWS = 10_000_000
+"""Of a file that is read."""
 
 AT_ONCE = 10_000  # rows that PostgreSQL sends
 
-_INTEGERS = range(-(2**63), 2**63)
+COURSE, PLAN = (list(certificates.c.keys()).index(name) for name in ("course_id", "learning_plan_id"))
+"""Places in a row of certificates."""
 
 
 def lines(session: Session, schema: str) -> Iterator[bytes]:
@@ -59,20 +60,24 @@ def _rows(session: Session, sql: str) -> Iterator[Row]:
 
 
 class Loading:
-    """What reads the lines into a tenant that has no tables yet."""
+    """What reads the lines into a tenant that has no tables yet. Every value is checked before it is written."""
 
     def __init__(self, lines: Iterator[bytes], first: int) -> None:
         self._lines = lines
         self._number = first - 1
+        self._left = MOST_ROWS
 
     def fill(self, session: Session) -> None:
-        """Makes all tables. Raises `InvalidRequest`, which names the line."""
+        """Makes all tables. Raises `InvalidRequest`, which names the line, or the table, the row and the column."""
         session.create_tables(metadata)
         for table in metadata.sorted_tables:
             says, own = self._next(), {"table": table.name, "columns": _columns(table)}
             count = says.pop("rows", None) if isinstance(says, dict) else None
             if says != own or type(count) is not int or count < 0:
                 raise self._refused(f"the table {table.name} should be here, with the columns {own['columns']}")
+            self._left -= count
+            if self._left < 0:
+                raise self._refused(f"with {table.name} there are more rows than the {MOST_ROWS:,} that are read")
             try:
                 session.insert(table, _columns(table), self._rows_of(table, count))
             except session.database.engine.dialect.loaded_dbapi.IntegrityError:
@@ -90,29 +95,40 @@ class Loading:
         return InvalidRequest("file", f"line {self._number:,}: {problem}.")
 
     def _rows_of(self, table: Table, count: int) -> Iterator[list[Any]]:
-        kinds = [({int}, {float, int}, {str})[_kind(c.type)] | ({type(None)} if c.nullable else set()) for c in table.c]
+        names = _columns(table)
+        checks = [CHECKS[table][name] for name in names]
+        accepts = [check.accepts for check in checks]
         key = [place for place, column in enumerate(table.c) if column.primary_key]
         last: list[Any] | None = None
-        for _ in range(count):
+        for number in range(1, count + 1):
             row = self._next()
-            if not isinstance(row, list) or len(row) != len(kinds):
-                raise self._refused(f"a row of {table.name} has {len(kinds)} values")
-            for value, kind, column in zip(row, kinds, table.c, strict=True):
-                if type(value) not in kind or not _storable(value):
-                    raise self._refused(f"this is no {table.name}.{column.name}")
+            if not isinstance(row, list) or len(row) != len(names):
+                raise self._refused(f"row {number:,} of {table.name} should have {len(names)} values")
+            for place, accept in enumerate(accepts):
+                if not accept(row[place]):
+                    raise self._refused(
+                        f"row {number:,} of {table.name}, column {names[place]}: {_shown(row[place])} is not "
+                        f"{checks[place].wanted}"
+                    )
             this = [row[place] for place in key]
             if last is not None and this <= last:
-                raise self._refused(f"the rows of {table.name} are not in order, or one is here twice")
+                raise self._refused(
+                    f"row {number:,} of {table.name}, column {', '.join(names[place] for place in key)}: the rows are "
+                    "not in order, or one is here twice"
+                )
+            if table is certificates and (row[COURSE] is None) == (row[PLAN] is None):
+                raise self._refused(
+                    f"row {number:,} of {table.name}, column course_id: a certificate is of a course or of a learning "
+                    "plan, one of them"
+                )
             last = this
             yield row
 
 
-def _kind(of: Any) -> int:
-    return 2 if isinstance(of, Text) else 1 if isinstance(of, Double) else 0
-
-
-def _storable(value: Any) -> bool:
-    return "\0" not in value if type(value) is str else type(value) is not int or value in _INTEGERS
+def _shown(value: Any) -> str:
+    """On one line, and short."""
+    text = ascii(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."  # noqa: PLR2004 -- about half a line
 
 
 def _unique(table: Table) -> str:
@@ -123,9 +139,24 @@ _COUNTERS = Statement(counters.select())
 
 
 def _check(session: Session) -> None:
-    """What no server would have written. Raises `InvalidRequest`."""
+    """What only all rows together say. Raises `InvalidRequest`."""
     if meta.get(session, "format") != meta.FORMAT or not meta.get(session, "seed"):
         raise InvalidRequest("file", "meta does not say the format of the tables, or the seed.")
+    _check_counters(session)
+    for table, checks in CHECKS.items():
+        for name, check in checks.items():
+            if check.of is not None:
+                _check_reference(session, table, name, check.of)
+    for column in UNIQUE:
+        twice = f"SELECT {column.name} FROM {column.table.name} GROUP BY {column.name} HAVING count(*) > 1 LIMIT 1"
+        for (value,) in session.execute(twice):
+            raise InvalidRequest("file", f"two rows of {column.table.name} have the same {column.name}, {value}.")
+    admin = session.execute(f"SELECT username, level, active, identity FROM users WHERE id = {meta.ADMIN_ID}")
+    if admin != [(meta.ADMIN, "superadmin", 1, meta.ADMIN)]:
+        raise InvalidRequest("file", f"user {meta.ADMIN_ID} is not the active superadmin {meta.ADMIN}.")
+
+
+def _check_counters(session: Session) -> None:
     counted: dict[str, int] = dict(session.rows(_COUNTERS))
     if counted.keys() != {table.name for table in meta.COUNTED}:
         raise InvalidRequest("file", f"there are no counters of just {', '.join(each.name for each in meta.COUNTED)}.")
@@ -133,14 +164,16 @@ def _check(session: Session) -> None:
         last = session.execute(f"SELECT coalesce(max(id), 0) FROM {table.name}")[0][0]
         if counted[table.name] < last:
             raise InvalidRequest("file", f"the counter of {table.name} is at {counted[table.name]}, below id {last}.")
-    for table in (*LAYERS.values(), learning_plan_courses):
-        for name in THINGS.keys() & table.c.keys():
-            unknown = (
-                f"SELECT {name} FROM {table.name} t WHERE {name} IS NOT NULL "
-                f"AND NOT EXISTS (SELECT 1 FROM {THINGS[name]} WHERE id = t.{name}) LIMIT 1"
-            )
-            for (number,) in session.execute(unknown):
-                raise InvalidRequest("file", f"{table.name} speaks of {name} {number}, which is not in {THINGS[name]}.")
-    admin = f"SELECT 1 FROM users WHERE id = {meta.ADMIN_ID} AND username = '{meta.ADMIN}' AND level = 'superadmin'"
-    if not session.execute(admin):
-        raise InvalidRequest("file", f"user {meta.ADMIN_ID} is not the superadmin {meta.ADMIN}.")
+
+
+def _check_reference(session: Session, table: Table, name: str, of: Table) -> None:
+    key = [column.name for column in table.primary_key]
+    unknown = (
+        f"SELECT {name}, {', '.join(key)} FROM {table.name} t WHERE {name} IS NOT NULL "
+        f"AND NOT EXISTS (SELECT 1 FROM {of.name} WHERE id = t.{name}) LIMIT 1"
+    )
+    for number, *row in session.execute(unknown):
+        where = ", ".join(f"{column} {value}" for column, value in zip(key, row, strict=True))
+        raise InvalidRequest(
+            "file", f"the row of {table.name} with {where}, column {name}: there is no {number} in {of.name}."
+        )

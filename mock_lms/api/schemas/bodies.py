@@ -22,11 +22,7 @@ from mock_lms.api.json_fields import (
     UserIds,
 )
 from mock_lms.domain.unenroll import USER_CAP
-
-ASSIGNMENT_TYPES = ("mandatory", "required", "recommended", "optional")
-COURSE_TYPES = ("elearning", "classroom")
-COURSE_STATUSES = ("published", "under_maintenance")
-USER_LEVELS = ("superadmin", "user")
+from mock_lms.domain.values import ASSIGNMENT_TYPES, COURSE_STATUSES, COURSE_TYPES, USER_LEVELS
 
 
 class Body(Schema):

@@ -25,8 +25,8 @@ from mock_lms.api.json_fields import (
     shown,
     whole_number,
 )
-from mock_lms.api.schemas.bodies import COURSE_STATUSES, COURSE_TYPES, USER_LEVELS
 from mock_lms.api.vocabulary import LEVEL_BY_NAME, PLAN_STATUS_BY_NAME, STATUS_BY_NAME
+from mock_lms.domain.values import COURSE_STATUSES, COURSE_TYPES, USER_LEVELS
 
 MOST_VALUES = 10_000
 """Of one parameter. No address can hold as many; the JSON body of a GET could hold millions."""

@@ -1,0 +1,29 @@
+"""What values there are, wherever they come from: a call, a seed file, a snapshot."""
+
+from __future__ import annotations
+
+import re
+from calendar import monthrange
+from functools import lru_cache
+
+MAX_NUMBER = 999_999_999_999_999
+"""Of an id, and of whatever else is counted: what JavaScript still counts exactly."""
+
+MAX_SCORE = 1_000_000
+
+ASSIGNMENT_TYPES = ("mandatory", "required", "recommended", "optional")
+COURSE_TYPES = ("elearning", "classroom")
+COURSE_STATUSES = ("published", "under_maintenance")
+USER_LEVELS = ("superadmin", "user")
+
+MAX_TEXT = 255  # characters
+MAX_LONG_TEXT = 10_000
+
+_DATE_TIME = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])-([0-9]{2}) ([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]")
+
+
+@lru_cache(maxsize=4096)  # a million rows share a few moments
+def is_date_time(text: str) -> bool:
+    """Whether it is a moment in the vendor's form, `YYYY-MM-DD HH:MM:SS`, on a day that there is."""
+    parts = _DATE_TIME.fullmatch(text)
+    return parts is not None and 1 <= int(parts[3]) <= monthrange(int(parts[1]), int(parts[2]))[1]
