@@ -41,9 +41,9 @@ ONLY = {
 """What of other people's a layer may import."""
 
 STDLIB = {
-    "__future__", "base64", "binascii", "collections", "contextlib", "copy", "dataclasses", "datetime", "enum",
-    "functools", "gzip", "hashlib", "hmac", "json", "os", "pathlib", "re", "secrets", "shutil", "sqlite3", "types",
-    "typing", "urllib", "uuid", "zlib",
+    "__future__", "base64", "binascii", "calendar", "collections", "contextlib", "copy", "dataclasses", "datetime",
+    "enum", "functools", "gzip", "hashlib", "hmac", "json", "os", "pathlib", "re", "secrets", "shutil", "sqlite3",
+    "types", "typing", "urllib", "uuid", "zlib",
 }  # fmt: skip
 
 

@@ -49,6 +49,16 @@ def whole_number(value: object) -> int | None:
     return None
 
 
+def whole_numbers(value: Any, levels: int = 2) -> Any:
+    """The same, with 2 for 2.0: also in a list, an object, or a list in one."""
+    if levels and isinstance(value, list):
+        return [whole_numbers(one, levels - 1) for one in value]
+    if levels and isinstance(value, dict):
+        return {name: whole_numbers(one, levels - 1) for name, one in value.items()}
+    number = whole_number(value)
+    return value if number is None else number
+
+
 def id_of(value: object, *, low: int = 1) -> int | None:
     """The id that a JSON value is: an integer, or a string of digits without leading zeros."""
     number = whole_number(value)

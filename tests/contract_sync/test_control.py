@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -12,19 +13,23 @@ import pytest
 from mock_lms.app import create_app
 from mock_lms.config import Config
 from mock_lms.control import http, waiting
-from mock_lms.control.faults import rules
+from mock_lms.control.edge import operations_of
+from mock_lms.control.faults import profiles, rules
 from mock_lms.control.http import clock, journal
 from mock_lms.control.http.bodies import ControlBody
-from mock_lms.control.journal import verify
+from mock_lms.control.journal import match, verify
 from mock_lms.control.quota import bucket
+from mock_lms.control.sabotage import known
 from mock_lms.control.watch import BODY
+from mock_lms.policy import switches
+from mock_lms.services.snapshots import LONGEST
 from mock_lms.services.tenant import Access
 from mock_lms.services.tenants import NAME, Tenants
 from mock_lms.storage import journal as stored
 from mock_lms.storage.control_tables import SCOPES
 from mock_lms.storage.folder import Folder
 from mock_lms.storage.learners import LAYERS
-from tests.support.contract import CONTROL, contract, operations
+from tests.support.contract import CONTROL, contract, operations, validator
 
 ACCESS = Access("", "", "")
 APP = create_app(Config(database="", access=ACCESS), Tenants(Folder(Path()), ACCESS))
@@ -89,6 +94,36 @@ def test_numbers_and_words_are_the_contracts() -> None:
         assert properties["SetQuota"][name]["maximum"] == most
         assert properties["SetQuota"][name]["default"] == getattr(bucket.Limit(), name)
     assert properties["SetQuota"]["retry_after"]["enum"] == list(bucket.FORMS)
+
+
+def test_its_words_are_those_that_there_are() -> None:
+    assert COMPONENTS["Operation"]["enum"] == list(operations_of(APP))
+    assert COMPONENTS["CreateTenant"]["properties"]["sabotage"]["enum"] == ["", *sorted(known())]
+    assert COMPONENTS["SetFaults"]["properties"]["profile"]["enum"] == list(profiles.PROFILES)
+    policy = {name: each["enum"] for name, each in COMPONENTS["MockPolicy"]["properties"].items()}
+    assert policy == {switch.name: list(switch.values) for switch in switches()}
+    assert COMPONENTS["Match"]["properties"]["method"]["enum"] == list(match.METHODS)
+    assert COMPONENTS["SnapshotName"]["pattern"] == COMPONENTS["MockName"]["pattern"].replace("28", f"{LONGEST - 2}")
+
+
+def test_a_fault_rule_has_the_fields_of_its_action() -> None:
+    found = {}
+    for variant in COMPONENTS["FaultRule"]["anyOf"]:
+        action = variant["properties"]["action"]
+        for name in action.get("enum", [action.get("const")]):
+            found[name] = set(variant["required"]), set(variant["properties"])
+    of_all = {field.name for field in fields(rules.Rule)} - {"status", "message", "retry_after", "seconds"}
+    assert found == {
+        name: ({"action", *action.needs}, {*of_all, *action.needs, *action.takes})
+        for name, action in rules.ACTIONS.items()
+    }
+
+
+@pytest.mark.parametrize("operation", OPERATIONS.values(), ids=lambda operation: operation["operationId"])
+def test_a_body_may_be_left_out_where_an_empty_one_will_do(operation: dict[str, Any]) -> None:
+    schema = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema")
+    if schema:
+        assert operation["requestBody"]["required"] != validator(schema).is_valid({})
 
 
 @pytest.mark.parametrize("operation", OPERATIONS.values(), ids=lambda operation: operation["operationId"])

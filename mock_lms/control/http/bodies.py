@@ -9,10 +9,14 @@ from typing import Any
 
 from marshmallow import EXCLUDE, Schema, ValidationError, pre_load
 
-from mock_lms.api.json_fields import DATE_TIME, first_of, shown
+from mock_lms.api.json_fields import first_of, shown
 from mock_lms.api.requests import json_object
 from mock_lms.clock import FORMAT
 from mock_lms.domain.errors import InvalidRequest
+from mock_lms.domain.values import is_date_time
+from mock_lms.services import clocks
+
+EARLIEST = "1000"  # years before have three digits where they are written
 
 
 class ControlBody(Schema):
@@ -46,12 +50,9 @@ def explained(*errors: type[ValueError]) -> Iterator[None]:
 
 
 def moment(text: str | None, field: str) -> datetime | None:
-    """`YYYY-MM-DD HH:MM:SS`, UTC. Raises `InvalidRequest`."""
+    """`YYYY-MM-DD HH:MM:SS`, UTC, of a year that has four digits for some time to come. Raises `InvalidRequest`."""
     if text is None:
         return None
-    try:
-        if DATE_TIME.fullmatch(text):
-            return datetime.strptime(text, FORMAT).replace(tzinfo=UTC)
-    except ValueError:
-        pass
+    if is_date_time(text) and EARLIEST <= text[:4] < f"{clocks.LATEST.year}":
+        return datetime.strptime(text, FORMAT).replace(tzinfo=UTC)
     raise InvalidRequest(field, f"{text[:60]!r} is no moment like 2026-03-01 12:00:00 (UTC).")

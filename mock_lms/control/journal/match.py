@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl
 
 import orjson
 
+from mock_lms.api.json_fields import whole_numbers
 from mock_lms.control.journal import Entry
 from mock_lms.control.journal.redact import HIDDEN, NOT_KEPT, is_secret
 
@@ -60,7 +61,7 @@ class Match:
                 known = ", ".join(field.name for field in fields(cls))
                 raise UnusableMatch(f"{name}: there is no such field. There are {known}.")
             try:
-                asked[name] = _READERS[name](asked[name])
+                asked[name] = _READERS[name](asked[name] if name == "body" else whole_numbers(asked[name]))
             except ValueError as error:
                 raise UnusableMatch(f"{name}: {error}") from None
         operation = asked.get("operation")

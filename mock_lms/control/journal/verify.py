@@ -9,6 +9,7 @@ from functools import lru_cache
 from heapq import nsmallest
 from typing import Any
 
+from mock_lms.api.json_fields import whole_number
 from mock_lms.control.journal import Entry
 from mock_lms.control.journal.match import NONE, Match, UnusableMatch
 
@@ -198,10 +199,13 @@ def _check(where: str, given: Any, operations: Collection[str]) -> Called | Neve
 
 def _limits(where: str, given: Mapping[str, Any]) -> tuple[int, int | None]:
     """How often at least, and at most."""
-    limits = {name: given[name] for name in ("times", "at_least", "at_most") if name in given}
-    for name, limit in limits.items():
-        if type(limit) is not int or limit < 0:
-            raise UnusableExpectation(f"{where}: {name} must be a whole number from 0 on.")
+    limits: dict[str, int] = {}
+    for name in ("times", "at_least", "at_most"):
+        if name in given:
+            limit = whole_number(given[name])
+            if limit is None or limit < 0:
+                raise UnusableExpectation(f"{where}: {name} must be a whole number from 0 on.")
+            limits[name] = limit
     if "times" in limits:
         if len(limits) > 1:
             raise UnusableExpectation(f"{where}: times says it all; leave out at_least and at_most, or times.")
