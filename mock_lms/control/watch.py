@@ -204,7 +204,12 @@ def _entry(tenant: Tenant, call: Noted) -> str:
         "answer": _message(call.path, call.answer_headers, call.answer),
     }
     # NUL is what PostgreSQL cannot store
-    return orjson.dumps(entry).decode().replace("\\u0000", "\\ufffd")
+    text = orjson.dumps(entry).decode().replace("\\u0000", "\\ufffd")
+    request = entry["request"]
+    # an answer repeats what was sent, but for the tokens that are given, which have their names
+    for token in redact.tokens(call.path, call.query, *request["headers"].values(), request["body"]):
+        text = text.replace(token, redact.HIDDEN)
+    return text
 
 
 def _message(path: str, headers: dict[str, str], body: bytes) -> dict[str, Any]:

@@ -23,6 +23,8 @@
     client          `apply` of 10,000 pairs, as a multiple of the very same calls made alone: < 1.25; and the memory of
                     each command with 1,000 and with 100,000 pairs
     journal         what of a call's time is spent on noting it
+    journal_size    what 10,000 large pages take of the disk (< 120 MB), and reading them as HAR, as a list and as near
+                    misses of memory (< 30 MB)
 
 The two sides of a comparison are measured in turns, in the same run on the same machine; medians are compared. Each
 side's work is checked, and a wrong result is no figure. Everything listens on the loopback, lives in a temporary folder
@@ -57,6 +59,7 @@ from tests.benchmarks import (
     cost_per_pair,
     in_process,
     journal,
+    journal_size,
     list_courses,
     memory,
     reset,
@@ -83,6 +86,7 @@ BENCHMARKS: dict[str, Callable[[Workshop], list[Figure]]] = {
     "in_process": in_process.run,
     "client": client.run,
     "journal": journal.run,
+    "journal_size": journal_size.run,
 }
 FAILURES = (WrongResult, OSError, HTTPException, SubprocessError, ControlError, ServerFailed)
 """What ends one benchmark and not the others: a wrong result, or somebody who died."""

@@ -19,7 +19,10 @@ NOT_KEPT = "(not kept)"
 HEADERS = frozenset({"accept", "allow", "content-length", "content-type", "location", "retry-after", "user-agent"})
 FORM = "application/x-www-form-urlencoded"
 
-WORDS = ("password", "secret", "token", "code_verifier")
+WORDS = (
+    "password", "passwd", "passphrase", "pwd", "secret", "token", "code_verifier", "credential", "authorization",
+    "api_key", "apikey", "private_key", "jwt",
+)  # fmt: skip
 """A name that contains one of them is secret."""
 
 OAUTH_WORDS = ("grant_type", "code_verifier")
@@ -35,10 +38,18 @@ _ESCAPED_JSON = re.compile(rf"\\u00{_LETTER}")
 _ESCAPED_FORM = re.compile(rf"%{_LETTER}")
 """How the letters of a word can be written without writing them."""
 
+_TOKEN = re.compile(r"[0-9a-f]{40,}")
+"""What every token of ours looks like, and the client's secret and the control token unless they were chosen."""
+
 _CODE = re.compile(r"(?:^|[\[.])\s*code\s*(?:$|[\[\].])")
 _PLAIN_NAME = re.compile(r"[\w.\[\]-]*", re.ASCII)
 _UNENCODED = re.compile(r'[\s"<>{}\\]')
 _DATA = re.compile(r'[={"%\\]')
+
+
+def tokens(*texts: str | None) -> set[str]:
+    """What looks like a token of ours, wherever it stands."""
+    return {found for text in texts if text for found in _TOKEN.findall(text)}
 
 
 def headers(given: Mapping[str, str]) -> dict[str, str]:

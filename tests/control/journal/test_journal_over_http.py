@@ -55,6 +55,31 @@ def test_no_secret_is_in_it(lms: Lms) -> None:
     assert len(entries(lms)) == 5
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "more"),
+    [
+        ("GET", "/manage/v1/user/TOKEN", {}),
+        ("GET", "/learn/v1/enrollments/201/TOKEN", {}),
+        ("GET", "/manage/v1/user?search_text=TOKEN", {}),
+        ("POST", "/manage/v1/user", {"json": {"username": "TOKEN"}}),
+        ("GET", "/manage/v1/user", {"headers": {"User-Agent": "curl TOKEN"}}),
+    ],
+)
+def test_a_token_is_not_kept_wherever_it_stands(lms: Lms, method: str, path: str, more: dict[str, Any]) -> None:
+    more = json.loads(json.dumps(more).replace("TOKEN", lms.token))
+    headers = {"Authorization": f"Bearer {lms.token}"} | more.pop("headers", {})
+    lms.http.open(path.replace("TOKEN", lms.token), method=method, headers=headers, **more)
+    text = json.dumps([entries(lms), lms.mock("GET", "/journal.har"), lms.mock("GET", "/journal/near-misses")])
+    assert lms.token not in text
+    assert "***" in json.dumps(entries(lms)[-1])
+
+
+@pytest.mark.parametrize("name", ["pwd", "new_passwd", "apiKey", "api_key", "credentials", "Authorization", "jwt"])
+def test_what_is_secret_by_another_usual_name_is_not_kept(lms: Lms, name: str) -> None:
+    lms.call("POST", "/manage/v1/user", {"username": "noa", name: "noas-own-word"})
+    assert "noas-own-word" not in json.dumps(entries(lms))
+
+
 def test_what_is_refused_is_noted_too(lms: Lms) -> None:
     lms.call("GET", WHO, token="wrong", status=401)
     lms.call("GET", "/nothing/here", status=404)
