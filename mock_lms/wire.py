@@ -13,7 +13,7 @@ import stat
 from collections.abc import Awaitable, Callable, Generator
 from typing import Any
 
-from granian.rsgi import ProtocolClosed
+from granian.rsgi import ProtocolClosed  # type: ignore[attr-defined]
 
 from mock_lms.control.answer import LAST_RESORT, Answer
 from mock_lms.control.edge import Edge

@@ -189,6 +189,7 @@ def noted(tenant: Tenant, call: Noted) -> tuple[Tenant, str | None, str]:
 
 def _entry(tenant: Tenant, call: Noted) -> str:
     took = (tenant.clock.now() - call.began) / timedelta(milliseconds=1)
+    request = _message(call.path, call.headers, call.body)
     entry = {
         "at": f"{call.began:%Y-%m-%dT%H:%M:%S}.{call.began.microsecond // 1000:03}Z",
         "milliseconds": round(took, 3),
@@ -200,12 +201,11 @@ def _entry(tenant: Tenant, call: Noted) -> str:
         "status": call.code,
         "fault": call.fault,
         "users": _users(call.body),
-        "request": _message(call.path, call.headers, call.body),
+        "request": request,
         "answer": _message(call.path, call.answer_headers, call.answer),
     }
     # NUL is what PostgreSQL cannot store
     text = orjson.dumps(entry).decode().replace("\\u0000", "\\ufffd")
-    request = entry["request"]
     # an answer repeats what was sent, but for the tokens that are given, which have their names
     for token in redact.tokens(call.path, call.query, *request["headers"].values(), request["body"]):
         text = text.replace(token, redact.HIDDEN)

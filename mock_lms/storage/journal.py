@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from sqlalchemy import Integer, Text, bindparam, cast, delete, func, insert, select
+from sqlalchemy import Text, bindparam, cast, delete, func, insert, select
 
-from mock_lms.storage.control_tables import Number, journal
+from mock_lms.storage.control_tables import journal
 from mock_lms.storage.database import Database, Row, Session, Statement
+from mock_lms.storage.tables import Number
 
 KEPT = 10_000
 """Calls, at least, if they are not too large. There are up to `BATCH` more, as the oldest go together."""
@@ -92,7 +93,7 @@ def last(session: Session) -> int:
 
 _some = (
     select(journal.c.id, journal.c.entry)
-    .where(journal.c.id > bindparam("since", type_=Integer), journal.c.id <= bindparam("until", type_=Integer))
+    .where(journal.c.id > bindparam("since", type_=Number), journal.c.id <= bindparam("until", type_=Number))
     .order_by(journal.c.id)
     .limit(PAGE)
 )

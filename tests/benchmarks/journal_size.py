@@ -6,7 +6,7 @@ import http.client
 from urllib.parse import urlsplit
 
 from tests.benchmarks.measure import Figure, Target, WrongResult
-from tests.benchmarks.servers import DEFAULT, MockLms, mock_lms
+from tests.benchmarks.servers import MockLms, mock_lms
 from tests.benchmarks.workshop import Size, Workshop, say
 
 SIZE = Size(400, 20, 2)
@@ -21,7 +21,7 @@ def run(workshop: Workshop) -> list[Figure]:
         client = server.client
         for _ in range(pages):
             client.call("GET", PAGE)
-        database = sum(path.stat().st_size for path in (folder / DEFAULT).glob("control.db*")) / 1e6
+        database = sum(path.stat().st_size for path in folder.rglob("control.db*")) / 1e6
         say(f"{database:.0f} MB of control.db after {pages:,} pages")
         before = server.worker_megabytes("status", "VmHWM")
         figures = [_figure("control.db after 10,000 large pages", database, Target("<", 120))]
@@ -29,18 +29,15 @@ def run(workshop: Workshop) -> list[Figure]:
             sent = _bytes_of(server, path) / 1e6
             peak = server.worker_megabytes("status", "VmHWM")
             say(f"{path}: {sent:.0f} MB sent, {peak - before:.0f} MB more in memory at any moment since the pages")
-            figures.append(
-                _figure(f"memory at its peak, more than before, after {path}", peak - before, Target("<", 30))
-            )
+            figures.append(_figure(f"peak memory for {path}, beyond the pages", peak - before, Target("<", 30)))
     return figures
 
 
 def _bytes_of(server: MockLms, path: str) -> int:
     connection = http.client.HTTPConnection(urlsplit(server.url).netloc, timeout=300)
     try:
-        connection.request(
-            "GET", f"/_mock/{path}", headers={"Authorization": f"Bearer {server.ready['control_token']}"}
-        )
+        headers = {"Authorization": f"Bearer {server.ready['control_token']}"}
+        connection.request("GET", f"/_mock/{path}", headers=headers)
         answer = connection.getresponse()
         if answer.status != http.HTTPStatus.OK:
             raise WrongResult(f"{path} answers {answer.status}")

@@ -111,15 +111,10 @@ def test_one_wrong_value_is_refused_by_name_or_harms_nobody(lms: Lms) -> None:
 # --- size
 
 
-def grown(piece: bytes, count: int) -> bytes:
-    """A small file that holds the piece so often."""
-    return b"".join(snapshot_files._compressed(piece for _ in range(count)))
-
-
 @pytest.mark.parametrize("piece", [b"\n" * 2**20, b"[1]\n" * 2**18, b" " * 2**19 + b"\n", b"x" * 2**20])
 def test_a_small_file_is_given_up_before_it_is_large(lms: Lms, piece: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     first = gzip.decompress(export(lms)).splitlines()[0] + b"\n"
-    bomb = b"".join(snapshot_files._compressed([first, *[piece] * 100]))
+    bomb = b"".join(snapshot_files._compressed(iter([first, *[piece] * 100])))
     assert len(bomb) < 200_000
     inflated = 0
     pieces = snapshot_files._pieces

@@ -29,5 +29,5 @@ def export(lms: Lms, name: str = "now") -> bytes:
     return bytes(answer.data)
 
 
-def load(lms: Lms, file: bytes, name: str = "in", *, status: int = 200, kind: str = "application/gzip") -> Any:
+def load(lms: Lms, file: bytes, name: str = "in", *, status: int | None = 200, kind: str = "application/gzip") -> Any:
     return lms.mock("PUT", f"/snapshots/{name}/file", raw=file, content_type=kind, status=status)

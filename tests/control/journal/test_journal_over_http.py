@@ -102,6 +102,12 @@ def test_a_page_of_it_is_the_first_or_the_last_after_a_call(lms: Lms) -> None:
     assert lms.mock("GET", "/journal?since=6") == {"entries": [], "evicted": 0, "last": 6}
 
 
+def test_a_call_that_never_was_has_nothing_after_it(lms: Lms) -> None:
+    assert lms.mock("GET", "/journal?since=999999999999999")["entries"] == []
+    assert lms.mock("POST", "/journal/search", {"since": 999_999_999_999_999.0})["entries"] == []
+    assert verdict(lms, {"never": {"status": 200}}, since=999_999_999_999_999)["calls"] == 0
+
+
 @pytest.mark.parametrize("query", ["since=-1", "limit=0", "limit=10001", "last=2", "limit=x", "since=1e3"])
 def test_a_page_that_makes_no_sense_is_refused(lms: Lms, query: str) -> None:
     lms.mock("GET", f"/journal?{query}", status=400)

@@ -8,24 +8,28 @@ import threading
 from typing import Any
 
 import pytest
+from werkzeug.datastructures import Headers
 from werkzeug.test import EnvironBuilder
 
 from mock_lms.control import waiting as room
 from mock_lms.control.answer import Answer, Steps
 from mock_lms.control.http import journal
+from mock_lms.control.journal import verify as verifying
 from tests.support.lms import CREDENTIALS, Lms
 
 WHO = "/manage/v1/user/session"
 UNENROLLED = {"called": {"operation": "unenroll"}}
 
 
-def waiting(lms: Lms, seconds: float) -> Steps:
+def waiting(lms: Lms, seconds: float, path: str = "") -> Steps:
     """The steps of a call that waits for an unenrollment."""
     content = json.dumps({"expectations": [UNENROLLED], "seconds": seconds}).encode()
-    headers = {"Authorization": f"Bearer {CREDENTIALS.control_token}"}
-    builder = EnvironBuilder("/_mock/journal/wait", method="POST", content_type="application/json", headers=headers)
-    environ = builder.get_environ() | {"CONTENT_LENGTH": str(len(content)), "wsgi.input": io.BytesIO(content)}
-    return lms.edge.handle(environ)
+    headers = Headers({"Authorization": f"Bearer {CREDENTIALS.control_token}"})
+    where = f"{path}/_mock/journal/wait"
+    builder = EnvironBuilder(where, method="POST", content_type="application/json", headers=headers)
+    return lms.edge.handle(
+        builder.get_environ() | {"CONTENT_LENGTH": str(len(content)), "wsgi.input": io.BytesIO(content)}
+    )
 
 
 def answer_of(steps: Steps) -> tuple[int, Any]:
@@ -46,15 +50,16 @@ class Time:
 
 @pytest.fixture
 def time(monkeypatch: pytest.MonkeyPatch) -> Time:
-    monkeypatch.setattr(room, "time", Time())
-    return room.time  # type: ignore[attr-defined, no-any-return]
+    found = Time()
+    monkeypatch.setattr(room, "time", found)
+    return found
 
 
 @pytest.fixture
 def verdicts(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """One entry for each time that the journal is gone through."""
     found: list[Any] = []
-    verify = journal.verify
+    verify = verifying.verify
 
     def noted(*given: Any) -> Any:
         found.append(given)
@@ -95,7 +100,7 @@ def test_the_journal_is_gone_through_again_only_when_it_has_grown(lms: Lms, time
 
 
 def test_who_is_asked_at_length_rests_longer(lms: Lms, time: Time, monkeypatch: pytest.MonkeyPatch) -> None:
-    verify = journal.verify
+    verify = verifying.verify
 
     def slow(*given: Any) -> Any:
         time.now += 2
@@ -110,14 +115,7 @@ def test_who_is_asked_at_length_rests_longer(lms: Lms, time: Time, monkeypatch: 
 
 def test_a_tenant_that_was_dropped_meanwhile_is_a_404(lms: Lms, time: Time) -> None:
     lms.mock("POST", "/tenants", {"name": "other", "seed": "empty"})
-    content = json.dumps({"expectations": [UNENROLLED], "seconds": 60}).encode()
-    headers = {"Authorization": f"Bearer {CREDENTIALS.control_token}"}
-    builder = EnvironBuilder(
-        "/t/other/_mock/journal/wait", method="POST", content_type="application/json", headers=headers
-    )
-    steps = lms.edge.handle(
-        builder.get_environ() | {"CONTENT_LENGTH": str(len(content)), "wsgi.input": io.BytesIO(content)}
-    )
+    steps = waiting(lms, 60, "/t/other")
     next(steps)
     lms.mock("DELETE", "/tenants/other")
     time.now += 60
