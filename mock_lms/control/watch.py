@@ -22,7 +22,8 @@ from mock_lms.control.quota import bucket
 from mock_lms.domain.errors import Injected, InvalidToken, LmsError, QuotaExceeded
 from mock_lms.services.tenant import Tenant
 from mock_lms.storage import journal, state, tokens
-from mock_lms.storage.database import Database, Session, Superseded, Transaction
+from mock_lms.storage.database import Database, Session, Superseded
+from mock_lms.storage.transaction import Transaction
 
 BODY = 65_536
 """Characters of a body that the journal keeps."""

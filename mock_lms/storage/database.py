@@ -1,4 +1,4 @@
-"""Transactions; with `elements`, the only place where SQLite and PostgreSQL differ.
+"""Where transactions come from. Only here, in `transaction`, `postgresql` and `elements` do the two databases differ.
 
 SQLAlchemy gives the pool, the tables and the SQL. A `Statement` is compiled once for each of the two databases and then
 run on the driver itself: compiling and wrapping results was most of what a list view did.
@@ -11,33 +11,32 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Collection, Iterable, Sequence, Set
+from collections.abc import Sequence
 from copy import copy
 from pathlib import Path
-from types import TracebackType
 from typing import Any, cast
 from urllib.parse import quote
 
-import orjson
-from sqlalchemy import MetaData, Table, bindparam, create_engine, event, func, select
+from sqlalchemy import create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import PoolProxiedConnection, QueuePool
-from sqlalchemy.schema import CreateIndex, CreateTable
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.expression import Executable
 
+from mock_lms.storage import postgresql
 from mock_lms.storage.kept import Superseded as Superseded
 from mock_lms.storage.kept import opened
-
-Row = tuple[Any, ...]
+from mock_lms.storage.postgresql import DatabaseLost as DatabaseLost
+from mock_lms.storage.postgresql import Interrupted as Interrupted
+from mock_lms.storage.postgresql import OutcomeUnknown as OutcomeUnknown
+from mock_lms.storage.postgresql import Unreachable as Unreachable
+from mock_lms.storage.transaction import IMMEDIATE, Transaction
+from mock_lms.storage.transaction import Row as Row
+from mock_lms.storage.transaction import Session as Session
 
 CONNECTIONS = 64  # that may be open at once
-IMMEDIATE = "BEGIN IMMEDIATE"
 LOCK_WAIT = 60  # seconds that a call waits for another one's transaction
-
-_SUPERSEDED = {"3F000", "42P01", "40P01", "40001"}
-"""What PostgreSQL says when a schema or table is not there any more, or two transactions got into each other's way."""
 
 
 class UnusableDatabase(Exception):
@@ -62,117 +61,6 @@ class Statement:
             found = (compiled.string, compiled.positiontup if compiled.positional else None, own)
             self._compiled[database.kind] = found
         return found
-
-
-class Session:
-    """One transaction of one database."""
-
-    __slots__ = ("_cursor", "database")
-
-    def __init__(self, database: Database, cursor: Any) -> None:
-        self.database = database
-        self._cursor = cursor
-
-    @property
-    def connection(self) -> Any:
-        """The driver's own."""
-        return self._cursor.connection
-
-    def run(self, statement: Statement, /, **values: Any) -> int:
-        """Runs it; the number of rows it wrote."""
-        sql, order, own = statement.compiled(self.database)
-        if own:
-            values = own | values
-        self._cursor.execute(sql, values if order is None else [values[name] for name in order])
-        return cast(int, self._cursor.rowcount)
-
-    def rows(self, statement: Statement, /, **values: Any) -> list[Row]:
-        self.run(statement, **values)
-        return cast("list[Row]", self._cursor.fetchall())
-
-    def row(self, statement: Statement, /, **values: Any) -> Row | None:
-        self.run(statement, **values)
-        return cast("Row | None", self._cursor.fetchone())
-
-    def number(self, statement: Statement, /, **values: Any) -> int:
-        """The one number that it selects."""
-        row = self.row(statement, **values)
-        return int(row[0]) if row and row[0] is not None else 0
-
-    def ids(self, values: Collection[int] | Collection[str]) -> Any:
-        """Ids or texts as the value of a parameter of `among` or `each`. Sorted, so that trees are read in order."""
-        ordered = sorted(values) if isinstance(values, Set) else list(values)
-        return orjson.dumps(ordered).decode() if self.database.kind == "sqlite" else ordered
-
-    def lock(self, name: str) -> None:
-        """Waits for the writers of a sibling as well; until the end of the transaction. PostgreSQL's."""
-        self.run(_LOCK, name=name)
-
-    def execute(self, sql: str, values: Sequence[Any] = ()) -> list[Row]:
-        """SQL that names its tables by a schema, or defines some: what a `Statement` cannot say. The rows, if any."""
-        self._cursor.execute(sql, values)
-        return cast("list[Row]", self._cursor.fetchall()) if self._cursor.description else []
-
-    def create_tables(self, metadata: MetaData) -> None:
-        """Makes every table and index, in this transaction."""
-        dialect = self.database.engine.dialect
-        for table in metadata.sorted_tables:
-            self._cursor.execute(str(CreateTable(table).compile(dialect=dialect)))
-            for index in sorted(table.indexes, key=lambda index: str(index.name)):
-                self._cursor.execute(str(CreateIndex(index).compile(dialect=dialect)))
-
-    def insert(self, table: Table, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-        """Many rows at once, their values in the order of `columns`."""
-        names = ", ".join(columns)
-        if self.database.kind == "sqlite":
-            marks = ", ".join("?" * len(columns))
-            self._cursor.executemany(f"INSERT INTO {table.name} ({names}) VALUES ({marks})", rows)
-        else:
-            with self._cursor.copy(f"COPY {table.name} ({names}) FROM STDIN") as copy:
-                for row in rows:
-                    copy.write_row(row)
-
-
-class Transaction:
-    """A `with` block that is one transaction."""
-
-    __slots__ = ("_begin", "_connection", "_cursor", "_database", "_lock")
-
-    def __init__(self, database: Database, begin: str | None, lock: Statement | None = None) -> None:
-        self._database = database
-        self._begin = begin
-        self._lock = lock
-
-    def __enter__(self) -> Session:
-        self._connection = self._database.take()
-        try:
-            self._cursor: Any = self._connection.cursor()
-            if self._begin is not None:
-                self._cursor.execute(self._begin)
-            session = Session(self._database, self._cursor)
-            if self._lock is not None:
-                session.run(self._lock, name=self._database.lock)
-            elif self._begin == IMMEDIATE and self._database.is_gone():
-                raise Superseded  # noqa: TRY301 -- the connection is of no use any more
-        except BaseException:
-            self._connection.invalidate()
-            raise
-        return session
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        try:
-            if self._begin is not None:
-                self._cursor.execute("COMMIT" if error is None else "ROLLBACK")
-            self._cursor.close()
-        except BaseException:
-            # a broken connection must not be the next call's
-            self._connection.invalidate()
-            raise
-        self._database.give_back(self._connection)
-        if getattr(error, "sqlstate", None) in _SUPERSEDED:
-            raise Superseded from error
 
 
 class Database:
@@ -206,13 +94,16 @@ class Database:
             event.listen(self.engine, "connect", _set_up_sqlite)
         else:
             try:
-                self.engine = create_engine(self.url, pool_size=CONNECTIONS)
+                opened, chosen = postgresql.settings(self.url)
+                self.engine = create_engine(opened, pool_size=CONNECTIONS, connect_args=chosen)
+            except postgresql.InvalidThreshold as error:
+                raise UnusableDatabase(str(error)) from None
             except ModuleNotFoundError:
                 raise UnusableDatabase(
                     "PostgreSQL needs its driver: pip install 'mock-lms[postgresql]', and an address that begins with "
                     "postgresql+psycopg://"
                 ) from None
-            event.listen(self.engine, "connect", _set_up_postgresql)
+            event.listen(self.engine, "connect", postgresql.set_up_prepared if chosen else postgresql.set_up)
 
     def sibling(self, schema: str, lock: str = "") -> Database:
         """Another schema of the same PostgreSQL, over the same connections. Writers of one lock wait for each other."""
@@ -230,41 +121,51 @@ class Database:
         """A writing transaction: waits for its turn, commits at the end, rolls back on any exception."""
         if self.kind == "sqlite":
             return Transaction(self, IMMEDIATE)
-        return Transaction(self, "BEGIN", lock=_LOCK)
+        return Transaction(self, postgresql.beginning(self.schema, lock=self.lock), writes=True)
 
     def read(self) -> Transaction:
         """A reading transaction: what it sees stays as it was when it began, and it makes nobody wait."""
-        return Transaction(self, "BEGIN" if self.kind == "sqlite" else "BEGIN ISOLATION LEVEL REPEATABLE READ")
+        return Transaction(
+            self, "BEGIN" if self.kind == "sqlite" else postgresql.beginning(self.schema, as_it_was=True)
+        )
 
     def look(self) -> Transaction:
-        """For a single read, which is a transaction by itself: begin and commit would cost more than it does."""
-        return Transaction(self, None)
+        """For a single read. On SQLite it is a transaction by itself: begin and commit would cost more than it does."""
+        return Transaction(self, None if self.kind == "sqlite" else postgresql.beginning(self.schema))
 
     def take(self) -> PoolProxiedConnection:
-        """A connection that nobody uses. Raises `Superseded`."""
+        """A connection that nobody uses. Raises `Superseded`, `Unreachable`."""
         # SQLAlchemy's pool opens connections; handing them round is a deque's work, at a tenth of the time
         try:
-            connection = self._idle.pop()
+            return self._idle.pop()
         except IndexError:
-            connection = opened(self._file, self.engine.raw_connection, self.engine.dialect.loaded_dbapi.Error)
-        if self.schema is not None and connection.info.get("schema") != self.schema:
-            connection.cursor().execute(f'SET search_path TO "{self.schema}"')
-            connection.info["schema"] = self.schema
-        return connection
+            pass
+        try:
+            return opened(self._file, self.engine.raw_connection, self.engine.dialect.loaded_dbapi.Error)
+        except Exception as error:
+            if self.kind == "postgresql" and self.is_drivers(error):
+                raise Unreachable(error) from error
+            raise
 
     def give_back(self, connection: PoolProxiedConnection) -> None:
         self._idle.append(connection)
 
+    def throw_out(self) -> None:
+        """Closes the connections that nobody uses, without a word to the server: one of them was found dead."""
+        while self._idle:
+            self._idle.pop().invalidate()
+
+    def is_drivers(self, error: BaseException | None) -> bool:
+        """Whether the driver raised it."""
+        return isinstance(error, self.engine.dialect.loaded_dbapi.Error)
+
+    def has_lost(self, connection: PoolProxiedConnection, error: Any) -> bool:
+        """Whether the driver's error means that the connection to PostgreSQL is no more."""
+        return self.kind == "postgresql" and self.engine.dialect.is_disconnect(error, connection.dbapi_connection, None)
+
     def is_gone(self) -> bool:
         """Whether the kept file is no longer there: this is a tenant's past."""
         return self._file is not None and not os.path.exists(self._file)  # noqa: PTH110 -- half the time, at every write
-
-
-def _set_up_postgresql(connection: Any, _: object) -> None:
-    connection.autocommit = True  # transactions are begun here, not by the driver
-
-
-_LOCK = Statement(select(func.pg_advisory_xact_lock(func.hashtext(bindparam("name"))).is_(None)))
 
 
 def sqlite_url(path: Path) -> str:

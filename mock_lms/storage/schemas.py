@@ -1,4 +1,4 @@
-"""Tenants as schemas of a PostgreSQL, which several servers must not share.
+"""Tenants as schemas of a PostgreSQL, which several servers may share.
 
     mock_lms_acme          the tenant: its data, and how it is controlled
     mock_lms_acme$seed     what it began with, and whatever else was saved
@@ -6,6 +6,10 @@
 
 Nothing is ever half there. A schema is made under a hidden name, and leaves under one, so that no reader is in the way.
 Data is replaced row by row where it differs, in one transaction: who reads sees all of it, or nothing.
+
+Servers know of each other only by locks, which last no longer than a transaction: one for all changes to which schemas
+there are, one for each tenant's writers, and one for each hidden schema that is still needed. A server that starts
+drops the hidden schemas that nobody has locked; whoever is about to copy a seed that is gone plants it again.
 """
 
 from __future__ import annotations
@@ -19,11 +23,15 @@ from sqlalchemy import Table
 
 from mock_lms.domain.errors import SnapshotNotFound, TenantExists, TenantNotFound
 from mock_lms.storage.control_tables import control
-from mock_lms.storage.database import Database, Session, Superseded
+from mock_lms.storage.database import Database, DatabaseLost, Session, Superseded
+from mock_lms.storage.postgresql import quoted
 from mock_lms.storage.state import SEED, Fill
 from mock_lms.storage.tables import metadata
 
 HIDDEN = "$_"
+
+LOCK_NOT_AVAILABLE = "55P03"
+"""What PostgreSQL says when a lock could not be had in time."""
 
 
 class Schemas:
@@ -32,17 +40,17 @@ class Schemas:
     def __init__(self, url: str, prefix: str) -> None:
         self._server = Database(url).sibling("public", lock=prefix)
         self._prefix = prefix
-        self.errors = (self._server.engine.dialect.loaded_dbapi.Error,)
+        self.errors = (self._server.engine.dialect.loaded_dbapi.Error, DatabaseLost)
 
     def __str__(self) -> str:
         return f"the database {self._server.url}"
 
     def prepare(self) -> None:
-        """Sweeps up what earlier servers left over. Raises what the driver raises when there is no such database."""
-        with self._server.begin() as session:
-            for schema in self._schemas(session):
-                if schema.startswith(HIDDEN):
-                    self._drop(session, schema)
+        """Sweeps up what earlier servers left over. Raises `Unreachable` when there is no such database."""
+        with self._server.look() as session:
+            hidden = [schema for schema in self._schemas(session) if schema.startswith(HIDDEN)]
+        for schema in hidden:
+            self._sweep(schema)
 
     def names(self) -> list[str]:
         with self._server.look() as session:
@@ -111,13 +119,10 @@ class Schemas:
             self._name(name, new, snapshot)
 
     def load(self, name: str, snapshot: str, fill: Fill) -> None:
-        new = _hidden()
-        with self._server.read() as session:  # nobody else knows the schema, so there is nobody to wait for
-            self._fill(session, new, fill)
-        try:
+        with self._needed() as new:
+            with self._server.read() as session:  # nobody else knows the schema, so there is nobody to wait for
+                self._fill(session, new, fill)
             self._name(name, new, snapshot)
-        finally:
-            self._discard(new)
 
     def forget(self, name: str, snapshot: str) -> None:
         with self._server.begin() as session:
@@ -129,13 +134,11 @@ class Schemas:
 
     @contextmanager
     def copy_of(self, data: Database) -> Iterator[str]:
-        new, source = _hidden(), str(data.schema).removeprefix(f"{self._prefix}_")
-        with self._as_of_one_moment(data, source) as session:
-            self._copy(session, source, new)
-        try:
+        source = str(data.schema).removeprefix(f"{self._prefix}_")
+        with self._needed() as new:
+            with self._as_of_one_moment(data, source) as session:
+                self._copy(session, source, new)
             yield new
-        finally:
-            self._discard(new)
 
     def now(self, name: str, generation: str) -> str:  # noqa: ARG002
         return name
@@ -224,6 +227,28 @@ class Schemas:
         session.execute(f"ALTER SCHEMA {self._quoted(schema)} RENAME TO {self._quoted(hidden)}")
         return hidden
 
+    @contextmanager
+    def _needed(self) -> Iterator[str]:
+        """A hidden name, of which no server that starts drops anything within the block; afterwards it is dropped."""
+        new = _hidden()
+        with self._server.look() as session:
+            session.lock(f"{self._prefix}_{new}")
+            try:
+                yield new
+            finally:
+                self._discard(new)
+
+    def _sweep(self, schema: str) -> None:
+        """Drops a hidden schema, unless somebody needs it. What is still read is left to the next start."""
+        try:
+            with self._server.begin() as session:  # nobody is just copying it
+                if session.try_lock(f"{self._prefix}_{schema}"):
+                    session.execute("SET LOCAL lock_timeout TO '1s'")
+                    self._drop(session, schema)
+        except self._server.engine.dialect.loaded_dbapi.OperationalError as error:
+            if getattr(error, "sqlstate", None) != LOCK_NOT_AVAILABLE:
+                raise
+
     def _discard(self, *hidden: str) -> None:
         """Drops hidden schemas, once nobody reads them any more."""
         for schema in hidden:
@@ -243,7 +268,7 @@ class Schemas:
         return [name.removeprefix(f"{self._prefix}_") for (name,) in found]
 
     def _quoted(self, schema: str) -> str:
-        return f'"{self._prefix}_{schema}"'
+        return quoted(f"{self._prefix}_{schema}")
 
 
 def _hidden() -> str:

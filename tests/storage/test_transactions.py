@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import func, insert, select
 
 from mock_lms.storage import meta
-from mock_lms.storage.database import Database, Session, Statement
+from mock_lms.storage.database import Database, DatabaseLost, Session, Statement
 from mock_lms.storage.tables import meta as table
 
 ADD = Statement(insert(table).values(name="added", value="x"))
@@ -96,7 +96,8 @@ def test_a_statement_that_fails_spoils_no_later_call(made: Database) -> None:
 
 
 def test_a_connection_that_broke_is_not_handed_out_again(made: Database) -> None:
-    with pytest.raises(made.engine.dialect.loaded_dbapi.Error), made.begin() as session:
+    errors = (made.engine.dialect.loaded_dbapi.Error, DatabaseLost)
+    with pytest.raises(errors), made.begin() as session:
         add_and(session, session._cursor.connection.close)
     for _ in range(3):
         assert count(made) == 0

@@ -1,0 +1,105 @@
+"""What only PostgreSQL needs: how a connection is set up, how a transaction begins, and what it means when one breaks.
+
+Nothing about a tenant is remembered on a connection, so that a pooler may give each transaction another one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy.engine import URL
+
+THRESHOLD = "prepare_threshold"
+"""The setting in the address that says after how many runs psycopg prepares a statement; `none` is never."""
+
+
+class InvalidThreshold(Exception):
+    """The address has a `prepare_threshold` that is neither a number nor `none`."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            f"--database: {THRESHOLD} is a number of runs after which a statement is prepared, or none; it stands "
+            f"once in the address: ...?{THRESHOLD}=none"
+        )
+
+
+class DatabaseLost(Exception):
+    """PostgreSQL cannot be reached, or a connection to it broke. `str()` is the driver's reason, in one line.
+
+    DatabaseLost
+    ├── Unreachable        no transaction began
+    ├── Interrupted        the transaction broke off, so PostgreSQL rolled it back
+    └── OutcomeUnknown     the answer to a COMMIT was lost: it is done, or it is not
+    """
+
+    def __init__(self, reason: BaseException) -> None:
+        super().__init__(" ".join(str(reason).split()) or type(reason).__name__)
+
+
+class Unreachable(DatabaseLost):
+    """No transaction began, also not on a fresh connection. Nothing was done."""
+
+
+class Interrupted(DatabaseLost):
+    """The connection broke within a transaction, which was rolled back."""
+
+
+class OutcomeUnknown(DatabaseLost):
+    """The connection broke during a COMMIT. What the transaction wrote is there, or it is not."""
+
+
+def settings(url: URL) -> tuple[URL, dict[str, Any]]:
+    """The address without what psycopg does not take from it, and that for psycopg. Raises `InvalidThreshold`."""
+    if THRESHOLD not in url.query:
+        return url, {}
+    said = url.query[THRESHOLD]
+    if not isinstance(said, str) or not (said.lower() == "none" or (said.isascii() and said.isdecimal())):
+        raise InvalidThreshold
+    number = None if said.lower() == "none" else int(said)
+    return url.difference_update_query([THRESHOLD]), {THRESHOLD: number}
+
+
+def set_up(connection: Any, _: object) -> None:
+    """Sets up a new connection of psycopg's, on which nothing is prepared if it leads to a pooler.
+
+    A pooler in transaction mode may give the next transaction another server process, where what was prepared before is
+    missing; or, since psycopg counts the names of statements on each connection anew, is somebody else's statement.
+    A pooler shows by the number of the server process: it invents one for the login.
+    """
+    set_up_prepared(connection, _)
+    (process,) = connection.execute("SELECT pg_backend_pid()").fetchone()
+    if process != connection.info.backend_pid:
+        connection.prepare_threshold = None
+
+
+def set_up_prepared(connection: Any, _: object) -> None:
+    """The same where the address says when statements are prepared."""
+    connection.autocommit = True  # transactions are begun here, not by the driver
+
+
+def quoted(name: str) -> str:
+    """The name of a schema as SQL has it."""
+    escaped = name.replace('"', '""')
+    return f'"{escaped}"'
+
+
+def lock_number(name: str) -> int:
+    """The advisory lock of this name: 64 bits, so that no two names ever have the same one."""
+    return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), signed=True)
+
+
+@lru_cache(maxsize=1024)
+def beginning(schema: str | None, *, lock: str | None = None, as_it_was: bool = False) -> str:
+    """How a transaction begins, in one message to the server.
+
+    Names are looked up in the `schema`. A writing transaction waits for the `lock`; one `as_it_was` sees all the time
+    what there was when it began.
+    """
+    steps = ["BEGIN ISOLATION LEVEL REPEATABLE READ" if as_it_was else "BEGIN"]
+    if schema is not None:
+        steps.append(f"SET LOCAL search_path TO {quoted(schema)}")
+    if lock is not None:
+        steps.append(f"SELECT pg_advisory_xact_lock({lock_number(lock)})")
+    return "; ".join(steps)

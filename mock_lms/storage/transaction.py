@@ -1,0 +1,165 @@
+"""A transaction, and what is done in one."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence, Set
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, cast
+
+import orjson
+from sqlalchemy import MetaData, Table
+from sqlalchemy.schema import CreateIndex, CreateTable
+
+from mock_lms.storage.kept import Superseded
+from mock_lms.storage.postgresql import Interrupted, OutcomeUnknown, Unreachable, lock_number
+
+if TYPE_CHECKING:
+    from mock_lms.storage.database import Database, Statement
+
+Row = tuple[Any, ...]
+
+IMMEDIATE = "BEGIN IMMEDIATE"
+"""How a writing transaction of SQLite begins."""
+
+_SUPERSEDED = {"3F000", "42P01", "40P01", "40001"}
+"""What PostgreSQL says when a schema or table is not there any more, or two transactions got into each other's way."""
+
+
+class Session:
+    """One transaction of one database."""
+
+    __slots__ = ("_cursor", "database")
+
+    def __init__(self, database: Database, cursor: Any) -> None:
+        self.database = database
+        self._cursor = cursor
+
+    @property
+    def connection(self) -> Any:
+        """The driver's own."""
+        return self._cursor.connection
+
+    def run(self, statement: Statement, /, **values: Any) -> int:
+        """Runs it; the number of rows it wrote."""
+        sql, order, own = statement.compiled(self.database)
+        if own:
+            values = own | values
+        self._cursor.execute(sql, values if order is None else [values[name] for name in order])
+        return cast(int, self._cursor.rowcount)
+
+    def rows(self, statement: Statement, /, **values: Any) -> list[Row]:
+        self.run(statement, **values)
+        return cast("list[Row]", self._cursor.fetchall())
+
+    def row(self, statement: Statement, /, **values: Any) -> Row | None:
+        self.run(statement, **values)
+        return cast("Row | None", self._cursor.fetchone())
+
+    def number(self, statement: Statement, /, **values: Any) -> int:
+        """The one number that it selects."""
+        row = self.row(statement, **values)
+        return int(row[0]) if row and row[0] is not None else 0
+
+    def ids(self, values: Collection[int] | Collection[str]) -> Any:
+        """Ids or texts as the value of a parameter of `among` or `each`. Sorted, so that trees are read in order."""
+        ordered = sorted(values) if isinstance(values, Set) else list(values)
+        return orjson.dumps(ordered).decode() if self.database.kind == "sqlite" else ordered
+
+    def lock(self, name: str) -> None:
+        """Waits for the writers of a sibling as well; until the end of the transaction. PostgreSQL's."""
+        self._cursor.execute(f"SELECT pg_advisory_xact_lock({lock_number(name)})")
+
+    def try_lock(self, name: str) -> bool:
+        """Takes the lock as `lock` does, unless somebody has it; whether it could."""
+        return self.execute(f"SELECT pg_try_advisory_xact_lock({lock_number(name)})") == [(True,)]
+
+    def execute(self, sql: str, values: Sequence[Any] = ()) -> list[Row]:
+        """SQL that names its tables by a schema, or defines some: what a `Statement` cannot say. The rows, if any."""
+        self._cursor.execute(sql, values)
+        return cast("list[Row]", self._cursor.fetchall()) if self._cursor.description else []
+
+    def create_tables(self, metadata: MetaData) -> None:
+        """Makes every table and index, in this transaction."""
+        dialect = self.database.engine.dialect
+        for table in metadata.sorted_tables:
+            self._cursor.execute(str(CreateTable(table).compile(dialect=dialect)))
+            for index in sorted(table.indexes, key=lambda index: str(index.name)):
+                self._cursor.execute(str(CreateIndex(index).compile(dialect=dialect)))
+
+    def insert(self, table: Table, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+        """Many rows at once, their values in the order of `columns`."""
+        names = ", ".join(columns)
+        if self.database.kind == "sqlite":
+            marks = ", ".join("?" * len(columns))
+            self._cursor.executemany(f"INSERT INTO {table.name} ({names}) VALUES ({marks})", rows)
+        else:
+            with self._cursor.copy(f"COPY {table.name} ({names}) FROM STDIN") as copy:
+                for row in rows:
+                    copy.write_row(row)
+
+
+class Transaction:
+    """A `with` block that is one transaction.
+
+    Raises `Superseded`; and on PostgreSQL `Unreachable`, `Interrupted` and, where it `writes`, `OutcomeUnknown`.
+    """
+
+    __slots__ = ("_begin", "_connection", "_cursor", "_database", "_writes")
+
+    def __init__(self, database: Database, begin: str | None, *, writes: bool = False) -> None:
+        self._database = database
+        self._begin = begin
+        self._writes = writes
+
+    def __enter__(self) -> Session:
+        self._connection: Any = self._database.take()
+        try:
+            self._start()
+        except Unreachable:
+            # it broke while it lay idle, so others did too; nothing was done on it
+            self._database.throw_out()
+            self._connection = self._database.take()
+            self._start()
+        return Session(self._database, self._cursor)
+
+    def _start(self) -> None:
+        try:
+            self._cursor: Any = self._connection.cursor()
+            if self._database.kind == "postgresql":
+                self._cursor.execute(self._begin, prepare=False)  # several statements at once cannot be prepared
+            elif self._begin is not None:
+                self._cursor.execute(self._begin)
+                if self._begin == IMMEDIATE and self._database.is_gone():
+                    raise Superseded  # noqa: TRY301 -- the connection is of no use any more
+        except BaseException as error:
+            lost = self._is_lost(error)
+            self._connection.invalidate()
+            if lost:
+                raise Unreachable(error) from error
+            raise
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            if self._begin is not None:
+                self._cursor.execute("COMMIT" if error is None else "ROLLBACK")
+            self._cursor.close()
+        except BaseException as failure:
+            lost = self._is_lost(failure)
+            # a broken connection must not be the next call's
+            self._connection.invalidate()
+            if not lost:
+                raise
+            self._database.throw_out()
+            if error is None and self._writes:
+                raise OutcomeUnknown(failure) from failure
+            if error is not None and self._database.is_drivers(error):
+                raise Interrupted(error) from error
+            return  # the block read what it wanted, or failed for a reason of its own
+        self._database.give_back(self._connection)
+        if getattr(error, "sqlstate", None) in _SUPERSEDED:
+            raise Superseded from error
+
+    def _is_lost(self, error: BaseException) -> bool:
+        return self._database.is_drivers(error) and self._database.has_lost(self._connection, error)
