@@ -14,6 +14,7 @@ from collections.abc import Callable
 from contextlib import closing
 from functools import partial
 from multiprocessing.util import Finalize
+from pathlib import Path
 from typing import Any
 
 from granian.constants import HTTPModes, Interfaces, Loops
@@ -145,7 +146,9 @@ def serve(config: Config, address: str, port: int, workers: int, ready: Callable
         workers_kill_timeout=STOP_SECONDS,  # type: ignore[arg-type] # it only waits that long
     )
     server.ready = ready
-    server.serve(target_loader=partial(_load, config, alone=workers == 1), wrap_loader=False)
+    # a PostgreSQL may have other servers
+    alone = workers == 1 and isinstance(config.database, Path)
+    server.serve(target_loader=partial(_load, config, alone=alone), wrap_loader=False)
 
 
 def _load(config: Config, *, alone: bool) -> Any:

@@ -56,6 +56,9 @@ class Call:
     again: bool = False
     """Nothing was done, as the tenant was replaced in the same moment. The call must begin anew."""
 
+    repeated: bool = False
+    """It is a read that began anew, since the connection to the database broke."""
+
 
 def call() -> Call:
     """The one that is being answered."""

@@ -16,7 +16,7 @@ from mock_lms.api.call import call
 from mock_lms.api.json_fields import MOST_ERRORS
 from mock_lms.api.requests import json_response
 from mock_lms.domain import errors
-from mock_lms.services.tenants import Superseded
+from mock_lms.services.tenants import DatabaseLost, Interrupted, OutcomeUnknown, Superseded
 
 STATUSES: Mapping[type[errors.LmsError], int] = {
     errors.InvalidRequest: 400,
@@ -33,6 +33,7 @@ STATUSES: Mapping[type[errors.LmsError], int] = {
     errors.EncodedBody: 415,
     errors.QuotaExceeded: 429,
     errors.TooManyWaiting: 503,
+    errors.Unavailable: 503,
 }
 
 
@@ -65,6 +66,17 @@ def sentences(messages: Any, path: str = "") -> Iterator[str]:
 FAILED = "The mock failed, which is a defect of the mock; its log says more."
 
 
+def unavailable(error: DatabaseLost, *, may_be_in_part: bool) -> errors.Unavailable:
+    """What a call is told whose database was lost. It may be done in part where it takes several transactions."""
+    if isinstance(error, OutcomeUnknown):
+        told = "broke off while the call was carried out. Whether it was is unknown: read before you repeat it."
+    elif may_be_in_part:
+        told = "cannot be reached. The call may have been carried out in part: look before you repeat it."
+    else:
+        told = "cannot be reached. Nothing was changed; call again in a moment."
+    return errors.Unavailable(f"The mock's database {told}")
+
+
 KEPT = ("Allow", "Location")
 
 
@@ -73,8 +85,20 @@ def _in_order(value: str) -> str:
     return ", ".join(sorted(value.split(", ")))
 
 
+def _lost(error: DatabaseLost) -> Response:
+    """A read that broke off begins anew, once; all else is refused."""
+    this, reads = call(), request.method == "GET"
+    refusal = unavailable(error, may_be_in_part=not reads and request.blueprint == "control")
+    if isinstance(error, Interrupted) and reads and not this.repeated:
+        this.again = this.repeated = True
+    else:
+        current_app.logger.error("%s %r: the database is lost: %s", request.method, request.path, error)
+    return envelope(status_of(refusal), [str(refusal)])
+
+
 def register(app: Flask) -> None:
     """Gives the app the handlers."""
+    app.register_error_handler(DatabaseLost, _lost)
 
     @app.errorhandler(errors.LmsError)
     def refused(error: errors.LmsError) -> Response:

@@ -171,14 +171,10 @@ def _serve(options: Options, policy: Policy, folder: Path, *, quiet: bool) -> No
     place = open_place(config)
     tenants = Tenants(place, config.access, policy)
     sizes = {"users": options.users, "courses": options.courses, "plans": options.plans}
+    clock = Clock(options.frozen_at.replace(tzinfo=UTC)) if options.frozen_at else None
     try:
         place.prepare()
-        made = DEFAULT not in tenants.names()
-        if made:
-            clock = Clock(options.frozen_at.replace(tzinfo=UTC)) if options.frozen_at else None
-            tenants.create(DEFAULT, options.seed, sizes=sizes if options.seed == "scale" else None, clock=clock)
-        else:
-            tenants.open(DEFAULT)
+        made = tenants.ensure(DEFAULT, options.seed, sizes=sizes if options.seed == "scale" else None, clock=clock)
     except place.errors as error:
         # the address is shown without its password
         raise Complaint(f"{place} cannot be used: {str(error) or type(error).__name__}") from None

@@ -21,7 +21,8 @@
     ├── EncodedBody
     ├── Injected               what a fault says in the LMS's stead
     │   └── QuotaExceeded
-    └── HostNotServed
+    ├── HostNotServed
+    └── Unavailable            the mock's own database does not answer
 
 No statuses here: `api/errors.py` knows them.
 """
@@ -193,6 +194,10 @@ class QuotaExceeded(Injected):
     def __init__(self, retry_after: str, date: str | None = None) -> None:
         super().__init__(429, "Too many calls. Retry-After says when to come back.", retry_after)
         self.date = date
+
+
+class Unavailable(LmsError):
+    """The database that the mock keeps its tenants in cannot be reached, or broke off."""
 
 
 class HostNotServed(LmsError):

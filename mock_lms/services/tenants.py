@@ -7,6 +7,7 @@ import json
 import re
 from collections import OrderedDict
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,12 +19,16 @@ from mock_lms.services import clocks
 from mock_lms.services.passwords import hash_password
 from mock_lms.services.tenant import Access, Tenant
 from mock_lms.storage import meta, state
-from mock_lms.storage.database import Database, Row, Session, Superseded, UnusableDatabase
+from mock_lms.storage.database import Database, DatabaseLost, Interrupted, OutcomeUnknown, Row, Session, Superseded
+from mock_lms.storage.database import UnusableDatabase as UnusableDatabase
 from mock_lms.storage.folder import Folder
 from mock_lms.storage.schemas import Schemas
 
 DEFAULT = "default"
 """The tenant of a request that names none."""
+
+ATTEMPTS = 10
+"""At a tenant that others make or drop in the same moment."""
 
 OPEN = 64
 """Tenants that a worker keeps open."""
@@ -184,6 +189,24 @@ class Tenants:
         self.make(name, image, entries, policy, clock)
         return self.open(name)
 
+    def ensure(
+        self, name: str, seed: str, *, sizes: Mapping[str, int] | None = None, clock: Clock | None = None
+    ) -> bool:
+        """Makes the tenant unless there is one; whether it did. Another server may be making it in the same moment.
+
+        Raises `UnusableDatabase`, `UnusableSeed`.
+        """
+        for _ in range(ATTEMPTS):
+            with suppress(TenantExists, TenantNotFound, Superseded):
+                if name in self.names():
+                    self.open(name)
+                    return False
+                self.create(name, seed, sizes=sizes, clock=clock)
+                return True
+        raise UnusableDatabase(
+            f"the tenant {name} is not whole, or others make and drop it all the time; use another database"
+        )
+
     def make(
         self, name: str, image: str, entries: Mapping[str, str], policy: Policy | None, clock: Clock | None
     ) -> None:
@@ -213,4 +236,4 @@ def contents_of(seed: str) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
 
 
-__all__ = ["DEFAULT", "Superseded", "Tenants", "check_name"]
+__all__ = ["DEFAULT", "DatabaseLost", "Interrupted", "OutcomeUnknown", "Superseded", "Tenants", "check_name"]

@@ -2,32 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import signal
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
 import pytest
-from sqlalchemy.engine import make_url
 
+from tests.support.postgres import plain
 from tests.support.process import Client, Serve
-
-
-@pytest.fixture
-def address(postgres: str, request: pytest.FixtureRequest) -> Iterator[str]:
-    """A database of its own on the test server: every served tenant has the same schema."""
-    name = f"served_{os.getpid()}_{abs(hash(request.node.nodeid))}"
-    with psycopg.connect(_plain(postgres), autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"'.encode())
-    yield make_url(postgres).set(database=name).render_as_string(hide_password=False)
-    with psycopg.connect(_plain(postgres), autocommit=True) as connection:
-        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
-
-
-def _plain(address: str) -> str:
-    """As PostgreSQL's own tools write it."""
-    return make_url(address).set(drivername="postgresql").render_as_string(hide_password=False)
 
 
 def test_the_guides_example_works_there(serve: Serve, address: str) -> None:
@@ -40,7 +22,7 @@ def test_the_guides_example_works_there(serve: Serve, address: str) -> None:
 
 def test_the_tenant_is_in_the_database_in_a_schema_of_its_own(serve: Serve, address: str) -> None:
     serve("--database", address)
-    with psycopg.connect(_plain(address)) as connection:
+    with psycopg.connect(plain(address)) as connection:
         found = connection.execute("SELECT table_schema FROM information_schema.tables WHERE table_name = 'users'")
         schemas = {schema for (schema,) in found.fetchall()}
     assert {"mock_lms_default", "mock_lms_default$seed"} <= schemas
@@ -84,7 +66,7 @@ def test_a_stop_gives_every_connection_back(serve: Serve, address: str) -> None:
     server = serve("--database", address, "--workers", "2")
     server.log_in().pairs()
     server.stop()
-    with psycopg.connect(_plain(address)) as connection:
+    with psycopg.connect(plain(address)) as connection:
         others = connection.execute(
             "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )

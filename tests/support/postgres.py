@@ -6,7 +6,11 @@ import atexit
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+from sqlalchemy.engine import make_url
 
 
 def server_url() -> str:
@@ -24,6 +28,23 @@ def server_url() -> str:
 
     server = get_server(folder / "data", cleanup_mode="delete")
     return str(server.get_uri()).replace("postgresql://", "postgresql+psycopg://", 1)
+
+
+@contextmanager
+def own_database(server: str, name: str) -> Iterator[str]:
+    """The address of a new database on the server, for as long as the block lasts."""
+    import psycopg
+
+    with psycopg.connect(plain(server), autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"'.encode())
+    yield make_url(server).set(database=name).render_as_string(hide_password=False)
+    with psycopg.connect(plain(server), autocommit=True) as connection:
+        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
+
+
+def plain(address: str) -> str:
+    """As PostgreSQL's own tools write it."""
+    return make_url(address).set(drivername="postgresql").render_as_string(hide_password=False)
 
 
 def _remove(folder: Path) -> None:
