@@ -38,7 +38,7 @@ def test_cut_connections_cost_no_call(serve: Serve, address: str, administrator:
         cut(administrator, address)
         assert (201, user) not in client.pairs()
     cut(administrator, address)
-    noted = control.call("GET", "/_mock/journal")["calls"]
+    noted = control.call("GET", "/_mock/journal")["entries"]
     assert sum(call["operation"] == "bulk_unenroll" for call in noted) == 3
     assert server.stderr == said
 
