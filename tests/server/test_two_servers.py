@@ -52,21 +52,3 @@ def test_what_one_does_the_other_knows_at_the_next_call(servers: tuple[Served, S
         there.call("GET", f"/t/acme{ENROLLMENTS}", status=401)
         control_of(other).call("DELETE", "/_mock/tenants/acme")
         client.call("GET", f"/t/acme{ENROLLMENTS}", status=404)
-
-
-def test_a_start_disturbs_nobody_who_makes_tenants_meanwhile(serve: Serve, address: str) -> None:
-    """Each start sweeps up; the seeds that are copied and the schemas that are just made are not its own."""
-    control = control_of(serve("--database", address))
-
-    def make(number: int) -> None:
-        name = f"tenant{number}"
-        control.call("POST", "/_mock/tenants", {"name": name, "seed": "demo"})
-        control.call("PUT", f"/t/{name}/_mock/snapshots/here")
-        control.call("POST", f"/t/{name}/_mock/fork", {"name": f"fork{number}"})
-
-    with ThreadPoolExecutor(4) as pool:
-        making = pool.map(make, range(8))
-        for _ in range(2):
-            serve("--database", address)
-        list(making)
-    assert len(control.call("GET", "/_mock/tenants")["tenants"]) == 1 + 2 * 8

@@ -10,7 +10,10 @@ import pytest
 from mock_lms.domain.errors import SnapshotNotFound, TenantNotFound
 from mock_lms.services import snapshots
 from mock_lms.services.tenants import Superseded, Tenants
+from mock_lms.storage.database import Session, UnusableDatabase
 from mock_lms.storage.schemas import HIDDEN, Schemas
+from mock_lms.storage.state import Fill
+from mock_lms.storage.tables import metadata
 from tests.support.lms import CREDENTIALS
 
 
@@ -100,3 +103,82 @@ def test_a_late_call_to_a_dropped_tenant_does_nothing(tenants: Tenants, place: S
     with pytest.raises(TenantNotFound):
         tenants.open("one")
     assert place.names() == []
+
+
+# --- several servers
+
+
+@pytest.fixture
+def other(place: Schemas, postgres: str) -> Iterator[Schemas]:
+    """The same place as another server has it."""
+    other = Schemas(postgres, place._prefix)
+    yield other
+    other.close()
+
+
+def test_a_start_sweeps_nothing_that_another_server_still_needs(tenants: Tenants, other: Schemas) -> None:
+    place = tenants.place
+
+    def fill(session: Session) -> None:
+        other.prepare()
+        session.create_tables(metadata)
+
+    with place.copy_of(tenants.open("one").database) as image:
+        other.prepare()
+        tenants.make("two", image, tenants.open("one").entries, None, None)
+    place.load("two", "loaded", fill)
+    assert tenants.open("two").name == "two"
+    assert [name for name, _ in place.snapshots("two")] == ["loaded", "seed"]
+    other.prepare()
+    assert hidden(other) == []
+
+
+def test_a_start_does_not_wait_for_who_reads_what_is_to_go(place: Schemas, other: Schemas) -> None:
+    old = place._quoted(f"{HIDDEN}old")
+    with place._server.begin() as session:
+        session.execute(f"CREATE SCHEMA {old}")
+        session.execute(f"CREATE TABLE {old}.users (id int)")
+    with place._server.read() as session:
+        session.execute(f"SELECT * FROM {old}.users")
+        other.prepare()
+        assert hidden(other) == [f"{HIDDEN}old"]
+    other.prepare()
+    assert hidden(other) == []
+
+
+def test_a_seed_that_is_swept_before_it_is_copied_is_planted_again(
+    place: Schemas, other: Schemas, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    template, planted = place.template, list[str]()
+
+    def swept_once(key: str, plant: Fill) -> str:
+        planted.append(template(key, plant))
+        if len(planted) == 1:
+            other.prepare()
+        return planted[-1]
+
+    monkeypatch.setattr(place, "template", swept_once)
+    assert Tenants(place, CREDENTIALS.hashed()).ensure("one", "empty")
+    assert len(planted) == 2
+
+
+def test_a_tenant_that_another_server_was_quicker_to_make_is_gone_on_with(
+    place: Schemas, other: Schemas, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    template = place.template
+
+    def meanwhile(key: str, plant: Fill) -> str:
+        Tenants(other, CREDENTIALS.hashed()).create("one", "demo")
+        return template(key, plant)
+
+    monkeypatch.setattr(place, "template", meanwhile)
+    tenants = Tenants(place, CREDENTIALS.hashed())
+    assert not tenants.ensure("one", "empty")
+    assert tenants.open("one").entries["seed"] == "demo"
+
+
+def test_a_tenant_that_is_not_whole_is_told_of(tenants: Tenants) -> None:
+    with tenants.open("one").control.begin() as session:
+        session.execute("DROP TABLE tenant")
+    with pytest.raises(UnusableDatabase, match="the tenant one is not whole"):
+        Tenants(tenants.place, CREDENTIALS.hashed()).ensure("one", "empty")
