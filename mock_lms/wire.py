@@ -25,13 +25,24 @@ TOGETHER = 0.005
 
 
 def application(edge: Edge, *, alone: bool) -> Callable[[Any, Any], Awaitable[None]]:
-    """The edge as an RSGI application. `alone`: there is no other worker, who might look into the journal."""
+    """The edge as an RSGI application. `alone`: nobody else might look into the journal, no worker and no server.
+
+    Else a call is in the journal before its answer goes out; those that are answered one after the other, as they came
+    while the worker was busy, are written together.
+    """
     if alone:
         edge.later = lambda what: asyncio.get_running_loop().call_later(TOGETHER, what)
+    else:
+        edge.later = lambda _: None
 
     async def answer(scope: Any, protocol: Any) -> None:
         try:
             found = await _answer(edge, scope, protocol)
+            if not alone:
+                try:
+                    await asyncio.sleep(0)  # whoever came meanwhile is answered first; then the first writes for all
+                finally:
+                    edge.flush()
         except Exception:
             edge.app.logger.exception("%s %r failed", scope.method, scope.path)
             found = LAST_RESORT

@@ -52,8 +52,8 @@ class Edge:
         self._saboteur = Saboteur(app)
         self._turn = threading.Lock()
         self.later: Callable[[Callable[[], None]], object] | None = None
-        """Calls what it is given in a moment. Where there is one, nobody but us looks into the journal, so that calls
-        which come close upon each other can be written together."""
+        """Has what it is given called in a moment, or sees to it in its own way. Where there is one, calls which come
+        close upon each other are written together."""
         self._notes: list[tuple[Tenant, str | None, str]] = []
         self._waiting = WaitingRoom()
 

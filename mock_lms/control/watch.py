@@ -42,7 +42,7 @@ def microseconds(tenant: Tenant) -> int:
 
 def over_quota(tenant: Tenant) -> LmsError | None:
     """The refusal, if the tenant's quota is used up."""
-    with tenant.control.begin() as session:
+    with tenant.control.begin(durable=False) as session:
         row = state.bucket(session)
         if row is None:
             return None
@@ -76,7 +76,7 @@ def fault(
     if not concerned:
         return None
     acting: rules.Rule | None = None
-    with tenant.control.begin() as session:
+    with tenant.control.begin(durable=False) as session:
         counts = {(row[0], row[1]): (row[2], row[3]) for row in state.fault_counts(session)}
         texts = dict(tenant.faults)
         for position, rule in concerned:
@@ -125,7 +125,7 @@ def never_committing(tenant: Tenant) -> Tenant:
 
 def _undone(database: Database) -> Database:
     undone = copy(database)
-    undone.begin = lambda: _Undone(database.begin())  # type: ignore[assignment, method-assign, return-value]
+    undone.begin = lambda **how: _Undone(database.begin(**how))  # type: ignore[assignment, method-assign]
     return undone
 
 

@@ -117,11 +117,15 @@ class Database:
             self._idle.pop().close()
         self.engine.dispose()
 
-    def begin(self) -> Transaction:
-        """A writing transaction: waits for its turn, commits at the end, rolls back on any exception."""
+    def begin(self, *, durable: bool = True) -> Transaction:
+        """A writing transaction: waits for its turn, commits at the end, rolls back on any exception.
+
+        One that is not `durable` is seen by all at once, but lost if PostgreSQL itself crashes within the next moment:
+        its commit does not wait for the disk, for which no commit to SQLite waits here.
+        """
         if self.kind == "sqlite":
             return Transaction(self, IMMEDIATE)
-        return Transaction(self, postgresql.beginning(self.schema, lock=self.lock), writes=True)
+        return Transaction(self, postgresql.beginning(self.schema, lock=self.lock, durable=durable), writes=True)
 
     def read(self) -> Transaction:
         """A reading transaction: what it sees stays as it was when it began, and it makes nobody wait."""

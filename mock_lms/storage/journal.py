@@ -53,13 +53,13 @@ _EVICT_BYTES = Statement(delete(journal).where(journal.c.id <= _first_kept, jour
 def add(control: Database, operation: str | None, entry: str) -> None:
     """Notes a call. If there are too many, the oldest go."""
     # one statement is a transaction by itself on SQLite, where all writers wait for each other anyway
-    with control.look() if control.kind == "sqlite" else control.begin() as session:
+    with control.look() if control.kind == "sqlite" else control.begin(durable=False) as session:
         _add(session, [(operation, entry)])
 
 
 def add_all(control: Database, calls: Sequence[tuple[str | None, str]]) -> None:
     """Notes several at once: operation and entry of each, in their order."""
-    with control.begin() as session:
+    with control.begin(durable=False) as session:
         _add(session, calls)
 
 

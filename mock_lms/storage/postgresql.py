@@ -91,15 +91,17 @@ def lock_number(name: str) -> int:
 
 
 @lru_cache(maxsize=1024)
-def beginning(schema: str | None, *, lock: str | None = None, as_it_was: bool = False) -> str:
+def beginning(schema: str | None, *, lock: str | None = None, as_it_was: bool = False, durable: bool = True) -> str:
     """How a transaction begins, in one message to the server.
 
     Names are looked up in the `schema`. A writing transaction waits for the `lock`; one `as_it_was` sees all the time
-    what there was when it began.
+    what there was when it began; the commit of one that is not `durable` does not wait for the disk.
     """
     steps = ["BEGIN ISOLATION LEVEL REPEATABLE READ" if as_it_was else "BEGIN"]
     if schema is not None:
         steps.append(f"SET LOCAL search_path TO {quoted(schema)}")
+    if not durable:
+        steps.append("SET LOCAL synchronous_commit TO off")
     if lock is not None:
         steps.append(f"SELECT pg_advisory_xact_lock({lock_number(lock)})")
     return "; ".join(steps)
