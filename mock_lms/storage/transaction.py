@@ -11,7 +11,7 @@ from sqlalchemy import MetaData, Table
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from mock_lms.storage.kept import Superseded
-from mock_lms.storage.postgresql import Interrupted, OutcomeUnknown, Unreachable, lock_number
+from mock_lms.storage.postgresql import Interrupted, OutcomeUnknown, Unreachable, command, lock_number
 
 if TYPE_CHECKING:
     from mock_lms.storage.database import Database, Statement
@@ -125,10 +125,8 @@ class Transaction:
     def _start(self) -> None:
         try:
             self._cursor: Any = self._connection.cursor()
-            if self._database.kind == "postgresql":
-                self._cursor.execute(self._begin, prepare=False)  # several statements at once cannot be prepared
-            elif self._begin is not None:
-                self._cursor.execute(self._begin)
+            if self._begin is not None:
+                self._command(self._begin)
                 if self._begin == IMMEDIATE and self._database.is_gone():
                     raise Superseded  # noqa: TRY301 -- the connection is of no use any more
         except BaseException as error:
@@ -143,7 +141,7 @@ class Transaction:
     ) -> None:
         try:
             if self._begin is not None:
-                self._cursor.execute("COMMIT" if error is None else "ROLLBACK")
+                self._command("COMMIT" if error is None else "ROLLBACK")
             self._cursor.close()
         except BaseException as failure:
             lost = self._is_lost(failure)
@@ -160,6 +158,12 @@ class Transaction:
         self._database.give_back(self._connection)
         if getattr(error, "sqlstate", None) in _SUPERSEDED:
             raise Superseded from error
+
+    def _command(self, sql: str) -> None:
+        if self._database.kind == "postgresql":
+            command(self._cursor.connection, sql, self._database.engine.dialect.loaded_dbapi)
+        else:
+            self._cursor.execute(sql)
 
     def _is_lost(self, error: BaseException) -> bool:
         return self._database.is_drivers(error) and self._database.has_lost(self._connection, error)

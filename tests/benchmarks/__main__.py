@@ -25,13 +25,16 @@
     journal         what of a call's time is spent on noting it
     journal_size    what 10,000 large pages take of the disk (< 120 MB), and reading them as HAR, as a list and as near
                     misses of memory (< 30 MB)
+    workers         reads a second with 1, 2 and 4 workers, 4 and 32 connections, on SQLite and on PostgreSQL, with wrk
+                    kept to one core; and the processor's time for a read. Beside it another checkout, if there is one
 
 The two sides of a comparison are measured in turns, in the same run on the same machine; medians are compared. Each
 side's work is checked, and a wrong result is no figure. Everything listens on the loopback, lives in a temporary folder
-and ends with the program. `memory` and `list_courses` need wrk (`apt-get install wrk`), `list_courses` and `start` need
-Prism (`npm install --prefix .bench @stoplight/prism-cli@5`, or its path in BENCH_PRISM). `reset` is measured without
-moto where there is none: `pip install 'moto[server]'` in a venv .bench/moto, or the path of its `moto_server` in
-BENCH_MOTO.
+and ends with the program. `memory`, `list_courses` and `workers` need wrk (`apt-get install wrk`), `list_courses` and
+`start` Prism (`npm install --prefix .bench @stoplight/prism-cli@5`, or its path in BENCH_PRISM). `reset` is measured
+without moto where there is none: `pip install 'moto[server]'` in a venv .bench/moto, or the path of its `moto_server` in
+BENCH_MOTO. `workers` needs a PostgreSQL: that of the tests unless MOCK_LMS_TEST_POSTGRES_URL names one; another
+checkout is measured beside this one where BENCH_BEFORE is the path of its `mock-lms`.
 
 A missed target is printed as such and is no failure: exit code 0. Exit code 1 says that something could not be
 measured, 2 that the command line or a needed program is wrong.
@@ -67,6 +70,7 @@ from tests.benchmarks import (
     snapshot,
     start,
     tenants,
+    workers,
 )
 from tests.benchmarks.measure import CannotMeasure, Figure, WrongResult, environment, table
 from tests.benchmarks.moto import moto_path, moto_version
@@ -87,11 +91,12 @@ BENCHMARKS: dict[str, Callable[[Workshop], list[Figure]]] = {
     "client": client.run,
     "journal": journal.run,
     "journal_size": journal_size.run,
+    "workers": workers.run,
 }
 FAILURES = (WrongResult, OSError, HTTPException, SubprocessError, ControlError, ServerFailed)
 """What ends one benchmark and not the others: a wrong result, or somebody who died."""
 
-NEED_WRK = {"list_courses", "memory"}
+NEED_WRK = {"list_courses", "memory", "workers"}
 NEED_PRISM = {"list_courses", "start"}
 
 

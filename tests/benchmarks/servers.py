@@ -130,9 +130,10 @@ class MockLms:
 
 
 @contextmanager
-def mock_lms(*options: str) -> Iterator[MockLms]:
-    """`mock-lms serve --port 0` with these options."""
-    command = [str(Path(sysconfig.get_path("scripts")) / "mock-lms"), "serve", "--port", "0", *options]
+def mock_lms(*options: str, program: str | None = None) -> Iterator[MockLms]:
+    """`mock-lms serve --port 0` with these options; `program` is that of another checkout."""
+    program = program or str(Path(sysconfig.get_path("scripts")) / "mock-lms")
+    command = [program, "serve", "--port", "0", *options]
     with running(command, stdout=subprocess.PIPE) as process:
         line, seconds = process.line_with(lambda text: text.startswith("{"))
         ready = json.loads(line)
@@ -187,9 +188,11 @@ def wrk_path() -> str:
     return found
 
 
-def requests_per_second(url: str, token: str, *, seconds: int) -> float:
-    """What wrk gets out of one URL with four connections. Raises `WrongResult` if any answer was no success."""
-    command = [wrk_path(), "-t1", "-c4", f"-d{seconds}s", "-H", f"Authorization: Bearer {token}", url]
+def requests_per_second(url: str, token: str, *, seconds: int, connections: int = 4, core: int | None = None) -> float:
+    """What wrk gets out of one URL, by itself on a core if one is named. Raises `WrongResult` if a call fails."""
+    command = [wrk_path(), "-t1", f"-c{connections}", f"-d{seconds}s", "-H", f"Authorization: Bearer {token}", url]
+    if core is not None:
+        command = ["taskset", "--cpu-list", str(core), *command]
     shown = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     rate = re.search(r"Requests/sec:\s+([\d.]+)", shown)
     if rate is None or "Non-2xx" in shown or "Socket errors" in shown:
