@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from mock_lms.services import enrollments, lists, oauth2, snapshots
+from mock_lms.services import enrollments, lists, snapshots
+from mock_lms.storage import tokens
 from mock_lms.storage.database import DatabaseLost, Interrupted, OutcomeUnknown, Unreachable
 from tests.support.lms import BULK, CREDENTIALS, Lms
 
@@ -76,6 +77,6 @@ def test_a_control_call_of_several_transactions_may_be_done_in_part(lms: Lms, mo
 
 
 def test_a_token_that_cannot_be_looked_up_is_no_wrong_token(lms: Lms, monkeypatch: pytest.MonkeyPatch) -> None:
-    failing(monkeypatch, oauth2.tokens, "holder", Unreachable(OSError("cut")), 9)
+    failing(monkeypatch, tokens, "holder", Unreachable(OSError("cut")), 9)
     status, _ = ask(lms, "GET", COURSES)
     assert status == 503

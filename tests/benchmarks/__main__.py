@@ -32,8 +32,8 @@ The two sides of a comparison are measured in turns, in the same run on the same
 side's work is checked, and a wrong result is no figure. Everything listens on the loopback, lives in a temporary folder
 and ends with the program. `memory`, `list_courses` and `workers` need wrk (`apt-get install wrk`), `list_courses` and
 `start` Prism (`npm install --prefix .bench @stoplight/prism-cli@5`, or its path in BENCH_PRISM). `reset` is measured
-without moto where there is none: `pip install 'moto[server]'` in a venv .bench/moto, or the path of its `moto_server` in
-BENCH_MOTO. `workers` needs a PostgreSQL: that of the tests unless MOCK_LMS_TEST_POSTGRES_URL names one; another
+without moto where there is none: `pip install 'moto[server]'` in a venv .bench/moto, or the path of its `moto_server`
+in BENCH_MOTO. `workers` needs a PostgreSQL: that of the tests unless MOCK_LMS_TEST_POSTGRES_URL names one; another
 checkout is measured beside this one where BENCH_BEFORE is the path of its `mock-lms`.
 
 A missed target is printed as such and is no failure: exit code 0. Exit code 1 says that something could not be

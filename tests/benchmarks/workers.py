@@ -49,7 +49,7 @@ def run(workshop: Workshop) -> list[Figure]:
     """All sides in turns. The client is on the last core; the servers may take all, also what it leaves of that one."""
     seconds = 1 if workshop.quick else 4
     core = max(os.sched_getaffinity(0))
-    figures = []
+    figures: list[Figure] = []
     for database in ("SQLite", "PostgreSQL"):
         for connections in CONNECTIONS:
             with _sides(database) as sides:
@@ -67,7 +67,7 @@ def run(workshop: Workshop) -> list[Figure]:
 def _sides(database: str) -> Iterator[list[Side]]:
     programs = {"": None} | ({"before, ": os.environ[BEFORE]} if BEFORE in os.environ else {})
     with ExitStack() as stack:
-        sides = []
+        sides: list[Side] = []
         for label, program in programs.items():
             for workers in WORKERS:
                 options = ["--workers", str(workers), *SIZE.options()]
