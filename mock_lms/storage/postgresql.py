@@ -6,6 +6,7 @@ Nothing about a tenant is remembered on a connection, so that a pooler may give 
 from __future__ import annotations
 
 import hashlib
+import re
 from functools import lru_cache
 from typing import Any
 
@@ -55,7 +56,7 @@ def settings(url: URL) -> tuple[URL, dict[str, Any]]:
     if THRESHOLD not in url.query:
         return url, {}
     said = url.query[THRESHOLD]
-    if not isinstance(said, str) or not (said.lower() == "none" or (said.isascii() and said.isdecimal())):
+    if not isinstance(said, str) or not re.fullmatch("none|[0-9]{1,9}", said.lower()):
         raise InvalidThreshold
     number = None if said.lower() == "none" else int(said)
     return url.difference_update_query([THRESHOLD]), {THRESHOLD: number}

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from mock_lms.services import enrollments, lists, snapshots
-from mock_lms.storage import tokens
+from mock_lms.storage import journal, state, tokens
 from mock_lms.storage.database import DatabaseLost, Interrupted, OutcomeUnknown, Unreachable
 from tests.support.lms import BULK, CREDENTIALS, Lms
 
@@ -80,3 +80,22 @@ def test_a_token_that_cannot_be_looked_up_is_no_wrong_token(lms: Lms, monkeypatc
     failing(monkeypatch, tokens, "holder", Unreachable(OSError("cut")), 9)
     status, _ = ask(lms, "GET", COURSES)
     assert status == 503
+
+
+def test_a_call_whose_tenant_cannot_be_opened_is_one_503_and_one_line(
+    lms: Lms, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    failing(monkeypatch, state, "rows", Unreachable(OSError("refused")), 9)
+    status, answer = ask(lms, "DELETE", BULK, BODY)
+    assert (status, answer["code"]) == (503, 503)
+    assert [record.getMessage() for record in caplog.records] == [f"DELETE '{BULK}': the database is lost: refused"]
+
+
+def test_a_call_that_was_answered_stays_answered_where_it_cannot_be_noted(
+    lms: Lms, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    failing(monkeypatch, journal, "add", OutcomeUnknown(OSError("cut")), 9)
+    status, answer = ask(lms, "DELETE", BULK, BODY)
+    assert (status, answer["data"]["un_enrolled"]) == (200, [13001])
+    (record,) = caplog.records
+    assert "missing in the journal" in record.getMessage()

@@ -154,3 +154,26 @@ def test_behind_a_pooler_nothing_is_prepared_unless_the_address_says_so(address:
 def test_a_threshold_that_is_none_is_refused(wrong: str) -> None:
     with pytest.raises(Unusable, match="prepare_threshold is a number of runs"):
         Database(f"postgresql+psycopg://localhost/x?prepare_threshold={wrong}")
+
+
+# --- what a connection remembers
+
+
+def test_a_transaction_leaves_nothing_on_its_connection(database: Database) -> None:
+    """Else a pooler would give it to another tenant's."""
+    (connection,) = database._idle
+    before = connection.cursor().execute("SHOW ALL").fetchall()
+    for transaction in (database.look(), database.read(), database.begin(), database.begin(durable=False)):
+        with transaction as session:
+            assert session.execute("SHOW search_path") == [("tenant",)]
+    assert list(database._idle) == [connection]
+    after = connection.cursor()
+    assert after.execute("SHOW ALL").fetchall() == before
+    held = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()"
+    assert after.execute(held).fetchall() == [(0,)]
+
+
+def test_only_what_need_not_last_is_committed_without_the_disk(database: Database) -> None:
+    for durable, setting in ((True, "on"), (False, "off")):
+        with database.begin(durable=durable) as session:
+            assert session.execute("SHOW synchronous_commit") == [(setting,)]
