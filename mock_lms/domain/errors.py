@@ -19,6 +19,7 @@
     ├── JournalIncomplete
     ├── BodyTooLarge
     ├── EncodedBody
+    ├── TooManyWaiting
     ├── Injected               what a fault says in the LMS's stead
     │   └── QuotaExceeded
     ├── HostNotServed

@@ -12,13 +12,11 @@ from typing import Any
 import pytest
 
 from mock_lms import wire
-from mock_lms.config import Config
 from mock_lms.control import watch
 from mock_lms.storage.folder import Folder
-from tests.support.lms import CREDENTIALS, Lms
+from tests.support.lms import Lms
 
 CALLS = 4
-CONFIG = Config(database="", access=CREDENTIALS.hashed())
 
 
 class Client:
@@ -65,7 +63,7 @@ def answered(tmp_path: Path, order: list[str], *, alone: bool) -> Lms:
     lms = Lms(place)
     lms.edge.flush()
     order.clear()
-    answer = wire.application(CONFIG, lms.edge, alone=alone)
+    answer = wire.application(lms.edge, alone=alone)
 
     async def calls() -> None:
         await asyncio.gather(*(answer(asked(), Client(order)) for _ in range(CALLS)))

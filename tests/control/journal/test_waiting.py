@@ -13,6 +13,7 @@ from werkzeug.test import EnvironBuilder
 
 from mock_lms.control import waiting as room
 from mock_lms.control.answer import Answer, Steps
+from mock_lms.control.environ import deliver
 from mock_lms.control.http import journal
 from mock_lms.control.journal import verify as verifying
 from tests.support.lms import CREDENTIALS, Lms
@@ -27,9 +28,9 @@ def waiting(lms: Lms, seconds: float, path: str = "") -> Steps:
     headers = Headers({"Authorization": f"Bearer {CREDENTIALS.control_token}"})
     where = f"{path}/_mock/journal/wait"
     builder = EnvironBuilder(where, method="POST", content_type="application/json", headers=headers)
-    return lms.edge.handle(
-        builder.get_environ() | {"CONTENT_LENGTH": str(len(content)), "wsgi.input": io.BytesIO(content)}
-    )
+    environ = builder.get_environ() | {"CONTENT_LENGTH": str(len(content)), "wsgi.input": io.BytesIO()}
+    deliver(environ, content, most=lms.edge.admit(environ))
+    return lms.edge.handle(environ)
 
 
 def answer_of(steps: Steps) -> tuple[int, Any]:
