@@ -163,7 +163,8 @@ def at_a_terminal(
                 if asked := re.search(f"{pattern}$", said[at:], re.DOTALL):
                     at = len(said)
                     terminal.write(answer.format(asked[0], *asked.groups()).encode() + b"\n")
-    return process.wait(60), said
+        # before the terminal goes, which would end it
+        return process.wait(60), said
 
 
 def settings_of(lms: MockTenant) -> dict[str, str]:

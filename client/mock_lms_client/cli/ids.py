@@ -174,7 +174,9 @@ def _list(
         left = limit - len(items)
         new = {key: item for key, item in found.items() if key not in items}
         items |= islice(new.items(), left)
-        more += max(next(all_of_it, None) is not None, len(new) - left, 0)
+        total = listing.total_count
+        beyond = next(all_of_it, None) is not None if total is None else total > limit
+        more += max(beyond, len(new) - left, 0)
     _show(list(items.values()), columns, more=more, as_json=given["as_json"])
     _complain(nowhere, tenant)
 

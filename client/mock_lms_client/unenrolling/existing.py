@@ -76,6 +76,11 @@ class Existing:
 
     def _everybody(self) -> frozenset[int] | None:
         listing = self._client.list_users(page_size=PAGE)
-        if listing.total_count is None or listing.total_count > MOST_PAGES * PAGE:
+        if (listing.total_count or 0) > MOST_PAGES * PAGE:
             return None
-        return frozenset(int(each["user_id"]) for each in listing)
+        found: set[int] = set()
+        for number, page in enumerate(listing.pages(), 1):
+            if number > MOST_PAGES:
+                return None
+            found.update(int(each["user_id"]) for each in page["items"])
+        return frozenset(found)

@@ -80,7 +80,8 @@ def run(client: Client, plan: Document, *, allowed: Limits, again: str, bars: Ba
     goes = plan.summary["goes"]
     with open_journal(journal_of(plan.path)) as journal:
         try:
-            journal.note(**limits.to_facts(allowed, plan))
+            if limits.from_facts(journal.facts(), plan) != allowed:
+                journal.note(**limits.to_facts(allowed, plan))
             _call(client, plan, journal, goes, bars)
         except (ClientError, OSError, sqlite3.Error) as error:  # the last two: a full disk, such as that
             raise Stopped(_cannot_go_on(journal, error, again), _code(journal)) from error
