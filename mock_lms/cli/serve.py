@@ -10,6 +10,8 @@ import shutil
 import signal
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,6 +26,9 @@ from mock_lms.policy import Policy
 SETTINGS = {"MOCK_LMS_CLIENT_SECRET", "MOCK_LMS_CONTROL_TOKEN", "MOCK_LMS_PASSWORD"}
 # of the commands that call a server, and of what `exec` runs
 OTHERS = {"MOCK_LMS_URL", "MOCK_LMS_TENANT", "MOCK_LMS_CLIENT_ID", "MOCK_LMS_USERNAME", "MOCK_LMS_TOKEN"}
+CREDENTIALS, TENANTS = "credentials.json", "tenants"
+"""What there is in a --data directory."""
+
 RESERVED = ("MOCK_LMS_TEST_",)  # our own tests' settings
 
 
@@ -110,13 +115,15 @@ def serve(context: click.Context, /, **given: Any) -> None:
 
 
 def _folder(data: Path | None) -> Path:
-    if data is None:
-        return Path(tempfile.mkdtemp(prefix="mock-lms-"))
+    return Path(tempfile.mkdtemp(prefix="mock-lms-")) if data is None else data
+
+
+@contextmanager
+def _writing(folder: Path) -> Iterator[None]:
     try:
-        data.mkdir(parents=True, exist_ok=True)
+        yield
     except OSError as error:
-        raise Complaint(f"--data {data}: {error.strerror}; name a directory that can be written") from None
-    return data
+        raise Complaint(f"--data {folder}: {error.strerror or error}; name a directory that can be written") from None
 
 
 def _serve(options: Options, policy: Policy, folder: Path, *, quiet: bool) -> None:
@@ -128,30 +135,34 @@ def _serve(options: Options, policy: Policy, folder: Path, *, quiet: bool) -> No
     from mock_lms.services import credentials  # noqa: PLC0415
     from mock_lms.services.oauth2 import digest  # noqa: PLC0415
     from mock_lms.services.tenants import DEFAULT, Tenants  # noqa: PLC0415
+    from mock_lms.storage import files  # noqa: PLC0415
 
     broken = rule_broken_by(options.sabotage)
-    address, port, _held = server.free_port(options.host, options.port)
-    if not options.expose and not ipaddress.ip_address(address).is_loopback:
-        raise Complaint(f"--host {options.host}: other machines could reach the mock there; say --expose if they may")
-    try:
-        known = credentials.credentials(os.environ, options.data / "credentials.json" if options.data else None)
-    except OSError as error:
-        raise Complaint(f"--data {options.data}: {error.strerror}; name a directory that can be written") from None
-    database = options.database
-    if database is not None and not database.startswith("postgresql"):
+    if options.database is not None and not options.database.startswith("postgresql"):
         raise Complaint(
             "--database is an address like postgresql+psycopg://user:password@host/name; without it there is SQLite, "
             "and --data says where"
         )
+    database = options.database or folder / TENANTS
+    place = open_place(database)
+    with _writing(folder):
+        files.make_directory(folder)
+        place.hold()  # before anything is looked at, as all of it may be another server's
+        if options.data:
+            _make_private(options.data)
+    address, port, _held = server.free_port(options.host, options.port)
+    if not options.expose and not ipaddress.ip_address(address).is_loopback:
+        raise Complaint(f"--host {options.host}: other machines could reach the mock there; say --expose if they may")
+    with _writing(folder):
+        known = credentials.credentials(os.environ, options.data / CREDENTIALS if options.data else None)
     config = Config(
-        database=folder / "tenants" if database is None else database,
+        database=database,
         access=known.hashed(),
         host=options.host,
         policy=policy,
         control_token_hash=digest(known.control_token),
         sabotage=options.sabotage,
     )
-    place = open_place(config)
     tenants = Tenants(place, config.access, policy)
     sizes = {"users": options.users, "courses": options.courses, "plans": options.plans}
     try:
@@ -170,6 +181,8 @@ def _serve(options: Options, policy: Policy, folder: Path, *, quiet: bool) -> No
     shown = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 -- where to call, not what to bind
     url = f"http://{f'[{shown}]' if ':' in shown else shown}:{port}"
 
+    place.serves(url)
+
     def ready() -> None:
         first = {"event": "ready", "url": url, "pid": os.getpid()}
         first |= asdict(known)
@@ -180,6 +193,18 @@ def _serve(options: Options, policy: Policy, folder: Path, *, quiet: bool) -> No
             print(_banner(url, known, options.seed, made=made, kept=options.data), file=sys.stderr, flush=True)
 
     server.serve(config, address, port, options.workers, ready)
+
+
+def _make_private(data: Path) -> None:
+    """Keeps everybody but the owner out of the directory, unless it holds others' things too; then out of ours."""
+    from mock_lms.storage import files  # noqa: PLC0415 -- as above
+
+    files.tighten_file(data / CREDENTIALS)
+    if all(path.name in {CREDENTIALS, TENANTS} for path in data.iterdir()):
+        with suppress(PermissionError):  # another's, or on a file system without modes
+            data.chmod(files.PRIVATE_DIRECTORY)
+    if files.is_open(data):
+        print(f"mock-lms: others on this machine can read --data {data}; chmod 700 keeps them out.", file=sys.stderr)
 
 
 def _banner(url: str, known: Any, seed: str, *, made: bool, kept: Path | None) -> str:

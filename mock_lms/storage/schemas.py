@@ -37,6 +37,15 @@ class Schemas:
     def __str__(self) -> str:
         return f"the database {self._server.url}"
 
+    def hold(self) -> None:
+        """Does nothing: several servers may share a database."""
+
+    def serves(self, url: str) -> None:
+        """Does nothing: nobody is turned away."""
+
+    def release(self) -> None:
+        """Does nothing, as `hold` does."""
+
     def prepare(self) -> None:
         """Sweeps up what earlier servers left over. Raises what the driver raises when there is no such database."""
         with self._server.begin() as session:
