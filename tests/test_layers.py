@@ -41,8 +41,8 @@ ONLY = {
 
 STDLIB = {
     "__future__", "base64", "binascii", "collections", "contextlib", "copy", "dataclasses", "datetime", "enum",
-    "errno", "fcntl", "functools", "gzip", "hashlib", "hmac", "json", "msvcrt", "os", "pathlib", "re", "secrets", "shutil", "sqlite3", "stat", "sys",
-    "time", "types", "typing", "urllib", "uuid", "zlib",
+    "errno", "fcntl", "functools", "gzip", "hashlib", "hmac", "json", "msvcrt", "os", "pathlib", "re", "resource",
+    "secrets", "shutil", "sqlite3", "stat", "subprocess", "sys", "time", "types", "typing", "urllib", "uuid", "zlib",
 }  # fmt: skip
 
 

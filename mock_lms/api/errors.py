@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from http import HTTPStatus
+from logging import Logger
 from typing import Any
 
 from flask import Flask, Response, current_app, request
@@ -14,7 +15,7 @@ from werkzeug.http import HTTP_STATUS_CODES
 from mock_lms.api.call import call
 from mock_lms.api.requests import json_response
 from mock_lms.domain import errors
-from mock_lms.services.tenants import Superseded
+from mock_lms.services.tenants import Superseded, trouble
 
 STATUSES: Mapping[type[errors.LmsError], int] = {
     errors.InvalidRequest: 400,
@@ -28,6 +29,8 @@ STATUSES: Mapping[type[errors.LmsError], int] = {
     errors.TenantExists: 409,
     errors.JournalIncomplete: 409,
     errors.QuotaExceeded: 429,
+    errors.StorageFailed: 503,
+    errors.DiskFull: 507,
 }
 
 
@@ -60,6 +63,16 @@ def sentences(messages: Any, path: str = "") -> Iterator[str]:
 MOST_SENTENCES = 20
 
 FAILED = "The mock failed, which is a defect of the mock; its log says more."
+
+
+def refusal_of(error: Exception, log: Logger, which: str) -> errors.LmsError:
+    """What to answer where a call failed. The log says more, in one line where it is no defect of ours."""
+    refusal = trouble(error)
+    if refusal is not None:
+        log.error("%s: %s", which, refusal)
+        return refusal
+    log.error("%s failed", which, exc_info=error)
+    return errors.Injected(500, FAILED)
 
 
 KEPT = ("Allow", "Location")
@@ -108,5 +121,4 @@ def register(app: Flask) -> None:
 
     @app.errorhandler(Exception)
     def failed(error: Exception) -> Response:
-        current_app.logger.error("%s %s failed", request.method, request.path, exc_info=error)
-        return envelope(500, [FAILED])
+        return refused(refusal_of(error, current_app.logger, f"{request.method} {request.path}"))

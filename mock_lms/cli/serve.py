@@ -134,7 +134,7 @@ def _serve(options: Options, policy: Policy, folder: Path, *, quiet: bool) -> No
     from mock_lms.control.sabotage import rule_broken_by  # noqa: PLC0415
     from mock_lms.services import credentials  # noqa: PLC0415
     from mock_lms.services.oauth2 import digest  # noqa: PLC0415
-    from mock_lms.services.tenants import DEFAULT, Tenants  # noqa: PLC0415
+    from mock_lms.services.tenants import DEFAULT, Tenants, trouble  # noqa: PLC0415
     from mock_lms.storage import files  # noqa: PLC0415
 
     broken = rule_broken_by(options.sabotage)
@@ -171,11 +171,10 @@ def _serve(options: Options, policy: Policy, folder: Path, *, quiet: bool) -> No
         if made:
             clock = Clock(options.frozen_at.replace(tzinfo=UTC)) if options.frozen_at else None
             tenants.create(DEFAULT, options.seed, sizes=sizes if options.seed == "scale" else None, clock=clock)
-        else:
-            tenants.open(DEFAULT)
+        tenants.check_writable(DEFAULT)
     except place.errors as error:
         # the address is shown without its password
-        raise Complaint(f"{place} cannot be used: {str(error) or type(error).__name__}") from None
+        raise Complaint(f"{place} cannot be used: {trouble(error) or str(error) or type(error).__name__}") from None
     tenants.close()  # a connection must not be shared with a fork
     host = options.host
     shown = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 -- where to call, not what to bind

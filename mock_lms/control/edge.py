@@ -10,7 +10,6 @@ import io
 import threading
 import time
 from collections.abc import Callable, Generator, Iterable
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -20,7 +19,7 @@ from werkzeug.exceptions import HTTPException
 from mock_lms.api.auth import API, is_served
 from mock_lms.api.call import KEY, Call
 from mock_lms.api.docs import BROWSER_PATH
-from mock_lms.api.errors import FAILED
+from mock_lms.api.errors import refusal_of
 from mock_lms.control import watch
 from mock_lms.control.faults.rules import Rule
 from mock_lms.control.sabotage import Saboteur
@@ -126,9 +125,8 @@ class Edge:
             return (yield from self._watched(environ, call.tenant))
         except (TenantNotFound, Superseded):
             call.refusal = TenantNotFound(call.name)
-        except Exception:
-            self.app.logger.exception("%s %s failed", environ["REQUEST_METHOD"], path)
-            call.refusal = Injected(500, FAILED)
+        except Exception as error:  # noqa: BLE001 -- it is logged there
+            call.refusal = refusal_of(error, self.app.logger, f"{environ['REQUEST_METHOD']} {path}")
         return self._run(environ)
 
     def _watched(self, environ: Environ, tenant: Tenant) -> Steps:
@@ -158,9 +156,7 @@ class Edge:
             answer=answer.body[: answer.cut] if sent else b"",
         )
         if self.later is None:
-            # a tenant that was dropped in this moment has no journal any more
-            with suppress(Superseded):
-                watch.note(tenant, noted)
+            watch.note(tenant, noted)
         else:
             self._notes.append(watch.noted(tenant, noted))
             if len(self._notes) == 1:

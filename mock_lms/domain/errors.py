@@ -19,7 +19,9 @@
     ├── JournalIncomplete
     ├── Injected               what a fault says in the LMS's stead
     │   └── QuotaExceeded
-    └── HostNotServed
+    ├── HostNotServed
+    └── StorageFailed          the disk or the database under the mock; nothing was changed
+        └── DiskFull, NotWritable, TooManyFiles
 
 No statuses here: `api/errors.py` knows them.
 """
@@ -177,3 +179,25 @@ class HostNotServed(LmsError):
         super().__init__(
             f"The host {host[:100]!r} is not served here. Use localhost, an address, or the name in --host."
         )
+
+
+class StorageFailed(LmsError):
+    """The disk or the database does not do what it is told, in the words of `reason`. Nothing was changed."""
+
+    problem = "The disk under the mock fails ({}). Nothing was changed. Look at the disk, then call again."
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(self.problem.format(reason))
+        self.reason = reason
+
+
+class DiskFull(StorageFailed):
+    problem = "The disk under the mock is full ({}). Nothing was changed. Make room, then call again."
+
+
+class NotWritable(StorageFailed):
+    problem = "The mock may not write to its own data ({}). Nothing was changed. Let it write, then call again."
+
+
+class TooManyFiles(StorageFailed):
+    problem = "The mock can open no more files ({}). Nothing was changed. Restart it with a higher `ulimit -n`."

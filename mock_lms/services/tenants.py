@@ -20,13 +20,12 @@ from mock_lms.services.tenant import Access, Tenant
 from mock_lms.storage import meta, state
 from mock_lms.storage.database import Database, Row, Session, Superseded, UnusableDatabase
 from mock_lms.storage.folder import Folder
+from mock_lms.storage.limits import OPEN_TENANTS
 from mock_lms.storage.schemas import Schemas
+from mock_lms.storage.trouble import trouble
 
 DEFAULT = "default"
 """The tenant of a request that names none."""
-
-OPEN = 64
-"""Tenants that a worker keeps open."""
 
 CONTENTS = "contents"
 """The seed of a tenant that is made of a text."""
@@ -92,7 +91,7 @@ class Tenants:
             rows = state.rows(session)
         tenant = self._tenant(name, control, rows, None)
         self._kept[name] = _Kept(identity, control, rows, tenant)
-        while len(self._kept) > OPEN:
+        while len(self._kept) > OPEN_TENANTS:
             self.forget(next(iter(self._kept)))
         return tenant
 
@@ -200,6 +199,14 @@ class Tenants:
 
         self.place.make(check_name(name), image, fill)
 
+    def check_writable(self, name: str) -> None:
+        """Writes what is there already. Raises what the driver raises where nothing can be written."""
+        tenant = self.open(name)
+        with tenant.control.begin() as control:
+            state.put(control, "format", meta.FORMAT)
+        with tenant.database.begin() as session:
+            meta.touch(session)
+
     def drop(self, name: str) -> None:
         """Removes the tenant with all that it has. Raises `TenantNotFound`."""
         self.open(name)
@@ -213,4 +220,4 @@ def contents_of(seed: str) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
 
 
-__all__ = ["DEFAULT", "Superseded", "Tenants", "check_name"]
+__all__ = ["DEFAULT", "Superseded", "Tenants", "check_name", "trouble"]

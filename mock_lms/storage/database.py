@@ -28,11 +28,11 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.expression import Executable
 
 from mock_lms.storage.kept import Superseded as Superseded
-from mock_lms.storage.kept import opened
+from mock_lms.storage.kept import opened, rolled_back
+from mock_lms.storage.limits import CONNECTIONS
 
 Row = tuple[Any, ...]
 
-CONNECTIONS = 64  # that may be open at once
 IMMEDIATE = "BEGIN IMMEDIATE"
 LOCK_WAIT = 60  # seconds that a call waits for another one's transaction
 
@@ -163,12 +163,15 @@ class Transaction:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         try:
-            if self._begin is not None:
+            if self._begin is not None and not (error and rolled_back(self._cursor.connection)):
                 self._cursor.execute("COMMIT" if error is None else "ROLLBACK")
             self._cursor.close()
         except BaseException:
             # a broken connection must not be the next call's
-            self._connection.invalidate()
+            if rolled_back(self._cursor.connection):
+                self._database.give_back(self._connection)
+            else:
+                self._connection.invalidate()
             raise
         self._database.give_back(self._connection)
         if getattr(error, "sqlstate", None) in _SUPERSEDED:

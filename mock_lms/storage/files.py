@@ -18,7 +18,7 @@ OTHERS = 0o077
 
 def create(path: Path) -> BinaryIO:
     """Opens a new, private file to write to. Raises `FileExistsError` for whatever has the name already, links too."""
-    return open(path, "xb", opener=_private)  # noqa: PTH123 -- a Path's own knows no opener
+    return open(path, "xb", opener=_private)
 
 
 def _private(path: str, flags: int) -> int:

@@ -14,7 +14,6 @@ from __future__ import annotations
 import os
 import re
 import secrets
-import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
@@ -23,11 +22,12 @@ from typing import Any
 from urllib.parse import quote
 
 from mock_lms.domain.errors import SnapshotNotFound, TenantExists, TenantNotFound
-from mock_lms.storage import files, state
+from mock_lms.storage import database_files, files, state
 from mock_lms.storage.control_tables import control
 from mock_lms.storage.database import Database, Session, Superseded, sqlite_url
 from mock_lms.storage.lock import Lock
 from mock_lms.storage.state import DATA, SEED, Fill
+from mock_lms.storage.trouble import cannot_open, no_more_files
 
 CONTROL = "control.db"
 
@@ -85,11 +85,11 @@ class Folder:
         self.hold()
         with suppress(PermissionError):  # a file system without modes
             files.tighten(self.path)
-        _sweep(self.path, _OWN)
+        database_files.sweep(self.path, _OWN)
         for name in self.names():
             current = state.generation_of(self.control(name))
             if current:
-                _sweep(self.path / name, _DATA, current)
+                database_files.sweep(self.path / name, _DATA, current)
 
     def names(self) -> list[str]:
         return sorted(path.parent.name for path in self.path.glob(f"*/{CONTROL}") if not path.parts[-2].startswith("."))
@@ -122,7 +122,7 @@ class Folder:
             # of that, as another image may have the same name by now
             files.copy(snapshots / f"{SEED}.db", new / f"data-{generation}.db")
             files.copy(self.template(CONTROL, _control), new / CONTROL)
-            with closing(_unhurried(new / CONTROL)) as database, database.begin() as session:
+            with closing(database_files.unhurried(new / CONTROL)) as database, database.begin() as session:
                 state.put(session, DATA, generation)
                 fill(session)
 
@@ -132,7 +132,7 @@ class Folder:
             (self.path / name).rename(gone)
         except FileNotFoundError:
             raise TenantNotFound(name) from None
-        _remove(gone)
+        database_files.remove(gone)
 
     # --- images
 
@@ -156,7 +156,7 @@ class Folder:
     def save(self, name: str, data: Database, snapshot: str) -> None:
         path = self._snapshots(name) / f"{snapshot}.db"
         with _superseded(), self._growing(path.parent, path.name) as new:
-            _backup(data, new)
+            database_files.backup(data, new)
 
     def load(self, name: str, snapshot: str, fill: Fill) -> None:
         with _superseded():
@@ -172,7 +172,7 @@ class Folder:
     def copy_of(self, data: Database) -> Iterator[str]:
         path = self.path / f".copy-{secrets.token_hex(8)}"
         try:
-            _backup(data, path)
+            database_files.backup(data, path)
             yield str(path)
         finally:
             path.unlink(missing_ok=True)
@@ -191,11 +191,11 @@ class Folder:
                         change(fresh, session)
                     state.put(session, DATA, generation)
             except Exception as error:
-                _remove(path)
+                database_files.remove(path)
                 if data.is_gone():
                     raise Superseded from error
                 raise
-            _remove(Path(data.url.database or ""))
+            database_files.remove(Path(data.url.database or ""))
 
     def now(self, name: str, generation: str) -> str:
         return str(self._data_path(name, generation))
@@ -235,7 +235,7 @@ class Folder:
     def _write(self, path: Path, fill: Fill) -> None:
         with (
             self._growing(path.parent, path.name) as new,
-            closing(_unhurried(new)) as database,
+            closing(database_files.unhurried(new)) as database,
             database.begin() as session,
         ):
             fill(session)
@@ -257,21 +257,11 @@ class Folder:
                     raise TenantExists(name) from None
                 raise
         finally:
-            _remove(new)
+            database_files.remove(new)
 
 
 def _control(session: Session) -> None:
     session.create_tables(control)
-
-
-def _unhurried(path: Path) -> Database:
-    """A file that has its name only when it is whole, so that nothing need wait for the disk before."""
-    if not path.exists():
-        files.create(path).close()
-    database = Database(sqlite_url(path))
-    with database.look() as session:
-        session.execute("PRAGMA synchronous = OFF")
-    return database
 
 
 @contextmanager
@@ -282,33 +272,6 @@ def _superseded() -> Iterator[None]:
     except FileNotFoundError:
         raise Superseded from None
     except sqlite3.OperationalError as error:
-        if getattr(error, "sqlite_errorcode", 0) & 0xFF != sqlite3.SQLITE_CANTOPEN:
+        if not cannot_open(error) or no_more_files():
             raise
         raise Superseded from None
-
-
-def _backup(data: Database, path: Path) -> None:
-    """All of it as of one moment, in one step."""
-    files.create(path).close()
-    with data.look() as session, closing(sqlite3.connect(path)) as target:
-        # it has its name only when it is whole
-        target.execute("PRAGMA synchronous = OFF")
-        target.execute("PRAGMA journal_mode = OFF")
-        session.connection.backup(target)
-
-
-def _sweep(folder: Path, own: re.Pattern[str], current: str = "") -> None:
-    """Removes what has such a name, unless it is of the current generation."""
-    for path in folder.iterdir():
-        found = own.fullmatch(path.name)
-        if found and (not current or found[1] != current):
-            _remove(path)
-
-
-def _remove(path: Path) -> None:
-    """A directory, or a database."""
-    if path.is_dir():
-        shutil.rmtree(path, ignore_errors=True)
-        return
-    for part in ("", "-wal", "-shm", "-journal"):
-        Path(f"{path}{part}").unlink(missing_ok=True)

@@ -1,7 +1,7 @@
 """Who uses a directory: one program at a time, and the processes that it forks.
 
-The lock is the operating system's. It lives as long as one of those processes does, however they end, so nothing is left
-over to clean up. What the file says is for people only: who holds the lock, where it answers, and since when.
+The lock is the operating system's. It lives as long as one of those processes does, however they end, so nothing is
+left over to clean up. What the file says is for people only: who holds the lock, where it answers, and since when.
 """
 
 from __future__ import annotations
@@ -100,7 +100,7 @@ def _refusal(directory: Path, holder: dict[str, Any]) -> str:
     who = f"mock-lms with the process id {holder['pid']}" if "pid" in holder else "another mock-lms"
     where = f" at {holder['url']}" if holder.get("url") else ""
     since = f" since {holder['since']} UTC" if "since" in holder else ""
-    return f"the directory {directory} is in use: {who} serves it{where}{since}; stop that one, or name another directory"
+    return f"the directory {directory} is in use: {who} serves it{where}{since}; stop that one, or name another"
 
 
 if sys.platform == "win32":

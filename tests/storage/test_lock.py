@@ -126,7 +126,7 @@ def test_a_file_system_without_locks_is_refused_in_one_line(
         raise OSError(code, os.strerror(code))
 
     monkeypatch.setattr(fcntl, "flock", flock)
-    with pytest.raises(UnusableDatabase, match="cannot be locked.*name a directory on a local disk") as refusal:
+    with pytest.raises(UnusableDatabase, match=r"cannot be locked.*name a directory on a local disk") as refusal:
         Folder(tmp_path / "tenants").prepare()
     assert "\n" not in str(refusal.value)
     assert not isinstance(refusal.value, InUse)
