@@ -10,6 +10,7 @@ from pathlib import Path
 
 from mock_lms.storage import files
 from mock_lms.storage.database import Database, sqlite_url
+from mock_lms.storage.tables import UNSAVED
 
 
 def unhurried(path: Path) -> Database:
@@ -23,13 +24,16 @@ def unhurried(path: Path) -> Database:
 
 
 def backup(data: Database, path: Path) -> None:
-    """All of it as of one moment, in one step."""
+    """A saved state: all of it as of one moment, in one step, but for what is not saved."""
     files.create(path).close()
     with data.look() as session, closing(sqlite3.connect(path)) as target:
         # it has its name only when it is whole
         target.execute("PRAGMA synchronous = OFF")
         target.execute("PRAGMA journal_mode = OFF")
         session.connection.backup(target)
+        for table in UNSAVED:
+            target.execute(f"DELETE FROM {table.name}")
+        target.commit()
 
 
 def sweep(folder: Path, own: re.Pattern[str], current: str = "") -> None:

@@ -21,7 +21,7 @@ from mock_lms.domain.errors import SnapshotNotFound, TenantExists, TenantNotFoun
 from mock_lms.storage.control_tables import control
 from mock_lms.storage.database import Database, Session, Superseded
 from mock_lms.storage.state import SEED, Fill
-from mock_lms.storage.tables import metadata
+from mock_lms.storage.tables import UNSAVED, metadata
 
 HIDDEN = "$_"
 
@@ -206,7 +206,8 @@ class Schemas:
         def fill(session: Session) -> None:
             session.create_tables(metadata)
             for table in metadata.sorted_tables:
-                session.execute(f"INSERT INTO {table.name} SELECT * FROM {self._quoted(source)}.{table.name}")
+                if table not in UNSAVED:
+                    session.execute(f"INSERT INTO {table.name} SELECT * FROM {self._quoted(source)}.{table.name}")
 
         self._fill(session, target, fill)
 
