@@ -21,6 +21,7 @@ from granian.server.mp import MPServer
 
 from mock_lms.app import create_edge
 from mock_lms.config import Config
+from mock_lms.storage.limits import CLIENTS, DESCRIPTORS, NEEDED
 from mock_lms.wire import application
 
 STOP_SECONDS = 0.6  # for calls under way; what is cut short is rolled back
@@ -29,6 +30,10 @@ START_SECONDS = 60
 
 class PortInUse(Exception):
     """Somebody else listens there. One line that says what to do."""
+
+
+class TooFewDescriptors(Exception):
+    """The process may open too few files. One line that says what to do."""
 
 
 def free_port(host: str, port: int) -> tuple[str, int, socket.socket]:
@@ -82,6 +87,14 @@ class _Server(MPServer):
                 raise
 
 
+def check_descriptors() -> None:
+    """Raises `TooFewDescriptors` where not even one tenant could be served."""
+    if DESCRIPTORS < NEEDED:
+        raise TooFewDescriptors(
+            f"a process may have {DESCRIPTORS} files open here, and a server needs {NEEDED}; raise it with ulimit -n"
+        )
+
+
 def serve(config: Config, address: str, port: int, workers: int, ready: Callable[[], None]) -> None:
     """Serves at the address until SIGTERM or SIGINT. `ready` is called when it answers."""
     if sys.platform == "linux":
@@ -97,6 +110,7 @@ def serve(config: Config, address: str, port: int, workers: int, ready: Callable
         http=HTTPModes.http1,
         log_enabled=False,
         websockets=False,
+        backpressure=max(1, min(CLIENTS, 1024 // workers)),
         respawn_failed_workers=True,
         respawn_interval=0.1,
         workers_kill_timeout=STOP_SECONDS,  # type: ignore[arg-type] # it only waits that long

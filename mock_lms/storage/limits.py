@@ -8,8 +8,10 @@ PER_TENANT = 8
 """Descriptors of a tenant that is open: two databases, each with its journal and the memory that it shares, and what
 a second connection takes while data is replaced."""
 
-RESERVED = 32
-"""Descriptors of the process itself, and of calls under way."""
+OWN = 24
+"""Descriptors of a worker that serves nobody yet."""
+
+CLIENTS_AT_LEAST = 16
 
 
 def _descriptors() -> int:
@@ -24,8 +26,14 @@ def _descriptors() -> int:
 
 DESCRIPTORS = _descriptors()
 
-OPEN_TENANTS = max(1, min(64, (DESCRIPTORS - RESERVED) // PER_TENANT))
+NEEDED = OWN + CLIENTS_AT_LEAST + PER_TENANT
+"""Descriptors without which nothing can be served."""
+
+OPEN_TENANTS = max(1, min(64, (DESCRIPTORS - OWN - CLIENTS_AT_LEAST) // PER_TENANT))
 """Tenants that a worker keeps open."""
+
+CLIENTS = max(1, min(1024, DESCRIPTORS - OWN - OPEN_TENANTS * PER_TENANT))
+"""Connections that a worker has with clients. More of them wait."""
 
 CONNECTIONS = max(4, min(64, DESCRIPTORS // PER_TENANT))
 """Connections to a database that are open at once."""
