@@ -47,6 +47,9 @@ def write_whole(path: Path, content: bytes, *, new: bool = False) -> None:
         else:
             temporary.replace(path)
         _sync(path.parent)
+    except OSError as error:
+        error.filename = str(path)  # the other name is nobody's matter
+        raise
     finally:
         temporary.unlink(missing_ok=True)
 
