@@ -13,6 +13,7 @@ from mock_lms.api import auth, course, docs, errors, learn, learningplan, manage
 from mock_lms.config import PREFIX, Config
 from mock_lms.control import http
 from mock_lms.control.edge import Edge
+from mock_lms.services.planting import Planter
 from mock_lms.services.tenants import Tenants
 from mock_lms.storage.folder import Folder
 from mock_lms.storage.schemas import Schemas
@@ -54,5 +55,7 @@ def create_app(config: Config, tenants: Tenants) -> Flask:
 
 def create_edge(config: Config, tenants: Tenants | None = None) -> Edge:
     """What a server calls: it knows the tenant that is meant, and what else is to happen to the call."""
-    tenants = tenants or Tenants(open_place(config.database, config.prefix), config.access, config.policy)
+    if tenants is None:
+        planter = Planter(config.database, config.prefix)
+        tenants = Tenants(open_place(config.database, config.prefix), config.access, config.policy, planter)
     return Edge(create_app(config, tenants), tenants, config.host, config.sabotage)

@@ -23,11 +23,12 @@ MAY_IMPORT = {
     "config": {"services"},
     "app": {"api", "control", "services", "storage", "config"},
     "wire": {"control", "config"},
-    "server": {"app", "config", "wire"},
+    "server": {"app", "config", "storage", "wire"},
     "testing": {"app", "control", "config", "services", "storage"},
     "cli": {"app", "control", "server", "config", "services", "storage", "testing"},
     "__main__": {"cli", "control", "server", "storage", "seeds"},
     "child": {"__main__", "services"},
+    "planter": {"app", "domain", "services"},
 }
 
 ONLY = {

@@ -9,6 +9,7 @@ from flask import request
 
 from mock_lms.domain.errors import LmsError
 from mock_lms.services.oauth2 import Actor
+from mock_lms.services.planting import Planting
 from mock_lms.services.tenant import Tenant
 from mock_lms.services.tenants import DEFAULT
 
@@ -37,6 +38,9 @@ class Call:
 
     pending: float = 0
     """What it waits for is not there yet: for so many seconds in all the edge is to ask again."""
+
+    work: Planting | None = None
+    """What somebody else does for it meanwhile."""
 
     again: bool = False
     """Nothing was done, as the tenant was replaced in the same moment. The call must begin anew."""

@@ -15,13 +15,16 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from mock_lms.cli import Complaint
 from mock_lms.clock import FORMAT, Clock
 from mock_lms.policy import Policy
+
+if TYPE_CHECKING:
+    from mock_lms.services.tenants import Tenants
 
 SETTINGS = {"MOCK_LMS_CLIENT_SECRET", "MOCK_LMS_CONTROL_TOKEN", "MOCK_LMS_PASSWORD"}
 # of the commands that call a server, and of what `exec` runs
@@ -43,8 +46,8 @@ class Options:
     database: str | None
     seed: str
     users: int
-    courses: int
-    plans: int
+    courses: int | None
+    plans: int | None
     frozen_at: datetime | None
     workers: int
     sabotage: str
@@ -72,8 +75,16 @@ class Options:
     help="What a new tenant holds. Data that is there already is kept.",
 )
 @click.option("--users", type=click.IntRange(1, 1_000_000), default=10_000, show_default=True, help="For --seed scale.")
-@click.option("--courses", type=click.IntRange(1, 100_000), default=100, show_default=True, help="For --seed scale.")
-@click.option("--plans", type=click.IntRange(1, 100_000), default=10, show_default=True, help="For --seed scale.")
+@click.option(
+    "--courses",
+    type=click.IntRange(1, 100_000),
+    help="For --seed scale.  [default: 100; fewer for over 50,000 users]",
+)
+@click.option(
+    "--plans",
+    type=click.IntRange(1, 100_000),
+    help="For --seed scale.  [default: 10; fewer for over 50,000 users]",
+)
 @click.option(
     "--frozen-at",
     type=click.DateTime([FORMAT]),
@@ -134,7 +145,7 @@ def _serve(options: Options, policy: Policy, folder: Path, *, quiet: bool) -> No
     from mock_lms.control.sabotage import rule_broken_by  # noqa: PLC0415
     from mock_lms.services import credentials  # noqa: PLC0415
     from mock_lms.services.oauth2 import digest  # noqa: PLC0415
-    from mock_lms.services.tenants import DEFAULT, Tenants, trouble  # noqa: PLC0415
+    from mock_lms.services.tenants import Tenants, trouble  # noqa: PLC0415
     from mock_lms.storage import files  # noqa: PLC0415
 
     broken = rule_broken_by(options.sabotage)
@@ -143,6 +154,7 @@ def _serve(options: Options, policy: Policy, folder: Path, *, quiet: bool) -> No
             "--database is an address like postgresql+psycopg://user:password@host/name; without it there is SQLite, "
             "and --data says where"
         )
+    server.check_descriptors()
     database = options.database or folder / TENANTS
     place = open_place(database)
     with _writing(folder):
@@ -164,14 +176,9 @@ def _serve(options: Options, policy: Policy, folder: Path, *, quiet: bool) -> No
         sabotage=options.sabotage,
     )
     tenants = Tenants(place, config.access, policy)
-    sizes = {"users": options.users, "courses": options.courses, "plans": options.plans}
     try:
         place.prepare()
-        made = DEFAULT not in tenants.names()
-        if made:
-            clock = Clock(options.frozen_at.replace(tzinfo=UTC)) if options.frozen_at else None
-            tenants.create(DEFAULT, options.seed, sizes=sizes if options.seed == "scale" else None, clock=clock)
-        tenants.check_writable(DEFAULT)
+        made = _make(tenants, options)
     except place.errors as error:
         # the address is shown without its password
         raise Complaint(f"{place} cannot be used: {trouble(error) or str(error) or type(error).__name__}") from None
@@ -180,9 +187,8 @@ def _serve(options: Options, policy: Policy, folder: Path, *, quiet: bool) -> No
     shown = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 -- where to call, not what to bind
     url = f"http://{f'[{shown}]' if ':' in shown else shown}:{port}"
 
-    place.serves(url)
-
     def ready() -> None:
+        place.serves(url)
         first = {"event": "ready", "url": url, "pid": os.getpid()}
         first |= asdict(known)
         print(json.dumps(first), flush=True)
@@ -192,6 +198,20 @@ def _serve(options: Options, policy: Policy, folder: Path, *, quiet: bool) -> No
             print(_banner(url, known, options.seed, made=made, kept=options.data), file=sys.stderr, flush=True)
 
     server.serve(config, address, port, options.workers, ready)
+
+
+def _make(tenants: Tenants, options: Options) -> bool:
+    """Makes the tenant, if there is none, and says whether it did; either can be written to."""
+    from mock_lms.services.tenants import DEFAULT  # noqa: PLC0415 -- as above
+
+    made = DEFAULT not in tenants.names()
+    if made:
+        clock = Clock(options.frozen_at.replace(tzinfo=UTC)) if options.frozen_at else None
+        asked = {"users": options.users, "courses": options.courses, "plans": options.plans}
+        sizes = {name: number for name, number in asked.items() if number is not None}
+        tenants.create(DEFAULT, options.seed, sizes=sizes if options.seed == "scale" else None, clock=clock)
+    tenants.check_writable(DEFAULT)
+    return made
 
 
 def _make_private(data: Path) -> None:

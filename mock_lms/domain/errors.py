@@ -141,6 +141,7 @@ class UsernameTaken(LmsError):
 class TenantExists(LmsError):
     def __init__(self, name: str) -> None:
         super().__init__(f"There is a tenant {name} already.")
+        self.name = name
 
 
 class JournalIncomplete(LmsError):

@@ -16,6 +16,7 @@ from mock_lms.domain.errors import InvalidRequest, TenantExists, TenantNotFound
 from mock_lms.policy import Policy
 from mock_lms.services import clocks
 from mock_lms.services.passwords import hash_password
+from mock_lms.services.planting import Planter
 from mock_lms.services.tenant import Access, Tenant
 from mock_lms.storage import meta, state
 from mock_lms.storage.database import Database, Row, Session, Superseded, UnusableDatabase
@@ -44,6 +45,16 @@ def check_name(name: str, field: str = "name") -> str:
     return name
 
 
+def size_of(**sizes: int) -> dict[str, int]:
+    """Of the seed `scale`: what is said of it, and what is usual. Raises `InvalidRequest`."""
+    from mock_lms import seeds  # noqa: PLC0415 -- not needed to go on with what is there
+
+    try:
+        return seeds.size_of(**sizes)
+    except seeds.UnusableSeed as error:
+        raise InvalidRequest("users", f"{error}.") from None
+
+
 @dataclass(slots=True)
 class _Kept:
     """A tenant that is open here."""
@@ -57,8 +68,16 @@ class _Kept:
 class Tenants:
     """All tenants of one place. `policy` is of those that are not made with one of their own."""
 
-    def __init__(self, place: Folder | Schemas, access: Access, policy: Policy | None = None) -> None:
+    def __init__(
+        self,
+        place: Folder | Schemas,
+        access: Access,
+        policy: Policy | None = None,
+        planter: Planter | None = None,
+    ) -> None:
+        """A `planter` makes those that are large; without one it is done here, whoever waits."""
         self.place = place
+        self.planter = planter
         self.access = access
         self.policy = policy or Policy()
         self._kept: OrderedDict[str, _Kept] = OrderedDict()
@@ -158,17 +177,20 @@ class Tenants:
 
         Raises `InvalidRequest`, `TenantExists`, `UnusableSeed`.
         """
-        if self.place.exists(check_name(name)):
-            raise TenantExists(name)  # before it is planted
+        self.check_new(name)  # before it is planted
         if contents is not None:
             seed = CONTENTS
+        elif seed == "scale":
+            from mock_lms import seeds  # noqa: PLC0415 -- as above
+
+            sizes = seeds.size_of(**(sizes or {}))
         at = stamp((clock or Clock()).now())
         # what was planted under the real time is as good a little later
         planted = contents_of(seed) if contents is None else contents
         key = [meta.FORMAT, seed, planted, sorted((sizes or {}).items()), at if clock else ""]
 
         def plant(session: Session) -> None:
-            from mock_lms import seeds  # noqa: PLC0415 -- not needed to go on with what is there
+            from mock_lms import seeds  # noqa: PLC0415 -- as above
 
             meta.create(session, seed=seed, at=at)
             try:
@@ -177,11 +199,17 @@ class Tenants:
                 if contents is None:
                     raise
                 raise InvalidRequest(CONTENTS, str(error)) from None
+            meta.finish(session)
 
         image = self.place.template(hashlib.sha256(json.dumps(key).encode()).hexdigest(), plant)
         entries = {"format": meta.FORMAT, "seed": seed, "made_at": at, "sabotage": sabotage}
         self.make(name, image, entries, policy, clock)
         return self.open(name)
+
+    def check_new(self, name: str) -> None:
+        """Raises `InvalidRequest`, `TenantExists`."""
+        if self.place.exists(check_name(name)):
+            raise TenantExists(name)
 
     def make(
         self, name: str, image: str, entries: Mapping[str, str], policy: Policy | None, clock: Clock | None

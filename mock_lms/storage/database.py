@@ -113,13 +113,18 @@ class Session:
         self._cursor.execute(sql, values)
         return cast("list[Row]", self._cursor.fetchall()) if self._cursor.description else []
 
-    def create_tables(self, metadata: MetaData) -> None:
+    def create_tables(self, metadata: MetaData, *, indexes: bool = True) -> None:
         """Makes every table and index, in this transaction."""
-        dialect = self.database.engine.dialect
         for table in metadata.sorted_tables:
-            self._cursor.execute(str(CreateTable(table).compile(dialect=dialect)))
+            self._cursor.execute(str(CreateTable(table).compile(dialect=self.database.engine.dialect)))
+        if indexes:
+            self.create_indexes(metadata)
+
+    def create_indexes(self, metadata: MetaData) -> None:
+        """Makes every index: of tables that are full already in a fraction of the time that row after row takes."""
+        for table in metadata.sorted_tables:
             for index in sorted(table.indexes, key=lambda index: str(index.name)):
-                self._cursor.execute(str(CreateIndex(index).compile(dialect=dialect)))
+                self._cursor.execute(str(CreateIndex(index).compile(dialect=self.database.engine.dialect)))
 
     def insert(self, table: Table, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
         """Many rows at once, their values in the order of `columns`."""

@@ -5,22 +5,34 @@ from __future__ import annotations
 import re
 import shutil
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from mock_lms.storage import files
-from mock_lms.storage.database import Database, sqlite_url
+from mock_lms.storage.database import Database, Session, sqlite_url
 from mock_lms.storage.tables import UNSAVED
 
+CACHE = 64_000
+"""Kilobytes of a file that is being written, which sorting its indexes takes too."""
 
-def unhurried(path: Path) -> Database:
-    """A file that has its name only when it is whole, so that nothing need wait for the disk before."""
+
+@contextmanager
+def unhurried(path: Path) -> Iterator[Session]:
+    """Writes to a file that has its name only when it is whole, and is removed if it never is.
+
+    So nothing need wait for the disk before, and nothing need be written twice to be undone.
+    """
     if not path.exists():
         files.create(path).close()
-    database = Database(sqlite_url(path))
-    with database.look() as session:
-        session.execute("PRAGMA synchronous = OFF")
-    return database
+    with closing(Database(sqlite_url(path))) as database:
+        with database.look() as session:
+            for pragma in ("synchronous = OFF", "journal_mode = OFF", f"cache_size = -{CACHE}"):
+                session.execute(f"PRAGMA {pragma}")
+        with database.begin() as session:
+            yield session
+        with database.look() as session:
+            session.execute("PRAGMA journal_mode = WAL")  # as whoever opens it wants it
 
 
 def backup(data: Database, path: Path) -> None:

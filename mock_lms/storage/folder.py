@@ -122,7 +122,7 @@ class Folder:
             # of that, as another image may have the same name by now
             files.copy(snapshots / f"{SEED}.db", new / f"data-{generation}.db")
             files.copy(self.template(CONTROL, _control), new / CONTROL)
-            with closing(database_files.unhurried(new / CONTROL)) as database, database.begin() as session:
+            with database_files.unhurried(new / CONTROL) as session:
                 state.put(session, DATA, generation)
                 fill(session)
 
@@ -233,11 +233,7 @@ class Folder:
         return self.path / name / "snapshots"
 
     def _write(self, path: Path, fill: Fill) -> None:
-        with (
-            self._growing(path.parent, path.name) as new,
-            closing(database_files.unhurried(new)) as database,
-            database.begin() as session,
-        ):
+        with self._growing(path.parent, path.name) as new, database_files.unhurried(new) as session:
             fill(session)
 
     @contextmanager

@@ -37,8 +37,8 @@ _ADD_ADMIN = Statement(
 
 
 def create(session: Session, *, seed: str, at: str) -> None:
-    """The tables, with nobody but the superadmin in them."""
-    session.create_tables(metadata)
+    """The tables, with nobody but the superadmin in them. Their indexes are `finish`'s."""
+    session.create_tables(metadata, indexes=False)
     session.run(_ADD, name="format", value=FORMAT)
     session.run(_ADD, name="seed", value=seed)
     for table in COUNTED:
@@ -53,6 +53,11 @@ def create(session: Session, *, seed: str, at: str) -> None:
         level="superadmin",
         at=at,
     )
+
+
+def finish(session: Session) -> None:
+    """The indexes, once the tables are filled."""
+    session.create_indexes(metadata)
 
 
 def get(session: Session, name: str) -> str | None:

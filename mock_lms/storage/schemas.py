@@ -72,13 +72,23 @@ class Schemas:
         return self._server.sibling(f"{self._prefix}_{name}")
 
     def make(self, name: str, image: str, fill: Fill) -> None:
-        with self._server.begin() as session:
-            if self._has(session, name):
-                raise TenantExists(name)
-            self._copy(session, image, f"{name}${SEED}")
-            self._copy(session, image, name)
-            session.create_tables(control)
-            fill(session)
+        seed, data = _hidden(), _hidden()
+        try:
+            with self._server.read() as session:  # nobody else knows them, so nobody need wait for us
+                self._copy(session, image, seed)
+                self._copy(session, image, data)
+                session.create_tables(control)
+                fill(session)
+            with self._server.begin() as session:
+                if not self._has(session, name):
+                    self._rename(session, seed, f"{name}${SEED}")
+                    self._rename(session, data, name)
+                    return
+        except BaseException:
+            self._discard(seed, data)
+            raise
+        self._discard(seed, data)
+        raise TenantExists(name)
 
     def drop(self, name: str) -> None:
         with self._server.begin() as session:
@@ -94,9 +104,18 @@ class Schemas:
 
     def template(self, key: str, plant: Fill) -> str:
         schema = f"{HIDDEN}{key[:16]}"
+        with self._server.look() as session:
+            if self._has(session, schema):
+                return schema
+        new = _hidden()
+        with self._server.read() as session:  # as above
+            self._fill(session, new, plant)
         with self._server.begin() as session:
-            if not self._has(session, schema):
-                self._fill(session, schema, plant)
+            was_quicker = self._has(session, schema)
+            if not was_quicker:
+                self._rename(session, new, schema)
+        if was_quicker:
+            self._discard(new)
         return schema
 
     def image(self, name: str, snapshot: str) -> str:
@@ -204,10 +223,12 @@ class Schemas:
 
     def _copy(self, session: Session, source: str, target: str) -> None:
         def fill(session: Session) -> None:
-            session.create_tables(metadata)
+            session.create_tables(metadata, indexes=False)
             for table in metadata.sorted_tables:
                 if table not in UNSAVED:
                     session.execute(f"INSERT INTO {table.name} SELECT * FROM {self._quoted(source)}.{table.name}")
+
+            session.create_indexes(metadata)
 
         self._fill(session, target, fill)
 
@@ -225,13 +246,16 @@ class Schemas:
                 raise Superseded
             if self._has(session, schema):
                 hidden.append(self._hide(session, schema))
-            session.execute(f"ALTER SCHEMA {self._quoted(new)} RENAME TO {self._quoted(schema)}")
+            self._rename(session, new, schema)
         self._discard(*hidden)
+
+    def _rename(self, session: Session, schema: str, name: str) -> None:
+        session.execute(f"ALTER SCHEMA {self._quoted(schema)} RENAME TO {self._quoted(name)}")
 
     def _hide(self, session: Session, schema: str) -> str:
         """Takes its name from a schema. Waits for nobody, unlike dropping it."""
         hidden = _hidden()
-        session.execute(f"ALTER SCHEMA {self._quoted(schema)} RENAME TO {self._quoted(hidden)}")
+        self._rename(session, schema, hidden)
         return hidden
 
     def _discard(self, *hidden: str) -> None:
