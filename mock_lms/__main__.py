@@ -79,10 +79,10 @@ def main(arguments: Sequence[str] | None = None, *, quiet: bool = False) -> None
         # imported only when something went wrong: --help and a wrong option need not wait for all of it
         from mock_lms.control.sabotage import UnknownSabotage  # noqa: PLC0415
         from mock_lms.seeds import UnusableSeed  # noqa: PLC0415
-        from mock_lms.server import PortInUse  # noqa: PLC0415
+        from mock_lms.server import PortInUse, TooFewDescriptors  # noqa: PLC0415
         from mock_lms.storage.database import UnusableDatabase  # noqa: PLC0415
 
-        if not isinstance(error, (PortInUse, UnknownSabotage, UnusableDatabase, UnusableSeed)):
+        if not isinstance(error, (PortInUse, TooFewDescriptors, UnknownSabotage, UnusableDatabase, UnusableSeed)):
             raise
         code = _complain(arguments, str(error))
     sys.exit(code if isinstance(code, int) else 0)

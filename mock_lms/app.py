@@ -11,9 +11,10 @@ from flask.json.provider import JSONProvider
 from flask.logging import default_handler
 
 from mock_lms.api import auth, course, docs, errors, learn, learningplan, manage, oauth2
-from mock_lms.config import Config
+from mock_lms.config import PREFIX, Config
 from mock_lms.control import http
 from mock_lms.control.edge import Edge
+from mock_lms.services.planting import Planter
 from mock_lms.services.tenants import Tenants
 from mock_lms.storage.folder import Folder
 from mock_lms.storage.schemas import Schemas
@@ -30,11 +31,9 @@ class OrjsonProvider(JSONProvider):
         return orjson.loads(s)
 
 
-def open_place(config: Config) -> Folder | Schemas:
+def open_place(database: Path | str, prefix: str = PREFIX) -> Folder | Schemas:
     """Where the tenants are. Raises `UnusableDatabase`."""
-    if isinstance(config.database, Path):
-        return Folder(config.database)
-    return Schemas(config.database, config.prefix)
+    return Folder(database) if isinstance(database, Path) else Schemas(database, prefix)
 
 
 def create_app(config: Config, tenants: Tenants) -> Flask:
@@ -57,5 +56,7 @@ def create_app(config: Config, tenants: Tenants) -> Flask:
 
 def create_edge(config: Config, tenants: Tenants | None = None) -> Edge:
     """What a server calls: it knows the tenant that is meant, and what else is to happen to the call."""
-    tenants = tenants or Tenants(open_place(config), config.access, config.policy)
+    if tenants is None:
+        planter = Planter(config.database, config.prefix)
+        tenants = Tenants(open_place(config.database, config.prefix), config.access, config.policy, planter)
     return Edge(create_app(config, tenants), tenants, (config.host, *config.allowed_hosts), config.sabotage)

@@ -8,6 +8,8 @@ from pathlib import Path
 from mock_lms.policy import Policy
 from mock_lms.services.tenant import Access
 
+PREFIX = "mock_lms"
+
 
 @dataclass(frozen=True, slots=True)
 class Config:
@@ -19,7 +21,7 @@ class Config:
     access: Access
     """Who may ask for tokens."""
 
-    prefix: str = "mock_lms"
+    prefix: str = PREFIX
     """What the names of PostgreSQL's schemas begin with; nothing to SQLite."""
 
     host: str = "127.0.0.1"

@@ -23,6 +23,7 @@ from granian.server.mp import MPServer
 from mock_lms.app import create_edge
 from mock_lms.config import Config
 from mock_lms.deaths import MOST, Deaths, reason
+from mock_lms.storage.limits import CLIENTS, DESCRIPTORS, NEEDED
 from mock_lms.terminal import say
 from mock_lms.wire import application
 
@@ -34,6 +35,10 @@ _HANGUP = getattr(signal, "SIGHUP", None)  # Windows has none
 
 class PortInUse(Exception):
     """Somebody else listens there. One line that says what to do."""
+
+
+class TooFewDescriptors(Exception):
+    """The process may open too few files. One line that says what to do."""
 
 
 def free_port(host: str, port: int) -> tuple[str, int, socket.socket]:
@@ -125,6 +130,14 @@ class _Server(MPServer):
                 raise
 
 
+def check_descriptors() -> None:
+    """Raises `TooFewDescriptors` where not even one tenant could be served."""
+    if DESCRIPTORS < NEEDED:
+        raise TooFewDescriptors(
+            f"a process may have {DESCRIPTORS} files open here, and a server needs {NEEDED}; raise it with ulimit -n"
+        )
+
+
 def serve(config: Config, address: str, port: int, workers: int, ready: Callable[[], None]) -> None:
     """Serves at the address until SIGTERM, SIGINT or SIGHUP. `ready` is called when it answers.
 
@@ -143,6 +156,7 @@ def serve(config: Config, address: str, port: int, workers: int, ready: Callable
         http=HTTPModes.http1,
         log_enabled=False,
         websockets=False,
+        backpressure=max(1, min(CLIENTS, 1024 // workers)),
         workers_kill_timeout=STOP_SECONDS,  # type: ignore[arg-type] # it only waits that long
     )
     server.ready = ready

@@ -59,6 +59,7 @@ def new_place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[NewPla
         if isinstance(place, Schemas):
             place.clear()
         place.close()
+        place.release()
 
 
 def _prefix(number: int) -> str:

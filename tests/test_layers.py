@@ -24,11 +24,12 @@ MAY_IMPORT = {
     "app": {"api", "control", "services", "storage", "config"},
     "wire": {"control", "config"},
     "deaths": set(),
-    "server": {"app", "config", "deaths", "wire"},
+    "server": {"app", "config", "deaths", "storage", "wire"},
     "testing": {"app", "control", "config", "services", "storage"},
     "cli": {"app", "control", "server", "config", "services", "storage", "testing"},
     "__main__": {"cli", "control", "server", "storage", "seeds"},
     "child": {"__main__", "services"},
+    "planter": {"app", "domain", "services"},
 }
 
 ONLY = {
@@ -42,8 +43,9 @@ ONLY = {
 
 STDLIB = {
     "__future__", "base64", "binascii", "calendar", "collections", "contextlib", "copy", "dataclasses", "datetime",
-    "enum", "functools", "gzip", "hashlib", "hmac", "json", "os", "pathlib", "re", "secrets", "shutil", "sqlite3",
-    "types", "typing", "urllib", "uuid", "zlib",
+    "enum", "errno", "fcntl", "functools", "gzip", "hashlib", "hmac", "json", "msvcrt", "os", "pathlib", "re",
+    "resource", "secrets", "shutil", "sqlite3", "stat", "subprocess", "sys", "time", "types", "typing", "urllib",
+    "uuid", "zlib",
 }  # fmt: skip
 
 

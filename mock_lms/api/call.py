@@ -10,6 +10,7 @@ from flask import request
 
 from mock_lms.domain.errors import LmsError
 from mock_lms.services.oauth2 import Actor
+from mock_lms.services.planting import Planting
 from mock_lms.services.tenant import Tenant
 from mock_lms.services.tenants import DEFAULT
 
@@ -52,6 +53,9 @@ class Call:
 
     streams: bool = False
     """The answer is made while it is sent."""
+
+    work: Planting | None = None
+    """What somebody else does for it meanwhile."""
 
     again: bool = False
     """Nothing was done, as the tenant was replaced in the same moment. The call must begin anew."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from itertools import islice
+from logging import Logger
 from typing import Any
 
 from flask import Flask, Response, current_app, request
@@ -16,7 +17,7 @@ from mock_lms.api.call import call
 from mock_lms.api.json_fields import MOST_ERRORS
 from mock_lms.api.requests import json_response
 from mock_lms.domain import errors
-from mock_lms.services.tenants import DatabaseLost, Interrupted, OutcomeUnknown, Superseded
+from mock_lms.services.tenants import DatabaseLost, Interrupted, OutcomeUnknown, Superseded, trouble
 
 STATUSES: Mapping[type[errors.LmsError], int] = {
     errors.InvalidRequest: 400,
@@ -34,6 +35,8 @@ STATUSES: Mapping[type[errors.LmsError], int] = {
     errors.QuotaExceeded: 429,
     errors.TooManyWaiting: 503,
     errors.Unavailable: 503,
+    errors.StorageFailed: 503,
+    errors.DiskFull: 507,
 }
 
 
@@ -66,7 +69,7 @@ def sentences(messages: Any, path: str = "") -> Iterator[str]:
 FAILED = "The mock failed, which is a defect of the mock; its log says more."
 
 
-def unavailable(error: DatabaseLost, *, may_be_in_part: bool) -> errors.Unavailable:
+def _unavailable(error: DatabaseLost, *, may_be_in_part: bool) -> errors.Unavailable:
     """What a call is told whose database was lost. It may be done in part where it takes several transactions."""
     if isinstance(error, OutcomeUnknown):
         told = "broke off while the call was carried out. Whether it was is unknown: read before you repeat it."
@@ -77,6 +80,21 @@ def unavailable(error: DatabaseLost, *, may_be_in_part: bool) -> errors.Unavaila
     return errors.Unavailable(f"The mock's database {told}")
 
 
+def refusal_of(error: Exception, log: Logger, which: str, *, may_be_in_part: bool = False) -> errors.LmsError:
+    """What to answer where a call failed; `which` names the call. The log says more, in one line where it is no defect.
+
+    `may_be_in_part`: the call takes several transactions.
+    """
+    if isinstance(error, DatabaseLost):
+        log.error("%s: the database is lost: %s", which, error)
+        return _unavailable(error, may_be_in_part=may_be_in_part)
+    if refusal := trouble(error):
+        log.error("%s: %s", which, refusal)
+        return refusal
+    log.error("%s failed", which, exc_info=error)
+    return errors.Injected(500, FAILED)
+
+
 KEPT = ("Allow", "Location")
 
 
@@ -85,20 +103,23 @@ def _in_order(value: str) -> str:
     return ", ".join(sorted(value.split(", ")))
 
 
-def _lost(error: DatabaseLost) -> Response:
-    """A read that broke off begins anew, once; all else is refused."""
-    this, reads = call(), request.method == "GET"
-    refusal = unavailable(error, may_be_in_part=not reads and request.blueprint == "control")
-    if isinstance(error, Interrupted) and reads and not this.repeated:
-        this.again = this.repeated = True
-    else:
-        current_app.logger.error("%s %r: the database is lost: %s", request.method, request.path, error)
-    return envelope(status_of(refusal), [str(refusal)])
+def _of_framework(error: HTTPException) -> Response:
+    """What Flask and Werkzeug refuse by themselves: an unknown path, another method, a form that is too large."""
+    status = error.code or 500
+    text = error.description or HTTP_STATUS_CODES.get(status, "Error")
+    if status == HTTPStatus.NOT_FOUND:
+        doubled = " A / in it is doubled." if "//" in request.path else ""
+        text = f"There is no {request.path[:200]} here.{doubled} /api-browser/ shows what there is."
+    elif status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+        text = "The form has more parts, or larger ones, than are taken."  # how long it may be, the edge knows
+    response = envelope(status, [text])
+    response.headers.extend((name, _in_order(value)) for name, value in error.get_headers() if name in KEPT)
+    return response
 
 
 def register(app: Flask) -> None:
     """Gives the app the handlers."""
-    app.register_error_handler(DatabaseLost, _lost)
+    app.register_error_handler(HTTPException, _of_framework)
 
     @app.errorhandler(errors.LmsError)
     def refused(error: errors.LmsError) -> Response:
@@ -119,20 +140,16 @@ def register(app: Flask) -> None:
         found = list(islice(sentences(error.messages), MOST_ERRORS + 1))
         return envelope(400, [*found[:MOST_ERRORS], *(["... and more."] if len(found) > MOST_ERRORS else [])])
 
-    @app.errorhandler(HTTPException)
-    def http(error: HTTPException) -> Response:
-        status = error.code or 500
-        text = error.description or HTTP_STATUS_CODES.get(status, "Error")
-        if status == HTTPStatus.NOT_FOUND:
-            doubled = " A / in it is doubled." if "//" in request.path else ""
-            text = f"There is no {request.path[:200]} here.{doubled} /api-browser/ shows what there is."
-        elif status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
-            text = "The form has more parts, or larger ones, than are taken."  # how long it may be, the edge knows
-        response = envelope(status, [text])
-        response.headers.extend((name, _in_order(value)) for name, value in error.get_headers() if name in KEPT)
-        return response
-
     @app.errorhandler(Exception)
     def failed(error: Exception) -> Response:
-        current_app.logger.error("%s %r failed", request.method, request.path, exc_info=error)
-        return envelope(500, [FAILED])
+        # a call of the control API may take several transactions
+        in_part = request.method != "GET" and request.blueprint == "control"
+        which = f"{request.method} {request.path!r}"
+        return refused(refusal_of(error, current_app.logger, which, may_be_in_part=in_part))
+
+    @app.errorhandler(Interrupted)
+    def interrupted(error: Interrupted) -> Response:
+        this = call()
+        if request.method == "GET" and not this.repeated:
+            this.again = this.repeated = True
+        return envelope(503, []) if this.again else failed(error)

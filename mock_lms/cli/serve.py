@@ -9,10 +9,12 @@ import shutil
 import signal
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -21,9 +23,15 @@ from mock_lms.clock import FORMAT, Clock
 from mock_lms.policy import Policy
 from mock_lms.terminal import as_json, say
 
+if TYPE_CHECKING:
+    from mock_lms.services.tenants import Tenants
+
 SETTINGS = {"MOCK_LMS_CLIENT_SECRET", "MOCK_LMS_CONTROL_TOKEN", "MOCK_LMS_PASSWORD"}
 # of the commands that call a server, and of what `exec` runs
 OTHERS = {"MOCK_LMS_URL", "MOCK_LMS_TENANT", "MOCK_LMS_CLIENT_ID", "MOCK_LMS_USERNAME", "MOCK_LMS_TOKEN"}
+CREDENTIALS, TENANTS = "credentials.json", "tenants"
+"""What there is in a --data directory."""
+
 RESERVED = ("MOCK_LMS_TEST_",)  # our own tests' settings
 
 
@@ -39,8 +47,8 @@ class Options:
     database: str | None
     seed: str
     users: int
-    courses: int
-    plans: int
+    courses: int | None
+    plans: int | None
     frozen_at: datetime | None
     workers: int
     sabotage: str
@@ -78,8 +86,16 @@ class Options:
     help="What a new tenant holds. Data that is there already is kept.",
 )
 @click.option("--users", type=click.IntRange(1, 1_000_000), default=10_000, show_default=True, help="For --seed scale.")
-@click.option("--courses", type=click.IntRange(1, 100_000), default=100, show_default=True, help="For --seed scale.")
-@click.option("--plans", type=click.IntRange(1, 100_000), default=10, show_default=True, help="For --seed scale.")
+@click.option(
+    "--courses",
+    type=click.IntRange(1, 100_000),
+    help="For --seed scale.  [default: 100; fewer for over 50,000 users]",
+)
+@click.option(
+    "--plans",
+    type=click.IntRange(1, 100_000),
+    help="For --seed scale.  [default: 10; fewer for over 50,000 users]",
+)
 @click.option(
     "--frozen-at",
     type=click.DateTime([FORMAT]),
@@ -125,13 +141,15 @@ def serve(context: click.Context, /, **given: Any) -> None:
 
 
 def _folder(data: Path | None) -> Path:
-    if data is None:
-        return Path(tempfile.mkdtemp(prefix="mock-lms-"))
+    return Path(tempfile.mkdtemp(prefix="mock-lms-")) if data is None else data
+
+
+@contextmanager
+def _writing(folder: Path) -> Iterator[None]:
     try:
-        data.mkdir(parents=True, exist_ok=True)
+        yield
     except OSError as error:
-        raise Complaint(f"--data {data}: {error.strerror}; name a directory that can be written") from None
-    return data
+        raise Complaint(f"--data {folder}: {error.strerror or error}; name a directory that can be written") from None
 
 
 def _serve(options: Options, policy: Policy, folder: Path, *, quiet: bool) -> None:
@@ -142,25 +160,31 @@ def _serve(options: Options, policy: Policy, folder: Path, *, quiet: bool) -> No
     from mock_lms.control.sabotage import rule_broken_by  # noqa: PLC0415
     from mock_lms.services import credentials  # noqa: PLC0415
     from mock_lms.services.oauth2 import digest  # noqa: PLC0415
-    from mock_lms.services.tenants import DEFAULT, Tenants  # noqa: PLC0415
+    from mock_lms.services.tenants import Tenants, trouble  # noqa: PLC0415
+    from mock_lms.storage import files  # noqa: PLC0415
 
     allowed = hosts.allowed(options.allow_host)
     broken = rule_broken_by(options.sabotage)
-    address, port, _held = server.free_port(options.host, options.port)
-    if not options.expose and not ipaddress.ip_address(address).is_loopback:
-        raise Complaint(f"--host {options.host}: other machines could reach the mock there; say --expose if they may")
-    try:
-        known = credentials.credentials(os.environ, options.data / "credentials.json" if options.data else None)
-    except OSError as error:
-        raise Complaint(f"--data {options.data}: {error.strerror}; name a directory that can be written") from None
-    database = options.database
-    if database is not None and not database.startswith("postgresql"):
+    if options.database is not None and not options.database.startswith("postgresql"):
         raise Complaint(
             "--database is an address like postgresql+psycopg://user:password@host/name; without it there is SQLite, "
             "and --data says where"
         )
+    server.check_descriptors()
+    database = options.database or folder / TENANTS
+    place = open_place(database)
+    with _writing(folder):
+        files.make_directory(folder)
+        place.hold()  # before anything is looked at, as all of it may be another server's
+        if options.data:
+            _make_private(options.data)
+    address, port, _held = server.free_port(options.host, options.port)
+    if not options.expose and not ipaddress.ip_address(address).is_loopback:
+        raise Complaint(f"--host {options.host}: other machines could reach the mock there; say --expose if they may")
+    with _writing(folder):
+        known = credentials.credentials(os.environ, options.data / CREDENTIALS if options.data else None)
     config = Config(
-        database=folder / "tenants" if database is None else database,
+        database=database,
         access=known.hashed(),
         host=options.host,
         allowed_hosts=(*allowed, *(hosts.own_names() if options.expose else ())),
@@ -168,22 +192,20 @@ def _serve(options: Options, policy: Policy, folder: Path, *, quiet: bool) -> No
         control_token_hash=digest(known.control_token),
         sabotage=options.sabotage,
     )
-    place = open_place(config)
     tenants = Tenants(place, config.access, policy)
-    sizes = {"users": options.users, "courses": options.courses, "plans": options.plans}
-    clock = Clock(options.frozen_at.replace(tzinfo=UTC)) if options.frozen_at else None
     try:
         place.prepare()
-        made = tenants.ensure(DEFAULT, options.seed, sizes=sizes if options.seed == "scale" else None, clock=clock)
+        made = _make(tenants, options)
     except place.errors as error:
         # the address is shown without its password
-        raise Complaint(f"{place} cannot be used: {str(error) or type(error).__name__}") from None
+        raise Complaint(f"{place} cannot be used: {trouble(error) or str(error) or type(error).__name__}") from None
     tenants.close()  # a connection must not be shared with a fork
     host = options.host
     shown = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 -- where to call, not what to bind
     url = f"http://{f'[{shown}]' if ':' in shown else shown}:{port}"
 
     def ready() -> None:
+        place.serves(url)
         first = {"event": "ready", "url": url, "pid": os.getpid()}
         first |= asdict(known)
         say(as_json(first, indent=None))
@@ -194,6 +216,30 @@ def _serve(options: Options, policy: Policy, folder: Path, *, quiet: bool) -> No
             say(_banner(url, known, options.seed, others, made=made, kept=options.data), err=True)
 
     server.serve(config, address, port, options.workers, ready)
+
+
+def _make(tenants: Tenants, options: Options) -> bool:
+    """Makes the tenant, if there is none, and says whether it did; either can be written to."""
+    from mock_lms.services.tenants import DEFAULT  # noqa: PLC0415 -- as above
+
+    clock = Clock(options.frozen_at.replace(tzinfo=UTC)) if options.frozen_at else None
+    asked = {"users": options.users, "courses": options.courses, "plans": options.plans}
+    sizes = {name: number for name, number in asked.items() if number is not None}
+    made = tenants.ensure(DEFAULT, options.seed, sizes=sizes if options.seed == "scale" else None, clock=clock)
+    tenants.check_writable(DEFAULT)
+    return made
+
+
+def _make_private(data: Path) -> None:
+    """Keeps everybody but the owner out of the directory, unless it holds others' things too; then out of ours."""
+    from mock_lms.storage import files  # noqa: PLC0415 -- as above
+
+    files.tighten_file(data / CREDENTIALS)
+    if all(path.name in {CREDENTIALS, TENANTS} for path in data.iterdir()):
+        with suppress(PermissionError):  # another's, or on a file system without modes
+            data.chmod(files.PRIVATE_DIRECTORY)
+    if files.is_open(data):
+        say(f"mock-lms: others on this machine can read --data {data}; chmod 700 keeps them out.", err=True)
 
 
 def _banner(url: str, known: Any, seed: str, others: list[str], *, made: bool, kept: Path | None) -> str:

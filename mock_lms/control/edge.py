@@ -9,8 +9,7 @@ from __future__ import annotations
 import io
 import threading
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -20,7 +19,7 @@ from flask import Flask
 from mock_lms.api.auth import API
 from mock_lms.api.call import KEY, Call
 from mock_lms.api.docs import BROWSER_PATH
-from mock_lms.api.errors import FAILED, unavailable
+from mock_lms.api.errors import refusal_of
 from mock_lms.control import watch
 from mock_lms.control.admission import CONTROL, Admission
 from mock_lms.control.answer import LAST_RESORT, NOTHING, Answer, Steps, answer_of
@@ -28,9 +27,9 @@ from mock_lms.control.environ import Environ, as_text, declared, deliver
 from mock_lms.control.faults.rules import Rule
 from mock_lms.control.sabotage import Saboteur
 from mock_lms.control.waiting import WaitingRoom
-from mock_lms.domain.errors import Injected, TenantNotFound
+from mock_lms.domain.errors import Injected, LmsError, TenantNotFound
 from mock_lms.services.tenant import Tenant
-from mock_lms.services.tenants import DatabaseLost, Superseded, Tenants
+from mock_lms.services.tenants import Superseded, Tenants
 
 UNWATCHED = (BROWSER_PATH, "/openapi.")
 """What is no call of the vendor's API: not journaled, and no fault concerns it."""
@@ -82,8 +81,7 @@ class Edge:
         try:
             return self._admission.admit(environ)
         except Exception as error:  # noqa: BLE001 -- it is logged; `handle` answers, and notes it
-            self._log(environ, error)
-            environ[KEY].refusal = Injected(500, FAILED)
+            environ[KEY].refusal = self._refusal(environ, error)
             return 0
 
     def handle(self, environ: Environ) -> Steps:
@@ -104,21 +102,16 @@ class Edge:
             return self._failed(environ, error)
 
     def _failed(self, environ: Environ, error: Exception) -> Answer:
-        """What is answered to a call at which anything of ours failed."""
-        self._log(environ, error)
+        """What is answered to a call at which anything under it or of ours failed."""
         try:
-            lost = isinstance(error, DatabaseLost)
-            environ[KEY].refusal = unavailable(error, may_be_in_part=False) if lost else Injected(500, FAILED)
+            environ[KEY].refusal = self._refusal(environ, error)
             return self._run(environ)
         except Exception:  # noqa: BLE001 -- the last resort; why it came to it is in the log already
             return LAST_RESORT
 
-    def _log(self, environ: Environ, error: Exception) -> None:
-        method, path = environ["REQUEST_METHOD"], as_text(environ["PATH_INFO"])
-        if isinstance(error, DatabaseLost):
-            self.app.logger.error("%s %r: the database is lost: %s", method, path, error)
-        else:
-            self.app.logger.error("%s %r failed", method, path, exc_info=error)
+    def _refusal(self, environ: Environ, error: Exception) -> LmsError:
+        which = f"{environ['REQUEST_METHOD']} {as_text(environ['PATH_INFO'])!r}"
+        return refusal_of(error, self.app.logger, which)
 
     def _watched(self, environ: Environ, tenant: Tenant) -> Steps:
         """A call of the vendor's API: it may be refused, or go wrong, and is noted."""
@@ -154,9 +147,7 @@ class Edge:
             answer=answer.body[: answer.cut] if sent else b"",
         )
         if self.later is None:
-            # a tenant that was dropped in this moment has no journal any more
-            with suppress(Superseded), self._noting():
-                watch.note(tenant, noted)
+            watch.note(tenant, noted)
         else:
             self._notes.append(watch.noted(tenant, noted))
             if len(self._notes) == 1:
@@ -167,16 +158,7 @@ class Edge:
         """Writes what is noted and not written yet."""
         notes, self._notes = self._notes, []
         if notes:
-            with self._noting():
-                watch.note_all(notes)
-
-    @contextmanager
-    def _noting(self) -> Iterator[None]:
-        """A call that was answered stays answered, also where the journal cannot be written."""
-        try:
-            yield
-        except DatabaseLost as error:
-            self.app.logger.error("calls are missing in the journal: the database is lost: %s", error)  # noqa: TRY400
+            watch.note_all(notes)
 
     def _fault(self, environ: Environ, tenant: Tenant) -> Rule | None:
         method, path = environ["REQUEST_METHOD"], as_text(environ["PATH_INFO"])

@@ -5,8 +5,9 @@ All of it is the tenant's own and lies in its database, so that all workers agre
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -22,11 +23,14 @@ from mock_lms.control.quota import bucket
 from mock_lms.domain.errors import Injected, InvalidToken, LmsError, QuotaExceeded
 from mock_lms.services.tenant import Tenant
 from mock_lms.storage import journal, state, tokens
-from mock_lms.storage.database import Database, Session, Superseded
+from mock_lms.storage.database import Database, DatabaseLost, Session, Superseded
 from mock_lms.storage.transaction import Transaction
+from mock_lms.storage.trouble import trouble
 
 BODY = 65_536
 """Characters of a body that the journal keeps."""
+
+_log = logging.getLogger("mock_lms")
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -167,7 +171,8 @@ class Noted:
 
 def note(tenant: Tenant, call: Noted) -> None:
     """Writes the call into the tenant's journal. Secrets are left out."""
-    journal.add(tenant.control, call.operation, _entry(tenant, call))
+    with _lossy(tenant, 1):
+        journal.add(tenant.control, call.operation, _entry(tenant, call))
 
 
 def note_all(notes: Sequence[tuple[Tenant, str | None, str]]) -> None:
@@ -178,9 +183,24 @@ def note_all(notes: Sequence[tuple[Tenant, str | None, str]]) -> None:
         by_tenant.setdefault(tenant.name, []).append((operation, entry))
         tenants[tenant.name] = tenant
     for name, calls in by_tenant.items():
-        # a tenant that was dropped in this moment has no journal any more
-        with suppress(Superseded):
+        with _lossy(tenants[name], len(calls)):
             journal.add_all(tenants[name].control, calls)
+
+
+@contextmanager
+def _lossy(tenant: Tenant, calls: int) -> Iterator[None]:
+    """A journal that cannot be written keeps no answer back: the calls are carried out. The log says what is lost."""
+    try:
+        yield
+    except Superseded:
+        pass  # a tenant that was dropped in this moment has no journal any more
+    except Exception as error:  # noqa: BLE001 -- it is logged
+        refusal = trouble(error)
+        known = refusal.reason if refusal else error if isinstance(error, DatabaseLost) else None
+        if known is None:
+            _log.exception("the journal of %s lost %d of its calls", tenant.name, calls)
+        else:
+            _log.error("the journal of %s lost %d of its calls: %s", tenant.name, calls, known)
 
 
 def noted(tenant: Tenant, call: Noted) -> tuple[Tenant, str | None, str]:

@@ -23,7 +23,9 @@
     ├── Injected               what a fault says in the LMS's stead
     │   └── QuotaExceeded
     ├── HostNotServed
-    └── Unavailable            the mock's own database does not answer
+    ├── Unavailable            the mock's own database does not answer
+    └── StorageFailed          the disk or the database under the mock; nothing was changed
+        └── DiskFull, NotWritable, TooManyFiles
 
 No statuses here: `api/errors.py` knows them.
 """
@@ -143,6 +145,7 @@ class UsernameTaken(LmsError):
 class TenantExists(LmsError):
     def __init__(self, name: str) -> None:
         super().__init__(f"There is a tenant {name} already.")
+        self.name = name
 
 
 class JournalIncomplete(LmsError):
@@ -209,3 +212,25 @@ class HostNotServed(LmsError):
             f"The host {host[:100]!r} is not served here. Use localhost, an address, or the name in --host; or start "
             "the server with --allow-host and this name, without the port."
         )
+
+
+class StorageFailed(LmsError):
+    """The disk or the database does not do what it is told, in the words of `reason`. Nothing was changed."""
+
+    problem = "The disk under the mock fails ({}). Nothing was changed. Look at the disk, then call again."
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(self.problem.format(reason))
+        self.reason = reason
+
+
+class DiskFull(StorageFailed):
+    problem = "The disk under the mock is full ({}). Nothing was changed. Make room, then call again."
+
+
+class NotWritable(StorageFailed):
+    problem = "The mock may not write to its own data ({}). Nothing was changed. Let it write, then call again."
+
+
+class TooManyFiles(StorageFailed):
+    problem = "The mock can open no more files ({}). Nothing was changed. Restart it with a higher `ulimit -n`."

@@ -19,6 +19,26 @@ class UnusableSeed(Exception):
     """The seed can't be planted. One line that says what is wrong, where, and what to do."""
 
 
+MOST_ENROLLMENTS = 12_000_000
+"""Of the seed `scale`, in courses and in learning plans: about a gigabyte, and less than a minute."""
+
+
+def size_of(*, users: int = 10_000, courses: int | None = None, plans: int | None = None) -> dict[str, int]:
+    """The size of `scale` of which only a part may be said: 100 courses and 10 plans, fewer for over 50,000 users.
+
+    Raises `UnusableSeed` for more than is planted.
+    """
+    courses = max(1, min(100, 5_000_000 // users)) if courses is None else courses
+    plans = max(1, min(10, 500_000 // users)) if plans is None else plans
+    enrollments = users * (courses + plans)
+    if enrollments > MOST_ENROLLMENTS:
+        raise UnusableSeed(
+            f"{users:,} users in {courses:,} courses and {plans:,} learning plans are {enrollments:,} enrollments, and "
+            f"scale plants at most {MOST_ENROLLMENTS:,}; ask for fewer"
+        )
+    return {"users": users, "courses": courses, "plans": plans}
+
+
 def _count_up(table: Table) -> Statement:
     """Raises the counter of a table to its last id."""
     last = select(func.coalesce(func.max(table.c.id), 0)).scalar_subquery()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -11,7 +10,7 @@ from pathlib import Path
 
 from mock_lms.services.passwords import hash_password
 from mock_lms.services.tenant import Access
-from mock_lms.storage import meta, tokens
+from mock_lms.storage import files, meta, tokens
 from mock_lms.storage.database import UnusableDatabase
 
 
@@ -33,16 +32,9 @@ class Credentials:
 def credentials(environment: Mapping[str, str], kept_in: Path | None) -> Credentials:
     """The tenant's: from the environment, else from the file that keeps them across restarts, else random.
 
-    Raises `UnusableDatabase` for a file that can't be read.
+    Raises `UnusableDatabase` for a file that can't be read, and `OSError` for one that can't be written.
     """
-    kept: dict[str, str] = {}
-    if kept_in and kept_in.exists():
-        try:
-            kept = json.loads(kept_in.read_text())
-        except (OSError, ValueError):
-            kept = {"": ""}
-        if not isinstance(kept, dict) or any(type(kept.get(name)) is not str for name in Credentials.__slots__):
-            raise UnusableDatabase(f"{kept_in} cannot be read; remove it, and new credentials are made")
+    kept = _read(kept_in) if kept_in else {}
     found = Credentials(
         client_id="mock-lms",
         client_secret=environment.get("MOCK_LMS_CLIENT_SECRET") or kept.get("client_secret") or secrets.token_hex(20),
@@ -51,8 +43,23 @@ def credentials(environment: Mapping[str, str], kept_in: Path | None) -> Credent
         control_token=environment.get("MOCK_LMS_CONTROL_TOKEN") or kept.get("control_token") or secrets.token_hex(20),
     )
     if kept_in and asdict(found) != kept:
-        new = kept_in.with_name(kept_in.name + ".new")
-        with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-            json.dump(asdict(found), file)
-        new.replace(kept_in)
+        try:
+            files.write_whole(kept_in, json.dumps(asdict(found)).encode(), new=not kept)
+        except FileExistsError:
+            if not _read(kept_in):
+                raise UnusableDatabase(f"{kept_in} is a link to nothing; remove it") from None
+            return credentials(environment, kept_in)  # of another server, which began in the same moment
     return found
+
+
+def _read(kept_in: Path) -> dict[str, str]:
+    """What the file keeps; nothing where there is none. Raises `UnusableDatabase`."""
+    try:
+        kept = json.loads(kept_in.read_text())
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError):
+        kept = None
+    if not isinstance(kept, dict) or any(type(kept.get(name)) is not str for name in Credentials.__slots__):
+        raise UnusableDatabase(f"{kept_in} cannot be read; remove it, and new credentials are made")
+    return kept

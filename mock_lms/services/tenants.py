@@ -17,21 +17,21 @@ from mock_lms.domain.errors import InvalidRequest, TenantExists, TenantNotFound
 from mock_lms.policy import Policy
 from mock_lms.services import clocks
 from mock_lms.services.passwords import hash_password
+from mock_lms.services.planting import Planter
 from mock_lms.services.tenant import Access, Tenant
 from mock_lms.storage import meta, state
 from mock_lms.storage.database import Database, DatabaseLost, Interrupted, OutcomeUnknown, Row, Session, Superseded
 from mock_lms.storage.database import UnusableDatabase as UnusableDatabase
 from mock_lms.storage.folder import Folder
+from mock_lms.storage.limits import OPEN_TENANTS
 from mock_lms.storage.schemas import Schemas
+from mock_lms.storage.trouble import trouble
 
 DEFAULT = "default"
 """The tenant of a request that names none."""
 
 ATTEMPTS = 10
 """At a tenant that others make or drop in the same moment."""
-
-OPEN = 64
-"""Tenants that a worker keeps open."""
 
 CONTENTS = "contents"
 """The seed of a tenant that is made of a text."""
@@ -50,6 +50,16 @@ def check_name(name: str, field: str = "name") -> str:
     return name
 
 
+def size_of(**sizes: int) -> dict[str, int]:
+    """Of the seed `scale`: what is said of it, and what is usual. Raises `InvalidRequest`."""
+    from mock_lms import seeds  # noqa: PLC0415 -- not needed to go on with what is there
+
+    try:
+        return seeds.size_of(**sizes)
+    except seeds.UnusableSeed as error:
+        raise InvalidRequest("users", f"{error}.") from None
+
+
 @dataclass(slots=True)
 class _Kept:
     """A tenant that is open here."""
@@ -63,8 +73,16 @@ class _Kept:
 class Tenants:
     """All tenants of one place. `policy` is of those that are not made with one of their own."""
 
-    def __init__(self, place: Folder | Schemas, access: Access, policy: Policy | None = None) -> None:
+    def __init__(
+        self,
+        place: Folder | Schemas,
+        access: Access,
+        policy: Policy | None = None,
+        planter: Planter | None = None,
+    ) -> None:
+        """A `planter` makes those that are large; without one it is done here, whoever waits."""
         self.place = place
+        self.planter = planter
         self.access = access
         self.policy = policy or Policy()
         self._kept: OrderedDict[str, _Kept] = OrderedDict()
@@ -97,7 +115,7 @@ class Tenants:
             rows = state.rows(session)
         tenant = self._tenant(name, control, rows, None)
         self._kept[name] = _Kept(identity, control, rows, tenant)
-        while len(self._kept) > OPEN:
+        while len(self._kept) > OPEN_TENANTS:
             self.forget(next(iter(self._kept)))
         return tenant
 
@@ -164,17 +182,20 @@ class Tenants:
 
         Raises `InvalidRequest`, `TenantExists`, `UnusableSeed`.
         """
-        if self.place.exists(check_name(name)):
-            raise TenantExists(name)  # before it is planted
+        self.check_new(name)  # before it is planted
         if contents is not None:
             seed = CONTENTS
+        elif seed == "scale":
+            from mock_lms import seeds  # noqa: PLC0415 -- as above
+
+            sizes = seeds.size_of(**(sizes or {}))
         at = stamp((clock or Clock()).now())
         # what was planted under the real time is as good a little later
         planted = contents_of(seed) if contents is None else contents
         key = [meta.FORMAT, seed, planted, sorted((sizes or {}).items()), at if clock else ""]
 
         def plant(session: Session) -> None:
-            from mock_lms import seeds  # noqa: PLC0415 -- not needed to go on with what is there
+            from mock_lms import seeds  # noqa: PLC0415 -- as above
 
             meta.create(session, seed=seed, at=at)
             try:
@@ -183,6 +204,7 @@ class Tenants:
                 if contents is None:
                     raise
                 raise InvalidRequest(CONTENTS, str(error)) from None
+            meta.finish(session)
 
         image = self.place.template(hashlib.sha256(json.dumps(key).encode()).hexdigest(), plant)
         entries = {"format": meta.FORMAT, "seed": seed, "made_at": at, "sabotage": sabotage}
@@ -207,6 +229,11 @@ class Tenants:
             f"the tenant {name} is not whole, or others make and drop it all the time; use another database"
         )
 
+    def check_new(self, name: str) -> None:
+        """Raises `InvalidRequest`, `TenantExists`."""
+        if self.place.exists(check_name(name)):
+            raise TenantExists(name)
+
     def make(
         self, name: str, image: str, entries: Mapping[str, str], policy: Policy | None, clock: Clock | None
     ) -> None:
@@ -223,6 +250,14 @@ class Tenants:
 
         self.place.make(check_name(name), image, fill)
 
+    def check_writable(self, name: str) -> None:
+        """Writes what is there already. Raises what the driver raises where nothing can be written."""
+        tenant = self.open(name)
+        with tenant.control.begin() as control:
+            state.put(control, "format", meta.FORMAT)
+        with tenant.database.begin() as session:
+            meta.touch(session)
+
     def drop(self, name: str) -> None:
         """Removes the tenant with all that it has. Raises `TenantNotFound`."""
         self.open(name)
@@ -236,4 +271,4 @@ def contents_of(seed: str) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
 
 
-__all__ = ["DEFAULT", "DatabaseLost", "Interrupted", "OutcomeUnknown", "Superseded", "Tenants", "check_name"]
+__all__ = ["DEFAULT", "DatabaseLost", "Interrupted", "OutcomeUnknown", "Superseded", "Tenants", "check_name", "trouble"]

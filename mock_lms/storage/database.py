@@ -27,6 +27,7 @@ from sqlalchemy.sql.expression import Executable
 from mock_lms.storage import postgresql
 from mock_lms.storage.kept import Superseded as Superseded
 from mock_lms.storage.kept import opened
+from mock_lms.storage.limits import CONNECTIONS
 from mock_lms.storage.postgresql import DatabaseLost as DatabaseLost
 from mock_lms.storage.postgresql import Interrupted as Interrupted
 from mock_lms.storage.postgresql import OutcomeUnknown as OutcomeUnknown
@@ -35,7 +36,6 @@ from mock_lms.storage.transaction import IMMEDIATE, Transaction
 from mock_lms.storage.transaction import Row as Row
 from mock_lms.storage.transaction import Session as Session
 
-CONNECTIONS = 64  # that may be open at once
 LOCK_WAIT = 60  # seconds that a call waits for another one's transaction
 
 

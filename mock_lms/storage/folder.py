@@ -14,24 +14,25 @@ from __future__ import annotations
 import os
 import re
 import secrets
-import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 from mock_lms.domain.errors import SnapshotNotFound, TenantExists, TenantNotFound
-from mock_lms.storage import state
+from mock_lms.storage import database_files, files, state
 from mock_lms.storage.control_tables import control
 from mock_lms.storage.database import Database, Session, Superseded, sqlite_url
+from mock_lms.storage.lock import Lock
 from mock_lms.storage.state import DATA, SEED, Fill
+from mock_lms.storage.trouble import cannot_open, no_more_files
 
 CONTROL = "control.db"
 
 MARK = ".mock-lms"
-"""The file that says whose directory this is."""
+"""The file that says whose directory this is, and who uses it now."""
 
 _OWN = re.compile(r"\.(new|gone|copy)-[0-9a-f]{16}(-wal|-shm|-journal)?|\.templates")
 """What is not whole yet, or no longer."""
@@ -41,33 +42,54 @@ _DATA = re.compile(r"data-([0-9a-f]{16})\.db(-wal|-shm|-journal)?")
 
 
 class Folder:
-    """A directory, of which this is the only user but for the processes that it was forked into."""
+    """A directory, of which this is the only user but for the processes that it was forked into: a lock sees to it."""
 
     errors = (OSError, sqlite3.Error)
     """What goes wrong where it cannot be used."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._lock = Lock(path / MARK)
 
     def __str__(self) -> str:
         return f"the directory {self.path}"
 
-    def prepare(self) -> None:
-        """Makes the directory, and sweeps up what a crash left over.
+    def hold(self) -> None:
+        """Makes the directory, and keeps every other program from it until `release`.
 
-        What it removes has a name that only it gives; and nothing is removed from a directory that it did not make.
+        Nothing is read, written or swept up before. Raises `InUse`, `OSError`, and `UnusableDatabase` on a file system
+        without locks.
         """
         mark = self.path / MARK
         if not mark.exists():
-            self.path.mkdir(parents=True, exist_ok=True)
-            if any(self.path.iterdir()):
+            files.make_directory(self.path)
+            # whoever starts in the same moment makes the mark first
+            if any(self.path.iterdir()) and not mark.exists():
                 raise FileExistsError(f"it is not empty, and has no {MARK}: it is not a directory of mock-lms")
-            mark.touch()
-        _sweep(self.path, _OWN)
+        self._lock.take()
+
+    def serves(self, url: str) -> None:
+        """Tells whoever finds the directory in use where it is served."""
+        self._lock.say(url)
+
+    def release(self) -> None:
+        """Lets other programs use the directory."""
+        self._lock.release()
+
+    def prepare(self) -> None:
+        """Takes the directory, keeps everybody but its owner out of it, and sweeps up what a crash left over.
+
+        What it removes has a name that only it gives; and nothing is removed from a directory that it did not make.
+        Raises what `hold` raises.
+        """
+        self.hold()
+        with suppress(PermissionError):  # a file system without modes
+            files.tighten(self.path)
+        database_files.sweep(self.path, _OWN)
         for name in self.names():
             current = state.generation_of(self.control(name))
             if current:
-                _sweep(self.path / name, _DATA, current)
+                database_files.sweep(self.path / name, _DATA, current)
 
     def names(self) -> list[str]:
         return sorted(path.parent.name for path in self.path.glob(f"*/{CONTROL}") if not path.parts[-2].startswith("."))
@@ -90,16 +112,17 @@ class Folder:
     def make(self, name: str, image: str, fill: Callable[[Session], None]) -> None:
         with _superseded(), self._growing(self.path, name) as new:
             snapshots = new / "snapshots"
-            snapshots.mkdir(parents=True)
+            files.make_directory(new)
+            files.make_directory(snapshots)
             try:
                 os.link(image, snapshots / f"{SEED}.db")  # images are never written to
             except OSError:  # not every file system can
-                shutil.copyfile(image, snapshots / f"{SEED}.db")
+                files.copy(image, snapshots / f"{SEED}.db")
             generation = secrets.token_hex(8)
             # of that, as another image may have the same name by now
-            shutil.copyfile(snapshots / f"{SEED}.db", new / f"data-{generation}.db")
-            shutil.copyfile(self.template(CONTROL, _control), new / CONTROL)
-            with closing(_unhurried(new / CONTROL)) as database, database.begin() as session:
+            files.copy(snapshots / f"{SEED}.db", new / f"data-{generation}.db")
+            files.copy(self.template(CONTROL, _control), new / CONTROL)
+            with database_files.unhurried(new / CONTROL) as session:
                 state.put(session, DATA, generation)
                 fill(session)
 
@@ -109,14 +132,14 @@ class Folder:
             (self.path / name).rename(gone)
         except FileNotFoundError:
             raise TenantNotFound(name) from None
-        _remove(gone)
+        database_files.remove(gone)
 
     # --- images
 
     def template(self, key: str, plant: Fill) -> str:
         path = self.path / ".templates" / f"{key}.db"
         if not path.exists():
-            path.parent.mkdir(exist_ok=True)
+            files.make_directory(path.parent)
             self._write(path, plant)
         return str(path)
 
@@ -133,7 +156,7 @@ class Folder:
     def save(self, name: str, data: Database, snapshot: str) -> None:
         path = self._snapshots(name) / f"{snapshot}.db"
         with _superseded(), self._growing(path.parent, path.name) as new:
-            _backup(data, new)
+            database_files.backup(data, new)
 
     def load(self, name: str, snapshot: str, fill: Fill) -> None:
         with _superseded():
@@ -149,7 +172,7 @@ class Folder:
     def copy_of(self, data: Database) -> Iterator[str]:
         path = self.path / f".copy-{secrets.token_hex(8)}"
         try:
-            _backup(data, path)
+            database_files.backup(data, path)
             yield str(path)
         finally:
             path.unlink(missing_ok=True)
@@ -162,17 +185,17 @@ class Folder:
             generation = secrets.token_hex(8)
             path = self._data_path(name, generation)
             try:
-                shutil.copyfile(image, path)
+                files.copy(image, path)
                 with registry.begin() as session:
                     with closing(Database(sqlite_url(path), kept=True)) as new, new.look() as fresh:
                         change(fresh, session)
                     state.put(session, DATA, generation)
             except Exception as error:
-                _remove(path)
+                database_files.remove(path)
                 if data.is_gone():
                     raise Superseded from error
                 raise
-            _remove(Path(data.url.database or ""))
+            database_files.remove(Path(data.url.database or ""))
 
     def now(self, name: str, generation: str) -> str:
         return str(self._data_path(name, generation))
@@ -210,11 +233,7 @@ class Folder:
         return self.path / name / "snapshots"
 
     def _write(self, path: Path, fill: Fill) -> None:
-        with (
-            self._growing(path.parent, path.name) as new,
-            closing(_unhurried(new)) as database,
-            database.begin() as session,
-        ):
+        with self._growing(path.parent, path.name) as new, database_files.unhurried(new) as session:
             fill(session)
 
     @contextmanager
@@ -234,19 +253,11 @@ class Folder:
                     raise TenantExists(name) from None
                 raise
         finally:
-            _remove(new)
+            database_files.remove(new)
 
 
 def _control(session: Session) -> None:
     session.create_tables(control)
-
-
-def _unhurried(path: Path) -> Database:
-    """A file that has its name only when it is whole, so that nothing need wait for the disk before."""
-    database = Database(sqlite_url(path))
-    with database.look() as session:
-        session.execute("PRAGMA synchronous = OFF")
-    return database
 
 
 @contextmanager
@@ -257,32 +268,6 @@ def _superseded() -> Iterator[None]:
     except FileNotFoundError:
         raise Superseded from None
     except sqlite3.OperationalError as error:
-        if getattr(error, "sqlite_errorcode", 0) & 0xFF != sqlite3.SQLITE_CANTOPEN:
+        if not cannot_open(error) or no_more_files():
             raise
         raise Superseded from None
-
-
-def _backup(data: Database, path: Path) -> None:
-    """All of it as of one moment, in one step."""
-    with data.look() as session, closing(sqlite3.connect(path)) as target:
-        # it has its name only when it is whole
-        target.execute("PRAGMA synchronous = OFF")
-        target.execute("PRAGMA journal_mode = OFF")
-        session.connection.backup(target)
-
-
-def _sweep(folder: Path, own: re.Pattern[str], current: str = "") -> None:
-    """Removes what has such a name, unless it is of the current generation."""
-    for path in folder.iterdir():
-        found = own.fullmatch(path.name)
-        if found and (not current or found[1] != current):
-            _remove(path)
-
-
-def _remove(path: Path) -> None:
-    """A directory, or a database."""
-    if path.is_dir():
-        shutil.rmtree(path, ignore_errors=True)
-        return
-    for part in ("", "-wal", "-shm", "-journal"):
-        Path(f"{path}{part}").unlink(missing_ok=True)

@@ -1,9 +1,11 @@
-"""Opening a file of SQLite that another process may replace or remove in the same moment."""
+"""Connections to files of SQLite, which another process may replace or remove in the same moment."""
 
 from __future__ import annotations
 
 import os
+import sqlite3
 from collections.abc import Callable
+from typing import Any
 
 from sqlalchemy.pool import PoolProxiedConnection
 
@@ -32,6 +34,20 @@ def opened(
         connection.invalidate()
         raise Superseded
     return connection
+
+
+def rolled_back(connection: Any) -> bool:
+    """Ends the transaction, if a connection of SQLite still has one; its own end may have failed, as on a full disk.
+
+    The connection is as good as before. To open another would take room for its journal, which such a disk has not.
+    """
+    if not isinstance(connection, sqlite3.Connection):
+        return False
+    try:
+        connection.rollback()
+    except sqlite3.Error:
+        return False
+    return True
 
 
 def _identity(file: str) -> tuple[int, ...]:

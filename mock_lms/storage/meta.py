@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import bindparam, insert, select, update
 
 from mock_lms.storage.database import Session, Statement
 from mock_lms.storage.tables import (
@@ -37,8 +37,8 @@ _ADD_ADMIN = Statement(
 
 
 def create(session: Session, *, seed: str, at: str) -> None:
-    """The tables, with nobody but the superadmin in them."""
-    session.create_tables(metadata)
+    """The tables, with nobody but the superadmin in them. Their indexes are `finish`'s."""
+    session.create_tables(metadata, indexes=False)
     session.run(_ADD, name="format", value=FORMAT)
     session.run(_ADD, name="seed", value=seed)
     for table in COUNTED:
@@ -56,7 +56,20 @@ def create(session: Session, *, seed: str, at: str) -> None:
     )
 
 
+def finish(session: Session) -> None:
+    """The indexes, once the tables are filled."""
+    session.create_indexes(metadata)
+
+
 def get(session: Session, name: str) -> str | None:
     """`format` or `seed`."""
     row = session.row(_GET, name=name)
     return row[0] if row else None
+
+
+_TOUCH = Statement(update(meta).values(value=meta.c.value).where(meta.c.name == "format"))
+
+
+def touch(session: Session) -> None:
+    """Writes what is there already. Raises what the driver raises where nothing can be written."""
+    session.run(_TOUCH)

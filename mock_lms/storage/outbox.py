@@ -1,16 +1,28 @@
-"""Events on their way out: written in the transaction that made them happen, so what is rolled back was never said."""
+"""Events on their way out: written in the transaction that made them happen, so what is rolled back was never said.
+
+Nobody waits for them yet, so only the newest are kept. They belong to one state of the tenant: a restore empties the
+outbox, and ids go on from where the restored state had come to. They only order the rows.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import bindparam, delete, insert, select
 
 from mock_lms.domain.events import Event
 from mock_lms.storage.catalog import new_ids
 from mock_lms.storage.database import Session, Statement
 from mock_lms.storage.elements import each
 from mock_lms.storage.tables import Number, events
+
+KEPT = 20_000
+"""Rows at most."""
+
+BATCH = 1_000
+"""Rows in which the oldest go together, so that most calls need not look for them."""
+
+LAST = 2**63 - 1
 
 _users = each("users").table_valued("value", "position")
 _RECORD = Statement(
@@ -28,10 +40,12 @@ _RECORD = Statement(
         ),
     )
 )
+_PRUNE = Statement(delete(events).where(events.c.id <= bindparam("until", type_=Number)))
 
 
 def record(session: Session, happened: Iterable[Event], *, at: str, actor_id: int | None, batch: bool) -> None:
-    """One row for each user of each event."""
+    """One row for each user of each event. If there are too many, the oldest go."""
+    first = last = 0
     for event in happened:
         ids = new_ids(session, events, len(event.users))
         session.run(
@@ -45,3 +59,11 @@ def record(session: Session, happened: Iterable[Event], *, at: str, actor_id: in
             actor=actor_id,
             batch=int(batch),
         )
+        first, last = first or ids.start, ids.stop - 1
+    if first and last // BATCH > (first - 1) // BATCH:
+        session.run(_PRUNE, until=last - KEPT + BATCH)
+
+
+def clear(session: Session) -> None:
+    """Forgets all of them."""
+    session.run(_PRUNE, until=LAST)

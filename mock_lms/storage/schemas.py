@@ -26,7 +26,7 @@ from mock_lms.storage.control_tables import control
 from mock_lms.storage.database import Database, DatabaseLost, Session, Superseded
 from mock_lms.storage.postgresql import quoted
 from mock_lms.storage.state import SEED, Fill
-from mock_lms.storage.tables import metadata
+from mock_lms.storage.tables import UNSAVED, metadata
 
 HIDDEN = "$_"
 
@@ -44,6 +44,15 @@ class Schemas:
 
     def __str__(self) -> str:
         return f"the database {self._server.url}"
+
+    def hold(self) -> None:
+        """Does nothing: several servers may share a database."""
+
+    def serves(self, url: str) -> None:
+        """Does nothing: nobody is turned away."""
+
+    def release(self) -> None:
+        """Does nothing, as `hold` does."""
 
     def prepare(self) -> None:
         """Sweeps up what earlier servers left over. Raises `Unreachable` when there is no such database."""
@@ -71,13 +80,17 @@ class Schemas:
         return self._server.sibling(f"{self._prefix}_{name}")
 
     def make(self, name: str, image: str, fill: Fill) -> None:
-        with self._server.begin() as session:
-            if self._has(session, name):
-                raise TenantExists(name)
-            self._copy(session, image, f"{name}${SEED}")
-            self._copy(session, image, name)
-            session.create_tables(control)
-            fill(session)
+        with self._needed(2) as (seed, data):
+            with self._server.read() as session:  # nobody else knows them, so nobody need wait for us
+                self._copy(session, image, seed)
+                self._copy(session, image, data)
+                session.create_tables(control)
+                fill(session)
+            with self._server.begin() as session:
+                if self._has(session, name):
+                    raise TenantExists(name)
+                self._rename(session, seed, f"{name}${SEED}")
+                self._rename(session, data, name)
 
     def drop(self, name: str) -> None:
         with self._server.begin() as session:
@@ -93,9 +106,15 @@ class Schemas:
 
     def template(self, key: str, plant: Fill) -> str:
         schema = f"{HIDDEN}{key[:16]}"
-        with self._server.begin() as session:
-            if not self._has(session, schema):
-                self._fill(session, schema, plant)
+        with self._server.look() as session:
+            if self._has(session, schema):
+                return schema
+        with self._needed(1) as (new,):
+            with self._server.read() as session:  # as above
+                self._fill(session, new, plant)
+            with self._server.begin() as session:
+                if not self._has(session, schema):  # else somebody was quicker
+                    self._rename(session, new, schema)
         return schema
 
     def image(self, name: str, snapshot: str) -> str:
@@ -119,7 +138,7 @@ class Schemas:
             self._name(name, new, snapshot)
 
     def load(self, name: str, snapshot: str, fill: Fill) -> None:
-        with self._needed() as new:
+        with self._needed(1) as (new,):
             with self._server.read() as session:  # nobody else knows the schema, so there is nobody to wait for
                 self._fill(session, new, fill)
             self._name(name, new, snapshot)
@@ -135,7 +154,7 @@ class Schemas:
     @contextmanager
     def copy_of(self, data: Database) -> Iterator[str]:
         source = str(data.schema).removeprefix(f"{self._prefix}_")
-        with self._needed() as new:
+        with self._needed(1) as (new,):
             with self._as_of_one_moment(data, source) as session:
                 self._copy(session, source, new)
             yield new
@@ -198,9 +217,11 @@ class Schemas:
 
     def _copy(self, session: Session, source: str, target: str) -> None:
         def fill(session: Session) -> None:
-            session.create_tables(metadata)
+            session.create_tables(metadata, indexes=False)
             for table in metadata.sorted_tables:
-                session.execute(f"INSERT INTO {table.name} SELECT * FROM {self._quoted(source)}.{table.name}")
+                if table not in UNSAVED:
+                    session.execute(f"INSERT INTO {table.name} SELECT * FROM {self._quoted(source)}.{table.name}")
+            session.create_indexes(metadata)
 
         self._fill(session, target, fill)
 
@@ -218,25 +239,29 @@ class Schemas:
                 raise Superseded
             if self._has(session, schema):
                 hidden.append(self._hide(session, schema))
-            session.execute(f"ALTER SCHEMA {self._quoted(new)} RENAME TO {self._quoted(schema)}")
+            self._rename(session, new, schema)
         self._discard(*hidden)
+
+    def _rename(self, session: Session, schema: str, name: str) -> None:
+        session.execute(f"ALTER SCHEMA {self._quoted(schema)} RENAME TO {self._quoted(name)}")
 
     def _hide(self, session: Session, schema: str) -> str:
         """Takes its name from a schema. Waits for nobody, unlike dropping it."""
         hidden = _hidden()
-        session.execute(f"ALTER SCHEMA {self._quoted(schema)} RENAME TO {self._quoted(hidden)}")
+        self._rename(session, schema, hidden)
         return hidden
 
     @contextmanager
-    def _needed(self) -> Iterator[str]:
-        """A hidden name, of which no server that starts drops anything within the block; afterwards it is dropped."""
-        new = _hidden()
+    def _needed(self, count: int) -> Iterator[list[str]]:
+        """Hidden names. No server that starts drops what has one within the block; afterwards that is dropped."""
+        new = [_hidden() for _ in range(count)]
         with self._server.look() as session:
-            session.lock(f"{self._prefix}_{new}")
+            for schema in new:
+                session.lock(f"{self._prefix}_{schema}")
             try:
                 yield new
             finally:
-                self._discard(new)
+                self._discard(*new)
 
     def _sweep(self, schema: str) -> None:
         """Drops a hidden schema, unless somebody needs it. What is still read is left to the next start."""

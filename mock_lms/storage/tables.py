@@ -168,3 +168,6 @@ events = Table(
     _number("batch"),
 )
 """What happened, written in the transaction that made it happen. `batch` is 1 where a bulk call did it."""
+
+UNSAVED = (events,)
+"""What is about this state of the tenant only: empty in every snapshot, fork and export, and after a restore."""

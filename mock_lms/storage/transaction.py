@@ -10,7 +10,7 @@ import orjson
 from sqlalchemy import MetaData, Table
 from sqlalchemy.schema import CreateIndex, CreateTable
 
-from mock_lms.storage.kept import Superseded
+from mock_lms.storage.kept import Superseded, rolled_back
 from mock_lms.storage.postgresql import Interrupted, OutcomeUnknown, Unreachable, command, lock_number
 
 if TYPE_CHECKING:
@@ -78,13 +78,18 @@ class Session:
         self._cursor.execute(sql, values)
         return cast("list[Row]", self._cursor.fetchall()) if self._cursor.description else []
 
-    def create_tables(self, metadata: MetaData) -> None:
+    def create_tables(self, metadata: MetaData, *, indexes: bool = True) -> None:
         """Makes every table and index, in this transaction."""
-        dialect = self.database.engine.dialect
         for table in metadata.sorted_tables:
-            self._cursor.execute(str(CreateTable(table).compile(dialect=dialect)))
+            self._cursor.execute(str(CreateTable(table).compile(dialect=self.database.engine.dialect)))
+        if indexes:
+            self.create_indexes(metadata)
+
+    def create_indexes(self, metadata: MetaData) -> None:
+        """Makes every index: of tables that are full already in a fraction of the time that row after row takes."""
+        for table in metadata.sorted_tables:
             for index in sorted(table.indexes, key=lambda index: str(index.name)):
-                self._cursor.execute(str(CreateIndex(index).compile(dialect=dialect)))
+                self._cursor.execute(str(CreateIndex(index).compile(dialect=self.database.engine.dialect)))
 
     def insert(self, table: Table, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
         """Many rows at once, their values in the order of `columns`."""
@@ -140,10 +145,13 @@ class Transaction:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         try:
-            if self._begin is not None:
+            if self._begin is not None and not (error and rolled_back(self._cursor.connection)):
                 self._command("COMMIT" if error is None else "ROLLBACK")
             self._cursor.close()
         except BaseException as failure:
+            if rolled_back(self._cursor.connection):
+                self._database.give_back(self._connection)
+                raise
             lost = self._is_lost(failure)
             # a broken connection must not be the next call's
             self._connection.invalidate()

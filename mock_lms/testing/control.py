@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from mock_lms.clock import stamp
+from mock_lms.storage import files
 from mock_lms.testing.errors import Json as Json
 from mock_lms.testing.errors import NoMock, checked, refusal
 
@@ -89,15 +90,11 @@ class Control:
         return self._json("POST", f"/snapshots/{_part(name)}/restore")
 
     def export_snapshot(self, name: str, path: str | os.PathLike[str]) -> Path:
-        """Writes it to a file, which is there whole or not at all; the file that was there before is kept till then."""
-        content = self._content("GET", f"/snapshots/{_part(name)}/file")
+        """Writes it to a file for its owner only, which is there whole or not at all; one that was there is kept till
+        then.
+        """
         target = Path(path)
-        new = target.with_name(f"{target.name}.new-{os.getpid()}")
-        try:
-            new.write_bytes(content)
-            new.replace(target)
-        finally:
-            new.unlink(missing_ok=True)
+        files.write_whole(target, self._content("GET", f"/snapshots/{_part(name)}/file"))
         return target
 
     def import_snapshot(self, name: str, path: str | os.PathLike[str]) -> Json:

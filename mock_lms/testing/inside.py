@@ -64,15 +64,19 @@ class Inside:
         self.credentials = asdict(known)
         self.closed = threading.Event()
         self._folder = Path(tempfile.mkdtemp(prefix="mock-lms-"))
+        self._place = _Place(self._folder / "tenants")
         try:
-            place = _Place(self._folder / "tenants")
-            place.prepare()
-            self._tenants = Tenants(place, access, chosen)
+            self._place.prepare()
+            self._tenants = Tenants(self._place, access, chosen)
             self._tenants.create(DEFAULT, seed, contents=contents, clock=clock)
             self._edge = Edge(app, self._tenants, (self.host,), sabotage)
         except BaseException:
-            shutil.rmtree(self._folder)
+            self._remove()
             raise
+
+    def _remove(self) -> None:
+        self._place.release()
+        shutil.rmtree(self._folder)
 
     def mount(self, session: requests.Session) -> None:
         """Has the session's calls to the address answered here."""
@@ -136,7 +140,7 @@ class Inside:
             if not self.closed.is_set():
                 self.closed.set()
                 self._tenants.close()
-                shutil.rmtree(self._folder)
+                self._remove()
 
     def _step(self, steps: Steps) -> float:
         with _turn:

@@ -67,6 +67,7 @@ def _shared(pipe: Path, workers: str) -> dict[str, Any]:
     """The first line of the run's server, which the first who asks starts."""
     import fcntl  # noqa: PLC0415 -- where there are such pipes
 
+    from mock_lms.storage import files  # noqa: PLC0415 -- as below
     from mock_lms.testing.process import Server  # noqa: PLC0415 -- as below
 
     ready = pipe.with_name("ready.json")
@@ -76,9 +77,7 @@ def _shared(pipe: Path, workers: str) -> dict[str, Any]:
             with pipe.open("rb") as end:
                 server = Server(["--seed", "empty", "--workers", workers], stdin=end.fileno(), log=pipe.with_name(LOG))
             server.leave()
-            new = ready.with_suffix(".new")
-            new.write_text(json.dumps(server.ready))
-            new.replace(ready)
+            files.write_whole(ready, json.dumps(server.ready).encode())
     found: dict[str, Any] = json.loads(ready.read_text())
     return found
 

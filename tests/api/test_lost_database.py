@@ -98,4 +98,4 @@ def test_a_call_that_was_answered_stays_answered_where_it_cannot_be_noted(
     status, answer = ask(lms, "DELETE", BULK, BODY)
     assert (status, answer["data"]["un_enrolled"]) == (200, [13001])
     (record,) = caplog.records
-    assert "missing in the journal" in record.getMessage()
+    assert "lost 1 of its calls" in record.getMessage()

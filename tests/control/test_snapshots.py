@@ -13,7 +13,7 @@ from mock_lms.storage import meta
 from mock_lms.storage.control_tables import oauth_tokens
 from mock_lms.storage.folder import Folder
 from mock_lms.storage.schemas import Schemas
-from mock_lms.storage.tables import users
+from mock_lms.storage.tables import metadata, users
 from tests.conftest import NewLms, NewPlace
 from tests.support.lms import Lms
 from tests.support.snapshots import DATA, TOKEN, data, export, load, names
@@ -130,7 +130,7 @@ def test_a_file_is_lines_of_json_that_anybody_can_read(lms: Lms) -> None:
         "saved_at": "2026-03-01 12:00:00",
     }
     tables = [line for line in lines[1:-1] if isinstance(line, dict)]
-    assert [each["table"] for each in tables] == DATA
+    assert [each["table"] for each in tables] == [table.name for table in metadata.sorted_tables]
     assert sum(each["rows"] for each in tables) == len(lines) - 2 - len(tables)
     assert lines[-1].keys() == {"sha256"}
 

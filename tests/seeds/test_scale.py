@@ -1,32 +1,17 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from sqlalchemy import Table
 
-from mock_lms.seeds import UnusableSeed, plant, scale
-from mock_lms.storage.database import Database, Session
-from mock_lms.storage.tables import course_enrollments, metadata
+from mock_lms.seeds import UnusableSeed, plant, scale, size_of
+from mock_lms.services.tenants import Tenants
+from mock_lms.storage.database import Database
+from tests.conftest import NewPlace
+from tests.support.lms import CREDENTIALS
 
 Query = Callable[[str], list[tuple[Any, ...]]]
-
-
-class Recorder(Session):
-    """Keeps the rows instead of writing them."""
-
-    __slots__ = ("written",)
-
-    def __init__(self) -> None:
-        super().__init__(Database("sqlite://"), None)
-        self.written: dict[str, list[tuple[Any, ...]]] = {}
-
-    def insert(self, table: Table, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-        assert iter(rows) is rows
-        keys = [column.name for column in table.primary_key]
-        assert list(columns[: len(keys)]) == keys
-        self.written[table.name] = [tuple(row) for row in rows]
 
 
 def plant_scale(database: Database, *, users: int = 60, courses: int = 20, plans: int = 4) -> None:
@@ -112,20 +97,46 @@ def test_new_ids_begin_after_those_that_are_planted(database: Database, query: Q
     }
 
 
-def test_two_tenants_of_one_size_are_the_same() -> None:
-    first, second = Recorder(), Recorder()
-    scale.plant(first, users=50, courses=10, plans=2)
-    scale.plant(second, users=50, courses=10, plans=2)
-    assert first.written == second.written
-    assert len(first.written[course_enrollments.name]) == 500
+def test_each_enrollment_is_at_its_place_of_the_cycle_on_either_database(new_place: NewPlace) -> None:
+    tenants = Tenants(new_place(), CREDENTIALS.hashed())
+    tenants.create("one", "scale", sizes={"users": 40, "courses": 10, "plans": 2})
+    with tenants.open("one").database.read() as session:
+        enrolled = session.execute("SELECT id, course_id, user_id, hold FROM course_enrollments ORDER BY id")
+        tracked = {(row[0], row[1]): row[2:] for row in session.execute("SELECT * FROM tracks")}
+        certified = session.execute("SELECT id, course_id, user_id, title FROM certificates ORDER BY id")
+    pairs = [(course, user) for course in range(1, 11) for user in range(1001, 1041)]
+    places = {pair: scale.place_of(*pair) for pair in pairs}
+    holds = {28: "suspended", 29: "waiting"}
+    assert enrolled == [(number, *pair, holds.get(places[pair])) for number, pair in enumerate(pairs, 1)]
+    assert {pair: row[0] for pair, row in tracked.items()} == {
+        pair: "completed" if place < 10 else "in_progress" for pair, place in places.items() if place < 20
+    }
+    one_at = {place: pair for pair, place in places.items()}
+    begin, end, last = "2026-01-12 09:00:00", "2026-02-04 15:30:00", "2026-03-04 10:00:00"
+    assert tracked[one_at[3]] == ("completed", begin, end, end, 72.0, 960)
+    assert tracked[one_at[13]] == ("in_progress", begin, last, None, None, 2160)
+    owners = [pair for pair in pairs if places[pair] < 10 and pair[0] % 5 == 0]
+    assert certified == [(number, *pair, f"Certificate {pair[0]}") for number, pair in enumerate(owners, 1)]
+    tenants.close()
 
 
-def test_the_rows_are_come_one_by_one_in_the_order_of_the_primary_key() -> None:
-    recorder = Recorder()
-    scale.plant(recorder, users=30, courses=10, plans=2)
-    for name, rows in recorder.written.items():
-        key = len(metadata.tables[name].primary_key)
-        assert [row[:key] for row in rows] == sorted(row[:key] for row in rows)
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ({}, (10_000, 100, 10)),
+        ({"users": 50_000}, (50_000, 100, 10)),
+        ({"users": 1_000_000}, (1_000_000, 5, 1)),
+        ({"users": 1_000_000, "courses": 10, "plans": 2}, (1_000_000, 10, 2)),
+        ({"courses": 3}, (10_000, 3, 10)),
+    ],
+)
+def test_what_is_not_said_of_the_size_is_less_for_many_users(asked: dict[str, int], found: tuple[int, ...]) -> None:
+    assert tuple(size_of(**asked).values()) == found
+
+
+def test_more_than_a_gigabyte_is_refused_before_anything_is_planted() -> None:
+    with pytest.raises(UnusableSeed, match=r"100,000,000 enrollments, and scale plants at most 12,000,000"):
+        size_of(users=1_000_000, courses=99, plans=1)
 
 
 def test_a_negative_size_is_refused(database: Database) -> None:

@@ -37,11 +37,18 @@ def tenants(tmp_path: Path) -> Iterator[Tenants]:
     made.create("one", "empty")
     yield made
     made.close()
+    place.release()
 
 
 def folder_of(tenants: Tenants) -> Path:
     assert isinstance(tenants.place, Folder)
     return tenants.place.path
+
+
+def start_again(tenants: Tenants) -> None:
+    """As the next start does it."""
+    tenants.place.release()
+    tenants.place.prepare()
 
 
 def tree(path: Path) -> list[str]:
@@ -61,9 +68,11 @@ def test_a_directory_with_anything_in_it_is_somebody_elses(tmp_path: Path, name:
 
 def test_a_directory_that_is_empty_may_be_had(tmp_path: Path) -> None:
     # a start that was killed may have left it
-    Folder(tmp_path).prepare()
+    place = Folder(tmp_path)
+    place.prepare()
     assert tree(tmp_path) == [MARK]
-    Folder(tmp_path).prepare()
+    place.prepare()
+    place.release()
 
 
 def test_what_a_crash_left_over_is_swept_up_and_nothing_else(tenants: Tenants) -> None:
@@ -84,7 +93,7 @@ def test_what_a_crash_left_over_is_swept_up_and_nothing_else(tenants: Tenants) -
     (path / ".templates").mkdir()
     (path / f".gone-{'1' * 16}").mkdir()
     (path / f".gone-{'1' * 16}" / "control.db").write_text("")
-    Folder(path).prepare()
+    start_again(tenants)
     assert tree(path) == before
     assert tenants.open("one").name == "one"
 
@@ -95,7 +104,7 @@ def test_data_whose_owner_does_not_say_which_it_is_stays(tenants: Tenants) -> No
     with closing(sqlite3.connect(path / "one/control.db")) as database, database:
         database.execute("DELETE FROM tenant WHERE name = 'data'")
     before = tree(path / "one")
-    Folder(path).prepare()
+    start_again(tenants)
     assert tree(path / "one") == before
 
 
@@ -105,7 +114,7 @@ def test_a_link_out_of_the_directory_is_not_followed(tenants: Tenants, tmp_path:
     outside.mkdir()
     (outside / "file").write_text("mine")
     (path / HIDDEN[0]).symlink_to(outside)
-    Folder(path).prepare()
+    start_again(tenants)
     assert (outside / "file").read_text() == "mine"
 
 

@@ -108,7 +108,8 @@ class Client:
 class Served:
     """A `mock-lms serve` that answers. The folder takes its output, and its temporary files."""
 
-    def __init__(self, folder: Path, *options: str, **settings: str) -> None:
+    def __init__(self, folder: Path, *options: str, before: Sequence[str] = (), **settings: str) -> None:
+        """`before` is what the command line begins with."""
         folder.mkdir(parents=True)
         self.temporary = folder / "tmp"
         self.temporary.mkdir()
@@ -116,7 +117,7 @@ class Served:
         port = () if "--port" in options else ("--port", "0")
         with self._out.open("wb") as out, self._err.open("wb") as err:
             self.process = subprocess.Popen(
-                [*COMMAND, "serve", *options, *port],
+                [*before, *COMMAND, "serve", *options, *port],
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=err,
@@ -206,8 +207,8 @@ def serving(folder: Path) -> Iterator[Serve]:
     started: list[Served] = []
     numbers = itertools.count()
 
-    def start(*options: str | int | Path, **settings: str) -> Served:
-        server = Served(folder / f"server{next(numbers)}", *map(str, options), **settings)
+    def start(*options: str | int | Path, before: Sequence[str] = (), **settings: str) -> Served:
+        server = Served(folder / f"server{next(numbers)}", *map(str, options), before=before, **settings)
         started.append(server)
         return server
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import secrets
 from typing import Any
 
@@ -9,6 +10,7 @@ from flask import Response
 from marshmallow import fields
 
 from mock_lms.api import auth
+from mock_lms.api.call import Waiting, call
 from mock_lms.api.json_fields import Choice, Text, whole_number
 from mock_lms.api.requests import json_response
 from mock_lms.clock import Clock
@@ -18,8 +20,9 @@ from mock_lms.control.sabotage import known
 from mock_lms.domain.errors import InvalidRequest
 from mock_lms.policy import Policy, UnknownPolicy
 from mock_lms.services import clocks, snapshots
+from mock_lms.services.planting import is_large
 from mock_lms.services.tenant import Tenant
-from mock_lms.services.tenants import DEFAULT, check_name
+from mock_lms.services.tenants import DEFAULT, check_name, size_of
 from mock_lms.storage.control_tables import SCOPES
 
 LARGEST = {"users": 1_000_000, "courses": 100_000, "plans": 100_000}
@@ -57,18 +60,29 @@ def list_tenants() -> Response:
 
 @bp.post("/tenants")
 def create_tenant() -> Response:
-    given = load(CreateTenant)
-    frozen_at = moment(given.get("frozen_at"), "frozen_at")
-    made = auth.tenants().create(
-        given.get("name", _any_name()),
-        _seed(given),
-        sizes=_sizes(given),
-        policy=_policy(given["policy"]),
-        clock=Clock(frozen_at) if frozen_at else None,
-        sabotage=_sabotage(given["sabotage"]),
-        contents=given.get("contents"),
-    )
-    return json_response(_shown(made))
+    this = call()
+    if this.work is None:
+        tenants, given = auth.tenants(), load(CreateTenant)
+        frozen_at = moment(given.get("frozen_at"), "frozen_at")
+        asked: dict[str, Any] = {
+            "name": given.get("name", _any_name()),
+            "seed": _seed(given),
+            "sizes": _sizes(given),
+            "policy": _policy(given["policy"]),
+            "clock": Clock(frozen_at) if frozen_at else None,
+            "sabotage": _sabotage(given["sabotage"]),
+            "contents": given.get("contents"),
+        }
+        if tenants.planter is None or not is_large(asked["seed"], asked["sizes"], asked["contents"]):
+            return json_response(_shown(tenants.create(**asked)))
+        tenants.check_new(asked["name"])
+        this.work = tenants.planter.plan(asked)
+    elif this.work.has_ended():
+        this.waiting = None
+        this.work.check()
+        return json_response(_shown(auth.tenants().open(this.work.name)))
+    this.waiting = Waiting(math.inf, this.work.has_ended)
+    return json_response({})
 
 
 @bp.get("/tenants/<name>")
@@ -132,7 +146,9 @@ def _sizes(given: dict[str, Any]) -> dict[str, int]:
         if number is None or not 1 <= number <= largest:
             raise InvalidRequest(name, f"a whole number from 1 to {largest:,} is needed.")
         sizes[name] = number
-    return sizes
+    if given.get("seed") != "scale":
+        return {}
+    return size_of(**sizes)
 
 
 def _policy(assignments: Any) -> Policy | None:

@@ -1,0 +1,65 @@
+"""A process that makes one tenant, for a worker that has others to answer. It ends when its standard input does."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import threading
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from mock_lms.app import open_place
+from mock_lms.clock import Clock
+from mock_lms.domain.errors import InvalidRequest, LmsError, StorageFailed, TenantExists
+from mock_lms.policy import Policy
+from mock_lms.services import passwords
+from mock_lms.services.tenant import Access
+from mock_lms.services.tenants import Tenants, trouble
+
+
+def main() -> int:
+    """Makes the tenant that the first line asks for. What is refused is a line of JSON, with exit code 1."""
+    request = json.loads(sys.stdin.buffer.readline())
+    threading.Thread(target=_end_with_input, daemon=True).start()
+    passwords.METHOD = request["method"]
+    try:
+        _make(request)
+    except Exception as error:
+        refusal = error if isinstance(error, LmsError) else trouble(error)
+        if refusal is None:
+            raise
+        sys.stdout.write(json.dumps({"kind": type(refusal).__name__, "said": _said(refusal)}))
+        return 1
+    return 0
+
+
+def _end_with_input() -> None:
+    os.read(0, 1)  # not Python's own, which would be locked at our end
+    os._exit(1)
+
+
+def _make(request: dict[str, Any]) -> None:
+    database = Path(request["database"]) if request["folder"] else request["database"]
+    tenants = Tenants(open_place(database, request["prefix"]), Access("", "", ""))
+    asked = request["asked"]
+    policy, frozen_at = asked["policy"], asked["clock"]
+    asked["policy"] = Policy(**policy) if policy else None
+    asked["clock"] = Clock(datetime.fromisoformat(frozen_at)) if frozen_at else None
+    tenants.create(**asked)
+
+
+def _said(refusal: LmsError) -> list[str]:
+    """What makes the same refusal again."""
+    if isinstance(refusal, InvalidRequest):
+        return [refusal.field, str(refusal).removeprefix(f"{refusal.field}: ")]
+    if isinstance(refusal, TenantExists):
+        return [refusal.name]
+    if isinstance(refusal, StorageFailed):
+        return [refusal.reason]
+    raise refusal
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,65 @@
+"""SQLite databases as files: made, copied, and removed with all that belongs to them."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from mock_lms.storage import files
+from mock_lms.storage.database import Database, Session, sqlite_url
+from mock_lms.storage.tables import UNSAVED
+
+CACHE = 64_000
+"""Kilobytes of a file that is being written, which sorting its indexes takes too."""
+
+
+@contextmanager
+def unhurried(path: Path) -> Iterator[Session]:
+    """Writes to a file that has its name only when it is whole, and is removed if it never is.
+
+    So nothing need wait for the disk before, and nothing need be written twice to be undone.
+    """
+    if not path.exists():
+        files.create(path).close()
+    with closing(Database(sqlite_url(path))) as database:
+        with database.look() as session:
+            for pragma in ("synchronous = OFF", "journal_mode = OFF", f"cache_size = -{CACHE}"):
+                session.execute(f"PRAGMA {pragma}")
+        with database.begin() as session:
+            yield session
+        with database.look() as session:
+            session.execute("PRAGMA journal_mode = WAL")  # as whoever opens it wants it
+
+
+def backup(data: Database, path: Path) -> None:
+    """A saved state: all of it as of one moment, in one step, but for what is not saved."""
+    files.create(path).close()
+    with data.look() as session, closing(sqlite3.connect(path)) as target:
+        # it has its name only when it is whole
+        target.execute("PRAGMA synchronous = OFF")
+        target.execute("PRAGMA journal_mode = OFF")
+        session.connection.backup(target)
+        for table in UNSAVED:
+            target.execute(f"DELETE FROM {table.name}")
+        target.commit()
+
+
+def sweep(folder: Path, own: re.Pattern[str], current: str = "") -> None:
+    """Removes what has such a name, unless it is of the current generation."""
+    for path in folder.iterdir():
+        found = own.fullmatch(path.name)
+        if found and (not current or found[1] != current):
+            remove(path)
+
+
+def remove(path: Path) -> None:
+    """A directory, or a database."""
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+        return
+    for part in ("", "-wal", "-shm", "-journal"):
+        Path(f"{path}{part}").unlink(missing_ok=True)

@@ -1,0 +1,117 @@
+"""The outbox belongs to one state of the tenant: it is bounded, and in nothing that is saved or carried away."""
+
+from __future__ import annotations
+
+import pytest
+
+from mock_lms.domain.events import Event
+from mock_lms.services import snapshots
+from mock_lms.storage import outbox
+from mock_lms.storage.tables import events
+from tests.conftest import NewLms
+from tests.support.lms import Lms
+from tests.support.snapshots import export, load
+
+USERS = [13001, 13002, 13004, 13006]
+
+
+@pytest.fixture
+def used(new_lms: NewLms) -> Lms:
+    """A tenant in which something happened."""
+    lms = new_lms()
+    lms.bulk_unenroll(USERS, course_ids=[201, 202])
+    assert lms.rows(events)
+    return lms
+
+
+def record(lms: Lms, *sizes: int) -> None:
+    """One call that unenrolls so many users from course after course."""
+    happened = [Event("course.enrollment.deleted", set(range(1, size + 1)), course_id=1) for size in sizes]
+    with lms.tenant.database.begin() as session:
+        outbox.record(session, happened, at=lms.tenant.now(), actor_id=1, batch=True)
+
+
+def kept(lms: Lms) -> list[int]:
+    return [row[0] for row in lms.rows(events)]
+
+
+def test_it_keeps_the_newest_and_never_more(lms: Lms, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outbox, "KEPT", 200)
+    monkeypatch.setattr(outbox, "BATCH", 20)
+    last = 0
+    for sizes in ((150,), (49,), (1,), (1,), (19, 3), (), (0,), (500, 7, 93), *[(1,)] * 45, (10,) * 9):
+        record(lms, *sizes)
+        last += sum(sizes)
+        found = kept(lms)
+        assert len(found) <= 200
+        assert len(found) >= min(last, 180)
+        assert found == list(range(last - len(found) + 1, last + 1))
+
+
+def test_the_oldest_go_together_not_at_each_call(lms: Lms, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outbox, "KEPT", 200)
+    monkeypatch.setattr(outbox, "BATCH", 20)
+    record(lms, 400)
+    firsts = set()
+    for _ in range(60):
+        record(lms, 1)
+        firsts.add(kept(lms)[0])
+    assert len(firsts) <= 4
+
+
+def test_twenty_thousand_are_kept() -> None:
+    assert outbox.KEPT == 20_000
+
+
+def test_no_snapshot_and_no_fork_has_any(used: Lms) -> None:
+    used.mock("PUT", "/snapshots/one")
+    for state in ("now", "one"):
+        name = f"of-{state}"
+        used.mock("POST", "/fork", {"name": name, "state": state})
+        with used.tenants.open(name).database.read() as session:
+            assert session.execute("SELECT count(*) FROM events") == [(0,)]
+            assert session.execute("SELECT count(*) FROM course_enrollments") == [(20,)]
+    with used.tenants.place.side_by_side(
+        used.tenant.database, used.tenants.place.image(used.name, "one"), used.tenants.place.image(used.name, "seed")
+    ) as (session, names):
+        for name in names:
+            assert session.execute(f"SELECT count(*) FROM {name}.events") == [(0,)]
+    assert used.rows(events)  # its own are still there
+
+
+@pytest.mark.parametrize("state", ["now", "one"])
+def test_no_export_has_any(used: Lms, state: str) -> None:
+    import gzip
+
+    used.mock("PUT", "/snapshots/one")
+    lines = gzip.decompress(export(used, state)).splitlines()
+    (begin,) = [number for number, line in enumerate(lines) if line.startswith(b'{"table":"events"')]
+    assert lines[begin].endswith(b'"rows":0}')
+    assert lines[begin + 1].startswith((b'{"table"', b'{"sha256"'))
+
+
+@pytest.mark.parametrize("to", ["seed", "one"])
+def test_a_restore_empties_it_and_what_happens_then_is_noted(used: Lms, to: str) -> None:
+    used.mock("PUT", "/snapshots/one")
+    used.mock("POST", "/reset", {"to": to, "scopes": ["data"]})
+    assert used.rows(events) == []
+    used.bulk_unenroll([13012], course_ids=[206])
+    before = len(used.rows(events))
+    used.call("POST", "/learn/v1/enrollments/206/13012", status=None)
+    assert len(used.rows(events)) == before + 1
+
+
+def test_the_rows_of_an_earlier_versions_snapshots_and_files_are_left_out(
+    used: Lms, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from mock_lms.storage import database_files, schemas, snapshot_rows
+
+    with monkeypatch.context() as earlier:
+        for module in (database_files, schemas, snapshot_rows):
+            earlier.setattr(module, "UNSAVED", ())
+        used.mock("PUT", "/snapshots/old")
+        file = export(used, "old")
+    load(used, file, "in")
+    for name in ("old", "in"):
+        snapshots.restore_snapshot(used.tenants, used.tenant, name)
+        assert used.rows(events) == []
