@@ -13,12 +13,15 @@ import pytest
 
 import mock_lms.__main__ as mock
 
-PROGRAMS: dict[str, tuple[click.Group, Callable[[Sequence[str]], Any], int]] = {
-    "mock-lms": (mock.cli, mock.main, 2),
-    "mock-lms-client": (client.cli, client.main, 1),
-    "mock-lms-contracts": (contracts.cli, contracts.main, 2),
+PROGRAMS: dict[str, tuple[click.Group, Callable[[Sequence[str]], Any]]] = {
+    "mock-lms": (mock.cli, mock.main),
+    "mock-lms-client": (client.cli, client.main),
+    "mock-lms-contracts": (contracts.cli, contracts.main),
 }
-"""Each with its commands, its entry, and how it ends where it is called wrongly."""
+"""Each with its commands and its entry."""
+
+USAGE = 2
+"""How each ends where it is called wrongly."""
 
 REPEATABLE = {
     "mock-lms serve": {"--policy"},
@@ -40,7 +43,7 @@ def options(command: click.Command, path: str) -> Iterator[tuple[str, click.Comm
         yield from options(below, f"{path} {name}")
 
 
-OPTIONS = [each for name, (cli, _, _) in PROGRAMS.items() for each in options(cli, name)]
+OPTIONS = [each for name, (cli, _) in PROGRAMS.items() for each in options(cli, name)]
 
 
 def test_options_that_name_things_can_be_repeated() -> None:
@@ -66,11 +69,11 @@ def test_an_option_that_holds_one_value_refuses_a_second(
 ) -> None:
     monkeypatch.setattr(command, "callback", lambda **_: None)  # were it not refused, it would serve
     program, *words = path.split()
-    _, main, code = PROGRAMS[program]
+    _, main = PROGRAMS[program]
     with pytest.raises(SystemExit) as ended:
         main([*words, *(f"{name}=1" if name.startswith("--") else f"{name}1" for name in (option.opts * 2)[:2])])
     said = capsys.readouterr()
-    assert (ended.value.code, said.out) == (code, "")
+    assert (ended.value.code, said.out) == (USAGE, "")
     assert f"{max(option.opts, key=len)} holds one value, and is given 2 times; give it once" in said.err
 
 

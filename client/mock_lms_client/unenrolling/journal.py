@@ -113,7 +113,7 @@ class Journal:
             self._db.execute("COMMIT")
         except sqlite3.OperationalError as error:
             self._db.close()
-            if error.sqlite_errorcode & 0xFF in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
+            if getattr(error, "sqlite_errorcode", 0) & 0xFF in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
                 raise InUse(f"{path} is in use: another apply works with it") from error
             raise
         except BaseException:

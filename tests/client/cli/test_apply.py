@@ -96,13 +96,13 @@ def test_an_example_works_as_it_stands_there(case: Made, applied: Any, example: 
     ("options", "code"),
     [
         ((), 4),
-        (("--yes",), 1),
-        (("--expect-count", "2"), 1),
+        (("--yes",), 2),
+        (("--expect-count", "2"), 2),
         (("--yes", "--expect-count", "1"), 4),
         (("--yes", "--expect-count", "3"), 4),
         (("--yes", "--expect-count", "0"), 4),
-        (("--yes", "--expect-count", "two"), 1),
-        (("--yes", "--expect-count", "-2"), 1),
+        (("--yes", "--expect-count", "two"), 2),
+        (("--yes", "--expect-count", "-2"), 2),
         (("--resume",), 4),
         (("--json",), 4),
     ],
@@ -194,7 +194,7 @@ def test_who_presses_ctrl_c_or_ctrl_d_does_not(case: Made) -> None:
 
 
 def test_at_a_terminal_the_number_alone_is_no_yes_either(case: Made) -> None:
-    assert at_terminal(case, "", "plan.json", "--yes")[0] == 1
+    assert at_terminal(case, "", "plan.json", "--yes")[0] == 2
     assert untouched(case)
 
 
@@ -325,7 +325,7 @@ def test_a_stale_plan_is_refused(case: Made, applied: Any) -> None:
 
 def test_a_plan_that_is_not_there_is_one_line(case: Made, applied: Any) -> None:
     done = applied("nothing.json")
-    assert (done.returncode, len(done.stderr.splitlines())) == (1, 1)
+    assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
     assert "nothing.json" in done.stderr
 
 
