@@ -4,25 +4,27 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
 import threading
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from mock_lms.app import open_place
-from mock_lms.clock import Clock
-from mock_lms.domain.errors import InvalidRequest, LmsError, StorageFailed, TenantExists
-from mock_lms.policy import Policy
-from mock_lms.services import passwords
-from mock_lms.services.tenant import Access
-from mock_lms.services.tenants import Tenants, trouble
+if TYPE_CHECKING:
+    from mock_lms.domain.errors import LmsError
 
 
 def main() -> int:
     """Makes the tenant that the first line asks for. What is refused is a line of JSON, with exit code 1."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, whose end is ours
     request = json.loads(sys.stdin.buffer.readline())
     threading.Thread(target=_end_with_input, daemon=True).start()
+    # imported only now: the worker waits until the request is read
+    from mock_lms.domain.errors import LmsError  # noqa: PLC0415
+    from mock_lms.services import passwords  # noqa: PLC0415
+    from mock_lms.services.tenants import trouble  # noqa: PLC0415
+
     passwords.METHOD = request["method"]
     try:
         _make(request)
@@ -41,6 +43,12 @@ def _end_with_input() -> None:
 
 
 def _make(request: dict[str, Any]) -> None:
+    from mock_lms.app import open_place  # noqa: PLC0415 -- as above
+    from mock_lms.clock import Clock  # noqa: PLC0415 -- as above
+    from mock_lms.policy import Policy  # noqa: PLC0415 -- as above
+    from mock_lms.services.tenant import Access  # noqa: PLC0415 -- as above
+    from mock_lms.services.tenants import Tenants  # noqa: PLC0415 -- as above
+
     database = Path(request["database"]) if request["folder"] else request["database"]
     tenants = Tenants(open_place(database, request["prefix"]), Access("", "", ""))
     asked = request["asked"]
@@ -52,6 +60,8 @@ def _make(request: dict[str, Any]) -> None:
 
 def _said(refusal: LmsError) -> list[str]:
     """What makes the same refusal again."""
+    from mock_lms.domain.errors import InvalidRequest, StorageFailed, TenantExists  # noqa: PLC0415 -- as above
+
     if isinstance(refusal, InvalidRequest):
         return [refusal.field, str(refusal).removeprefix(f"{refusal.field}: ")]
     if isinstance(refusal, TenantExists):

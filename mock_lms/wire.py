@@ -47,7 +47,7 @@ def application(edge: Edge, *, alone: bool) -> Callable[[Any, Any], Awaitable[No
             edge.app.logger.exception("%s %r failed", scope.method, scope.path)
             found = LAST_RESORT
         if found is not None:
-            await _send(scope, protocol, found)
+            await _send(edge, scope, protocol, found)
 
     return answer
 
@@ -113,10 +113,10 @@ async def _body(protocol: Any, most: int) -> tuple[bytes, bool]:
     return b"".join(parts), ends == 1
 
 
-async def _send(scope: Any, protocol: Any, answer: Answer) -> None:
+async def _send(edge: Edge, scope: Any, protocol: Any, answer: Answer) -> None:
     headers = [(name.lower(), value) for name, value in answer.headers]
     if answer.pieces is not None:
-        await _stream(scope, protocol, answer, answer.pieces)
+        await _stream(edge, scope, protocol, answer, answer.pieces)
     elif answer.cut is None:
         protocol.response_bytes(answer.code, headers, answer.body)
     elif answer.cut < 0:
@@ -128,17 +128,19 @@ async def _send(scope: Any, protocol: Any, answer: Answer) -> None:
         await stream.send_bytes(answer.body[: answer.cut])
 
 
-async def _stream(scope: Any, protocol: Any, answer: Answer, pieces: Generator[bytes, None, None]) -> None:
-    """Sends piece after piece; other calls are answered between them."""
+async def _stream(edge: Edge, scope: Any, protocol: Any, answer: Answer, pieces: Generator[bytes, None, None]) -> None:
+    """Sends piece after piece; other calls are answered between them. Where one cannot be made the log says why."""
     stream = protocol.response_stream(answer.code, [(name.lower(), value) for name, value in answer.headers])
     try:
         for piece in pieces:
             await stream.send_bytes(piece)
     except ProtocolClosed:
         return  # the client has had enough
-    except BaseException:
+    except BaseException as error:
         _hang_up(scope.client)  # or what there is so far would look whole
-        raise
+        if not isinstance(error, Exception):
+            raise
+        edge.log_cut_off(f"{scope.method} {scope.path!r}", error)
     finally:
         pieces.close()
 

@@ -1,7 +1,7 @@
 """Every command line that `mock-lms` and `mock-lms-contracts` print can be typed as it stands.
 
-The client has a test of its own, `tests/client/cli/test_printed.py`; the banner's lines are typed in `tests/server`, and
-the examples of the help in `test_cli.py` and `contracts/test_command.py`.
+The client has a test of its own, `tests/client/cli/test_printed.py`; the banner's lines are typed in `tests/server`,
+and the examples of the help in `test_cli.py` and `contracts/test_command.py`.
 """
 
 from __future__ import annotations

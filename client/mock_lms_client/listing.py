@@ -34,9 +34,9 @@ class Listing(Generic[T]):
 
     @property
     def total_count(self) -> int | None:
-        """How many items there were when the first page was read, which it is now unless it was before.
+        """The number of items when the list was last begun; None where the server does not say.
 
-        None where the server does not say.
+        Reads the first page if none was read.
         """
         if not self._begun:
             self._first = self._begin()

@@ -20,7 +20,7 @@ KEY = "mock_lms.call"
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """For what a call waits, `seconds` of the real time in all. Unless it `may_be_there`, asking again is of no use."""
+    """The call waits up to `seconds` of real time. While `may_be_there()` is false, asking again cannot help."""
 
     seconds: float
     may_be_there: Callable[[], bool]

@@ -90,7 +90,7 @@ def refusal_of(error: Exception, log: Logger, which: str, *, may_be_in_part: boo
         return _unavailable(error, may_be_in_part=may_be_in_part)
     if refusal := trouble(error):
         log.error("%s: %s", which, refusal)
-        return refusal
+        return type(refusal)(refusal.reason, may_be_in_part=True) if may_be_in_part else refusal
     log.error("%s failed", which, exc_info=error)
     return errors.Injected(500, FAILED)
 

@@ -74,6 +74,8 @@ def _run(command: tuple[str, ...], settings: dict[str, str]) -> int:
         running[0].send_signal(number)
 
     for name in FORWARDED:
+        if signal.getsignal(getattr(signal, name)) is signal.SIG_IGN:
+            continue  # as `nohup` wants it, for the command too
         # what is typed at a terminal reaches the command by itself; to ignore it would be inherited
         typed = name in FROM_TERMINAL and _in_foreground()
         signal.signal(getattr(signal, name), (lambda *_: None) if typed else forward)

@@ -34,7 +34,7 @@ def reachable(address: str, port: int) -> list[str]:
     if listening is None:
         hosts = [address]
     else:
-        hosts = [found for family in listening if (found := _own_address(family))] + [own_names()[0]]
+        hosts = [found for family in listening if (found := _own_address(family))] + [*own_names()[:1]]
     return [f"http://{f'[{host}]' if ':' in host else host}:{port}/" for host in hosts]
 
 

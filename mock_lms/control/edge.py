@@ -21,7 +21,7 @@ from mock_lms.api.call import KEY, Call
 from mock_lms.api.docs import BROWSER_PATH
 from mock_lms.api.errors import refusal_of
 from mock_lms.control import watch
-from mock_lms.control.admission import CONTROL, Admission
+from mock_lms.control.admission import ATTEMPTS, CONTROL, Admission
 from mock_lms.control.answer import LAST_RESORT, NOTHING, Answer, Steps, answer_of
 from mock_lms.control.environ import Environ, as_text, declared, deliver
 from mock_lms.control.faults.rules import Rule
@@ -37,8 +37,6 @@ UNWATCHED = (BROWSER_PATH, "/openapi.")
 VENDOR = API | {"oauth2"}
 """The blueprints of the vendor's API."""
 
-ATTEMPTS = 100  # of a call whose tenant is replaced each time that it comes; each time somebody else was quicker
-
 
 class Edge:
     """The application of a server. One call at a time, but for the waits between."""
@@ -51,8 +49,8 @@ class Edge:
         self._saboteur = Saboteur(app)
         self._turn = threading.Lock()
         self.later: Callable[[Callable[[], None]], object] | None = None
-        """Has what it is given called in a moment, or sees to it in its own way. Where there is one, calls which come
-        close upon each other are written together."""
+        """Schedules a function to run shortly, or leaves that to whoever set it. If set, calls that arrive close
+        together are journaled together; if None, each is journaled at once."""
         self._notes: list[tuple[Tenant, str | None, str]] = []
         self._waiting = WaitingRoom()
 
@@ -112,6 +110,13 @@ class Edge:
     def _refusal(self, environ: Environ, error: Exception) -> LmsError:
         which = f"{environ['REQUEST_METHOD']} {as_text(environ['PATH_INFO'])!r}"
         return refusal_of(error, self.app.logger, which)
+
+    def log_cut_off(self, which: str, error: Exception) -> None:
+        """Says why an answer broke off that was made while it was sent. `which` names the call."""
+        if isinstance(error, Superseded):
+            self.app.logger.error("%s was cut off: what it shows was replaced meanwhile", which)
+        else:
+            refusal_of(error, self.app.logger, f"{which}, which was cut off")
 
     def _watched(self, environ: Environ, tenant: Tenant) -> Steps:
         """A call of the vendor's API: it may be refused, or go wrong, and is noted."""

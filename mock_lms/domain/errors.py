@@ -24,7 +24,7 @@
     │   └── QuotaExceeded
     ├── HostNotServed
     ├── Unavailable            the mock's own database does not answer
-    └── StorageFailed          the disk or the database under the mock; nothing was changed
+    └── StorageFailed          the disk or the database under the mock
         └── DiskFull, NotWritable, TooManyFiles
 
 No statuses here: `api/errors.py` knows them.
@@ -178,7 +178,7 @@ class TooManyWaiting(LmsError):
     """As many calls wait for others as may."""
 
     def __init__(self, most: int) -> None:
-        super().__init__(f"{most} calls wait already, which is as many as may. Wait with fewer at once, or verify.")
+        super().__init__(f"{most} calls wait in this worker, which is as many as may. Call again when some have ended.")
 
 
 class Injected(LmsError):
@@ -215,22 +215,34 @@ class HostNotServed(LmsError):
 
 
 class StorageFailed(LmsError):
-    """The disk or the database does not do what it is told, in the words of `reason`. Nothing was changed."""
+    """The disk or the database under the mock failed; `reason` is its own message.
 
-    problem = "The disk under the mock fails ({}). Nothing was changed. Look at the disk, then call again."
+    Nothing was changed, unless the call `may_be_in_part` carried out: one that takes several transactions.
+    """
 
-    def __init__(self, reason: str) -> None:
-        super().__init__(self.problem.format(reason))
+    problem = "The disk under the mock fails"
+    remedy = "Look at the disk"
+
+    def __init__(self, reason: str, *, may_be_in_part: bool = False) -> None:
+        done, again = (
+            ("The call may have been carried out in part", "look before you repeat it")
+            if may_be_in_part
+            else ("Nothing was changed", "call again")
+        )
+        super().__init__(f"{self.problem} ({reason}). {done}. {self.remedy}, then {again}.")
         self.reason = reason
 
 
 class DiskFull(StorageFailed):
-    problem = "The disk under the mock is full ({}). Nothing was changed. Make room, then call again."
+    problem = "The disk under the mock is full"
+    remedy = "Make room"
 
 
 class NotWritable(StorageFailed):
-    problem = "The mock may not write to its own data ({}). Nothing was changed. Let it write, then call again."
+    problem = "The mock may not write to its own data"
+    remedy = "Let it write"
 
 
 class TooManyFiles(StorageFailed):
-    problem = "The mock can open no more files ({}). Nothing was changed. Restart it with a higher `ulimit -n`."
+    problem = "The mock can open no more files"
+    remedy = "Restart it with a higher `ulimit -n`"

@@ -30,7 +30,7 @@ class Credentials:
 
 
 def credentials(environment: Mapping[str, str], kept_in: Path | None) -> Credentials:
-    """The tenant's: from the environment, else from the file that keeps them across restarts, else random.
+    """The server's: from the environment, else from the file that keeps them across restarts, else random.
 
     Raises `UnusableDatabase` for a file that can't be read, and `OSError` for one that can't be written.
     """

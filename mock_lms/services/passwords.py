@@ -16,9 +16,9 @@ def hash_password(password: str) -> str:
 
 
 def is_password(password: str, hashed: str | None) -> bool:
-    """Whether it is the one that was hashed. Nothing is the password of a user without one, and of nobody.
+    """Whether it is the one that was hashed. A user without a password, or no user at all, has no right one.
 
-    Hashes as often whatever the answer, so that how long it takes does not tell whether there is such a user.
+    One hash is computed in any case, so that the time it takes does not tell whether there is such a user.
     """
     right = check_password_hash(hashed or _nobodys(METHOD), password)
     return right and hashed is not None

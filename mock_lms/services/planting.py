@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any, cast
 
@@ -86,9 +87,14 @@ class Planting:
 
 
 def _start(request: Mapping[str, Any]) -> subprocess.Popen[bytes]:
-    process = subprocess.Popen([sys.executable, "-m", MODULE], stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # noqa: S603 -- our own program
+    process = subprocess.Popen(  # noqa: S603 -- our own program
+        [sys.executable, "-P", "-m", MODULE],  # without -P a module of the current folder could stand for one of ours
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
     stdin = cast("IO[bytes]", process.stdin)
-    # its end, which is ours, ends the process
-    stdin.write(json.dumps(request).encode() + b"\n")
-    stdin.flush()
+    with suppress(BrokenPipeError):  # it died, and `check` says so
+        # it reads this before it imports anything that takes long; the end of its input, which is ours, ends it
+        stdin.write(json.dumps(request).encode() + b"\n")
+        stdin.flush()
     return process

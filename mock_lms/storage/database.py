@@ -100,8 +100,8 @@ class Database:
                 raise UnusableDatabase(str(error)) from None
             except ModuleNotFoundError:
                 raise UnusableDatabase(
-                    "PostgreSQL needs its driver: in a checkout `pip install '.[postgresql]'`, and an address that begins with "
-                    "postgresql+psycopg://"
+                    "PostgreSQL needs its driver: in a checkout `pip install '.[postgresql]'`, and an address that "
+                    "begins with postgresql+psycopg://"
                 ) from None
             event.listen(self.engine, "connect", postgresql.set_up_prepared if chosen else postgresql.set_up)
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from sqlalchemy import Text, bindparam, cast, delete, func, insert, select
 
 from mock_lms.storage.control_tables import journal
-from mock_lms.storage.database import Database, Row, Session, Statement
+from mock_lms.storage.database import Database, Row, Session, Statement, Superseded
 from mock_lms.storage.tables import Number
 
 KEPT = 10_000
@@ -101,8 +101,8 @@ _PAGE = Statement(_some)
 _PAGE_OF_MISSES = Statement(_some.where(journal.c.operation.is_(None)))
 
 
-class Overtaken(Exception):
-    """Calls went from the journal while they were read."""
+class Overtaken(Superseded):
+    """Calls went from the journal while they were read. Reading begins anew, unless some of it was sent already."""
 
 
 def entries(session: Session, since: int, until: int, *, missed: bool = False) -> Iterator[Row]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 
 PER_TENANT = 8
-"""Descriptors of a tenant that is open: two databases, each with its journal and the memory that it shares, and what
-a second connection takes while data is replaced."""
+"""File descriptors of an open tenant: two databases with WAL and shared memory, and a spare connection while data is
+replaced."""
 
 OWN = 24
 """Descriptors of a worker that serves nobody yet."""

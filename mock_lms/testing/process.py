@@ -66,7 +66,7 @@ class Server:
         own = {name: value for name, value in os.environ.items() if not name.startswith("MOCK_LMS_")}
         self._log: IO[str] = log.open("w+") if log else tempfile.TemporaryFile("w+")  # noqa: SIM115
         self._process = subprocess.Popen(  # noqa: S603 -- our own program
-            [sys.executable, "-m", "mock_lms.child", "--port", "0", *options],
+            [sys.executable, "-P", "-m", "mock_lms.child", "--port", "0", *options],
             stdin=stdin,
             stdout=subprocess.PIPE,
             stderr=None if loud else self._log,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable
 from typing import Any
 
@@ -16,7 +17,7 @@ COURSES = "/course/v1/courses"
 BODY = {"user_ids": [13001], "course_ids": [201]}
 
 
-def failing(monkeypatch: pytest.MonkeyPatch, module: Any, name: str, error: DatabaseLost, times: int) -> list[str]:
+def failing(monkeypatch: pytest.MonkeyPatch, module: Any, name: str, error: Exception, times: int) -> list[str]:
     """Has a service fail so often; the list grows with each call of it."""
     real: Callable[..., Any] = getattr(module, name)
     calls: list[str] = []
@@ -99,3 +100,19 @@ def test_a_call_that_was_answered_stays_answered_where_it_cannot_be_noted(
     assert (status, answer["data"]["un_enrolled"]) == (200, [13001])
     (record,) = caplog.records
     assert "lost 1 of its calls" in record.getMessage()
+
+
+@pytest.mark.parametrize(
+    ("service", "method", "said"),
+    [
+        ("saved", "PUT", "The call may have been carried out in part. Make room, then look before you repeat it."),
+        ("list_snapshots", "GET", "Nothing was changed. Make room, then call again."),
+    ],
+)
+def test_a_full_disk_too_says_whether_a_call_may_be_done_in_part(
+    lms: Lms, monkeypatch: pytest.MonkeyPatch, service: str, method: str, said: str
+) -> None:
+    failing(monkeypatch, snapshots, service, OSError(errno.ENOSPC, "No space left on device"), 9)
+    status, answer = ask(lms, method, "/_mock/snapshots" + ("/here" if method == "PUT" else ""))
+    assert status == 507
+    assert answer["message"][0].endswith(said)

@@ -159,6 +159,20 @@ def test_a_signal_is_passed_on(number: signal.Signals, tmp_path: Path) -> None:
     assert _read(tmp_path / "caught") == str(int(number))
 
 
+def test_what_nohup_ignores_is_ignored_by_exec_and_its_command(tmp_path: Path) -> None:
+    script = "import pathlib, signal; pathlib.Path('started').write_text(str(signal.getsignal(signal.SIGHUP)))\n"
+    process = subprocess.Popen(
+        ["nohup", *COMMAND, "exec", "--", sys.executable, "-c", f"{script}input()"],
+        cwd=tmp_path,
+        env=environment(),
+        stdin=subprocess.PIPE,
+    )
+    until("the command's start", lambda: bool(_read(tmp_path / "started")), 30)
+    process.send_signal(signal.SIGHUP)
+    process.communicate(b"\n", timeout=30)
+    assert (process.returncode, _read(tmp_path / "started")) == (0, str(signal.SIG_IGN))
+
+
 def test_ctrl_c_at_a_terminal_reaches_the_command_once_and_the_server_waits_for_its_end(tmp_path: Path) -> None:
     script = WAIT.replace("sys.exit(5)", "").replace("time.sleep(60)", "time.sleep(1)\ntime.sleep(1)\nsys.exit(6)")
     script = script.replace(".write_text(str(number))", '.open("a").write(f"{number} ")')

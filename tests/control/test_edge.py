@@ -14,6 +14,8 @@ from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from mock_lms.control import watch
 from mock_lms.control.edge import Edge
+from mock_lms.services.tenant import Tenant
+from mock_lms.services.tenants import Superseded
 from tests.support.lms import BULK, CREDENTIALS, Lms
 
 WHO = "/manage/v1/user/session"
@@ -260,3 +262,21 @@ def test_only_an_upload_may_be_larger_than_a_body_and_only_with_the_token(
     assert admitted(most, token) == most
     assert admitted(most + 1, token) == 0
     assert admitted(1 if "learn" not in path else most + 1, "wrong") == 0
+
+
+LARGE_BODY = {"user_ids": [13001], "learningplan_ids": [31], "more": "x" * 70_000}
+"""So large that the token is looked at before it is read."""
+
+
+def test_a_large_body_comes_in_though_the_tenant_is_just_being_replaced(
+    two: Lms, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, failures = two.edge.tenants.open, iter(range(3))
+
+    def replaced(name: str) -> Tenant:
+        if next(failures, None) is not None:
+            raise Superseded
+        return real(name)
+
+    monkeypatch.setattr(two.edge.tenants, "open", replaced)
+    assert two.call("DELETE", "/learn/v1/enrollments", LARGE_BODY)["data"]["un_enrolled"] == [13001]

@@ -8,6 +8,8 @@ import re
 import socket
 from contextlib import closing
 
+import pytest
+
 from mock_lms.cli import hosts
 from tests.support.process import Serve, Served
 
@@ -17,6 +19,12 @@ def status(server: Served, host: str, path: str = "/openapi.yaml", **headers: st
         connection.request("GET", path, headers={"Host": host, **headers})
         answer = connection.getresponse()
         return answer.status, answer.read().decode()
+
+
+def test_a_machine_whose_name_is_no_name_is_called_by_its_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(socket, "gethostname", lambda: "(none)")
+    assert hosts.reachable("127.0.0.1", 80) == ["http://127.0.0.1:80/"]
+    assert all(url.startswith("http://") and "none" not in url for url in hosts.reachable("0.0.0.0", 80))  # noqa: S104
 
 
 def test_a_name_is_answered_to_when_it_is_allowed_and_the_refusal_says_how(serve: Serve) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from mock_lms import MockLMS
 from tests.support.process import Client, Serve, Served, until
 
 LARGE = {"seed": "scale", "users": 60_000, "courses": 4, "plans": 1}
@@ -96,3 +97,15 @@ def test_with_the_server_ends_what_it_was_making(serve: Serve, tmp_path: Path, e
 def _give_up(server: Served) -> None:
     with suppress(OSError, HTTPException):  # the server is stopped meanwhile
         control_of(server).call("POST", "/_mock/tenants", {"name": "large", **LARGE, "users": 500_000})
+
+
+def test_a_module_in_the_current_folder_is_not_taken_for_one_of_ours(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken = tmp_path / "taken"
+    for name in ("flask", "orjson"):
+        (tmp_path / f"{name}.py").write_text(f"open({str(taken)!r}, 'w')\nraise SystemExit(9)\n")
+    monkeypatch.chdir(tmp_path)  # of the server, and so of the process that makes the tenant
+    with MockLMS(serve=True) as lms:
+        assert lms.control.create_tenant("long", seed=LONG)
+    assert not taken.exists()

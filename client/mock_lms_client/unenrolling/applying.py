@@ -11,6 +11,7 @@ from mock_lms_client.errors import ApiError, Refused, Unreachable
 from mock_lms_client.unenrolling.journal import Call, Entry, Journal, Outcome, Stage
 from mock_lms_client.unenrolling.observing import USERS_PER_READ, Observer, chunks
 from mock_lms_client.unenrolling.pairs import COURSE, PLAN, Intent
+from mock_lms_client.unenrolling.tables import one_line
 
 NOT_ABOUT_THEM = frozenset({401, 403, 404, 405, 408, 421, 425, 429})
 """Refusals that say nothing about the users and targets of a call: the next one would be refused as well."""
@@ -72,7 +73,7 @@ class Applying:
                 if error.operation != CALL or error.status in NOT_ABOUT_THEM or error.status < REFUSED:
                     self._journal.settle(call.number, [], stage=Stage.PLANNED)
                     raise
-                self._journal.settle(call.number, [], stage=Stage.DONE, rest=(Outcome.REFUSED, _line(str(error))))
+                self._journal.settle(call.number, [], stage=Stage.DONE, rest=(Outcome.REFUSED, one_line(str(error))))
                 return
             except (Unreachable, ApiError) as error:
                 if isinstance(error, Unreachable) and not error.sent:
@@ -188,7 +189,7 @@ class Said:
 
     def _add(self, ids: set[int], text: str, about: Iterable[int]) -> None:
         for number in about:
-            self._by_number.setdefault(number, []).append((frozenset(ids), _line(text) or _GAVE_NO_REASON))
+            self._by_number.setdefault(number, []).append((frozenset(ids), one_line(text) or _GAVE_NO_REASON))
 
     def of(self, entry: Entry) -> str:
         """What was said of this user and target; of the user, where no target is named with it; else ''."""
@@ -202,8 +203,3 @@ class Said:
 def id_in(value: object) -> int:
     """An id, which a server may write as text; 0 for what is none."""
     return int(str(value)) if re.fullmatch("[0-9]{1,15}", str(value), re.ASCII) else 0
-
-
-def _line(text: str) -> str:
-    """On one line, without what would move a terminal's cursor."""
-    return "".join(each if each.isprintable() else " " for each in text).strip()[:500]

@@ -1,4 +1,4 @@
-"""Which ids are users here at all. No operation takes several ids of users, so it looks them up in the list of all.
+"""Checks which ids are users here. No operation takes several ids of users, so they are looked up in the list of all.
 
 The list is asked for in the order of the ids, and each id is searched for by halves: ids from another column are mostly
 outside of what there is, or in a few pages of it. Pages that are not in that order, since `sort_attr` is an assumption
