@@ -16,8 +16,9 @@ from typing import Any, cast
 from marshmallow import Schema, ValidationError, fields
 
 from mock_lms.domain.enrollments import Level, Status
+from mock_lms.domain.values import MAX_NUMBER
 
-MAX_ID = 999_999_999_999_999
+MAX_ID = MAX_NUMBER
 MAX_ITEMS = 1_000
 
 MOST_ERRORS = 20

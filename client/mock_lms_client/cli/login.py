@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,6 +15,7 @@ from mock_lms_client.cli import ask, at_terminal, say
 from mock_lms_client.cli.connection import FILE, default_file, place_of, read_file
 from mock_lms_client.commands import command
 from mock_lms_client.exits import Stopped
+from mock_lms_client.unenrolling.files import new_beside
 
 ASKED = {
     "url": "URL of the tenant",
@@ -150,9 +150,7 @@ def _is_local(url: str) -> bool:
 def _write(path: Path, settings: Settings) -> None:
     """Puts the file in its place, whole, for its owner only."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}.new")
-    # what lies there already is not written to: it might be a link that somebody put there
-    number = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    temporary, number = new_beside(path)
     try:
         with os.fdopen(number, "w", encoding="utf-8") as file:
             file.writelines(f"{name} = {_toml(value)}\n" for name, value in settings.items())

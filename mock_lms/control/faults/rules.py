@@ -15,9 +15,10 @@ from fnmatch import fnmatchcase
 from hashlib import blake2b
 from typing import Any
 
+from mock_lms.domain.values import MAX_NUMBER
+
 MOST_RULES = 100
 MOST_SECONDS = 300
-LARGEST = 999_999_999_999_999
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
@@ -151,7 +152,7 @@ def _drawn(seed: int, seen: int) -> int:
     return int.from_bytes(blake2b(f"{seed}:{seen}".encode(), digest_size=8).digest(), "big")
 
 
-def whole(low: int, high: int = LARGEST) -> Reader:
+def whole(low: int, high: int = MAX_NUMBER) -> Reader:
     """Reads a whole number. 2.0 is 2, as JSON Schema has it; true is no number."""
 
     def read(value: object, where: str) -> int:

@@ -27,6 +27,7 @@ from mock_lms.control.journal.match import Match, UnusableMatch
 from mock_lms.control.journal.verify import UnusableExpectation, verify
 from mock_lms.control.watch import entry_of
 from mock_lms.domain.errors import InvalidRequest, JournalIncomplete
+from mock_lms.domain.values import MAX_NUMBER
 from mock_lms.storage import journal, state
 from mock_lms.storage.database import Session
 
@@ -167,7 +168,7 @@ def export_journal() -> Response:
     return streamed(har(map(entry_of, journal.live_entries(control, evicted, last)), address, version("mock-lms")))
 
 
-def _number(asked: Mapping[str, Any], name: str, low: int = 0, high: int = 999_999_999_999_999) -> int:
+def _number(asked: Mapping[str, Any], name: str, low: int = 0, high: int = MAX_NUMBER) -> int:
     """A whole number of the query or the body; 2.0 is 2. Raises `InvalidRequest`."""
     value = asked[name]
     number = number_in_url(value) if isinstance(value, str) else whole_number(value)
