@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from mock_lms.control.faults.rules import (
     ACTIONS,
-    LARGEST,
     METHODS,
     Phase,
     Rule,
@@ -21,6 +20,7 @@ from mock_lms.control.faults.rules import (
     fires,
     load,
 )
+from mock_lms.domain.values import MAX_NUMBER
 
 OPERATIONS = ("bulk_unenroll", "bulk_enroll", "list_courses")
 BULK = ("DELETE", "/learn/v1/enrollments", "bulk_unenroll")
@@ -147,7 +147,7 @@ def test_another_seed_is_another_chance_and_none_is_zero() -> None:
     assert firings(99, probability=0.5) == firings(99, probability=0.5, seed=0)
 
 
-@given(low=st.floats(0, 1), high=st.floats(0, 1), seed=st.integers(0, LARGEST), seen=st.integers(1, LARGEST))
+@given(low=st.floats(0, 1), high=st.floats(0, 1), seed=st.integers(0, MAX_NUMBER), seen=st.integers(1, MAX_NUMBER))
 def test_what_fires_with_a_small_chance_fires_with_a_greater_one(low: float, high: float, seed: int, seen: int) -> None:
     low, high = sorted((low, high))
     less, more = (rule(probability=chance, seed=seed) for chance in (low, high))
@@ -229,17 +229,17 @@ def rules(draw: st.DrawFn) -> dict[str, Any]:
         "operation": st.sampled_from(OPERATIONS) | st.lists(st.sampled_from(OPERATIONS), min_size=1),
         "method": st.sampled_from(METHODS),
         "path": st.text("/*[]a-!z", max_size=9).map(lambda text: "/" + text),
-        "count": st.integers(1, LARGEST),
+        "count": st.integers(1, MAX_NUMBER),
         **{key: OWN[key] for key in action.takes},
     }
     if draw(st.booleans()):
-        optional["nth"] = st.integers(1, LARGEST)
+        optional["nth"] = st.integers(1, MAX_NUMBER)
     else:
-        optional |= {"every": st.integers(1, LARGEST), "after": st.integers(0, LARGEST)}
+        optional |= {"every": st.integers(1, MAX_NUMBER), "after": st.integers(0, MAX_NUMBER)}
     required: dict[str, st.SearchStrategy[Any]] = {"action": st.just(name), **{key: OWN[key] for key in action.needs}}
     if draw(st.booleans()):
         required["probability"] = st.floats(0, 1)
-        optional["seed"] = st.integers(0, LARGEST)
+        optional["seed"] = st.integers(0, MAX_NUMBER)
     return draw(st.fixed_dictionaries(required, optional=optional))
 
 
@@ -253,7 +253,7 @@ def test_dumped_rules_load_as_the_same_rules(written: list[dict[str, Any]]) -> N
         }
 
 
-@given(written=rules(), path=st.text("/*[]a-!z"), seen=st.integers(1, LARGEST), fired=st.integers(0, LARGEST))
+@given(written=rules(), path=st.text("/*[]a-!z"), seen=st.integers(1, MAX_NUMBER), fired=st.integers(0, MAX_NUMBER))
 def test_a_rule_that_makes_sense_can_be_asked_about_any_call(
     written: dict[str, Any], path: str, seen: int, fired: int
 ) -> None:
