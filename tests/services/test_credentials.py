@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -17,7 +18,7 @@ def test_a_write_that_breaks_off_leaves_the_old_credentials(tmp_path: Path, monk
     old = credentials({}, kept)
 
     def break_off(_: int) -> None:
-        raise OSError("no space is left")
+        raise OSError(errno.ENOSPC, "no space is left")
 
     with monkeypatch.context() as patched:
         patched.setattr(os, "fsync", break_off)
