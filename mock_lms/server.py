@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import http.client
 import multiprocessing
 import os
 import signal
@@ -29,7 +28,7 @@ from mock_lms.wire import application
 
 STOP_SECONDS = 0.6  # for calls under way; what is cut short is rolled back
 PROBE_SECONDS = 0.005  # between two looks whether it answers
-ANSWER_SECONDS = 5  # for such a look
+CONNECT_SECONDS = 0.1  # to the port that it listens on already
 _HANGUP = getattr(signal, "SIGHUP", None)  # Windows has none
 
 
@@ -89,13 +88,14 @@ class _Server(MPServer):
 
     def _serve_loop(self, spawn_target: Any, target_loader: Any) -> None:
         """Until a signal; raises `SystemExit` when a worker cannot be kept alive."""
-        answers, deaths = False, Deaths()
+        answers, deaths, probe = False, Deaths(), Probe(self.bind_addr, self.bind_port)
         due: dict[int, float] = {}
         while True:
             until = min(due.values(), default=None if answers else time.monotonic() + PROBE_SECONDS)
             self.main_loop_interrupt.wait(None if until is None else max(0.0, until - time.monotonic()))
             self.main_loop_interrupt.clear()
             if self.interrupt_signal:
+                probe.close()
                 return
             now = time.monotonic()
             while self.interrupt_children:
@@ -112,7 +112,7 @@ class _Server(MPServer):
                 del due[worker]
                 say(f"{self._died(worker)}; another takes its place.", err=True)
                 self._respawn_workers([worker], spawn_target, target_loader)
-            if not answers and _answers(self.bind_addr, self.bind_port):
+            if not answers and probe.is_answered():
                 answers = True
                 self.ready()
 
@@ -191,13 +191,30 @@ def _die_with_parent() -> None:
         threading.Thread(target=wait, daemon=True, name="die-with-parent").start()
 
 
-def _answers(host: str, port: int) -> bool:
-    address = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 -- what to ask, not to bind
-    connection = http.client.HTTPConnection(address, port, timeout=ANSWER_SECONDS)
-    try:
-        connection.request("GET", "/openapi.yaml", headers={"Host": "localhost"})
-        return connection.getresponse().status == http.HTTPStatus.OK
-    except (OSError, http.client.HTTPException):
-        return False
-    finally:
-        connection.close()
+class Probe:
+    """Asks a server whether it answers yet, over and over and without waiting for it, so that a signal is heard at once."""
+
+    def __init__(self, host: str, port: int) -> None:
+        # what to ask is not what to bind
+        self._address = ({"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host), port)  # noqa: S104
+        self._connection: socket.socket | None = None
+
+    def is_answered(self) -> bool:
+        """Whether a request that was sent now or before has its answer, a 200."""
+        try:
+            if self._connection is None:
+                self._connection = socket.create_connection(self._address, timeout=CONNECT_SECONDS)
+                self._connection.sendall(b"GET /openapi.yaml HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+                self._connection.setblocking(False)
+            start = self._connection.recv(64)
+        except BlockingIOError:
+            return False
+        except OSError:
+            start = b""
+        self.close()
+        return start.startswith(b"HTTP/1.1 200 ")
+
+    def close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None

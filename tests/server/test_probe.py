@@ -1,0 +1,44 @@
+"""Whether a server answers is asked without waiting for it."""
+
+from __future__ import annotations
+
+import socket
+from contextlib import closing
+
+import pytest
+
+from mock_lms.server import Probe
+
+
+def test_a_server_that_says_nothing_yet_is_asked_once_and_not_waited_for() -> None:
+    with closing(socket.create_server(("127.0.0.1", 0))) as server:
+        probe = Probe(*server.getsockname())
+        assert [probe.is_answered() for _ in range(50)] == [False] * 50
+        connection, _ = server.accept()
+        with closing(connection):
+            assert connection.recv(1_000).startswith(b"GET /openapi.yaml ")
+            server.setblocking(False)
+            with pytest.raises(BlockingIOError):  # there is no second one
+                server.accept()
+            connection.sendall(b"HTTP/1.1 200 OK\r\n")
+            while not probe.is_answered():
+                pass
+
+
+@pytest.mark.parametrize("answer", [b"HTTP/1.1 500 Internal Server Error\r\n", b""])
+def test_another_answer_or_none_is_asked_for_again(answer: bytes) -> None:
+    with closing(socket.create_server(("127.0.0.1", 0))) as server:
+        probe = Probe(*server.getsockname())
+        for _ in range(2):
+            assert not probe.is_answered()
+            connection, _ = server.accept()
+            connection.sendall(answer)
+            connection.close()
+            while probe._connection is not None:
+                assert not probe.is_answered()
+
+
+def test_who_does_not_listen_does_not_answer() -> None:
+    with closing(socket.create_server(("127.0.0.1", 0))) as server:
+        address = server.getsockname()
+    assert not Probe(*address).is_answered()
