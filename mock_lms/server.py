@@ -192,7 +192,7 @@ def _die_with_parent() -> None:
 
 
 class Probe:
-    """Asks a server whether it answers yet, over and over and without waiting for it, so that a signal is heard at once."""
+    """Asks a server whether it answers yet, over and over. It never waits for that, so that a signal is heard at once."""
 
     def __init__(self, host: str, port: int) -> None:
         # what to ask is not what to bind
