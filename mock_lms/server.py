@@ -9,7 +9,7 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from functools import partial
 from multiprocessing.util import Finalize
@@ -75,6 +75,7 @@ class _Server(MPServer):
     """
 
     ready: Callable[[], None]
+    heard: Sequence[int]
 
     def startup(self, spawn_target: Any, target_loader: Any) -> None:
         ignored = _HANGUP is not None and signal.getsignal(_HANGUP) is signal.SIG_IGN
@@ -94,7 +95,8 @@ class _Server(MPServer):
             until = min(due.values(), default=None if answers else time.monotonic() + PROBE_SECONDS)
             self.main_loop_interrupt.wait(None if until is None else max(0.0, until - time.monotonic()))
             self.main_loop_interrupt.clear()
-            if self.interrupt_signal:
+            if self.interrupt_signal or self.heard:
+                self.interrupt_signal = True
                 probe.close()
                 return
             now = time.monotonic()
@@ -138,8 +140,12 @@ def check_descriptors() -> None:
         )
 
 
-def serve(config: Config, address: str, port: int, workers: int, ready: Callable[[], None]) -> None:
+def serve(
+    config: Config, address: str, port: int, workers: int, ready: Callable[[], None], heard: Sequence[int] = ()
+) -> None:
     """Serves at the address until SIGTERM, SIGINT or SIGHUP. `ready` is called when it answers.
+
+    `heard` are the signals that came before: the exit that one raises may be lost, as in a callback of C.
 
     Raises `SystemExit` with 1 when a worker dies again and again.
     """
@@ -159,7 +165,7 @@ def serve(config: Config, address: str, port: int, workers: int, ready: Callable
         backpressure=max(1, min(CLIENTS, 1024 // workers)),
         workers_kill_timeout=STOP_SECONDS,  # type: ignore[arg-type] # it only waits that long
     )
-    server.ready = ready
+    server.ready, server.heard = ready, heard
     # a PostgreSQL may have other servers
     alone = workers == 1 and isinstance(config.database, Path)
     server.serve(target_loader=partial(_load, config, alone=alone), wrap_loader=False)
@@ -192,7 +198,7 @@ def _die_with_parent() -> None:
 
 
 class Probe:
-    """Asks a server whether it answers yet, over and over. It never waits for that, so that a signal is heard at once."""
+    """Asks a server whether it answers yet, over and over. It never waits for it, so that a signal is heard at once."""
 
     def __init__(self, host: str, port: int) -> None:
         # what to ask is not what to bind

@@ -9,7 +9,7 @@ import shutil
 import signal
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -127,14 +127,20 @@ def serve(context: click.Context, /, **given: Any) -> None:
         raise Complaint(f"{unknown[0]} is no setting; there are {', '.join(sorted(SETTINGS))}")
     options = Options(**given)
     policy = Policy().replace(options.assignments)
+    heard: list[int] = []
+
+    def end(number: int, _: object) -> None:
+        heard.append(number)
+        sys.exit(128 + number)
+
     # until Granian listens to it; an exit, unlike the signal itself, passes the `finally` below
     for name in ("SIGTERM", "SIGHUP"):
         number = getattr(signal, name, None)  # Windows has no SIGHUP, and `nohup` has it ignored
         if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
-            signal.signal(number, lambda number, _frame: sys.exit(128 + number))
+            signal.signal(number, end)
     folder = _folder(options.data)
     try:
-        _serve(options, policy, folder, quiet=bool(context.obj))
+        _serve(options, policy, folder, heard, quiet=bool(context.obj))
     finally:
         if options.data is None:
             shutil.rmtree(folder, ignore_errors=True)
@@ -152,7 +158,7 @@ def _writing(folder: Path) -> Iterator[None]:
         raise Complaint(f"--data {folder}: {error.strerror or error}; name a directory that can be written") from None
 
 
-def _serve(options: Options, policy: Policy, folder: Path, *, quiet: bool) -> None:
+def _serve(options: Options, policy: Policy, folder: Path, heard: Sequence[int], *, quiet: bool) -> None:
     # imported here, so that --help and a wrong option need not wait
     from mock_lms import server  # noqa: PLC0415
     from mock_lms.app import open_place  # noqa: PLC0415
@@ -215,7 +221,7 @@ def _serve(options: Options, policy: Policy, folder: Path, *, quiet: bool) -> No
             others = hosts.reachable(address, port) if options.expose else []
             say(_banner(url, known, options.seed, others, made=made, kept=options.data), err=True)
 
-    server.serve(config, address, port, options.workers, ready)
+    server.serve(config, address, port, options.workers, ready, heard)
 
 
 def _make(tenants: Tenants, options: Options) -> bool:

@@ -309,3 +309,32 @@ def test_a_sabotaged_server_says_so_and_is_wrong(serve: Serve) -> None:
     assert "SABOTAGED: it does not hold here that every call needs a good token" in server.stderr
     for _ in range(10):
         Client(server.url).call("GET", "/manage/v1/user/session", status=200)
+
+
+LOST = """
+import os, signal, time
+from mock_lms import server
+from mock_lms.__main__ import main
+real = server.free_port
+def swallowing(*arguments):
+    try:
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(5)
+    except SystemExit:  # as an exception is lost in a callback of C
+        pass
+    return real(*arguments)
+server.free_port = swallowing
+main(["serve", "--port", "0"])
+"""
+
+
+def test_a_signal_whose_exit_is_lost_during_the_start_is_heard_all_the_same(tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-c", LOST],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=environment(TMPDIR=str(tmp_path)),
+    )
+    _, errors = process.communicate(timeout=START_SECONDS)
+    assert (process.returncode, b"Traceback" in errors) == (0, False)
+    assert list(tmp_path.iterdir()) == []
