@@ -134,6 +134,7 @@ async def _stream(edge: Edge, scope: Any, protocol: Any, answer: Answer, pieces:
     try:
         for piece in pieces:
             await stream.send_bytes(piece)
+            await asyncio.sleep(0)  # sending alone lets nobody else in while the socket takes it all
     except ProtocolClosed:
         return  # the client has had enough
     except BaseException as error:

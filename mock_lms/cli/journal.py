@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mock_lms.cli.remote import Json, as_json, controls, show
-from mock_lms.terminal import say
+from mock_lms.terminal import escaped, say
 
 if TYPE_CHECKING:
     from mock_lms.testing.control import Control
@@ -117,7 +117,7 @@ def list_near_misses(control: Control, *, as_json: bool) -> None:
     if as_json:
         show(found)
     else:
-        say("\n".join(each["message"] for each in found["near_misses"]) or "Every call hit an operation.")
+        say("\n".join(escaped(each["message"]) for each in found["near_misses"]) or "Every call hit an operation.")
 
 
 @journal.command("har")
@@ -154,7 +154,8 @@ def _show(found: dict[str, Any], *, as_json: bool) -> None:
         fault = f"  fault {each['fault']}" if each["fault"] else ""
         status = each["status"] or "---"
         about = each["operation"] or "no operation"
-        say(f"{each['id']:>5}  {each['at']}  {status}  {each['method']:<6} {each['path']}{query}  ({about}){fault}")
+        line = f"{each['id']:>5}  {each['at']}  {status}  {each['method']:<6} {each['path']}{query}  ({about}){fault}"
+        say(escaped(line))  # a path may hold what looks like another line
     if not found["entries"]:
         say("No call.")
     if found["evicted"]:

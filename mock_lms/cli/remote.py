@@ -39,6 +39,9 @@ def controls(function: Callable[..., Any]) -> Callable[..., Any]:
             elsewhere = isinstance(error, (NoMock, Unreachable)) or error.status == HTTPStatus.UNAUTHORIZED
             more = "; name the server's --url and --control-token" if elsewhere else ""
             raise Complaint(f"{url}: {str(error).rstrip('.')}{more}") from None
+        except KeyError as error:  # of what it answered
+            what = f"what answers there says no {error}, so it is no mock-lms, or one of another version"
+            raise Complaint(f"{url}: {what}; name the server's --url") from None
         except OSError as error:
             raise Complaint(f"{error.filename}: {error.strerror}; name a file that can be used") from None
 

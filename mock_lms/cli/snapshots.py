@@ -126,6 +126,8 @@ def diff(control: Control, before: str, after: str, limit: int, *, as_json: bool
       mock-lms diff
       mock-lms diff seed now --json
     """
+    if as_json and as_csv:
+        raise click.UsageError("--json or --csv? Give one of them")
     if as_json:
         show(control.diff(before, after, limit=limit))
     else:

@@ -133,5 +133,6 @@ def _name(environ: Environ, call: Call, host: str) -> LmsError | None:
         return None
     call.name = named[0]
     if len(set(named)) > 1:
-        return InvalidRequest("tenant", f"{' and '.join(sorted(set(named)))[:100]}: one call, one tenant.")
-    return None if NAME.fullmatch(call.name) else TenantNotFound(call.name)
+        names = " and ".join(map(as_text, sorted(set(named))))
+        return InvalidRequest("tenant", f"{names[:100]}: one call, one tenant.")
+    return None if NAME.fullmatch(call.name) else TenantNotFound(as_text(call.name))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
+import stat
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -55,7 +56,8 @@ def credentials(environment: Mapping[str, str], kept_in: Path | None) -> Credent
 def _read(kept_in: Path) -> dict[str, str]:
     """What the file keeps; nothing where there is none. Raises `UnusableDatabase`."""
     try:
-        kept = json.loads(kept_in.read_text())
+        # to read what is no file, as a pipe, may never end
+        kept = json.loads(kept_in.read_text()) if stat.S_ISREG(kept_in.stat().st_mode) else None
     except FileNotFoundError:
         return {}
     except (OSError, ValueError):

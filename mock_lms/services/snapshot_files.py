@@ -27,7 +27,7 @@ from mock_lms.storage.snapshot_rows import Loading, lines
 
 VERSION = 1
 MAGIC = "mock_lms_snapshot"
-LARGEST = 512 * 1024**2
+LARGEST = 1024**3
 """Bytes of a file when it is no longer compressed."""
 
 SMALL, GROWTH = 16 * 1024**2, 64

@@ -10,7 +10,7 @@ from mock_lms.clock import Clock
 from mock_lms.domain.errors import InvalidRequest, TenantExists
 from mock_lms.services.tenant import Tenant
 from mock_lms.services.tenants import CLOCK, Tenants, check_name
-from mock_lms.storage import catalog, outbox, state, tokens
+from mock_lms.storage import catalog, state, tokens
 from mock_lms.storage.control_tables import SCOPES
 from mock_lms.storage.database import Session, Superseded
 from mock_lms.storage.state import SEED
@@ -84,7 +84,6 @@ def reset_tenant(
 
     def change_with_data(data: Session, control: Session) -> None:
         change(control)
-        outbox.clear(data)  # a snapshot of an earlier version has some
         holders = tokens.holders(control)
         there = catalog.identities(data, {holder.user_id for holder in holders})
         tokens.forget_holders(control, (each for each in holders if there.get(each.user_id) != each.identity))

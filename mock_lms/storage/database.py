@@ -147,7 +147,8 @@ class Database:
         try:
             return opened(self._file, self.engine.raw_connection, self.engine.dialect.loaded_dbapi.Error)
         except Exception as error:
-            if self.kind == "postgresql" and self.is_drivers(error):
+            # a host that is no name is refused by Python, before the driver
+            if self.kind == "postgresql" and (self.is_drivers(error) or isinstance(error, UnicodeError)):
                 raise Unreachable(error) from error
             raise
 

@@ -202,8 +202,10 @@ class Control:
         content = self._content(method, path, body)
         try:
             found: Json = json.loads(content)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise NoMock(200) from None
+        if not isinstance(found, dict):
+            raise NoMock(200)
         return found
 
     def _content(self, method: str, path: str, body: Json | bytes | None = None) -> bytes:

@@ -11,6 +11,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from mock_lms.terminal import escaped
+
 Json = dict[str, Any]
 
 SHOWN = 20
@@ -55,7 +57,7 @@ def told(verdict: Mapping[str, Any]) -> str:
             f"    near: call {near['id']}, {near['method']} {near['path']}: {'; '.join(near['differences'])}"
             for near in failure["nearest"]
         ]
-    return "\n".join(lines)
+    return "\n".join(map(escaped, lines))  # a path may hold what looks like another line
 
 
 def checked(verdict: Json) -> Json:

@@ -14,7 +14,8 @@ from typing import Any
 
 import pytest
 
-from mock_lms.testing import MockLMS, MockTenant
+from mock_lms.__main__ import main
+from mock_lms.testing import MockLMS, MockTenant, process
 from tests.support.process import run
 
 BULK = "/learn/v1/enrollments"
@@ -227,3 +228,29 @@ def test_a_wrong_control_token_is_said(lms: MockTenant) -> None:
 def test_the_url_may_name_the_tenant(lms: MockTenant) -> None:
     done = run("clock", "show", "--url", lms.url, "--control-token", lms.control_token)
     assert json.loads(done.stdout)["now"] == "2026-03-01 12:00:00"
+
+
+def test_a_path_forges_no_line(lms: MockTenant) -> None:
+    lms.session(lms.token()).get(f"{lms.url}/nowhere%0d%0a%20%2099%20FORGED")
+    for listed in ("list", "near-misses"):
+        lines = told(lms, "journal", listed).splitlines()
+        assert [line for line in lines if "FORGED" in line and "/nowhere" not in line] == []
+        assert "\\r\\n" in lines[-1]
+
+
+@pytest.mark.parametrize("content", ["{}", "null"])
+def test_what_answers_something_else_is_said_to_in_one_line(
+    content: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(process, "over_http", lambda *_: lambda *_: (200, "application/json", content.encode()))
+    with pytest.raises(SystemExit) as ended:
+        main(["journal", "list", "--url", "http://127.0.0.1:1"])
+    said = capsys.readouterr()
+    assert (ended.value.code, said.out, len(said.err.splitlines())) == (2, "", 1)
+    assert "no mock-lms" in said.err
+
+
+def test_a_difference_is_one_kind_of_text(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["diff", "--json", "--csv"])
+    assert (ended.value.code, "Give one of them" in capsys.readouterr().err) == (2, True)

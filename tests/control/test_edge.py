@@ -280,3 +280,8 @@ def test_a_large_body_comes_in_though_the_tenant_is_just_being_replaced(
 
     monkeypatch.setattr(two.edge.tenants, "open", replaced)
     assert two.call("DELETE", "/learn/v1/enrollments", LARGE_BODY)["data"]["un_enrolled"] == [13001]
+
+
+def test_a_tenant_is_named_as_it_was_asked_for(two: Lms) -> None:
+    answer = ask(two, "/t/\u0142", {})
+    assert (answer.status_code, answer.get_json()["message"]) == (404, ["There is no tenant \u0142."])

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from mock_lms.domain.events import Event
-from mock_lms.services import snapshots
 from mock_lms.storage import outbox
 from mock_lms.storage.tables import events
 from tests.conftest import NewLms
@@ -101,17 +100,13 @@ def test_a_restore_empties_it_and_what_happens_then_is_noted(used: Lms, to: str)
     assert len(used.rows(events)) == before + 1
 
 
-def test_the_rows_of_an_earlier_versions_snapshots_and_files_are_left_out(
-    used: Lms, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_file_that_has_some_is_refused(used: Lms, monkeypatch: pytest.MonkeyPatch) -> None:
     from mock_lms.storage import database_files, schemas, snapshot_rows
 
-    with monkeypatch.context() as earlier:
+    with monkeypatch.context() as another:
         for module in (database_files, schemas, snapshot_rows):
-            earlier.setattr(module, "UNSAVED", ())
-        used.mock("PUT", "/snapshots/old")
-        file = export(used, "old")
-    load(used, file, "in")
-    for name in ("old", "in"):
-        snapshots.restore_snapshot(used.tenants, used.tenant, name)
-        assert used.rows(events) == []
+            another.setattr(module, "UNSAVED", ())
+        used.mock("PUT", "/snapshots/some")
+        file = export(used, "some")
+    refused = load(used, file, "in", status=400)
+    assert "events are in no file" in refused["message"][0]

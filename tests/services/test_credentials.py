@@ -67,3 +67,9 @@ def test_a_link_to_nothing_in_their_place_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UnusableDatabase, match="link to nothing"):
         credentials({}, tmp_path / "credentials.json")
     assert not (tmp_path / "none").exists()
+
+
+def test_what_is_no_file_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "credentials.json")
+    with pytest.raises(UnusableDatabase, match="cannot be read"):
+        credentials({}, tmp_path / "credentials.json")

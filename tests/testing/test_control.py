@@ -134,9 +134,10 @@ def test_what_is_no_mock_is_said_to_be_none() -> None:
     control = Control(lambda *_: (502, "text/html", b"<html>"))
     with pytest.raises(ControlError, match="status 502 is no mock-lms"):
         control.get_clock()
-    control = Control(lambda *_: (200, "text/html", b"<html>"))
-    with pytest.raises(ControlError, match="is no mock-lms"):
-        control.get_clock()
+    for content in (b"<html>", b"null", b"[1]", b"[" * 200_000):
+        control = Control(lambda *_, content=content: (200, "application/json", content))
+        with pytest.raises(ControlError, match="is no mock-lms"):
+            control.get_clock()
 
 
 # --- with a mock
