@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from tests.support.postgres import plain
-from tests.support.process import Client, Serve
+from tests.support.process import Client, Serve, run
 
 
 def test_the_guides_example_works_there(serve: Serve, address: str) -> None:
@@ -71,3 +71,10 @@ def test_a_stop_gives_every_connection_back(serve: Serve, address: str) -> None:
             "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
         assert others.fetchone() == (0,)
+
+
+@pytest.mark.parametrize("host", ["a..b", "a" * 70, "127.0.0.1:1"])
+def test_a_database_that_cannot_be_reached_is_one_line(host: str) -> None:
+    done = run("serve", "--port", "0", "--database", f"postgresql+psycopg://{host}/lms")
+    assert (done.returncode, done.stdout, len(done.stderr.splitlines())) == (2, "", 1)
+    assert "cannot be used" in done.stderr
