@@ -78,7 +78,8 @@ def counted(session: Session, schema: str = "") -> int:
     """How many are enrolled, and how many left, each of which took the number of an event: together always the same."""
     prefix = f"{schema}." if schema else ""
     (enrolled,) = session.execute(f"SELECT count(*) FROM {prefix}course_enrollments")[0]
-    (left,) = session.execute(f"SELECT value FROM {prefix}counters WHERE name = 'events'")[0]
+    # a sum, since a schema that is just being replaced shows no rows, which `side_by_side` finds out afterwards
+    (left,) = session.execute(f"SELECT coalesce(sum(value), 0) FROM {prefix}counters WHERE name = 'events'")[0]
     return int(enrolled + left)
 
 

@@ -129,7 +129,7 @@ def test_only_so_many_may_wait_at_once(lms: Lms, time: Time) -> None:
         next(steps)
     status, refusal = answer_of(waiting(lms, 60))
     assert status == 503
-    assert "64 calls wait already" in refusal["message"][0]
+    assert "64 calls wait in this worker" in refusal["message"][0]
     all_of_them[0].close()  # its client is gone
     next(waiting(lms, 60))
 
