@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 import threading
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -45,9 +46,10 @@ def _end_with_input() -> None:
 def _make(request: dict[str, Any]) -> None:
     from mock_lms.app import open_place  # noqa: PLC0415 -- as above
     from mock_lms.clock import Clock  # noqa: PLC0415 -- as above
+    from mock_lms.domain.errors import TenantNotFound  # noqa: PLC0415 -- as above
     from mock_lms.policy import Policy  # noqa: PLC0415 -- as above
     from mock_lms.services.tenant import Access  # noqa: PLC0415 -- as above
-    from mock_lms.services.tenants import Tenants  # noqa: PLC0415 -- as above
+    from mock_lms.services.tenants import ATTEMPTS, Superseded, Tenants  # noqa: PLC0415 -- as above
 
     database = Path(request["database"]) if request["folder"] else request["database"]
     tenants = Tenants(open_place(database, request["prefix"]), Access("", "", ""))
@@ -55,16 +57,20 @@ def _make(request: dict[str, Any]) -> None:
     policy, frozen_at = asked["policy"], asked["clock"]
     asked["policy"] = Policy(**policy) if policy else None
     asked["clock"] = Clock(datetime.fromisoformat(frozen_at)) if frozen_at else None
-    tenants.create(**asked)
+    for _ in range(ATTEMPTS):
+        with suppress(Superseded):  # another server swept up the seed that was just being copied
+            tenants.create(**asked)
+            return
+    raise TenantNotFound(asked["name"])
 
 
 def _said(refusal: LmsError) -> list[str]:
     """What makes the same refusal again."""
-    from mock_lms.domain.errors import InvalidRequest, StorageFailed, TenantExists  # noqa: PLC0415 -- as above
+    from mock_lms.domain.errors import InvalidRequest, StorageFailed, TenantExists, TenantNotFound  # noqa: PLC0415 -- as above
 
     if isinstance(refusal, InvalidRequest):
         return [refusal.field, str(refusal).removeprefix(f"{refusal.field}: ")]
-    if isinstance(refusal, TenantExists):
+    if isinstance(refusal, TenantExists | TenantNotFound):
         return [refusal.name]
     if isinstance(refusal, StorageFailed):
         return [refusal.reason]

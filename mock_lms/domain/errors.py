@@ -130,6 +130,7 @@ class CursorNotFound(NotFound):
 class TenantNotFound(NotFound):
     def __init__(self, name: str) -> None:
         super().__init__(f"There is no tenant {name[:100]}.")
+        self.name = name
 
 
 class SnapshotNotFound(NotFound):

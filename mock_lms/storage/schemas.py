@@ -30,8 +30,7 @@ from mock_lms.storage.tables import UNSAVED, metadata
 
 HIDDEN = "$_"
 
-LOCK_NOT_AVAILABLE = "55P03"
-"""What PostgreSQL says when a lock could not be had in time."""
+LOCK_NOT_AVAILABLE = "55P03"  # what PostgreSQL says when a lock could not be had in time
 
 
 class Schemas:
@@ -49,7 +48,7 @@ class Schemas:
         """Does nothing: several servers may share a database."""
 
     def serves(self, url: str) -> None:
-        """Does nothing: nobody is turned away."""
+        """Does nothing, as `hold` does."""
 
     def release(self) -> None:
         """Does nothing, as `hold` does."""
@@ -57,8 +56,8 @@ class Schemas:
     def prepare(self) -> None:
         """Sweeps up what earlier servers left over. Raises `Unreachable` when there is no such database."""
         with self._server.look() as session:
-            hidden = [schema for schema in self._schemas(session) if schema.startswith(HIDDEN)]
-        for schema in hidden:
+            schemas = self._schemas(session)
+        for schema in (each for each in schemas if each.startswith(HIDDEN)):
             self._sweep(schema)
 
     def names(self) -> list[str]:
@@ -81,7 +80,8 @@ class Schemas:
 
     def make(self, name: str, image: str, fill: Fill) -> None:
         with self._needed(2) as (seed, data):
-            with self._server.read() as session:  # nobody else knows them, so nobody need wait for us
+            # nobody else knows these two, so nobody need wait; but the image may be replaced meanwhile
+            with self._as_of_one_moment(self._server, image) as session:
                 self._copy(session, image, seed)
                 self._copy(session, image, data)
                 session.create_tables(control)
