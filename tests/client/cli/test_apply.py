@@ -164,7 +164,7 @@ def at_terminal(case: Made, typed: str, *arguments: str, stop: bool = False) -> 
         if b"> " in screen and (stop or not told):
             told = True
             os.write(ours, b"\x03" if stop else typed.encode())
-            if stop:  # Python may miss one in the moment before it reads, and people press again; not while it is ending
+            if stop:  # Python may miss one just before it reads, and people press again; not while it is ending
                 with contextlib.suppress(subprocess.TimeoutExpired):
                     process.wait(2)
     out, _ = process.communicate(timeout=60)
