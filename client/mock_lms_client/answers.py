@@ -228,7 +228,7 @@ def not_whole(cut: Exception | None) -> ValueError:
 
 
 def is_too_slow(error: Exception) -> bool:
-    """Whether it came to an end because the answer as a whole took too long."""
+    """Whether reading ended because the answer as a whole took too long."""
     return any(isinstance(each, wire.TooSlow) for each in _chain(error))
 
 

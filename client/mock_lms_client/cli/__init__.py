@@ -9,7 +9,7 @@ import unicodedata
 import click
 
 _rewritten = False
-"""Whether the last line on standard error is to be written over."""
+"""True while the last line on standard error may be written over."""
 
 
 def say(text: str = "", *, err: bool = False) -> None:

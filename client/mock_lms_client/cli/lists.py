@@ -1,4 +1,4 @@
-"""What every command takes that reads lists of people: which sheet, and what of rows that are hidden."""
+"""The options of every command that reads lists of people: which sheet, and what to do with hidden rows."""
 
 from __future__ import annotations
 

@@ -24,12 +24,12 @@ ASKED = {
     "username": "Username",
     "password": "Password",
 }
-"""What a login needs, and how it is asked for."""
+"""The settings that a login needs, each with the question that asks for it."""
 
 HIDDEN = {"client_secret", "password"}
 
 Settings = dict[str, str]
-"""Of these, in this order."""
+"""The settings of a login, in the order of `ASKED`."""
 
 
 @click.command("login")
