@@ -23,8 +23,8 @@ from mock_lms.control.quota import bucket
 from mock_lms.domain.errors import Injected, InvalidToken, LmsError, QuotaExceeded
 from mock_lms.services.tenant import Tenant
 from mock_lms.storage import journal, state, tokens
-from mock_lms.storage.database import Database, DatabaseLost, Session, Superseded
-from mock_lms.storage.transaction import Transaction
+from mock_lms.storage.database import Database, DatabaseLost, Superseded, Transaction
+from mock_lms.storage.transaction import Block
 from mock_lms.storage.trouble import trouble
 
 BODY = 65_536
@@ -46,14 +46,14 @@ def microseconds(tenant: Tenant) -> int:
 
 def over_quota(tenant: Tenant) -> LmsError | None:
     """The refusal, if the tenant's quota is used up."""
-    with tenant.control.begin(durable=False) as session:
-        row = state.bucket(session)
+    with tenant.control.begin(durable=False) as transaction:
+        row = state.bucket(transaction)
         if row is None:
             return None
         limit, level = bucket.Limit.of(orjson.loads(row[0])), bucket.load(orjson.loads(row[1]))
         now = microseconds(tenant)  # inside the lock, so that workers come in the order of their times
         level, wait = bucket.take(limit, level, now)
-        state.put_bucket(session, orjson.dumps(bucket.dump(level)).decode())
+        state.put_bucket(transaction, orjson.dumps(bucket.dump(level)).decode())
     return None if wait is None else QuotaExceeded(bucket.retry_after(limit, wait, now), bucket.date(limit, now))
 
 
@@ -80,15 +80,15 @@ def fault(
     if not concerned:
         return None
     acting: rules.Rule | None = None
-    with tenant.control.begin(durable=False) as session:
-        counts = {(row[0], row[1]): (row[2], row[3]) for row in state.fault_counts(session)}
+    with tenant.control.begin(durable=False) as transaction:
+        counts = {(row[0], row[1]): (row[2], row[3]) for row in state.fault_counts(transaction)}
         texts = dict(tenant.faults)
         for position, rule in concerned:
             if (position, texts[position]) not in counts:
                 continue  # the rules were changed in this moment
             seen, fired = counts[position, texts[position]]
             acts = acting is None and rules.fires(rule, seen + 1, fired)
-            state.count_fault(session, position, seen + 1, fired + acts)
+            state.count_fault(transaction, position, seen + 1, fired + acts)
             if acts:
                 acting = rule
     return acting
@@ -106,8 +106,8 @@ def refusal(rule: rules.Rule) -> LmsError | None:
 
 def expire(tenant: Tenant, authorization: str) -> None:
     """The token of this header stops being good."""
-    with tenant.control.begin() as session:
-        tokens.forget(session, authorization.partition(" ")[2].strip())
+    with tenant.control.begin() as transaction:
+        tokens.forget(transaction, authorization.partition(" ")[2].strip())
 
 
 def half_of(body: bytes) -> bytes:
@@ -129,15 +129,15 @@ def never_committing(tenant: Tenant) -> Tenant:
 
 def _undone(database: Database) -> Database:
     undone = copy(database)
-    undone.begin = lambda **how: _Undone(database.begin(**how))  # type: ignore[assignment, method-assign]
+    undone.begin = lambda **how: _Undone(database.begin(**how))  # type: ignore[method-assign]
     return undone
 
 
 @dataclass(slots=True)
 class _Undone:
-    inner: Transaction
+    inner: Block
 
-    def __enter__(self) -> Session:
+    def __enter__(self) -> Transaction:
         return self.inner.__enter__()
 
     def __exit__(

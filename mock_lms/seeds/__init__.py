@@ -8,7 +8,7 @@ from pathlib import Path
 from sqlalchemy import Table, func, select, update
 
 from mock_lms.seeds import scale
-from mock_lms.storage.database import Session, Statement
+from mock_lms.storage.database import Statement, Transaction
 from mock_lms.storage.meta import COUNTED
 from mock_lms.storage.tables import counters
 
@@ -49,7 +49,7 @@ _COUNT_UP = [_count_up(table) for table in COUNTED]
 
 
 def plant(
-    session: Session,
+    transaction: Transaction,
     seed: str,
     *,
     now: str,
@@ -69,7 +69,7 @@ def plant(
     if contents is None and seed == "scale":
         if min(users, courses, plans) < 0:
             raise UnusableSeed(f"scale: {users} users, {courses} courses, {plans} plans: none of them may be negative")
-        scale.plant(session, users=users, courses=courses, plans=plans)
+        scale.plant(transaction, users=users, courses=courses, plans=plans)
     elif contents is not None or seed != "empty":
         from mock_lms.seeds import file  # noqa: PLC0415 -- PyYAML is slow to import and most starts read no file
 
@@ -77,6 +77,6 @@ def plant(
         name, data = (
             (path, file.bytes_of(path)) if contents is None else ("line", contents.encode(errors="surrogatepass"))
         )
-        file.plant(session, name, data, now=now, hash_password=hash_password)
+        file.plant(transaction, name, data, now=now, hash_password=hash_password)
     for statement in _COUNT_UP:
-        session.run(statement)
+        transaction.run(statement)

@@ -27,13 +27,13 @@ from mock_lms.seeds.values import (
     text,
 )
 from mock_lms.storage import tables
-from mock_lms.storage.database import Session
+from mock_lms.storage.database import Transaction
 from mock_lms.storage.meta import ADMIN, ADMIN_ID
 
 LARGEST = 16 * 1024 * 1024
 
 
-def plant(session: Session, name: str, data: bytes, *, now: str, hash_password: Callable[[str], str]) -> None:
+def plant(transaction: Transaction, name: str, data: bytes, *, now: str, hash_password: Callable[[str], str]) -> None:
     """Fills the tenant with what a file of this name says. Raises `UnusableSeed`, before it writes anything."""
     rows = _Contents(read_nodes(name, data), now).rows
     planted = hashlib.sha256(data).hexdigest()[:16]
@@ -44,7 +44,7 @@ def plant(session: Session, name: str, data: bytes, *, now: str, hash_password: 
     for table, records in rows.items():
         if records:
             columns = tuple(records[0])
-            session.insert(table, columns, (tuple(record.values()) for record in records))
+            transaction.insert(table, columns, (tuple(record.values()) for record in records))
 
 
 def bytes_of(path: str) -> bytes:

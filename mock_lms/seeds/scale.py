@@ -9,7 +9,7 @@ from sqlalchemy import Column, Double, MetaData, Table, Text
 
 from mock_lms.domain.enrollments import Level, Status
 from mock_lms.storage import tables
-from mock_lms.storage.database import Session
+from mock_lms.storage.database import Transaction
 
 FIRST_USER = 1001
 IDENTITY = "scale"  # who has an id is the same whatever the size
@@ -35,7 +35,7 @@ def place_of(course_id: int, user_id: int) -> int:
     return (7 * user_id + 11 * course_id) % CYCLE
 
 
-def plant(session: Session, *, users: int, courses: int, plans: int) -> None:
+def plant(transaction: Transaction, *, users: int, courses: int, plans: int) -> None:
     """Writes it, every table in the order of its primary key. The database makes the many rows by itself.
 
     Python would take more than twice the time for them, 3 µs a row.
@@ -44,39 +44,39 @@ def plant(session: Session, *, users: int, courses: int, plans: int) -> None:
     course_ids = range(1, courses + 1)
     plan_ids = range(1, plans + 1)
     dates = ("created_at", "updated_at")
-    session.insert(
+    transaction.insert(
         tables.users, ("id", "username", "firstname", "lastname", "email", *dates, "identity"), _users(user_ids)
     )
-    session.insert(tables.courses, ("id", "uid", "code", "name", "certificate", *dates), _courses(course_ids))
-    session.insert(tables.learning_plans, ("id", "uuid", "code", "name", *dates), _plans(plan_ids))
-    session.insert(
+    transaction.insert(tables.courses, ("id", "uid", "code", "name", "certificate", *dates), _courses(course_ids))
+    transaction.insert(tables.learning_plans, ("id", "uuid", "code", "name", *dates), _plans(plan_ids))
+    transaction.insert(
         tables.learning_plan_courses, ("learning_plan_id", "course_id", "position"), _plan_courses(plans, courses)
     )
-    _fill_places(session)
+    _fill_places(transaction)
     step = "(7 * u.id + 11 * c.id)"
     place = f"{step} - {CYCLE} * ({step} / {CYCLE})"  # as `place_of`, without %, which psycopg takes for its own
     pairs = f"FROM courses c CROSS JOIN users u CROSS JOIN places p WHERE u.id >= {FIRST_USER} AND p.place = {place}"
-    session.execute(
+    transaction.execute(
         "INSERT INTO course_enrollments (course_id, user_id, id, level, hold, enrolled_at, enrolled_by, updated_at) "
         f"SELECT c.id, u.id, (c.id - 1) * {users} + u.id - {FIRST_USER - 1}, {int(Level.STUDENT)}, p.hold, "
         f"'{ENROLLED}', {ADMIN}, p.updated_at {pairs}"
     )
     columns = ("status", "first_access_at", "last_access_at", "completed_at", "score", "time_spent")
-    session.execute(
+    transaction.execute(
         f"INSERT INTO tracks (course_id, user_id, {', '.join(columns)}) "
         f"SELECT c.id, u.id, {', '.join(f'p.{name}' for name in columns)} {pairs} AND p.status IS NOT NULL"
     )
-    session.execute(
+    transaction.execute(
         "INSERT INTO learning_plan_enrollments (learning_plan_id, user_id, enrolled_at, enrolled_by, updated_at) "
         f"SELECT l.id, u.id, '{ENROLLED}', {ADMIN}, '{ENROLLED}' FROM learning_plans l CROSS JOIN users u "
         f"WHERE u.id >= {FIRST_USER}"
     )
-    session.execute(
+    transaction.execute(
         "INSERT INTO certificates (id, user_id, course_id, title, issued_at) "
         "SELECT row_number() OVER (ORDER BY c.id, u.id), u.id, c.id, c.certificate, p.completed_at "
         f"{pairs} AND c.certificate IS NOT NULL AND p.completed_at IS NOT NULL"
     )
-    session.execute("DROP TABLE places")
+    transaction.execute("DROP TABLE places")
 
 
 _places = Table(
@@ -92,10 +92,10 @@ _places = Table(
 """What an enrollment and its tracking say, by the place in the cycle. A million rows share these values."""
 
 
-def _fill_places(session: Session) -> None:
-    session.create_tables(_places.metadata)
+def _fill_places(transaction: Transaction) -> None:
+    transaction.create_tables(_places.metadata)
     columns = [str(column.name) for column in _places.c]
-    session.insert(_places, columns, [[_place(number)[name] for name in columns] for number in range(CYCLE)])
+    transaction.insert(_places, columns, [[_place(number)[name] for name in columns] for number in range(CYCLE)])
 
 
 def _place(number: int) -> dict[str, Any]:

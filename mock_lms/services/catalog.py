@@ -23,15 +23,15 @@ def create_user(tenant: Tenant, values: Mapping[str, Any]) -> int:
     password = columns.pop("password", None)
     if password:
         columns["password_hash"] = hash_password(password)
-    with tenant.database.begin() as session:
-        if catalog.user_id(session, columns["username"]) is not None:
+    with tenant.database.begin() as transaction:
+        if catalog.user_id(transaction, columns["username"]) is not None:
             raise UsernameTaken(columns["username"])
-        return catalog.create(session, users, columns)
+        return catalog.create(transaction, users, columns)
 
 
 def create_course(tenant: Tenant, values: Mapping[str, Any]) -> int:
     """A new course of these columns; the id."""
     now = tenant.now()
     columns = {"uid": f"E-{secrets.token_hex(4).upper()}", **values, "created_at": now, "updated_at": now}
-    with tenant.database.begin() as session:
-        return catalog.create(session, courses, columns)
+    with tenant.database.begin() as transaction:
+        return catalog.create(transaction, courses, columns)

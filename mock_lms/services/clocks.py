@@ -11,7 +11,7 @@ from mock_lms.clock import Clock, stamp
 from mock_lms.domain.errors import InvalidRequest
 from mock_lms.services.tenant import Tenant
 from mock_lms.storage import due, state, tokens
-from mock_lms.storage.database import Session
+from mock_lms.storage.database import Transaction
 
 LATEST = datetime(9000, 1, 1, tzinfo=UTC)
 """What lies beyond has no four-digit year after a few more steps."""
@@ -34,9 +34,9 @@ def dump(clock: Clock) -> str:
     return json.dumps({"frozen_at": frozen_at, "ahead": clock.ahead // timedelta(microseconds=1)})
 
 
-def put(session: Session, clock: Clock) -> None:
+def put(transaction: Transaction, clock: Clock) -> None:
     """Stores the tenant's clock."""
-    state.put_clock(session, dump(clock))
+    state.put_clock(transaction, dump(clock))
 
 
 def get_clock(tenant: Tenant) -> dict[str, Any]:
@@ -52,8 +52,8 @@ def _shown(clock: Clock) -> dict[str, Any]:
 def set_clock(tenant: Tenant, *, frozen_at: datetime | None) -> dict[str, Any]:
     """Freezes it at a moment, or lets it go on as the real time. Nothing falls due: this is for a beginning."""
     clock = Clock(frozen_at)
-    with tenant.control.begin() as session:
-        put(session, clock)
+    with tenant.control.begin() as transaction:
+        put(transaction, clock)
     return _shown(clock)
 
 
@@ -68,9 +68,9 @@ def advance_clock(tenant: Tenant, seconds: float) -> dict[str, Any]:
         raise InvalidRequest("seconds", "the clock goes no further than the year 9000.")
     happened: list[dict[str, Any]] = []
     count = 0
-    with tenant.control.begin() as control, tenant.database.look() as session:
+    with tenant.control.begin() as control, tenant.database.look() as transaction:
         for falls_due in DUE:
-            found, more = falls_due(control, session, before, after)
+            found, more = falls_due(control, transaction, before, after)
             happened += found
             count += more
         put(control, tenant.clock.moved(after - before))
@@ -78,10 +78,12 @@ def advance_clock(tenant: Tenant, seconds: float) -> dict[str, Any]:
     return {"now": stamp(after), "fell_due": happened[:SHOWN], "fell_due_count": count}
 
 
-Due = Callable[[Session, Session, datetime, datetime], tuple[list[dict[str, Any]], int]]
+Due = Callable[[Transaction, Transaction, datetime, datetime], tuple[list[dict[str, Any]], int]]
 
 
-def _tokens(control: Session, _: Session, before: datetime, after: datetime) -> tuple[list[dict[str, Any]], int]:
+def _tokens(
+    control: Transaction, _: Transaction, before: datetime, after: datetime
+) -> tuple[list[dict[str, Any]], int]:
     """Access tokens, refresh tokens and codes stop being good."""
     found, count = due.tokens(control, int(before.timestamp()), int(after.timestamp()), SHOWN)
     happened = [
@@ -92,11 +94,13 @@ def _tokens(control: Session, _: Session, before: datetime, after: datetime) -> 
     return happened, count
 
 
-def _validity(_: Session, session: Session, before: datetime, after: datetime) -> tuple[list[dict[str, Any]], int]:
+def _validity(
+    _: Transaction, transaction: Transaction, before: datetime, after: datetime
+) -> tuple[list[dict[str, Any]], int]:
     """A learner's access ends with the validity. The enrollment stays as it is, so there is nothing to write."""
     happened: list[dict[str, Any]] = []
     count = 0
-    for name, rows, more in due.validity(session, stamp(before), stamp(after), SHOWN):
+    for name, rows, more in due.validity(transaction, stamp(before), stamp(after), SHOWN):
         happened += [{"at": at, "what": "validity ended", "user_id": user, name: target} for target, user, at in rows]
         count += more
     return happened, count

@@ -23,7 +23,7 @@ def get_learner(tenant: Tenant, user_id: int) -> dict[str, Any]:
 def list_learners(tenant: Tenant, user_ids: Sequence[int]) -> tuple[list[dict[str, Any]], list[int]]:
     """The same for many, in the order asked for; and those who do not exist."""
     asked = distinct(user_ids)
-    with tenant.database.read() as session:
-        known = catalog.known(session, users, asked)
-        held = learners.held(session, known)
+    with tenant.database.read() as transaction:
+        known = catalog.known(transaction, users, asked)
+        held = learners.held(transaction, known)
     return [{"user_id": user, **held[user]} for user in asked if user in known], [u for u in asked if u not in known]

@@ -12,7 +12,7 @@ from mock_lms.domain.errors import LearningPlanNotFound, UserNotFound
 from mock_lms.services.enrollments import enroll_in_courses
 from mock_lms.services.tenant import Tenant
 from mock_lms.storage import catalog, enrollments, outbox
-from mock_lms.storage.database import Session
+from mock_lms.storage.database import Transaction
 from mock_lms.storage.tables import courses, learning_plans, users
 
 
@@ -20,8 +20,8 @@ def create_learning_plan(tenant: Tenant, values: Mapping[str, Any]) -> int:
     """A new learning plan of these columns, without courses; the id."""
     now = tenant.now()
     columns = {"uuid": str(uuid.uuid4()), **values, "created_at": now, "updated_at": now}
-    with tenant.database.begin() as session:
-        return catalog.create(session, learning_plans, columns)
+    with tenant.database.begin() as transaction:
+        return catalog.create(transaction, learning_plans, columns)
 
 
 def add_learning_plan_courses(
@@ -32,10 +32,10 @@ def add_learning_plan_courses(
     Raises `LearningPlanNotFound`.
     """
     added, errors = [], []
-    with tenant.database.begin() as session:
-        require_learning_plan(session, learning_plan_id)
-        there = catalog.courses_of(session, (learning_plan_id,)).get(learning_plan_id, [])
-        known = catalog.known(session, courses, course_ids)
+    with tenant.database.begin() as transaction:
+        require_learning_plan(transaction, learning_plan_id)
+        there = catalog.courses_of(transaction, (learning_plan_id,)).get(learning_plan_id, [])
+        known = catalog.known(transaction, courses, course_ids)
         for course in distinct(course_ids):
             if course not in known:
                 errors.append(f"There is no course {course}.")
@@ -43,7 +43,7 @@ def add_learning_plan_courses(
                 errors.append(f"Learning plan {learning_plan_id} contains course {course} already.")
             else:
                 added.append(course)
-        catalog.append_courses(session, learning_plan_id, added)
+        catalog.append_courses(transaction, learning_plan_id, added)
     return added, errors
 
 
@@ -60,23 +60,23 @@ def bulk_enroll_in_learning_plan(
 
     Raises `LearningPlanNotFound`. Source: docebo-api.md 2.13.
     """
-    with tenant.database.begin() as session:
-        require_learning_plan(session, learning_plan_id)
-        return _join(tenant, session, learning_plan_id, user_ids, terms, actor_id, batch=batch)
+    with tenant.database.begin() as transaction:
+        require_learning_plan(transaction, learning_plan_id)
+        return _join(tenant, transaction, learning_plan_id, user_ids, terms, actor_id, batch=batch)
 
 
 def enroll_in_learning_plan(tenant: Tenant, learning_plan_id: int, user_id: int, actor_id: int) -> enroll.PlanDecision:
     """Enrolls one user. Raises `LearningPlanNotFound`, `UserNotFound`."""
-    with tenant.database.begin() as session:
-        require_learning_plan(session, learning_plan_id)
-        if not catalog.known(session, users, (user_id,)):
+    with tenant.database.begin() as transaction:
+        require_learning_plan(transaction, learning_plan_id)
+        if not catalog.known(transaction, users, (user_id,)):
             raise UserNotFound(user_id)
-        return _join(tenant, session, learning_plan_id, (user_id,), enroll.Terms(), actor_id, batch=False)
+        return _join(tenant, transaction, learning_plan_id, (user_id,), enroll.Terms(), actor_id, batch=False)
 
 
 def _join(
     tenant: Tenant,
-    session: Session,
+    transaction: Transaction,
     learning_plan_id: int,
     user_ids: Sequence[int],
     terms: enroll.Terms,
@@ -84,25 +84,25 @@ def _join(
     *,
     batch: bool,
 ) -> enroll.PlanDecision:
-    plan_courses = catalog.courses_of(session, (learning_plan_id,)).get(learning_plan_id, [])
+    plan_courses = catalog.courses_of(transaction, (learning_plan_id,)).get(learning_plan_id, [])
     asked = set(user_ids)
     facts = enroll.PlanFacts(
-        users=catalog.known(session, users, asked),
-        members=enrollments.members(session, (learning_plan_id,), asked).get(learning_plan_id, frozenset()),
+        users=catalog.known(transaction, users, asked),
+        members=enrollments.members(transaction, (learning_plan_id,), asked).get(learning_plan_id, frozenset()),
         plan_courses=plan_courses,
-        enrolled=enrollments.enrolled(session, plan_courses, asked),
+        enrolled=enrollments.enrolled(transaction, plan_courses, asked),
     )
     decision = enroll.plan_in_learning_plan(user_ids, facts, tenant.policy)
     at = tenant.now()
     if decision.joining:
-        enrollments.join(session, learning_plan_id, decision.joining, terms, at=at, actor_id=actor_id)
-        enroll_in_courses(tenant, session, decision.courses, terms, actor_id)
+        enrollments.join(transaction, learning_plan_id, decision.joining, terms, at=at, actor_id=actor_id)
+        enroll_in_courses(tenant, transaction, decision.courses, terms, actor_id)
         happened = events.joined(learning_plan_id, decision)
-        outbox.record(session, happened, at=at, actor_id=actor_id, batch=batch)
+        outbox.record(transaction, happened, at=at, actor_id=actor_id, batch=batch)
     return decision
 
 
-def require_learning_plan(session: Session, learning_plan_id: int) -> None:
+def require_learning_plan(transaction: Transaction, learning_plan_id: int) -> None:
     """Raises `LearningPlanNotFound` where there is none."""
-    if not catalog.known(session, learning_plans, (learning_plan_id,)):
+    if not catalog.known(transaction, learning_plans, (learning_plan_id,)):
         raise LearningPlanNotFound(learning_plan_id)

@@ -57,29 +57,29 @@ def list_enrollments(tenant: Tenant, of_courses: Query | None, of_plans: Query |
     Both queries ask for the same page; what the first half does not fill comes from the second.
     """
     nothing = Page((), [], 0)
-    with tenant.database.read() as session:
-        first = COURSE_ENROLLMENTS.page(session, of_courses) if of_courses else nothing
+    with tenant.database.read() as transaction:
+        first = COURSE_ENROLLMENTS.page(transaction, of_courses) if of_courses else nothing
         if not of_plans:
             return first, nothing
         rest = replace(of_plans, limit=of_plans.limit - len(first.rows), offset=max(0, of_plans.offset - first.total))
-        return first, LEARNING_PLAN_ENROLLMENTS.page(session, rest)
+        return first, LEARNING_PLAN_ENROLLMENTS.page(transaction, rest)
 
 
 def get_enrollment(tenant: Tenant, course_id: int, user_id: int) -> dict[str, Any]:
     """One course enrollment, the columns of the list. Raises `NotEnrolled`."""
-    with tenant.database.look() as session:
-        page = COURSE_ENROLLMENTS.page(session, Query({"courses": [course_id], "users": [user_id]}))
+    with tenant.database.look() as transaction:
+        page = COURSE_ENROLLMENTS.page(transaction, Query({"courses": [course_id], "users": [user_id]}))
     if not page.rows:
         raise NotEnrolled(user_id, course_id)
     return dict(zip(page.names, page.rows[0], strict=False))
 
 
 def _page(tenant: Tenant, listing: Listing, query: Query) -> Page:
-    with tenant.database.look() as session:
-        return listing.page(session, query)
+    with tenant.database.look() as transaction:
+        return listing.page(transaction, query)
 
 
 def _page_of_learning_plan(tenant: Tenant, listing: Listing, learning_plan_id: int, query: Query) -> Page:
-    with tenant.database.read() as session:
-        require_learning_plan(session, learning_plan_id)
-        return listing.page(session, replace(query, filters={**query.filters, "plan": learning_plan_id}))
+    with tenant.database.read() as transaction:
+        require_learning_plan(transaction, learning_plan_id)
+        return listing.page(transaction, replace(query, filters={**query.filters, "plan": learning_plan_id}))

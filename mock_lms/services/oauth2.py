@@ -46,11 +46,11 @@ def new_token() -> str:
 
 def authenticate(tenant: Tenant, token: str) -> Actor:
     """Whose access token this is. Raises `InvalidToken`."""
-    with tenant.control.look() as session:
-        holder = tokens.holder(session, token, tenant.seconds())
+    with tenant.control.look() as transaction:
+        holder = tokens.holder(transaction, token, tenant.seconds())
     if holder is not None:
-        with tenant.database.look() as session:
-            level = catalog.level(session, holder.user_id, holder.identity)
+        with tenant.database.look() as transaction:
+            level = catalog.level(transaction, holder.user_id, holder.identity)
         if level is not None:
             return Actor(holder.user_id, holder.identity, level)
     raise InvalidToken
@@ -58,8 +58,8 @@ def authenticate(tenant: Tenant, token: str) -> Actor:
 
 def get_session(tenant: Tenant, holder: Holder) -> dict[str, Any]:
     """The row of the token's user."""
-    with tenant.database.look() as session:
-        user = catalog.user(session, holder.user_id)
+    with tenant.database.look() as transaction:
+        user = catalog.user(transaction, holder.user_id)
     if user is None or user["identity"] != holder.identity:
         raise InvalidToken
     return user
@@ -69,9 +69,9 @@ def log_in(tenant: Tenant, username: str, password: str) -> Holder | None:
     """The active user with this username and password."""
     user = None
     if NUL not in username:
-        with tenant.database.read() as session:
-            user_id = catalog.user_id(session, username)
-            user = catalog.user(session, user_id) if user_id is not None else None
+        with tenant.database.read() as transaction:
+            user_id = catalog.user_id(transaction, username)
+            user = catalog.user(transaction, user_id) if user_id is not None else None
     hashed = user["password_hash"] if user else None
     if user and user["id"] == meta.ADMIN_ID:
         hashed = tenant.access.password_hash
@@ -82,8 +82,8 @@ def log_in(tenant: Tenant, username: str, password: str) -> Holder | None:
 
 def is_active(tenant: Tenant, holder: Holder) -> bool:
     """Whether the user is still there, and may log in."""
-    with tenant.database.look() as session:
-        return catalog.level(session, holder.user_id, holder.identity) is not None
+    with tenant.database.look() as transaction:
+        return catalog.level(transaction, holder.user_id, holder.identity) is not None
 
 
 def find_client(tenant: Tenant, client_id: str) -> Client | None:
@@ -108,23 +108,23 @@ def save(tenant: Tenant, client_id: str, holder: Holder, issued: dict[str, Any],
     """
     now = tenant.seconds()
     lives = {"access": TOKEN_SECONDS, "refresh": REFRESH_SECONDS}
-    with tenant.control.begin() as session:
-        if spent is not None and not tokens.forget(session, spent):
+    with tenant.control.begin() as transaction:
+        if spent is not None and not tokens.forget(transaction, spent):
             return False
         for kind, seconds in lives.items():
             if secret := issued.get(f"{kind}_token"):
-                tokens.put(session, secret, Grant(kind, client_id, holder, SCOPE, now + seconds), now)
+                tokens.put(transaction, secret, Grant(kind, client_id, holder, SCOPE, now + seconds), now)
     return True
 
 
 def save_code(tenant: Tenant, code: str, client_id: str, holder: Holder, details: str) -> None:
     """Stores an authorization code."""
     now = tenant.seconds()
-    with tenant.control.begin() as session:
-        tokens.put(session, code, Grant("code", client_id, holder, SCOPE, now + CODE_SECONDS, details), now)
+    with tenant.control.begin() as transaction:
+        tokens.put(transaction, code, Grant("code", client_id, holder, SCOPE, now + CODE_SECONDS, details), now)
 
 
 def find(tenant: Tenant, kind: str, secret: str) -> Grant | None:
     """What a refresh token or a code stands for, while it is good."""
-    with tenant.control.look() as session:
-        return tokens.find(session, kind, secret, tenant.seconds())
+    with tenant.control.look() as transaction:
+        return tokens.find(transaction, kind, secret, tenant.seconds())

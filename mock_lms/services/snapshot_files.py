@@ -22,7 +22,7 @@ from mock_lms.services.snapshots import check_snapshot, find_state, list_snapsho
 from mock_lms.services.tenant import Tenant
 from mock_lms.services.tenants import Tenants
 from mock_lms.storage import meta
-from mock_lms.storage.database import Session
+from mock_lms.storage.database import Transaction
 from mock_lms.storage.snapshot_rows import Loading, lines
 
 VERSION = 1
@@ -52,8 +52,8 @@ def export_snapshot(tenants: Tenants, tenant: Tenant, name: str) -> Iterator[byt
 
     def content() -> Iterator[bytes]:
         hashed = hashlib.sha256()
-        with tenants.place.side_by_side(tenant.database, image) as (session, (schema,)):
-            for part in _joined(_with(json.dumps(header).encode(), lines(session, schema))):
+        with tenants.place.side_by_side(tenant.database, image) as (transaction, (schema,)):
+            for part in _joined(_with(json.dumps(header).encode(), lines(transaction, schema))):
                 hashed.update(part)
                 yield part
         yield json.dumps({"sha256": hashed.hexdigest()}).encode() + b"\n"
@@ -66,10 +66,10 @@ def import_snapshot(tenants: Tenants, tenant: Tenant, name: str, file: bytes) ->
     check_snapshot(name)
     _check(file)
 
-    def fill(session: Session) -> None:
+    def fill(transaction: Transaction) -> None:
         found = _lines(file)
         next(found)  # the header
-        Loading(found, 2).fill(session)
+        Loading(found, 2).fill(transaction)
         next(found, None)  # the checksum
         if next(found, None) is not None:
             raise InvalidRequest("file", "there is more in it than the tables of mock-lms.")

@@ -12,7 +12,7 @@ from mock_lms.services.tenant import Tenant
 from mock_lms.services.tenants import CLOCK, Tenants, check_name
 from mock_lms.storage import catalog, state, tokens
 from mock_lms.storage.control_tables import SCOPES
-from mock_lms.storage.database import Session, Superseded
+from mock_lms.storage.database import Superseded, Transaction
 from mock_lms.storage.state import SEED
 
 NOW = "now"
@@ -49,8 +49,8 @@ def save_snapshot(tenants: Tenants, tenant: Tenant, name: str) -> dict[str, Any]
 
 def saved(tenants: Tenants, tenant: Tenant, name: str) -> dict[str, Any]:
     """Notes when it was saved; what `list_snapshots` says of it."""
-    with tenant.control.begin() as session:
-        state.put(session, _entry(name), tenant.now())
+    with tenant.control.begin() as transaction:
+        state.put(transaction, _entry(name), tenant.now())
     for each in list_snapshots(tenants, tenants.open(tenant.name)):
         if each["name"] == name:
             return each
@@ -60,8 +60,8 @@ def saved(tenants: Tenants, tenant: Tenant, name: str) -> dict[str, Any]:
 def drop_snapshot(tenants: Tenants, tenant: Tenant, name: str) -> None:
     """Raises `InvalidRequest`, `SnapshotNotFound`."""
     tenants.place.forget(tenant.name, check_snapshot(name))
-    with tenant.control.begin() as session:
-        state.remove(session, _entry(name))
+    with tenant.control.begin() as transaction:
+        state.remove(transaction, _entry(name))
 
 
 def restore_snapshot(tenants: Tenants, tenant: Tenant, name: str) -> dict[str, Any]:
@@ -77,12 +77,12 @@ def reset_tenant(
         raise InvalidRequest("to", "now is what there is. Save it, and go back to that.")
     image = tenants.place.image(tenant.name, check_name(to, "to"))
 
-    def change(control: Session) -> None:
+    def change(control: Transaction) -> None:
         state.clear(control, scopes)
         if "clock" in scopes and CLOCK in tenant.entries:
             state.put_clock(control, tenant.entries[CLOCK])
 
-    def change_with_data(data: Session, control: Session) -> None:
+    def change_with_data(data: Transaction, control: Transaction) -> None:
         change(control)
         holders = tokens.holders(control)
         there = catalog.identities(data, {holder.user_id for holder in holders})

@@ -20,7 +20,7 @@ from mock_lms.services.passwords import hash_password
 from mock_lms.services.planting import Planter
 from mock_lms.services.tenant import Access, Tenant
 from mock_lms.storage import meta, state
-from mock_lms.storage.database import Database, DatabaseLost, Interrupted, OutcomeUnknown, Row, Session, Superseded
+from mock_lms.storage.database import Database, DatabaseLost, Interrupted, OutcomeUnknown, Row, Superseded, Transaction
 from mock_lms.storage.database import UnusableDatabase as UnusableDatabase
 from mock_lms.storage.folder import Folder
 from mock_lms.storage.limits import OPEN_TENANTS
@@ -97,8 +97,8 @@ class Tenants:
         if kept is None or kept.identity != identity:
             return self._open_anew(name, identity)
         try:
-            with kept.control.look() as session:
-                rows = state.rows(session)
+            with kept.control.look() as transaction:
+                rows = state.rows(transaction)
         except Superseded:
             return self._open_anew(name, identity)
         if rows != kept.rows:
@@ -111,8 +111,8 @@ class Tenants:
         if identity is None or not NAME.fullmatch(name) or not self.place.exists(name):
             raise TenantNotFound(name)
         control = self.place.control(name)
-        with control.look() as session:
-            rows = state.rows(session)
+        with control.look() as transaction:
+            rows = state.rows(transaction)
         tenant = self._tenant(name, control, rows, None)
         self._kept[name] = _Kept(identity, control, rows, tenant)
         while len(self._kept) > OPEN_TENANTS:
@@ -194,17 +194,17 @@ class Tenants:
         planted = contents_of(seed) if contents is None else contents
         key = [meta.FORMAT, seed, planted, sorted((sizes or {}).items()), at if clock else ""]
 
-        def plant(session: Session) -> None:
+        def plant(transaction: Transaction) -> None:
             from mock_lms import seeds  # noqa: PLC0415 -- as above
 
-            meta.create(session, seed=seed, at=at)
+            meta.create(transaction, seed=seed, at=at)
             try:
-                seeds.plant(session, seed, now=at, hash_password=hash_password, contents=contents, **(sizes or {}))
+                seeds.plant(transaction, seed, now=at, hash_password=hash_password, contents=contents, **(sizes or {}))
             except seeds.UnusableSeed as error:
                 if contents is None:
                     raise
                 raise InvalidRequest(CONTENTS, str(error)) from None
-            meta.finish(session)
+            meta.finish(transaction)
 
         image = self.place.template(hashlib.sha256(json.dumps(key).encode()).hexdigest(), plant)
         entries = {"format": meta.FORMAT, "seed": seed, "made_at": at, "sabotage": sabotage}
@@ -239,14 +239,14 @@ class Tenants:
     ) -> None:
         """A tenant with a copy of the image, to which it can be reset. Raises `TenantExists`."""
 
-        def fill(session: Session) -> None:
+        def fill(transaction: Transaction) -> None:
             for key, value in entries.items():
-                state.put(session, key, value)
+                state.put(transaction, key, value)
             if policy:
-                state.put(session, "policy", json.dumps(policy.as_dict()))
+                state.put(transaction, "policy", json.dumps(policy.as_dict()))
             if clock:
-                clocks.put(session, clock)
-                state.put(session, CLOCK, clocks.dump(clock))
+                clocks.put(transaction, clock)
+                state.put(transaction, CLOCK, clocks.dump(clock))
 
         self.place.make(check_name(name), image, fill)
 
@@ -255,8 +255,8 @@ class Tenants:
         tenant = self.open(name)
         with tenant.control.begin() as control:
             state.put(control, "format", meta.FORMAT)
-        with tenant.database.begin() as session:
-            meta.touch(session)
+        with tenant.database.begin() as transaction:
+            meta.touch(transaction)
 
     def drop(self, name: str) -> None:
         """Removes the tenant with all that it has. Raises `TenantNotFound`."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Table, bindparam, exists, func, insert, or_, select, update
 
-from mock_lms.storage.database import Session, Statement
+from mock_lms.storage.database import Statement, Transaction
 from mock_lms.storage.elements import among
 from mock_lms.storage.listing import Listing, containing
 from mock_lms.storage.tables import (
@@ -27,9 +27,9 @@ _TAKE = Statement(
 )
 
 
-def new_ids(session: Session, table: Table, count: int = 1) -> range:
+def new_ids(transaction: Transaction, table: Table, count: int = 1) -> range:
     """`count` ids that nothing in `table` ever had."""
-    last = session.number(_TAKE, counter=table.name, count=count)
+    last = transaction.number(_TAKE, counter=table.name, count=count)
     return range(last - count + 1, last + 1)
 
 
@@ -41,20 +41,20 @@ _KNOWN = {
 }
 
 
-def known(session: Session, table: Table, ids: Collection[int]) -> frozenset[int]:
+def known(transaction: Transaction, table: Table, ids: Collection[int]) -> frozenset[int]:
     """Those of `ids` that `table` has."""
     if not ids:
         return frozenset()
-    return frozenset(row[0] for row in session.rows(_KNOWN[table.name], ids=session.ids(ids)))
+    return frozenset(row[0] for row in transaction.rows(_KNOWN[table.name], ids=transaction.ids(ids)))
 
 
 _USER = Statement(select(users).where(users.c.id == bindparam("user")))
 _USER_NAMES = tuple(column.name for column in users.c)
 
 
-def user(session: Session, user_id: int) -> dict[str, Any] | None:
+def user(transaction: Transaction, user_id: int) -> dict[str, Any] | None:
     """The user's row."""
-    row = session.row(_USER, user=user_id)
+    row = transaction.row(_USER, user=user_id)
     return dict(zip(_USER_NAMES, row, strict=True)) if row else None
 
 
@@ -65,26 +65,26 @@ _LEVEL = Statement(
 )
 
 
-def level(session: Session, user_id: int, identity: str) -> str | None:
+def level(transaction: Transaction, user_id: int, identity: str) -> str | None:
     """Of an active user. None also where the id is another user's now."""
-    row = session.row(_LEVEL, user=user_id, identity=identity)
+    row = transaction.row(_LEVEL, user=user_id, identity=identity)
     return row[0] if row else None
 
 
 _IDENTITIES = Statement(select(users.c.id, users.c.identity).where(among(users.c.id, "ids")))
 
 
-def identities(session: Session, user_ids: Collection[int]) -> dict[int, str]:
+def identities(transaction: Transaction, user_ids: Collection[int]) -> dict[int, str]:
     """Of those of the users who exist."""
-    return dict(session.rows(_IDENTITIES, ids=session.ids(user_ids)))
+    return dict(transaction.rows(_IDENTITIES, ids=transaction.ids(user_ids)))
 
 
 _USER_ID = Statement(select(users.c.id).where(users.c.username == bindparam("username")))
 
 
-def user_id(session: Session, username: str) -> int | None:
+def user_id(transaction: Transaction, username: str) -> int | None:
     """Whose username this is."""
-    row = session.row(_USER_ID, username=username)
+    row = transaction.row(_USER_ID, username=username)
     return row[0] if row else None
 
 
@@ -99,20 +99,20 @@ _PLANS_WITH = Statement(
 )
 
 
-def courses_of(session: Session, plan_ids: Collection[int]) -> dict[int, list[int]]:
+def courses_of(transaction: Transaction, plan_ids: Collection[int]) -> dict[int, list[int]]:
     """The courses of each of these learning plans, in their order. No entry for a plan without courses."""
     found: dict[int, list[int]] = {}
     if plan_ids:
-        for plan, course in session.rows(_COURSES_OF, plans=session.ids(plan_ids)):
+        for plan, course in transaction.rows(_COURSES_OF, plans=transaction.ids(plan_ids)):
             found.setdefault(plan, []).append(course)
     return found
 
 
-def plans_with(session: Session, course_ids: Collection[int]) -> frozenset[int]:
+def plans_with(transaction: Transaction, course_ids: Collection[int]) -> frozenset[int]:
     """The learning plans that contain any of these courses."""
     if not course_ids:
         return frozenset()
-    return frozenset(row[0] for row in session.rows(_PLANS_WITH, courses=session.ids(course_ids)))
+    return frozenset(row[0] for row in transaction.rows(_PLANS_WITH, courses=transaction.ids(course_ids)))
 
 
 _CERTIFYING = {
@@ -123,9 +123,11 @@ _CERTIFYING = {
 }
 
 
-def certificate_titles(session: Session, table: Table, ids: Collection[int]) -> dict[int, str]:
+def certificate_titles(transaction: Transaction, table: Table, ids: Collection[int]) -> dict[int, str]:
     """The title of the certificate of each of these courses or learning plans that issues one."""
-    return {row[0]: row[1] for row in session.rows(_CERTIFYING[table.name], ids=session.ids(ids))} if ids else {}
+    return (
+        {row[0]: row[1] for row in transaction.rows(_CERTIFYING[table.name], ids=transaction.ids(ids))} if ids else {}
+    )
 
 
 # --- what is created
@@ -133,14 +135,14 @@ def certificate_titles(session: Session, table: Table, ids: Collection[int]) -> 
 _INSERT: dict[tuple[str, frozenset[str]], Statement] = {}
 
 
-def create(session: Session, table: Table, values: Mapping[str, Any]) -> int:
+def create(transaction: Transaction, table: Table, values: Mapping[str, Any]) -> int:
     """A new user, course or learning plan of these columns; its id."""
-    (new_id,) = new_ids(session, table)
+    (new_id,) = new_ids(transaction, table)
     values = {**values, "id": new_id}
     shape = (table.name, frozenset(values))
     if shape not in _INSERT:
         _INSERT[shape] = Statement(insert(table).values({name: bindparam(name) for name in values}))
-    session.run(_INSERT[shape], **values)
+    transaction.run(_INSERT[shape], **values)
     return new_id
 
 
@@ -149,11 +151,11 @@ _LAST_POSITION = Statement(
 )
 
 
-def append_courses(session: Session, plan_id: int, course_ids: Sequence[int]) -> None:
+def append_courses(transaction: Transaction, plan_id: int, course_ids: Sequence[int]) -> None:
     """Puts courses that the learning plan does not have behind those that it has."""
-    last = session.number(_LAST_POSITION, plan=plan_id)
+    last = transaction.number(_LAST_POSITION, plan=plan_id)
     rows = [(plan_id, course, last + place) for place, course in enumerate(course_ids, 1)]
-    session.insert(_plan_courses, ("learning_plan_id", "course_id", "position"), rows)
+    transaction.insert(_plan_courses, ("learning_plan_id", "course_id", "position"), rows)
 
 
 # --- lists

@@ -32,9 +32,9 @@ from mock_lms.storage.postgresql import DatabaseLost as DatabaseLost
 from mock_lms.storage.postgresql import Interrupted as Interrupted
 from mock_lms.storage.postgresql import OutcomeUnknown as OutcomeUnknown
 from mock_lms.storage.postgresql import Unreachable as Unreachable
-from mock_lms.storage.transaction import IMMEDIATE, Transaction
+from mock_lms.storage.transaction import IMMEDIATE, Block, block
 from mock_lms.storage.transaction import Row as Row
-from mock_lms.storage.transaction import Session as Session
+from mock_lms.storage.transaction import Transaction as Transaction
 
 LOCK_WAIT = 60  # seconds that a call waits for another one's transaction
 
@@ -117,25 +117,23 @@ class Database:
             self._idle.pop().close()
         self.engine.dispose()
 
-    def begin(self, *, durable: bool = True) -> Transaction:
+    def begin(self, *, durable: bool = True) -> Block:
         """A writing transaction: waits for its turn, commits at the end, rolls back on any exception.
 
         One that is not `durable` is seen by all at once, but lost if PostgreSQL itself crashes within the next moment:
         its commit does not wait for the disk, for which no commit to SQLite waits here.
         """
         if self.kind == "sqlite":
-            return Transaction(self, IMMEDIATE)
-        return Transaction(self, postgresql.beginning(self.schema, lock=self.lock, durable=durable), writes=True)
+            return block(self, IMMEDIATE)
+        return block(self, postgresql.beginning(self.schema, lock=self.lock, durable=durable), writes=True)
 
-    def read(self) -> Transaction:
+    def read(self) -> Block:
         """A reading transaction: what it sees stays as it was when it began, and it makes nobody wait."""
-        return Transaction(
-            self, "BEGIN" if self.kind == "sqlite" else postgresql.beginning(self.schema, as_it_was=True)
-        )
+        return block(self, "BEGIN" if self.kind == "sqlite" else postgresql.beginning(self.schema, as_it_was=True))
 
-    def look(self) -> Transaction:
+    def look(self) -> Block:
         """For a single read. On SQLite it is a transaction by itself: begin and commit would cost more than it does."""
-        return Transaction(self, None if self.kind == "sqlite" else postgresql.beginning(self.schema))
+        return block(self, None if self.kind == "sqlite" else postgresql.beginning(self.schema))
 
     def take(self) -> PoolProxiedConnection:
         """A connection that nobody uses. Raises `Superseded`, `Unreachable`."""

@@ -10,7 +10,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from mock_lms.storage import files
-from mock_lms.storage.database import Database, Session, sqlite_url
+from mock_lms.storage.database import Database, Transaction, sqlite_url
 from mock_lms.storage.tables import UNSAVED
 
 CACHE = 64_000
@@ -18,7 +18,7 @@ CACHE = 64_000
 
 
 @contextmanager
-def unhurried(path: Path) -> Iterator[Session]:
+def unhurried(path: Path) -> Iterator[Transaction]:
     """Writes to a file that has its name only when it is whole, and is removed if it never is.
 
     So nothing need wait for the disk before, and nothing need be written twice to be undone.
@@ -26,23 +26,23 @@ def unhurried(path: Path) -> Iterator[Session]:
     if not path.exists():
         files.create(path).close()
     with closing(Database(sqlite_url(path))) as database:
-        with database.look() as session:
+        with database.look() as transaction:
             for pragma in ("synchronous = OFF", "journal_mode = OFF", f"cache_size = -{CACHE}"):
-                session.execute(f"PRAGMA {pragma}")
-        with database.begin() as session:
-            yield session
-        with database.look() as session:
-            session.execute("PRAGMA journal_mode = WAL")  # as whoever opens it wants it
+                transaction.execute(f"PRAGMA {pragma}")
+        with database.begin() as transaction:
+            yield transaction
+        with database.look() as transaction:
+            transaction.execute("PRAGMA journal_mode = WAL")  # as whoever opens it wants it
 
 
 def backup(data: Database, path: Path) -> None:
     """A saved state: all of it as of one moment, in one step, but for what is not saved."""
     files.create(path).close()
-    with data.look() as session, closing(sqlite3.connect(path)) as target:
+    with data.look() as transaction, closing(sqlite3.connect(path)) as target:
         # it has its name only when it is whole
         target.execute("PRAGMA synchronous = OFF")
         target.execute("PRAGMA journal_mode = OFF")
-        session.connection.backup(target)
+        transaction.connection.backup(target)
         for table in UNSAVED:
             target.execute(f"DELETE FROM {table.name}")
         target.commit()

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Table
 
-from mock_lms.storage.database import Session
+from mock_lms.storage.database import Transaction
 from mock_lms.storage.learners import LAYERS
 
 CHANGES = ("lost", "gained", "changed")
@@ -36,15 +36,15 @@ class Change:
 
 
 class Comparison:
-    """Two states that one session sees, by the names of their schemas."""
+    """Two states that one transaction sees, by the names of their schemas."""
 
-    def __init__(self, session: Session, before: str, after: str) -> None:
-        self._session = session
+    def __init__(self, transaction: Transaction, before: str, after: str) -> None:
+        self._transaction = transaction
         self._before, self._after = before, after
 
     def count(self, layer: str, change: str) -> int:
         """How many rows there are of it."""
-        return int(self._session.execute(f"SELECT count(*) FROM {self._found(LAYERS[layer], change)}")[0][0])
+        return int(self._transaction.execute(f"SELECT count(*) FROM {self._found(LAYERS[layer], change)}")[0][0])
 
     def changes(self, layer: str, change: str, limit: int) -> Iterator[Change]:
         """The first so many, by user and target."""
@@ -61,7 +61,7 @@ class Comparison:
         order = ", ".join(f"coalesce({main}.{name}, 0)" for name in ("user_id", *targets, *_key(table)))
         named = [self._name("k0", "users", "username")]
         named += [self._name(f"k{1 + place}", source, "name") for place, source in enumerate(TARGETS.values())]
-        rows = self._session.execute(
+        rows = self._transaction.execute(
             f"SELECT {', '.join(names)}, {named[0]}, coalesce({', '.join(named[1:])}) FROM (SELECT {own}, "
             f"row_number() OVER (ORDER BY {order}) AS place FROM {self._found(table, change)} "
             f"ORDER BY place LIMIT {int(limit)}) AS r ORDER BY place"
@@ -83,7 +83,7 @@ class Comparison:
             return f"{old} WHERE NOT EXISTS (SELECT 1 FROM {new} WHERE {same})"
         if change == "gained":
             return f"{new} WHERE NOT EXISTS (SELECT 1 FROM {old} WHERE {same})"
-        differs = "IS NOT" if self._session.database.kind == "sqlite" else "IS DISTINCT FROM"
+        differs = "IS NOT" if self._transaction.database.kind == "sqlite" else "IS DISTINCT FROM"
         values = [column.name for column in table.c if column.name not in {*_key(table), "user_id", *TARGETS}]
         return f"{old} JOIN {new} ON {same} WHERE {' OR '.join(f'o.{name} {differs} n.{name}' for name in values)}"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Table, bindparam, func, select
 
 from mock_lms.storage.control_tables import oauth_tokens
-from mock_lms.storage.database import Row, Session, Statement
+from mock_lms.storage.database import Row, Statement, Transaction
 from mock_lms.storage.tables import course_enrollments, learning_plan_enrollments
 
 _TOKENS = Statement(
@@ -23,10 +23,10 @@ _TOKEN_COUNT = Statement(
 )
 
 
-def tokens(session: Session, after: int, until: int, most: int) -> tuple[list[Row], int]:
+def tokens(transaction: Transaction, after: int, until: int, most: int) -> tuple[list[Row], int]:
     """Kind, user and moment of tokens that expire; how many expire."""
-    found = session.rows(_TOKENS, after=after, until=until, most=most)
-    return found, session.number(_TOKEN_COUNT, after=after, until=until)
+    found = transaction.rows(_TOKENS, after=after, until=until, most=most)
+    return found, transaction.number(_TOKEN_COUNT, after=after, until=until)
 
 
 def _ending(table: Table, target: str) -> tuple[Statement, Statement]:
@@ -46,13 +46,13 @@ _VALIDITY = {
 }
 
 
-def validity(session: Session, after: str, until: str, most: int) -> list[tuple[str, list[Row], int]]:
+def validity(transaction: Transaction, after: str, until: str, most: int) -> list[tuple[str, list[Row], int]]:
     """Of courses and learning plans: target, user and moment of each enrollment whose validity ends; how many end."""
     return [
         (
             target,
-            session.rows(rows, after=after, until=until, most=most),
-            session.number(count, after=after, until=until),
+            transaction.rows(rows, after=after, until=until, most=most),
+            transaction.number(count, after=after, until=until),
         )
         for target, (rows, count) in _VALIDITY.items()
     ]

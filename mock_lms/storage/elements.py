@@ -13,7 +13,7 @@ from sqlalchemy.types import NullType
 
 
 class among(FunctionElement[bool]):  # noqa: N801 -- reads as the SQL operator that it is
-    """`column` is one of the ids, or of the texts, of parameter `name`; its value comes from `Session.ids`."""
+    """`column` is one of the ids, or of the texts, of parameter `name`; its value comes from `Transaction.ids`."""
 
     # not Boolean: SQLAlchemy would compare that with 1 on SQLite, and no index could be used
     type = cast(Any, NullType())

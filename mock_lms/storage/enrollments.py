@@ -9,7 +9,7 @@ from sqlalchemy import BindParameter, Table, bindparam, case, delete, exists, fu
 from mock_lms.domain.enroll import Terms
 from mock_lms.domain.enrollments import UsersById
 from mock_lms.storage.catalog import new_ids
-from mock_lms.storage.database import Session, Statement
+from mock_lms.storage.database import Statement, Transaction
 from mock_lms.storage.elements import among, each, id_list, ids_of
 from mock_lms.storage.tables import (
     Number,
@@ -36,31 +36,33 @@ _COMPLETED = _by(tracks, "course_id", tracks.c.status == "completed")
 _CERTIFIED = {key: _by(certificates, key) for key in ("course_id", "learning_plan_id")}
 
 
-def _users_by_id(session: Session, statement: Statement, ids: Collection[int], users: Collection[int]) -> UsersById:
+def _users_by_id(
+    transaction: Transaction, statement: Statement, ids: Collection[int], users: Collection[int]
+) -> UsersById:
     if not ids or not users:
         return {}
-    rows = session.rows(statement, ids=session.ids(ids), users=session.ids(users))
+    rows = transaction.rows(statement, ids=transaction.ids(ids), users=transaction.ids(users))
     return {row[0]: ids_of(row[1]) for row in rows}
 
 
-def enrolled(session: Session, course_ids: Collection[int], user_ids: Collection[int]) -> UsersById:
+def enrolled(transaction: Transaction, course_ids: Collection[int], user_ids: Collection[int]) -> UsersById:
     """Who of the users is in each of the courses."""
-    return _users_by_id(session, _ENROLLED, course_ids, user_ids)
+    return _users_by_id(transaction, _ENROLLED, course_ids, user_ids)
 
 
-def members(session: Session, plan_ids: Collection[int], user_ids: Collection[int]) -> UsersById:
+def members(transaction: Transaction, plan_ids: Collection[int], user_ids: Collection[int]) -> UsersById:
     """Who of the users is in each of the learning plans."""
-    return _users_by_id(session, _MEMBERS, plan_ids, user_ids)
+    return _users_by_id(transaction, _MEMBERS, plan_ids, user_ids)
 
 
-def completed(session: Session, course_ids: Collection[int], user_ids: Collection[int]) -> UsersById:
+def completed(transaction: Transaction, course_ids: Collection[int], user_ids: Collection[int]) -> UsersById:
     """Whose tracking in each of the courses says completed, enrolled or not."""
-    return _users_by_id(session, _COMPLETED, course_ids, user_ids)
+    return _users_by_id(transaction, _COMPLETED, course_ids, user_ids)
 
 
-def certified(session: Session, key: str, ids: Collection[int], user_ids: Collection[int]) -> UsersById:
+def certified(transaction: Transaction, key: str, ids: Collection[int], user_ids: Collection[int]) -> UsersById:
     """Who holds the certificate of each of these courses (`key` course_id) or plans (learning_plan_id)."""
-    return _users_by_id(session, _CERTIFIED[key], ids, user_ids)
+    return _users_by_id(transaction, _CERTIFIED[key], ids, user_ids)
 
 
 _ENROLLMENT_ID = Statement(
@@ -70,9 +72,9 @@ _ENROLLMENT_ID = Statement(
 )
 
 
-def enrollment_id(session: Session, course_id: int, user_id: int) -> int:
+def enrollment_id(transaction: Transaction, course_id: int, user_id: int) -> int:
     """The enrollment's own id; 0 where there is none."""
-    return session.number(_ENROLLMENT_ID, course=course_id, user=user_id)
+    return transaction.number(_ENROLLMENT_ID, course=course_id, user=user_id)
 
 
 _finishers = (
@@ -99,9 +101,9 @@ _FINISHED = Statement(
 )
 
 
-def finished(session: Session, plan_ids: Collection[int], user_ids: Collection[int]) -> UsersById:
+def finished(transaction: Transaction, plan_ids: Collection[int], user_ids: Collection[int]) -> UsersById:
     """Which of the members of each learning plan have completed all of its courses."""
-    return _users_by_id(session, _FINISHED, plan_ids, user_ids)
+    return _users_by_id(transaction, _FINISHED, plan_ids, user_ids)
 
 
 # --- decisions
@@ -117,29 +119,29 @@ _WIPE = _delete(tracks, "course_id")
 _REVOKE = {key: _delete(certificates, key) for key in ("course_id", "learning_plan_id")}
 
 
-def unenroll(session: Session, courses: UsersById) -> None:
+def unenroll(transaction: Transaction, courses: UsersById) -> None:
     """Takes the users from the courses. Their tracking stays."""
-    _run_in_blocks(session, _UNENROLL, courses)
+    _run_in_blocks(transaction, _UNENROLL, courses)
 
 
-def leave(session: Session, plans: UsersById) -> None:
+def leave(transaction: Transaction, plans: UsersById) -> None:
     """Takes the users from the learning plans."""
-    _run_in_blocks(session, _LEAVE, plans)
+    _run_in_blocks(transaction, _LEAVE, plans)
 
 
-def wipe_tracks(session: Session, courses: UsersById) -> None:
+def wipe_tracks(transaction: Transaction, courses: UsersById) -> None:
     """Forgets the users' tracking in the courses."""
-    _run_in_blocks(session, _WIPE, courses)
+    _run_in_blocks(transaction, _WIPE, courses)
 
 
-def revoke_certificates(session: Session, key: str, ids: UsersById) -> None:
+def revoke_certificates(transaction: Transaction, key: str, ids: UsersById) -> None:
     """Deletes the users' certificates of the courses (`key` course_id) or plans (learning_plan_id)."""
-    _run_in_blocks(session, _REVOKE[key], ids)
+    _run_in_blocks(transaction, _REVOKE[key], ids)
 
 
-def _run_in_blocks(session: Session, statement: Statement, users_by_id: UsersById, **values: object) -> None:
+def _run_in_blocks(transaction: Transaction, statement: Statement, users_by_id: UsersById, **values: object) -> None:
     for ids, users in _blocks(users_by_id):
-        session.run(statement, ids=session.ids(ids), users=session.ids(users), **values)
+        transaction.run(statement, ids=transaction.ids(ids), users=transaction.ids(users), **values)
 
 
 def _blocks(users_by_id: UsersById) -> Iterator[tuple[list[int], Set[int]]]:
@@ -175,13 +177,13 @@ _JOIN = _insert_each(learning_plan_enrollments, "learning_plan_id", *_TERMS)
 _ISSUE = {key: _insert_each(certificates, key, "title", "issued_at") for key in ("course_id", "learning_plan_id")}
 
 
-def enroll(session: Session, courses: UsersById, terms: Terms, *, at: str, actor_id: int | None) -> None:
+def enroll(transaction: Transaction, courses: UsersById, terms: Terms, *, at: str, actor_id: int | None) -> None:
     """New enrollments. What tracking there is begins to show again."""
     for course, users in courses.items():
-        session.run(
+        transaction.run(
             _ENROLL,
-            users=session.ids(users),
-            before=new_ids(session, course_enrollments, len(users)).start - 1,
+            users=transaction.ids(users),
+            before=new_ids(transaction, course_enrollments, len(users)).start - 1,
             course_id=course,
             level=int(terms.level),
             assignment_type=terms.assignment_type,
@@ -193,11 +195,13 @@ def enroll(session: Session, courses: UsersById, terms: Terms, *, at: str, actor
         )
 
 
-def join(session: Session, plan_id: int, users: Set[int], terms: Terms, *, at: str, actor_id: int | None) -> None:
+def join(
+    transaction: Transaction, plan_id: int, users: Set[int], terms: Terms, *, at: str, actor_id: int | None
+) -> None:
     """New members of a learning plan."""
-    session.run(
+    transaction.run(
         _JOIN,
-        users=session.ids(users),
+        users=transaction.ids(users),
         learning_plan_id=plan_id,
         assignment_type=terms.assignment_type,
         valid_from=terms.valid_from,
@@ -208,12 +212,14 @@ def join(session: Session, plan_id: int, users: Set[int], terms: Terms, *, at: s
     )
 
 
-def issue_certificates(session: Session, key: str, ids: UsersById, titles: Mapping[int, str], *, at: str) -> None:
+def issue_certificates(
+    transaction: Transaction, key: str, ids: UsersById, titles: Mapping[int, str], *, at: str
+) -> None:
     """Certificates of the courses (`key` course_id) or plans (learning_plan_id)."""
     for target, users in ids.items():
-        before = new_ids(session, certificates, len(users)).start - 1
+        before = new_ids(transaction, certificates, len(users)).start - 1
         given = {key: target, "title": titles[target], "issued_at": at}
-        session.run(_ISSUE[key], users=session.ids(users), before=before, **given)
+        transaction.run(_ISSUE[key], users=transaction.ids(users), before=before, **given)
 
 
 _START_TRACKING = Statement(
@@ -249,14 +255,14 @@ def _update(
     return _made[shape]
 
 
-def update_enrollments(session: Session, courses: UsersById, values: Mapping[str, object]) -> None:
+def update_enrollments(transaction: Transaction, courses: UsersById, values: Mapping[str, object]) -> None:
     """Gives these enrollments these column values."""
     named = {f"new_{name}": value for name, value in values.items()}
-    _run_in_blocks(session, _update(course_enrollments, values.keys()), courses, **named)
+    _run_in_blocks(transaction, _update(course_enrollments, values.keys()), courses, **named)
 
 
 def update_tracks(
-    session: Session,
+    transaction: Transaction,
     courses: UsersById,
     values: Mapping[str, object],
     *,
@@ -270,7 +276,7 @@ def update_tracks(
     if_empty = {name: value for name, value in if_empty.items() if name not in values}
     named = {f"new_{name}": value for name, value in {**values, **if_empty, **if_completed}.items()}
     if values or if_empty:
-        _run_in_blocks(session, _START_TRACKING, courses)
+        _run_in_blocks(transaction, _START_TRACKING, courses)
     if named:
         statement = _update(tracks, values.keys(), if_empty.keys(), if_completed.keys())
-        _run_in_blocks(session, statement, courses, **named)
+        _run_in_blocks(transaction, statement, courses, **named)

@@ -15,7 +15,7 @@ import os
 import re
 import secrets
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -24,9 +24,9 @@ from urllib.parse import quote
 from mock_lms.domain.errors import SnapshotNotFound, TenantExists, TenantNotFound
 from mock_lms.storage import database_files, files, state
 from mock_lms.storage.control_tables import control
-from mock_lms.storage.database import Database, Session, Superseded, sqlite_url
+from mock_lms.storage.database import Database, Superseded, Transaction, sqlite_url
 from mock_lms.storage.lock import Lock
-from mock_lms.storage.state import DATA, SEED, Fill
+from mock_lms.storage.state import DATA, SEED, Change, Fill
 from mock_lms.storage.trouble import cannot_open, no_more_files
 
 CONTROL = "control.db"
@@ -109,7 +109,7 @@ class Folder:
     def data(self, name: str, generation: str) -> Database:
         return Database(sqlite_url(self._data_path(name, generation)), kept=True)
 
-    def make(self, name: str, image: str, fill: Callable[[Session], None]) -> None:
+    def make(self, name: str, image: str, fill: Fill) -> None:
         with _superseded(), self._growing(self.path, name) as new:
             snapshots = new / "snapshots"
             files.make_directory(new)
@@ -122,9 +122,9 @@ class Folder:
             # of that, as another image may have the same name by now
             files.copy(snapshots / f"{SEED}.db", new / f"data-{generation}.db")
             files.copy(self.template(CONTROL, _control), new / CONTROL)
-            with database_files.unhurried(new / CONTROL) as session:
-                state.put(session, DATA, generation)
-                fill(session)
+            with database_files.unhurried(new / CONTROL) as transaction:
+                state.put(transaction, DATA, generation)
+                fill(transaction)
 
     def drop(self, name: str) -> None:
         gone = self.path / f".gone-{secrets.token_hex(8)}"
@@ -177,19 +177,17 @@ class Folder:
         finally:
             path.unlink(missing_ok=True)
 
-    def replace(
-        self, name: str, data: Database, registry: Database, image: str, change: Callable[[Session, Session], None]
-    ) -> None:
+    def replace(self, name: str, data: Database, registry: Database, image: str, change: Change) -> None:
         # whoever waits for this lock finds the file gone, and begins anew
         with _superseded(), data.begin():
             generation = secrets.token_hex(8)
             path = self._data_path(name, generation)
             try:
                 files.copy(image, path)
-                with registry.begin() as session:
+                with registry.begin() as transaction:
                     with closing(Database(sqlite_url(path), kept=True)) as new, new.look() as fresh:
-                        change(fresh, session)
-                    state.put(session, DATA, generation)
+                        change(fresh, transaction)
+                    state.put(transaction, DATA, generation)
             except Exception as error:
                 database_files.remove(path)
                 if data.is_gone():
@@ -201,7 +199,7 @@ class Folder:
         return str(self._data_path(name, generation))
 
     @contextmanager
-    def side_by_side(self, data: Database, *images: str) -> Iterator[tuple[Session, list[str]]]:
+    def side_by_side(self, data: Database, *images: str) -> Iterator[tuple[Transaction, list[str]]]:
         memory = closing(sqlite3.connect("file::memory:", uri=True, isolation_level=None))
         with _superseded(), memory as connection:
             names = [f"s{place}" for place in range(len(images))]
@@ -219,7 +217,7 @@ class Folder:
             # a file that went while it was opened may have been read without its journal
             if not all(map(os.path.exists, images)):
                 raise Superseded
-            yield Session(data, connection.cursor()), names
+            yield Transaction(data, connection.cursor()), names
 
     def close(self) -> None:
         """There is nothing to close: each database has connections of its own."""
@@ -233,8 +231,8 @@ class Folder:
         return self.path / name / "snapshots"
 
     def _write(self, path: Path, fill: Fill) -> None:
-        with self._growing(path.parent, path.name) as new, database_files.unhurried(new) as session:
-            fill(session)
+        with self._growing(path.parent, path.name) as new, database_files.unhurried(new) as transaction:
+            fill(transaction)
 
     @contextmanager
     def _growing(self, parent: Path, name: str) -> Iterator[Path]:
@@ -256,8 +254,8 @@ class Folder:
             database_files.remove(new)
 
 
-def _control(session: Session) -> None:
-    session.create_tables(control)
+def _control(transaction: Transaction) -> None:
+    transaction.create_tables(control)
 
 
 @contextmanager

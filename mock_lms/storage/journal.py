@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from sqlalchemy import Text, bindparam, cast, delete, func, insert, select
 
 from mock_lms.storage.control_tables import journal
-from mock_lms.storage.database import Database, Row, Session, Statement, Superseded
+from mock_lms.storage.database import Database, Row, Statement, Superseded, Transaction
 from mock_lms.storage.tables import Number
 
 KEPT = 10_000
@@ -53,42 +53,42 @@ _EVICT_BYTES = Statement(delete(journal).where(journal.c.id <= _first_kept, jour
 def add(control: Database, operation: str | None, entry: str) -> None:
     """Notes a call. If there are too many, the oldest go."""
     # one statement is a transaction by itself on SQLite, where all writers wait for each other anyway
-    with control.look() if control.kind == "sqlite" else control.begin(durable=False) as session:
-        _add(session, [(operation, entry)])
+    with control.look() if control.kind == "sqlite" else control.begin(durable=False) as transaction:
+        _add(transaction, [(operation, entry)])
 
 
 def add_all(control: Database, calls: Sequence[tuple[str | None, str]]) -> None:
     """Notes several at once: operation and entry of each, in their order."""
-    with control.begin(durable=False) as session:
-        _add(session, calls)
+    with control.begin(durable=False) as transaction:
+        _add(transaction, calls)
 
 
-def _add(session: Session, calls: Sequence[tuple[str | None, str]]) -> None:
+def _add(transaction: Transaction, calls: Sequence[tuple[str | None, str]]) -> None:
     number = through = added = 0
     for operation, entry in calls:
         size = len(entry.encode())
         added += size
-        number, through = session.row(_ADD, operation=operation, entry=entry, size=size) or (0, 0)
+        number, through = transaction.row(_ADD, operation=operation, entry=entry, size=size) or (0, 0)
     if number > KEPT and number // BATCH > (number - len(calls)) // BATCH:
-        session.run(_EVICT, until=number - KEPT)
+        transaction.run(_EVICT, until=number - KEPT)
     most = LARGEST - ROOM  # so that there is room until the next time
     if through > most and through // ROOM > (through - added) // ROOM:
-        session.run(_EVICT_BYTES, before=through - most, newest=number)
+        transaction.run(_EVICT_BYTES, before=through - most, newest=number)
 
 
 _ENDS = Statement(select(func.coalesce(func.min(journal.c.id), 1) - 1, func.coalesce(func.max(journal.c.id), 0)))
 _LAST = Statement(select(func.coalesce(func.max(journal.c.id), 0)))
 
 
-def ends(session: Session) -> tuple[int, int]:
+def ends(transaction: Transaction) -> tuple[int, int]:
     """How many of the oldest calls are gone, and the id of the last one."""
-    row = session.row(_ENDS)
+    row = transaction.row(_ENDS)
     return (int(row[0]), int(row[1])) if row else (0, 0)
 
 
-def last(session: Session) -> int:
+def last(transaction: Transaction) -> int:
     """The id of the last call."""
-    return session.number(_LAST)
+    return transaction.number(_LAST)
 
 
 _some = (
@@ -105,13 +105,13 @@ class Overtaken(Superseded):
     """Calls went from the journal while they were read. Reading begins anew, unless some of it was sent already."""
 
 
-def entries(session: Session, since: int, until: int, *, missed: bool = False) -> Iterator[Row]:
+def entries(transaction: Transaction, since: int, until: int, *, missed: bool = False) -> Iterator[Row]:
     """Id and entry of the calls from one (exclusive) to another (inclusive), in order; only `PAGE` of them in memory.
 
     With `missed` only those that hit no operation.
     """
     statement = _PAGE_OF_MISSES if missed else _PAGE
-    while page := session.rows(statement, since=since, until=until):
+    while page := transaction.rows(statement, since=since, until=until):
         yield from page
         since = page[-1][0]
 
@@ -119,8 +119,8 @@ def entries(session: Session, since: int, until: int, *, missed: bool = False) -
 def live_entries(control: Database, since: int, until: int) -> Iterator[Row]:
     """The same for who takes their time: no transaction stays open meanwhile. Raises `Overtaken`."""
     while since < until:
-        with control.look() as session:
-            page = session.rows(_PAGE, since=since, until=until)
+        with control.look() as transaction:
+            page = transaction.rows(_PAGE, since=since, until=until)
         for row in page:
             if row[0] != since + 1:
                 raise Overtaken

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Table, select
 
-from mock_lms.storage.database import Session, Statement
+from mock_lms.storage.database import Statement, Transaction
 from mock_lms.storage.elements import among
 from mock_lms.storage.tables import certificates, course_enrollments, learning_plan_enrollments, tracks
 
@@ -30,10 +30,10 @@ def _held(table: Table) -> tuple[tuple[str, ...], Statement]:
 _HELD = {layer: _held(table) for layer, table in LAYERS.items()}
 
 
-def held(session: Session, user_ids: Collection[int]) -> dict[int, dict[str, list[dict[str, Any]]]]:
+def held(transaction: Transaction, user_ids: Collection[int]) -> dict[int, dict[str, list[dict[str, Any]]]]:
     """By user and layer, every row with all of its columns but the user's."""
     found: dict[int, dict[str, list[dict[str, Any]]]] = {user: {layer: [] for layer in _HELD} for user in user_ids}
     for layer, (names, statement) in _HELD.items():
-        for user, *values in session.rows(statement, users=session.ids(user_ids)):
+        for user, *values in transaction.rows(statement, users=transaction.ids(user_ids)):
             found[user][layer].append(dict(zip(names, values, strict=True)))
     return found

@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 from sqlalchemy import ColumnElement, Select, Subquery, Table, bindparam, func, or_, select
 
-from mock_lms.storage.database import Row, Session, Statement
+from mock_lms.storage.database import Row, Statement, Transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +57,16 @@ class Listing:
     shape: Callable[[Subquery], Select[Any]]
     _made: dict[tuple[Any, ...], Made] = field(default_factory=dict)
 
-    def page(self, session: Session, query: Query) -> Page:
+    def page(self, transaction: Transaction, query: Query) -> Page:
         """Reads the page and counts, in one statement."""
         given = {name: value for name, value in query.filters.items() if value not in (None, "", [], ())}
-        values = {name: session.ids(v) if isinstance(v, (list, tuple)) else v for name, v in given.items()}
+        values = {name: transaction.ids(v) if isinstance(v, (list, tuple)) else v for name, v in given.items()}
         if "search" in values:
             values["search"] = _pattern(values["search"])
         page, count, names = self._statements((frozenset(given), query.sort, query.descending))
-        rows = session.rows(page, **values, limit=query.limit, offset=query.offset) if query.limit else []
+        rows = transaction.rows(page, **values, limit=query.limit, offset=query.offset) if query.limit else []
         # every row brings the total as its last column; where there is no row it has to be asked for
-        return Page(names, rows, rows[0][-1] if rows else session.number(count, **values))
+        return Page(names, rows, rows[0][-1] if rows else transaction.number(count, **values))
 
     def _statements(self, asked: tuple[frozenset[str], str | None, bool]) -> Made:
         if asked not in self._made:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import bindparam, insert, select, update
 
-from mock_lms.storage.database import Session, Statement
+from mock_lms.storage.database import Statement, Transaction
 from mock_lms.storage.tables import (
     certificates,
     counters,
@@ -36,14 +36,14 @@ _ADD_ADMIN = Statement(
 )
 
 
-def create(session: Session, *, seed: str, at: str) -> None:
+def create(transaction: Transaction, *, seed: str, at: str) -> None:
     """The tables, with nobody but the superadmin in them. Their indexes are `finish`'s."""
-    session.create_tables(metadata, indexes=False)
-    session.run(_ADD, name="format", value=FORMAT)
-    session.run(_ADD, name="seed", value=seed)
+    transaction.create_tables(metadata, indexes=False)
+    transaction.run(_ADD, name="format", value=FORMAT)
+    transaction.run(_ADD, name="seed", value=seed)
     for table in COUNTED:
-        session.run(_COUNT, name=table.name, value=ADMIN_ID if table is users else 0)
-    session.run(
+        transaction.run(_COUNT, name=table.name, value=ADMIN_ID if table is users else 0)
+    transaction.run(
         _ADD_ADMIN,
         id=ADMIN_ID,
         username=ADMIN,
@@ -56,20 +56,20 @@ def create(session: Session, *, seed: str, at: str) -> None:
     )
 
 
-def finish(session: Session) -> None:
+def finish(transaction: Transaction) -> None:
     """The indexes, once the tables are filled."""
-    session.create_indexes(metadata)
+    transaction.create_indexes(metadata)
 
 
-def get(session: Session, name: str) -> str | None:
+def get(transaction: Transaction, name: str) -> str | None:
     """`format` or `seed`."""
-    row = session.row(_GET, name=name)
+    row = transaction.row(_GET, name=name)
     return row[0] if row else None
 
 
 _TOUCH = Statement(update(meta).values(value=meta.c.value).where(meta.c.name == "format"))
 
 
-def touch(session: Session) -> None:
+def touch(transaction: Transaction) -> None:
     """Writes what is there already. Raises what the driver raises where nothing can be written."""
-    session.run(_TOUCH)
+    transaction.run(_TOUCH)

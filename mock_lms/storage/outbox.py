@@ -12,7 +12,7 @@ from sqlalchemy import bindparam, delete, insert, select
 
 from mock_lms.domain.events import Event
 from mock_lms.storage.catalog import new_ids
-from mock_lms.storage.database import Session, Statement
+from mock_lms.storage.database import Statement, Transaction
 from mock_lms.storage.elements import each
 from mock_lms.storage.tables import Number, events
 
@@ -43,14 +43,14 @@ _RECORD = Statement(
 _PRUNE = Statement(delete(events).where(events.c.id <= bindparam("until", type_=Number)))
 
 
-def record(session: Session, happened: Iterable[Event], *, at: str, actor_id: int | None, batch: bool) -> None:
+def record(transaction: Transaction, happened: Iterable[Event], *, at: str, actor_id: int | None, batch: bool) -> None:
     """One row for each user of each event. If there are too many, the oldest go."""
     first = last = 0
     for event in happened:
-        ids = new_ids(session, events, len(event.users))
-        session.run(
+        ids = new_ids(transaction, events, len(event.users))
+        transaction.run(
             _RECORD,
-            users=session.ids(event.users),
+            users=transaction.ids(event.users),
             before=ids.start - 1,
             name=event.name,
             fired_at=at,
@@ -61,9 +61,9 @@ def record(session: Session, happened: Iterable[Event], *, at: str, actor_id: in
         )
         first, last = first or ids.start, ids.stop - 1
     if first and last // BATCH > (first - 1) // BATCH:
-        session.run(_PRUNE, until=last - KEPT + BATCH)
+        transaction.run(_PRUNE, until=last - KEPT + BATCH)
 
 
-def clear(session: Session) -> None:
+def clear(transaction: Transaction) -> None:
     """Forgets all of them."""
-    session.run(_PRUNE, until=LAST)
+    transaction.run(_PRUNE, until=LAST)

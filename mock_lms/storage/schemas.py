@@ -15,7 +15,7 @@ drops the hidden schemas that nobody has locked; whoever is about to copy a seed
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -23,9 +23,9 @@ from sqlalchemy import Table
 
 from mock_lms.domain.errors import SnapshotNotFound, TenantExists, TenantNotFound
 from mock_lms.storage.control_tables import control
-from mock_lms.storage.database import Database, DatabaseLost, Session, Superseded
+from mock_lms.storage.database import Database, DatabaseLost, Superseded, Transaction
 from mock_lms.storage.postgresql import quoted
-from mock_lms.storage.state import SEED, Fill
+from mock_lms.storage.state import SEED, Change, Fill
 from mock_lms.storage.tables import UNSAVED, metadata
 
 HIDDEN = "$_"
@@ -55,22 +55,22 @@ class Schemas:
 
     def prepare(self) -> None:
         """Sweeps up what earlier servers left over. Raises `Unreachable` when there is no such database."""
-        with self._server.look() as session:
-            schemas = self._schemas(session)
+        with self._server.look() as transaction:
+            schemas = self._schemas(transaction)
         for schema in (each for each in schemas if each.startswith(HIDDEN)):
             self._sweep(schema)
 
     def names(self) -> list[str]:
-        with self._server.look() as session:
-            return sorted(schema for schema in self._schemas(session) if "$" not in schema)
+        with self._server.look() as transaction:
+            return sorted(schema for schema in self._schemas(transaction) if "$" not in schema)
 
     def identity(self, name: str) -> Any:
         """PostgreSQL looks schemas up by name in each statement, so there is nothing to grow stale."""
         return name
 
     def exists(self, name: str) -> bool:
-        with self._server.look() as session:
-            return self._has(session, name)
+        with self._server.look() as transaction:
+            return self._has(transaction, name)
 
     def control(self, name: str) -> Database:
         return self._server.sibling(f"{self._prefix}_{name}", lock=f"control of {self._prefix}_{name}")
@@ -81,46 +81,46 @@ class Schemas:
     def make(self, name: str, image: str, fill: Fill) -> None:
         with self._needed(2) as (seed, data):
             # nobody else knows these two, so nobody need wait; but the image may be replaced meanwhile
-            with self._as_of_one_moment(self._server, image) as session:
-                self._copy(session, image, seed)
-                self._copy(session, image, data)
-                session.create_tables(control)
-                fill(session)
-            with self._server.begin() as session:
-                if self._has(session, name):
+            with self._as_of_one_moment(self._server, image) as transaction:
+                self._copy(transaction, image, seed)
+                self._copy(transaction, image, data)
+                transaction.create_tables(control)
+                fill(transaction)
+            with self._server.begin() as transaction:
+                if self._has(transaction, name):
                     raise TenantExists(name)
-                self._rename(session, seed, f"{name}${SEED}")
-                self._rename(session, data, name)
+                self._rename(transaction, seed, f"{name}${SEED}")
+                self._rename(transaction, data, name)
 
     def drop(self, name: str) -> None:
-        with self._server.begin() as session:
+        with self._server.begin() as transaction:
             for database in (self.data(name), self.control(name)):
-                session.lock(database.lock)  # nobody is in the middle of writing
-            if not self._has(session, name):
+                transaction.lock(database.lock)  # nobody is in the middle of writing
+            if not self._has(transaction, name):
                 raise TenantNotFound(name)
-            own = [schema for schema in self._schemas(session) if schema == name or schema.startswith(f"{name}$")]
-            hidden = [self._hide(session, schema) for schema in own]
+            own = [schema for schema in self._schemas(transaction) if schema == name or schema.startswith(f"{name}$")]
+            hidden = [self._hide(transaction, schema) for schema in own]
         self._discard(*hidden)
 
     # --- images
 
     def template(self, key: str, plant: Fill) -> str:
         schema = f"{HIDDEN}{key[:16]}"
-        with self._server.look() as session:
-            if self._has(session, schema):
+        with self._server.look() as transaction:
+            if self._has(transaction, schema):
                 return schema
         with self._needed(1) as (new,):
-            with self._server.read() as session:  # as above
-                self._fill(session, new, plant)
-            with self._server.begin() as session:
-                if not self._has(session, schema):  # else somebody was quicker
-                    self._rename(session, new, schema)
+            with self._server.read() as transaction:  # as above
+                self._fill(transaction, new, plant)
+            with self._server.begin() as transaction:
+                if not self._has(transaction, schema):  # else somebody was quicker
+                    self._rename(transaction, new, schema)
         return schema
 
     def image(self, name: str, snapshot: str) -> str:
-        with self._server.look() as session:
-            if not self._has(session, f"{name}${snapshot}"):
-                raise SnapshotNotFound(snapshot) if self._has(session, name) else Superseded
+        with self._server.look() as transaction:
+            if not self._has(transaction, f"{name}${snapshot}"):
+                raise SnapshotNotFound(snapshot) if self._has(transaction, name) else Superseded
         return f"{name}${snapshot}"
 
     def snapshots(self, name: str) -> list[tuple[str, int]]:
@@ -129,8 +129,8 @@ class Schemas:
             "LEFT JOIN pg_class c ON c.relnamespace = n.oid AND c.relkind = 'r' "
             "WHERE starts_with(n.nspname, %s) GROUP BY n.nspname"
         )
-        with self._server.look() as session:
-            found = session.execute(sizes, [f"{self._prefix}_{name}$"])
+        with self._server.look() as transaction:
+            found = transaction.execute(sizes, [f"{self._prefix}_{name}$"])
         return sorted((schema.rpartition("$")[2], int(size)) for schema, size in found)
 
     def save(self, name: str, data: Database, snapshot: str) -> None:
@@ -139,48 +139,46 @@ class Schemas:
 
     def load(self, name: str, snapshot: str, fill: Fill) -> None:
         with self._needed(1) as (new,):
-            with self._server.read() as session:  # nobody else knows the schema, so there is nobody to wait for
-                self._fill(session, new, fill)
+            with self._server.read() as transaction:  # nobody else knows the schema, so there is nobody to wait for
+                self._fill(transaction, new, fill)
             self._name(name, new, snapshot)
 
     def forget(self, name: str, snapshot: str) -> None:
-        with self._server.begin() as session:
-            session.lock(self.data(name).lock)
-            if not self._has(session, f"{name}${snapshot}"):
+        with self._server.begin() as transaction:
+            transaction.lock(self.data(name).lock)
+            if not self._has(transaction, f"{name}${snapshot}"):
                 raise SnapshotNotFound(snapshot)
-            hidden = self._hide(session, f"{name}${snapshot}")
+            hidden = self._hide(transaction, f"{name}${snapshot}")
         self._discard(hidden)
 
     @contextmanager
     def copy_of(self, data: Database) -> Iterator[str]:
         source = str(data.schema).removeprefix(f"{self._prefix}_")
         with self._needed(1) as (new,):
-            with self._as_of_one_moment(data, source) as session:
-                self._copy(session, source, new)
+            with self._as_of_one_moment(data, source) as transaction:
+                self._copy(transaction, source, new)
             yield new
 
     def now(self, name: str, generation: str) -> str:  # noqa: ARG002
         return name
 
     @contextmanager
-    def side_by_side(self, data: Database, *images: str) -> Iterator[tuple[Session, list[str]]]:
-        with self._as_of_one_moment(data, *images) as session:
-            yield session, [self._quoted(image) for image in images]
+    def side_by_side(self, data: Database, *images: str) -> Iterator[tuple[Transaction, list[str]]]:
+        with self._as_of_one_moment(data, *images) as transaction:
+            yield transaction, [self._quoted(image) for image in images]
 
-    def replace(
-        self, name: str, data: Database, registry: Database, image: str, change: Callable[[Session, Session], None]
-    ) -> None:
-        with data.begin() as session:
-            session.lock(registry.lock)
+    def replace(self, name: str, data: Database, registry: Database, image: str, change: Change) -> None:
+        with data.begin() as transaction:
+            transaction.lock(registry.lock)
             for table in metadata.sorted_tables:
-                self._make_equal(session, table, self._quoted(name), self._quoted(image))
-            change(session, session)
+                self._make_equal(transaction, table, self._quoted(name), self._quoted(image))
+            change(transaction, transaction)
 
     def clear(self) -> None:
         """Drops everything."""
-        with self._server.begin() as session:
-            for schema in self._schemas(session):
-                self._drop(session, schema)
+        with self._server.begin() as transaction:
+            for schema in self._schemas(transaction):
+                self._drop(transaction, schema)
 
     def close(self) -> None:
         """Gives every connection back."""
@@ -188,76 +186,77 @@ class Schemas:
 
     # --- how
 
-    def _make_equal(self, session: Session, table: Table, target: str, source: str) -> None:
+    def _make_equal(self, transaction: Transaction, table: Table, target: str, source: str) -> None:
         """Writes only what differs: most of a large tenant is as it was."""
         source, target = f"{source}.{table.name}", f"{target}.{table.name}"
         same = " AND ".join(f"s.{column.name} = t.{column.name}" for column in table.primary_key)
         ours, theirs = (", ".join(f"{side}.{c.name}" for c in table.c if not c.primary_key) for side in "ts")
-        session.execute(
+        transaction.execute(
             f"DELETE FROM {target} t WHERE NOT EXISTS "
             f"(SELECT FROM {source} s WHERE {same} AND ROW({theirs}) IS NOT DISTINCT FROM ROW({ours}))"
         )
         # what is left is in the source, so that equally many rows are the same ones
-        if session.execute(f"SELECT (SELECT count(*) FROM {source}) > (SELECT count(*) FROM {target})") == [(True,)]:
-            session.execute(
+        lacks_rows = f"SELECT (SELECT count(*) FROM {source}) > (SELECT count(*) FROM {target})"
+        if transaction.execute(lacks_rows) == [(True,)]:
+            transaction.execute(
                 f"INSERT INTO {target} SELECT s.* FROM {source} s "
                 f"WHERE NOT EXISTS (SELECT FROM {target} t WHERE {same})"
             )
 
     @contextmanager
-    def _as_of_one_moment(self, data: Database, *schemas: str) -> Iterator[Session]:
+    def _as_of_one_moment(self, data: Database, *schemas: str) -> Iterator[Transaction]:
         """Reads whole schemas. Raises `Superseded` where one of them got another's name meanwhile."""
         same = "SELECT oid::bigint = to_regnamespace(%s)::bigint FROM pg_namespace WHERE nspname = %s"
-        with data.read() as session:
-            yield session
+        with data.read() as transaction:
+            yield transaction
             for schema in schemas:
                 # names are looked up now, rows as they were: of a new schema none is seen
-                if session.execute(same, [self._quoted(schema), f"{self._prefix}_{schema}"]) != [(True,)]:
+                if transaction.execute(same, [self._quoted(schema), f"{self._prefix}_{schema}"]) != [(True,)]:
                     raise Superseded
 
-    def _copy(self, session: Session, source: str, target: str) -> None:
-        def fill(session: Session) -> None:
-            session.create_tables(metadata, indexes=False)
+    def _copy(self, transaction: Transaction, source: str, target: str) -> None:
+        def fill(transaction: Transaction) -> None:
+            transaction.create_tables(metadata, indexes=False)
             for table in metadata.sorted_tables:
                 if table not in UNSAVED:
-                    session.execute(f"INSERT INTO {table.name} SELECT * FROM {self._quoted(source)}.{table.name}")
-            session.create_indexes(metadata)
+                    transaction.execute(f"INSERT INTO {table.name} SELECT * FROM {self._quoted(source)}.{table.name}")
+            transaction.create_indexes(metadata)
 
-        self._fill(session, target, fill)
+        self._fill(transaction, target, fill)
 
-    def _fill(self, session: Session, schema: str, fill: Fill) -> None:
-        session.execute(f"CREATE SCHEMA {self._quoted(schema)}")
-        session.execute(f"SET LOCAL search_path TO {self._quoted(schema)}")
-        fill(session)
+    def _fill(self, transaction: Transaction, schema: str, fill: Fill) -> None:
+        transaction.execute(f"CREATE SCHEMA {self._quoted(schema)}")
+        transaction.execute(f"SET LOCAL search_path TO {self._quoted(schema)}")
+        fill(transaction)
 
     def _name(self, name: str, new: str, snapshot: str) -> None:
         """Makes a snapshot of a hidden schema, in place of the one there was."""
         schema, hidden = f"{name}${snapshot}", list[str]()
-        with self._server.begin() as session:
-            session.lock(self.data(name).lock)  # the tenant is not just being reset to the one there was
-            if not self._has(session, name):
+        with self._server.begin() as transaction:
+            transaction.lock(self.data(name).lock)  # the tenant is not just being reset to the one there was
+            if not self._has(transaction, name):
                 raise Superseded
-            if self._has(session, schema):
-                hidden.append(self._hide(session, schema))
-            self._rename(session, new, schema)
+            if self._has(transaction, schema):
+                hidden.append(self._hide(transaction, schema))
+            self._rename(transaction, new, schema)
         self._discard(*hidden)
 
-    def _rename(self, session: Session, schema: str, name: str) -> None:
-        session.execute(f"ALTER SCHEMA {self._quoted(schema)} RENAME TO {self._quoted(name)}")
+    def _rename(self, transaction: Transaction, schema: str, name: str) -> None:
+        transaction.execute(f"ALTER SCHEMA {self._quoted(schema)} RENAME TO {self._quoted(name)}")
 
-    def _hide(self, session: Session, schema: str) -> str:
+    def _hide(self, transaction: Transaction, schema: str) -> str:
         """Takes its name from a schema. Waits for nobody, unlike dropping it."""
         hidden = _hidden()
-        self._rename(session, schema, hidden)
+        self._rename(transaction, schema, hidden)
         return hidden
 
     @contextmanager
     def _needed(self, count: int) -> Iterator[list[str]]:
         """Hidden names. No server that starts drops what has one within the block; afterwards that is dropped."""
         new = [_hidden() for _ in range(count)]
-        with self._server.look() as session:
+        with self._server.look() as transaction:
             for schema in new:
-                session.lock(f"{self._prefix}_{schema}")
+                transaction.lock(f"{self._prefix}_{schema}")
             try:
                 yield new
             finally:
@@ -266,10 +265,10 @@ class Schemas:
     def _sweep(self, schema: str) -> None:
         """Drops a hidden schema, unless somebody needs it. What is still read is left to the next start."""
         try:
-            with self._server.begin() as session:  # nobody is just copying it
-                if session.try_lock(f"{self._prefix}_{schema}"):
-                    session.execute("SET LOCAL lock_timeout TO '1s'")
-                    self._drop(session, schema)
+            with self._server.begin() as transaction:  # nobody is just copying it
+                if transaction.try_lock(f"{self._prefix}_{schema}"):
+                    transaction.execute("SET LOCAL lock_timeout TO '1s'")
+                    self._drop(transaction, schema)
         except self._server.engine.dialect.loaded_dbapi.OperationalError as error:
             if getattr(error, "sqlstate", None) != LOCK_NOT_AVAILABLE:
                 raise
@@ -277,17 +276,17 @@ class Schemas:
     def _discard(self, *hidden: str) -> None:
         """Drops hidden schemas, once nobody reads them any more."""
         for schema in hidden:
-            with self._server.look() as session:
-                self._drop(session, schema)
+            with self._server.look() as transaction:
+                self._drop(transaction, schema)
 
-    def _drop(self, session: Session, schema: str) -> None:
-        session.execute(f"DROP SCHEMA IF EXISTS {self._quoted(schema)} CASCADE")
+    def _drop(self, transaction: Transaction, schema: str) -> None:
+        transaction.execute(f"DROP SCHEMA IF EXISTS {self._quoted(schema)} CASCADE")
 
-    def _has(self, session: Session, schema: str) -> bool:
-        return bool(session.execute("SELECT 1 FROM pg_namespace WHERE nspname = %s", [f"{self._prefix}_{schema}"]))
+    def _has(self, transaction: Transaction, schema: str) -> bool:
+        return bool(transaction.execute("SELECT 1 FROM pg_namespace WHERE nspname = %s", [f"{self._prefix}_{schema}"]))
 
-    def _schemas(self, session: Session) -> list[str]:
-        found = session.execute(
+    def _schemas(self, transaction: Transaction) -> list[str]:
+        found = transaction.execute(
             "SELECT nspname FROM pg_namespace WHERE starts_with(nspname, %s) ORDER BY 1", [f"{self._prefix}_"]
         )
         return [name.removeprefix(f"{self._prefix}_") for (name,) in found]

@@ -10,7 +10,7 @@ from sqlalchemy import Table, Text
 
 from mock_lms.domain.errors import InvalidRequest
 from mock_lms.storage import meta
-from mock_lms.storage.database import Row, Session, Statement
+from mock_lms.storage.database import Row, Statement, Transaction
 from mock_lms.storage.snapshot_values import CHECKS, UNIQUE
 from mock_lms.storage.tables import UNSAVED, certificates, counters, metadata, users
 
@@ -26,18 +26,18 @@ COURSE, PLAN = (list(certificates.c.keys()).index(name) for name in ("course_id"
 """Places in a row of certificates."""
 
 
-def lines(session: Session, schema: str) -> Iterator[bytes]:
+def lines(transaction: Transaction, schema: str) -> Iterator[bytes]:
     """Every table of a schema."""
     for table in metadata.sorted_tables:
         source = f"{schema}.{table.name}"
         if table in UNSAVED:
             yield orjson.dumps({"table": table.name, "columns": _columns(table), "rows": 0})
             continue
-        count = session.execute(f"SELECT count(*) FROM {source}")[0][0]
+        count = transaction.execute(f"SELECT count(*) FROM {source}")[0][0]
         yield orjson.dumps({"table": table.name, "columns": _columns(table), "rows": count})
         columns = ", ".join("NULL" if column is SECRET else column.name for column in table.c)
         yield from map(
-            orjson.dumps, _rows(session, f"SELECT {columns} FROM {source} ORDER BY {_order(session, table)}")
+            orjson.dumps, _rows(transaction, f"SELECT {columns} FROM {source} ORDER BY {_order(transaction, table)}")
         )
 
 
@@ -45,18 +45,18 @@ def _columns(table: Table) -> list[str]:
     return [str(column.name) for column in table.c]
 
 
-def _order(session: Session, table: Table) -> str:
+def _order(transaction: Transaction, table: Table) -> str:
     # by code points, as SQLite and Python have it
-    collation = "" if session.database.kind == "sqlite" else ' COLLATE "C"'
+    collation = "" if transaction.database.kind == "sqlite" else ' COLLATE "C"'
     return ", ".join(f"{c.name}{collation if isinstance(c.type, Text) else ''}" for c in table.primary_key)
 
 
-def _rows(session: Session, sql: str) -> Iterator[Row]:
+def _rows(transaction: Transaction, sql: str) -> Iterator[Row]:
     """Never all of them at once."""
-    if session.database.kind == "sqlite":
-        yield from session.connection.execute(sql)
+    if transaction.database.kind == "sqlite":
+        yield from transaction.connection.execute(sql)
         return
-    with session.connection.cursor("rows") as cursor:
+    with transaction.connection.cursor("rows") as cursor:
         cursor.itersize = AT_ONCE
         cursor.execute(sql)
         yield from cursor
@@ -70,9 +70,9 @@ class Loading:
         self._number = first - 1
         self._left = MOST_ROWS
 
-    def fill(self, session: Session) -> None:
+    def fill(self, transaction: Transaction) -> None:
         """Makes all tables. Raises `InvalidRequest`, which names the line, or the table, the row and the column."""
-        session.create_tables(metadata)
+        transaction.create_tables(metadata)
         for table in metadata.sorted_tables:
             says, own = self._next(), {"table": table.name, "columns": _columns(table)}
             count = says.pop("rows", None) if isinstance(says, dict) else None
@@ -84,10 +84,10 @@ class Loading:
             if self._left < 0:
                 raise self._refused(f"with {table.name} there are more rows than the {MOST_ROWS:,} that are read")
             try:
-                session.insert(table, _columns(table), self._rows_of(table, count))
-            except session.database.engine.dialect.loaded_dbapi.IntegrityError:
+                transaction.insert(table, _columns(table), self._rows_of(table, count))
+            except transaction.database.engine.dialect.loaded_dbapi.IntegrityError:
                 raise self._refused(f"two rows of {table.name} have the same {_unique(table)}") from None
-        _check(session)
+        _check(transaction)
 
     def _next(self) -> Any:
         self._number += 1
@@ -143,41 +143,41 @@ def _unique(table: Table) -> str:
 _COUNTERS = Statement(counters.select())
 
 
-def _check(session: Session) -> None:
+def _check(transaction: Transaction) -> None:
     """What only all rows together say. Raises `InvalidRequest`."""
-    if meta.get(session, "format") != meta.FORMAT or not meta.get(session, "seed"):
+    if meta.get(transaction, "format") != meta.FORMAT or not meta.get(transaction, "seed"):
         raise InvalidRequest("file", "meta does not say the format of the tables, or the seed.")
-    _check_counters(session)
+    _check_counters(transaction)
     for table, checks in CHECKS.items():
         for name, check in checks.items():
             if check.of is not None:
-                _check_reference(session, table, name, check.of)
+                _check_reference(transaction, table, name, check.of)
     for column in UNIQUE:
         twice = f"SELECT {column.name} FROM {column.table.name} GROUP BY {column.name} HAVING count(*) > 1 LIMIT 1"
-        for (value,) in session.execute(twice):
+        for (value,) in transaction.execute(twice):
             raise InvalidRequest("file", f"two rows of {column.table.name} have the same {column.name}, {value}.")
-    admin = session.execute(f"SELECT username, level, active, identity FROM users WHERE id = {meta.ADMIN_ID}")
+    admin = transaction.execute(f"SELECT username, level, active, identity FROM users WHERE id = {meta.ADMIN_ID}")
     if admin != [(meta.ADMIN, "superadmin", 1, meta.ADMIN)]:
         raise InvalidRequest("file", f"user {meta.ADMIN_ID} is not the active superadmin {meta.ADMIN}.")
 
 
-def _check_counters(session: Session) -> None:
-    counted: dict[str, int] = dict(session.rows(_COUNTERS))
+def _check_counters(transaction: Transaction) -> None:
+    counted: dict[str, int] = dict(transaction.rows(_COUNTERS))
     if counted.keys() != {table.name for table in meta.COUNTED}:
         raise InvalidRequest("file", f"there are no counters of just {', '.join(each.name for each in meta.COUNTED)}.")
     for table in meta.COUNTED:
-        last = session.execute(f"SELECT coalesce(max(id), 0) FROM {table.name}")[0][0]
+        last = transaction.execute(f"SELECT coalesce(max(id), 0) FROM {table.name}")[0][0]
         if counted[table.name] < last:
             raise InvalidRequest("file", f"the counter of {table.name} is at {counted[table.name]}, below id {last}.")
 
 
-def _check_reference(session: Session, table: Table, name: str, of: Table) -> None:
+def _check_reference(transaction: Transaction, table: Table, name: str, of: Table) -> None:
     key = [column.name for column in table.primary_key]
     unknown = (
         f"SELECT {name}, {', '.join(key)} FROM {table.name} t WHERE {name} IS NOT NULL "
         f"AND NOT EXISTS (SELECT 1 FROM {of.name} WHERE id = t.{name}) LIMIT 1"
     )
-    for number, *row in session.execute(unknown):
+    for number, *row in transaction.execute(unknown):
         where = ", ".join(f"{column} {value}" for column, value in zip(key, row, strict=True))
         raise InvalidRequest(
             "file", f"the row of {table.name} with {where}, column {name}: there is no {number} in {of.name}."

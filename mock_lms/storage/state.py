@@ -7,10 +7,13 @@ from collections.abc import Callable, Iterable, Sequence
 from sqlalchemy import Text, bindparam, cast, delete, insert, literal, select, union_all, update
 
 from mock_lms.storage.control_tables import clock, control, faults, quota, tenant
-from mock_lms.storage.database import Database, Row, Session, Statement
+from mock_lms.storage.database import Database, Row, Statement, Transaction
 
-Fill = Callable[[Session], None]
+Fill = Callable[[Transaction], None]
 """Writes tables and rows into an empty database."""
+
+Change = Callable[[Transaction, Transaction], None]
+"""Changes a tenant's data, through the first transaction, and its control, through the second."""
 
 DATA = "data"
 """The entry of a tenant that names the file of its data."""
@@ -29,9 +32,9 @@ _ALL = Statement(
 )
 
 
-def rows(session: Session) -> list[Row]:
+def rows(transaction: Transaction) -> list[Row]:
     """All of it: kind, name, value."""
-    return session.rows(_ALL)
+    return transaction.rows(_ALL)
 
 
 _PUT = Statement(insert(tenant).values(name=bindparam("name"), value=bindparam("value")))
@@ -40,20 +43,20 @@ _REMOVE = Statement(delete(tenant).where(tenant.c.name == bindparam("name")))
 _GET = Statement(select(tenant.c.value).where(tenant.c.name == bindparam("name")))
 
 
-def put(session: Session, name: str, value: str) -> None:
+def put(transaction: Transaction, name: str, value: str) -> None:
     """Gives an entry of the tenant this value."""
-    if not session.run(_SET, entry=name, new=value):
-        session.run(_PUT, name=name, value=value)
+    if not transaction.run(_SET, entry=name, new=value):
+        transaction.run(_PUT, name=name, value=value)
 
 
-def remove(session: Session, name: str) -> None:
+def remove(transaction: Transaction, name: str) -> None:
     """Of the tenant's entries."""
-    session.run(_REMOVE, name=name)
+    transaction.run(_REMOVE, name=name)
 
 
-def get(session: Session, name: str) -> str:
+def get(transaction: Transaction, name: str) -> str:
     """The entry's value; nothing where there is no such entry."""
-    row = session.row(_GET, name=name)
+    row = transaction.row(_GET, name=name)
     return str(row[0]) if row else ""
 
 
@@ -62,24 +65,24 @@ _QUOTA = Statement(insert(quota).values(id=1, limits=bindparam("limits"), bucket
 _FAULT = Statement(insert(faults).values(position=bindparam("position"), rule=bindparam("rule")))
 
 
-def put_clock(session: Session, text: str) -> None:
+def put_clock(transaction: Transaction, text: str) -> None:
     """In place of the one there was."""
-    clear(session, ["clock"])
-    session.run(_CLOCK, state=text)
+    clear(transaction, ["clock"])
+    transaction.run(_CLOCK, state=text)
 
 
-def put_quota(session: Session, limits: str | None, bucket: str) -> None:
+def put_quota(transaction: Transaction, limits: str | None, bucket: str) -> None:
     """In place of the one there was; None is no quota."""
-    clear(session, ["quota"])
+    clear(transaction, ["quota"])
     if limits is not None:
-        session.run(_QUOTA, limits=limits, bucket=bucket)
+        transaction.run(_QUOTA, limits=limits, bucket=bucket)
 
 
-def put_faults(session: Session, rules: Sequence[str]) -> None:
+def put_faults(transaction: Transaction, rules: Sequence[str]) -> None:
     """In place of those there were; their counts begin anew."""
-    clear(session, ["faults"])
+    clear(transaction, ["faults"])
     for position, rule in enumerate(rules):
-        session.run(_FAULT, position=position, rule=rule)
+        transaction.run(_FAULT, position=position, rule=rule)
 
 
 _COUNTS = Statement(select(faults.c.position, faults.c.rule, faults.c.seen, faults.c.fired).order_by(faults.c.position))
@@ -90,32 +93,32 @@ _COUNT = Statement(
 )
 
 
-def fault_counts(session: Session) -> list[Row]:
+def fault_counts(transaction: Transaction) -> list[Row]:
     """Position, rule, how many calls it concerned, how often it acted."""
-    return session.rows(_COUNTS)
+    return transaction.rows(_COUNTS)
 
 
-def count_fault(session: Session, position: int, seen: int, fired: int) -> None:
-    session.run(_COUNT, place=position, calls=seen, firings=fired)
+def count_fault(transaction: Transaction, position: int, seen: int, fired: int) -> None:
+    transaction.run(_COUNT, place=position, calls=seen, firings=fired)
 
 
 _BUCKET = Statement(select(quota.c.limits, quota.c.bucket))
 _FILL = Statement(update(quota).values(bucket=bindparam("level")))
 
 
-def bucket(session: Session) -> Row | None:
+def bucket(transaction: Transaction) -> Row | None:
     """The limits and the bucket, if there is a quota."""
-    return session.row(_BUCKET)
+    return transaction.row(_BUCKET)
 
 
-def put_bucket(session: Session, bucket: str) -> None:
-    session.run(_FILL, level=bucket)
+def put_bucket(transaction: Transaction, bucket: str) -> None:
+    transaction.run(_FILL, level=bucket)
 
 
 def generation_of(registry: Database) -> str:
     """Which data is the tenant's own. Closes the database."""
-    with registry.look() as session:
-        found = get(session, DATA)
+    with registry.look() as transaction:
+        found = get(transaction, DATA)
     registry.close()
     return found
 
@@ -123,8 +126,8 @@ def generation_of(registry: Database) -> str:
 _EMPTY = {table.name: Statement(delete(table)) for table in control.sorted_tables}
 
 
-def clear(session: Session, scopes: Iterable[str]) -> None:
+def clear(transaction: Transaction, scopes: Iterable[str]) -> None:
     """Empties every table of these scopes."""
     for table in control.sorted_tables:
         if table.info["scope"] in scopes:
-            session.run(_EMPTY[table.name])
+            transaction.run(_EMPTY[table.name])

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import bindparam, delete, insert, select
 
 from mock_lms.storage.control_tables import oauth_tokens
-from mock_lms.storage.database import Session, Statement
+from mock_lms.storage.database import Statement, Transaction
 
 
 def digest(secret: str) -> str:
@@ -45,9 +45,9 @@ _HOLDER = Statement(
 )
 
 
-def holder(session: Session, token: str, now: int) -> Holder | None:
+def holder(transaction: Transaction, token: str, now: int) -> Holder | None:
     """To whom an access token that has not expired was given. Whether that user is still there, the data says."""
-    row = session.row(_HOLDER, hash=digest(token), now=now)
+    row = transaction.row(_HOLDER, hash=digest(token), now=now)
     return Holder(*row) if row else None
 
 
@@ -67,10 +67,10 @@ _ADD = Statement(insert(oauth_tokens).values({c.name: bindparam(c.name) for c in
 _FORGET_EXPIRED = Statement(delete(oauth_tokens).where(oauth_tokens.c.expires_at <= bindparam("now")))
 
 
-def put(session: Session, secret: str, grant: Grant, now: int) -> None:
+def put(transaction: Transaction, secret: str, grant: Grant, now: int) -> None:
     """Stores a token, and forgets those that have expired."""
-    session.run(_FORGET_EXPIRED, now=now)
-    session.run(
+    transaction.run(_FORGET_EXPIRED, now=now)
+    transaction.run(
         _ADD,
         hash=digest(secret),
         kind=grant.kind,
@@ -95,23 +95,23 @@ _GRANT = Statement(
 _FORGET = Statement(delete(oauth_tokens).where(oauth_tokens.c.hash == bindparam("hash")))
 
 
-def find(session: Session, kind: str, secret: str, now: int) -> Grant | None:
+def find(transaction: Transaction, kind: str, secret: str, now: int) -> Grant | None:
     """What a token of this kind stands for, while it is good."""
-    row = session.row(_GRANT, hash=digest(secret), kind=kind, now=now)
+    row = transaction.row(_GRANT, hash=digest(secret), kind=kind, now=now)
     if row is None:
         return None
     client_id, user_id, identity, *rest = row
     return Grant(kind, client_id, Holder(user_id, identity), *rest)
 
 
-def forget_expired(session: Session, now: int) -> int:
+def forget_expired(transaction: Transaction, now: int) -> int:
     """How many there were of them."""
-    return session.run(_FORGET_EXPIRED, now=now)
+    return transaction.run(_FORGET_EXPIRED, now=now)
 
 
-def forget(session: Session, secret: str) -> bool:
+def forget(transaction: Transaction, secret: str) -> bool:
     """Whether there was such a token; there is none any more."""
-    return session.run(_FORGET, hash=digest(secret)) > 0
+    return transaction.run(_FORGET, hash=digest(secret)) > 0
 
 
 _HOLDERS = Statement(select(oauth_tokens.c.user_id, oauth_tokens.c.identity).distinct())
@@ -122,12 +122,12 @@ _FORGET_HOLDER = Statement(
 )
 
 
-def holders(session: Session) -> set[Holder]:
+def holders(transaction: Transaction) -> set[Holder]:
     """Every user who has a token."""
-    return {Holder(*row) for row in session.rows(_HOLDERS)}
+    return {Holder(*row) for row in transaction.rows(_HOLDERS)}
 
 
-def forget_holders(session: Session, gone: Iterable[Holder]) -> None:
+def forget_holders(transaction: Transaction, gone: Iterable[Holder]) -> None:
     """Ends all that they hold."""
     for holder in gone:
-        session.run(_FORGET_HOLDER, user=holder.user_id, identity=holder.identity)
+        transaction.run(_FORGET_HOLDER, user=holder.user_id, identity=holder.identity)

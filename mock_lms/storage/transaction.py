@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence, Set
+from contextlib import AbstractContextManager
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 import orjson
 from sqlalchemy import MetaData, Table
@@ -25,7 +26,7 @@ _SUPERSEDED = {"3F000", "42P01", "40P01", "40001"}
 """What PostgreSQL says when a schema or table is not there any more, or two transactions got into each other's way."""
 
 
-class Session:
+class Transaction:
     """One transaction of one database."""
 
     __slots__ = ("_cursor", "database")
@@ -103,12 +104,19 @@ class Session:
                     copy.write_row(row)
 
 
-class Transaction:
-    """A `with` block that is one transaction.
+Block: TypeAlias = AbstractContextManager["Transaction"]
+"""A `with` block that is one transaction."""
+
+
+def block(database: Database, begin: str | None, *, writes: bool = False) -> Block:
+    """The block that begins with this SQL, or is a single read with None.
 
     Raises `Superseded`; and on PostgreSQL `Unreachable`, `Interrupted` and, where it `writes`, `OutcomeUnknown`.
     """
+    return _Block(database, begin, writes=writes)
 
+
+class _Block(AbstractContextManager["Transaction"]):
     __slots__ = ("_begin", "_connection", "_cursor", "_database", "_writes")
 
     def __init__(self, database: Database, begin: str | None, *, writes: bool = False) -> None:
@@ -116,7 +124,7 @@ class Transaction:
         self._begin = begin
         self._writes = writes
 
-    def __enter__(self) -> Session:
+    def __enter__(self) -> Transaction:
         self._connection: Any = self._database.take()
         try:
             self._start()
@@ -125,7 +133,7 @@ class Transaction:
             self._database.throw_out()
             self._connection = self._database.take()
             self._start()
-        return Session(self._database, self._cursor)
+        return Transaction(self._database, self._cursor)
 
     def _start(self) -> None:
         try:

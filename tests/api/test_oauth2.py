@@ -192,8 +192,8 @@ def test_an_inactive_user_gets_no_token(small: Lms) -> None:
 
 
 def deactivate(lms: Lms, user: int) -> None:
-    with lms.tenant.database.begin() as session:
-        session.run(Statement(update(users).where(users.c.id == user).values(active=0)))
+    with lms.tenant.database.begin() as transaction:
+        transaction.run(Statement(update(users).where(users.c.id == user).values(active=0)))
 
 
 def test_the_token_of_a_user_who_is_deactivated_lets_nobody_in_any_more(small: Lms) -> None:

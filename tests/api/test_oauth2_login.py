@@ -191,8 +191,8 @@ def test_the_client_with_a_secret_needs_it(lms: Lms) -> None:
 
 @pytest.mark.parametrize("username", ["nobody", "ana.silva", CREDENTIALS.username, "x\0", "mei.chen"])
 def test_a_wrong_login_hashes_once_whoever_is_named(lms: Lms, monkeypatch: pytest.MonkeyPatch, username: str) -> None:
-    with lms.tenant.database.begin() as session:
-        session.run(Statement(update(users).where(users.c.username == "mei.chen").values(active=0)))
+    with lms.tenant.database.begin() as transaction:
+        transaction.run(Statement(update(users).where(users.c.username == "mei.chen").values(active=0)))
     passwords.is_password("", None)  # what nobody's password is hashed to is made once
     checked: list[str] = []
     original = werkzeug.security.check_password_hash

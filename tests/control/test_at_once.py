@@ -12,7 +12,7 @@ from mock_lms.domain.unenroll import request
 from mock_lms.services import diffs, enrollments, snapshot_files, snapshots
 from mock_lms.services.tenant import Tenant
 from mock_lms.services.tenants import Superseded, Tenants
-from mock_lms.storage.database import Session
+from mock_lms.storage.database import Transaction
 from mock_lms.storage.folder import Folder
 from mock_lms.storage.schemas import Schemas
 from tests.conftest import NewPlace
@@ -74,25 +74,25 @@ def unenroll(tenants: Tenants) -> None:
     enrollments.bulk_unenroll(tenant, asked, 1)
 
 
-def counted(session: Session, schema: str = "") -> int:
+def counted(transaction: Transaction, schema: str = "") -> int:
     """How many are enrolled, and how many left, each of which took the number of an event: together always the same."""
     prefix = f"{schema}." if schema else ""
-    (enrolled,) = session.execute(f"SELECT count(*) FROM {prefix}course_enrollments")[0]
+    (enrolled,) = transaction.execute(f"SELECT count(*) FROM {prefix}course_enrollments")[0]
     # a sum, since a schema that is just being replaced shows no rows, which `side_by_side` finds out afterwards
-    (left,) = session.execute(f"SELECT coalesce(sum(value), 0) FROM {prefix}counters WHERE name = 'events'")[0]
+    (left,) = transaction.execute(f"SELECT coalesce(sum(value), 0) FROM {prefix}counters WHERE name = 'events'")[0]
     return int(enrolled + left)
 
 
 def look(tenants: Tenants) -> None:
-    with tenants.open("one").database.read() as session:
-        found = counted(session)
+    with tenants.open("one").database.read() as transaction:
+        found = counted(transaction)
     assert found == ALL
 
 
 def look_at(tenants: Tenants, tenant: Tenant, state: str) -> None:
     image = snapshots.find_state(tenants, tenant, state, "state")
-    with tenants.place.side_by_side(tenant.database, image) as (session, (schema,)):
-        found = counted(session, schema)
+    with tenants.place.side_by_side(tenant.database, image) as (transaction, (schema,)):
+        found = counted(transaction, schema)
     assert found == ALL
 
 

@@ -52,8 +52,8 @@ def kept(lms: Lms) -> list[str]:
     if isinstance(place, Folder):
         # a database that is in use has two more, which come and go
         return sorted(str(path) for path in place.path.rglob("*") if not path.name.endswith(("-wal", "-shm")))
-    with place._server.look() as session:
-        return place._schemas(session)
+    with place._server.look() as transaction:
+        return place._schemas(transaction)
 
 
 def untouched(lms: Lms) -> bool:

@@ -29,8 +29,8 @@ def held(lms: Lms, state: str) -> dict[str, dict[Any, dict[str, Any]]]:
     found: dict[str, dict[Any, dict[str, Any]]] = {}
     image = find_state(lms.tenants, lms.tenant, state, "state")
     for layer, table in LAYERS.items():
-        with lms.tenants.place.side_by_side(lms.tenant.database, image) as (session, (schema,)):
-            rows = session.execute(f"SELECT {', '.join(table.c.keys())} FROM {schema}.{table.name}")
+        with lms.tenants.place.side_by_side(lms.tenant.database, image) as (transaction, (schema,)):
+            rows = transaction.execute(f"SELECT {', '.join(table.c.keys())} FROM {schema}.{table.name}")
         found[layer] = {key(table, row): row for row in (dict(zip(table.c.keys(), row, strict=True)) for row in rows)}
     return found
 
@@ -154,8 +154,8 @@ def test_states_of_two_tenants_are_compared_and_names_of_one_do_for_both(lms: Lm
 def test_certificates_of_one_number_but_of_others_are_not_the_same(lms: Lms) -> None:
     (first, *_) = lms.rows(LAYERS["certificates"])
     lms.mock("POST", "/fork", {"name": "fork"})
-    with lms.tenants.open("fork").database.begin() as session:
-        session.execute(f"UPDATE certificates SET user_id = 13012 WHERE id = {first[0]}")
+    with lms.tenants.open("fork").database.begin() as transaction:
+        transaction.execute(f"UPDATE certificates SET user_id = 13012 WHERE id = {first[0]}")
     answer = diff(lms, "?before=now&after=fork/now")
     assert answer["summary"]["certificates"] == {"lost": 1, "gained": 1, "changed": 0}
 

@@ -26,8 +26,8 @@ def used(new_lms: NewLms) -> Lms:
 def record(lms: Lms, *sizes: int) -> None:
     """One call that unenrolls so many users from course after course."""
     happened = [Event("course.enrollment.deleted", set(range(1, size + 1)), course_id=1) for size in sizes]
-    with lms.tenant.database.begin() as session:
-        outbox.record(session, happened, at=lms.tenant.now(), actor_id=1, batch=True)
+    with lms.tenant.database.begin() as transaction:
+        outbox.record(transaction, happened, at=lms.tenant.now(), actor_id=1, batch=True)
 
 
 def kept(lms: Lms) -> list[int]:
@@ -67,14 +67,14 @@ def test_no_snapshot_and_no_fork_has_any(used: Lms) -> None:
     for state in ("now", "one"):
         name = f"of-{state}"
         used.mock("POST", "/fork", {"name": name, "state": state})
-        with used.tenants.open(name).database.read() as session:
-            assert session.execute("SELECT count(*) FROM events") == [(0,)]
-            assert session.execute("SELECT count(*) FROM course_enrollments") == [(20,)]
+        with used.tenants.open(name).database.read() as transaction:
+            assert transaction.execute("SELECT count(*) FROM events") == [(0,)]
+            assert transaction.execute("SELECT count(*) FROM course_enrollments") == [(20,)]
     with used.tenants.place.side_by_side(
         used.tenant.database, used.tenants.place.image(used.name, "one"), used.tenants.place.image(used.name, "seed")
-    ) as (session, names):
+    ) as (transaction, names):
         for name in names:
-            assert session.execute(f"SELECT count(*) FROM {name}.events") == [(0,)]
+            assert transaction.execute(f"SELECT count(*) FROM {name}.events") == [(0,)]
     assert used.rows(events)  # its own are still there
 
 

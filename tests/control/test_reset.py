@@ -13,7 +13,7 @@ from mock_lms.services import snapshots
 from mock_lms.services.tenants import Tenants
 from mock_lms.storage import state
 from mock_lms.storage.control_tables import SCOPES, control
-from mock_lms.storage.database import Row, Session, Statement
+from mock_lms.storage.database import Row, Statement, Transaction
 from mock_lms.storage.tables import metadata, users
 from tests.conftest import NewPlace
 from tests.support.lms import CREDENTIALS, NOON, Lms, put
@@ -22,31 +22,31 @@ ANY = 424_242
 CONTROLS = [table for table in control.sorted_tables if table.info["scope"] != "kept"]
 
 
-def rows(session: Session, table: Table) -> list[Row]:
-    return session.rows(Statement(table.select().order_by(*table.primary_key)))
+def rows(transaction: Transaction, table: Table) -> list[Row]:
+    return transaction.rows(Statement(table.select().order_by(*table.primary_key)))
 
 
-def of_all(lms: Lms, look: Callable[[Session, Table], Any], name: str = "default") -> dict[str, Any]:
+def of_all(lms: Lms, look: Callable[[Transaction, Table], Any], name: str = "default") -> dict[str, Any]:
     """What is found in every table there is, past all that opens tenants: the rows may be such as nobody can read."""
     registry = lms.tenants.place.control(name)
-    with registry.begin() as session:
-        found = {table.name: look(session, table) for table in control.sorted_tables}
-        generation = state.get(session, state.DATA)
+    with registry.begin() as transaction:
+        found = {table.name: look(transaction, table) for table in control.sorted_tables}
+        generation = state.get(transaction, state.DATA)
     data = lms.tenants.place.data(name, generation)
-    with data.begin() as session:
-        found |= {table.name: look(session, table) for table in metadata.sorted_tables}
+    with data.begin() as transaction:
+        found |= {table.name: look(transaction, table) for table in metadata.sorted_tables}
     registry.close()
     data.close()
     return found
 
 
-def soil(session: Session, table: Table) -> None:
+def soil(transaction: Transaction, table: Table) -> None:
     """A row of whatever the columns hold."""
     values = {
         column.name: "x" if isinstance(column.type, Text) else 1.5 if isinstance(column.type, Double) else ANY
         for column in table.c
     }
-    session.run(Statement(insert(table).values(values)))
+    transaction.run(Statement(insert(table).values(values)))
 
 
 def test_every_table_has_a_scope_that_is_known() -> None:
@@ -144,22 +144,22 @@ def test_another_worker_keeps_nothing_of_what_was(new_place: NewPlace) -> None:
     other = Tenants(place, CREDENTIALS.hashed())
     lms.bulk_unenroll([13001], course_ids=[201])
     lms.advance(days=1)
-    with lms.tenant.control.begin() as session:
-        state.put_faults(session, ["{}"])
-        state.put_quota(session, "{}", "{}")
+    with lms.tenant.control.begin() as transaction:
+        state.put_faults(transaction, ["{}"])
+        state.put_quota(transaction, "{}", "{}")
 
     def seen(tenants: Tenants) -> tuple[Any, ...]:
         tenant = tenants.open()
-        with tenant.database.look() as session:
-            events = session.execute("SELECT count(*) FROM events")[0][0]
+        with tenant.database.look() as transaction:
+            events = transaction.execute("SELECT count(*) FROM events")[0][0]
         return tenant.now(), tenant.quota, tenant.faults, events
 
     assert seen(other) == ("2026-03-02 12:00:00", "{}", ((0, "{}"),), 1)
     snapshots.reset_tenant(lms.tenants, lms.tenant)
     assert seen(other) == seen(lms.tenants) == ("2026-03-01 12:00:00", None, (), 0)
     # and what it writes is written where the others read
-    with other.open().database.begin() as session:
-        put(session, users, id=5, username="five", created_at="", updated_at="", identity="5")
+    with other.open().database.begin() as transaction:
+        put(transaction, users, id=5, username="five", created_at="", updated_at="", identity="5")
     assert 5 in {row[0] for row in lms.rows(users)}
     other.close()
     lms.tenants.close()

@@ -20,9 +20,9 @@ COUNTED = ("users", "courses", "learning_plans", "course_enrollments", "certific
 def empty_tenant(path: Path) -> Iterator[Database]:
     database = Database(sqlite_url(path))
     metadata.create_all(database.engine)
-    with database.begin() as session:
-        session.insert(counters, ("name", "value"), [(name, int(name == "users")) for name in COUNTED])
-        session.insert(
+    with database.begin() as transaction:
+        transaction.insert(counters, ("name", "value"), [(name, int(name == "users")) for name in COUNTED])
+        transaction.insert(
             users,
             ("id", "username", "level", "created_at", "updated_at", "identity"),
             [(1, "admin", "superadmin", NOW, NOW, "admin")],
@@ -49,8 +49,8 @@ def plant_file(database: Database, tmp_path: Path) -> Callable[..., None]:
     def plant_content(content: str | bytes, name: str = "seed.yaml") -> None:
         path = tmp_path / name
         path.write_bytes(content.encode() if isinstance(content, str) else content)
-        with database.begin() as session:
-            plant(session, str(path), now=NOW, hash_password="hash of {}".format)
+        with database.begin() as transaction:
+            plant(transaction, str(path), now=NOW, hash_password="hash of {}".format)
 
     return plant_content
 
@@ -72,7 +72,7 @@ def query(database: Database) -> Callable[[str], list[tuple[Any, ...]]]:
     """The rows of a piece of SQL."""
 
     def rows(sql: str) -> list[tuple[Any, ...]]:
-        with database.read() as session:
-            return session.rows(Statement(sqlalchemy.text(sql)))
+        with database.read() as transaction:
+            return transaction.rows(Statement(sqlalchemy.text(sql)))
 
     return rows

@@ -16,8 +16,8 @@ Query = Callable[[str], list[tuple[Any, ...]]]
 
 @pytest.fixture(autouse=True)
 def demo(database: Database) -> None:
-    with database.begin() as session:
-        plant(session, "demo", now="2026-04-01 00:00:00", hash_password="hash of {}".format)
+    with database.begin() as transaction:
+        plant(transaction, "demo", now="2026-04-01 00:00:00", hash_password="hash of {}".format)
 
 
 @pytest.fixture(scope="module")

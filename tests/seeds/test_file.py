@@ -55,8 +55,8 @@ def test_the_default_date_is_that_of_the_file(plant_file: Plant, query: Query) -
 
 
 def test_the_empty_seed_and_an_empty_section_plant_nothing(plant_file: Plant, database: Database, query: Query) -> None:
-    with database.begin() as session:
-        plant(session, "empty", now=NOW, hash_password=str)
+    with database.begin() as transaction:
+        plant(transaction, "empty", now=NOW, hash_password=str)
     plant_file("users:\ncourses: []\n")
     assert query("SELECT id FROM users") == [(1,)]
 

@@ -24,8 +24,8 @@ def _try_to_plant(database: Database, path: Path, content: bytes) -> None:
     """Plants and takes it back; says nothing where it is an `UnusableSeed` of one line, and fails for anything else."""
     path.write_bytes(content)
     try:
-        with database.begin() as session:
-            plant(session, str(path), now="2026-03-01 12:00:00", hash_password=str)
+        with database.begin() as transaction:
+            plant(transaction, str(path), now="2026-03-01 12:00:00", hash_password=str)
             raise _Undo  # noqa: TRY301 -- rolls back
     except _Undo:
         pass

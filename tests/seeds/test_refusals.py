@@ -154,8 +154,8 @@ def test_a_file_that_is_too_large_is_refused(refused: Refused, monkeypatch: pyte
 
 @pytest.mark.parametrize("path", ["nowhere.yaml", "", ".", "a\0b", "a\nb.yaml", "x" * 10_000])
 def test_what_is_no_file_is_refused_in_one_line(database: Database, path: str) -> None:
-    with database.begin() as session, pytest.raises(UnusableSeed) as refusal:
-        plant(session, path, now="2026-03-01 12:00:00", hash_password=str)
+    with database.begin() as transaction, pytest.raises(UnusableSeed) as refusal:
+        plant(transaction, path, now="2026-03-01 12:00:00", hash_password=str)
     assert "a seed is demo, empty, scale, or the path of a YAML or JSON file" in str(refusal.value)
     assert str(refusal.value).isprintable()
 

@@ -15,8 +15,16 @@ Query = Callable[[str], list[tuple[Any, ...]]]
 
 
 def plant_scale(database: Database, *, users: int = 60, courses: int = 20, plans: int = 4) -> None:
-    with database.begin() as session:
-        plant(session, "scale", now="2026-03-01 12:00:00", hash_password=str, users=users, courses=courses, plans=plans)
+    with database.begin() as transaction:
+        plant(
+            transaction,
+            "scale",
+            now="2026-03-01 12:00:00",
+            hash_password=str,
+            users=users,
+            courses=courses,
+            plans=plans,
+        )
 
 
 def test_every_user_is_in_every_course_and_every_learning_plan(database: Database, query: Query) -> None:
@@ -100,10 +108,10 @@ def test_new_ids_begin_after_those_that_are_planted(database: Database, query: Q
 def test_each_enrollment_is_at_its_place_of_the_cycle_on_either_database(new_place: NewPlace) -> None:
     tenants = Tenants(new_place(), CREDENTIALS.hashed())
     tenants.create("one", "scale", sizes={"users": 40, "courses": 10, "plans": 2})
-    with tenants.open("one").database.read() as session:
-        enrolled = session.execute("SELECT id, course_id, user_id, hold FROM course_enrollments ORDER BY id")
-        tracked = {(row[0], row[1]): row[2:] for row in session.execute("SELECT * FROM tracks")}
-        certified = session.execute("SELECT id, course_id, user_id, title FROM certificates ORDER BY id")
+    with tenants.open("one").database.read() as transaction:
+        enrolled = transaction.execute("SELECT id, course_id, user_id, hold FROM course_enrollments ORDER BY id")
+        tracked = {(row[0], row[1]): row[2:] for row in transaction.execute("SELECT * FROM tracks")}
+        certified = transaction.execute("SELECT id, course_id, user_id, title FROM certificates ORDER BY id")
     pairs = [(course, user) for course in range(1, 11) for user in range(1001, 1041)]
     places = {pair: scale.place_of(*pair) for pair in pairs}
     holds = {28: "suspended", 29: "waiting"}

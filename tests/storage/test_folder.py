@@ -149,19 +149,19 @@ def test_saving_and_comparing_leave_no_journals_beside_snapshots(tenants: Tenant
     tenant = tenants.open("one")
     snapshots.save_snapshot(tenants, tenant, "a")
     image = tenants.place.image("one", "a")
-    with tenants.place.side_by_side(tenant.database, image, image) as (session, names):
+    with tenants.place.side_by_side(tenant.database, image, image) as (transaction, names):
         for name in names:
-            session.execute(f"SELECT count(*) FROM {name}.users")
+            transaction.execute(f"SELECT count(*) FROM {name}.users")
     assert tree(folder_of(tenants) / "one/snapshots") == ["a.db", "seed.db"]
 
 
 def test_a_snapshot_cannot_be_written_to_by_comparing(tenants: Tenants) -> None:
     image = tenants.place.image("one", "seed")
     with (
-        tenants.place.side_by_side(tenants.open("one").database, image) as (session, (name,)),
+        tenants.place.side_by_side(tenants.open("one").database, image) as (transaction, (name,)),
         pytest.raises(sqlite3.OperationalError) as refused,
     ):
-        session.execute(f"DELETE FROM {name}.users")
+        transaction.execute(f"DELETE FROM {name}.users")
     assert refused.value.sqlite_errorcode == sqlite3.SQLITE_READONLY
 
 
@@ -179,8 +179,8 @@ def test_the_seed_of_a_tenant_survives_whatever_is_done_to_it_and_to_others(tena
     before = seed.read_bytes()
     tenants.create("two", "empty")
     for name in ("one", "two"):
-        with tenants.open(name).database.begin() as session:
-            session.execute("UPDATE users SET firstname = 'Somebody'")
+        with tenants.open(name).database.begin() as transaction:
+            transaction.execute("UPDATE users SET firstname = 'Somebody'")
     tenants.close()
     assert seed.read_bytes() == before
 

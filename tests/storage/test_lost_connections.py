@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import insert
 
 from mock_lms.storage import meta
-from mock_lms.storage.database import Database, Interrupted, OutcomeUnknown, Session, Statement, Unreachable
+from mock_lms.storage.database import Database, Interrupted, OutcomeUnknown, Statement, Transaction, Unreachable
 from mock_lms.storage.database import UnusableDatabase as Unusable
 from mock_lms.storage.tables import meta as table
 from tests.support import pgbouncer
@@ -30,12 +30,12 @@ def address(postgres: str) -> Iterator[str]:
 @pytest.fixture
 def database(address: str) -> Iterator[Database]:
     database = Database(address, "tenant")
-    with database.begin() as session:
-        session.execute("CREATE SCHEMA tenant")
-        meta.create(session, seed="empty", at="2026-03-01 12:00:00")
+    with database.begin() as transaction:
+        transaction.execute("CREATE SCHEMA tenant")
+        meta.create(transaction, seed="empty", at="2026-03-01 12:00:00")
     yield database
-    with database.begin() as session:
-        session.execute("DROP SCHEMA tenant CASCADE")
+    with database.begin() as transaction:
+        transaction.execute("DROP SCHEMA tenant CASCADE")
     database.close()
 
 
@@ -56,13 +56,13 @@ def cut(administrator: Any, database: Database) -> int:
 
 
 def added(database: Database) -> int:
-    with database.look() as session:
-        return int(session.execute(COUNT)[0][0])
+    with database.look() as transaction:
+        return int(transaction.execute(COUNT)[0][0])
 
 
-def add_and_cut(session: Session, administrator: Any, then: Callable[[], object] = lambda: None) -> None:
-    session.run(ADD)
-    assert cut(administrator, session.database) > 0
+def add_and_cut(transaction: Transaction, administrator: Any, then: Callable[[], object] = lambda: None) -> None:
+    transaction.run(ADD)
+    assert cut(administrator, transaction.database) > 0
     then()
 
 
@@ -78,35 +78,35 @@ def test_a_transaction_begins_though_all_idle_connections_were_cut(
         for _ in range(3):
             stack.enter_context(database.look())
     assert cut(administrator, database) == len(database._idle) == 3
-    with getattr(database, way)() as session:
-        assert session.execute(COUNT) == [(0,)]
+    with getattr(database, way)() as transaction:
+        assert transaction.execute(COUNT) == [(0,)]
     # one was found dead, so none of the others is tried
     assert len(database._idle) == 1
 
 
 def test_what_is_cut_off_before_its_commit_was_not_done(database: Database, administrator: Any) -> None:
-    with pytest.raises(Interrupted), database.begin() as session:
-        add_and_cut(session, administrator, lambda: session.execute(COUNT))
+    with pytest.raises(Interrupted), database.begin() as transaction:
+        add_and_cut(transaction, administrator, lambda: transaction.execute(COUNT))
     assert added(database) == 0
 
 
 def test_what_is_cut_off_at_its_commit_is_unknown(database: Database, administrator: Any) -> None:
-    with pytest.raises(OutcomeUnknown), database.begin() as session:
-        add_and_cut(session, administrator)
+    with pytest.raises(OutcomeUnknown), database.begin() as transaction:
+        add_and_cut(transaction, administrator)
     assert added(database) in {0, 1}
 
 
 def test_what_was_read_before_the_cut_is_good(database: Database, administrator: Any) -> None:
     for way in (database.read, database.look):
-        with way() as session:
-            found = session.execute(COUNT)
+        with way() as transaction:
+            found = transaction.execute(COUNT)
             cut(administrator, database)
         assert found == [(0,)]
 
 
 def test_a_refusal_is_told_though_the_connection_was_cut(database: Database, administrator: Any) -> None:
-    with pytest.raises(LookupError), database.begin() as session:
-        add_and_cut(session, administrator, fail)
+    with pytest.raises(LookupError), database.begin() as transaction:
+        add_and_cut(transaction, administrator, fail)
     assert added(database) == 0
 
 
@@ -131,8 +131,8 @@ def test_a_database_that_takes_no_connections_is_unreachable(database: Database,
 def threshold(address: str) -> int | None:
     """Of a connection to the address."""
     database = Database(address)
-    with database.look() as session:
-        found: int | None = session.connection.prepare_threshold
+    with database.look() as transaction:
+        found: int | None = transaction.connection.prepare_threshold
     database.close()
     return found
 
@@ -163,9 +163,9 @@ def test_a_transaction_leaves_nothing_on_its_connection(database: Database) -> N
     """Else a pooler would give it to another tenant's."""
     (connection,) = database._idle
     before = connection.cursor().execute("SHOW ALL").fetchall()
-    for transaction in (database.look(), database.read(), database.begin(), database.begin(durable=False)):
-        with transaction as session:
-            assert session.execute("SHOW search_path") == [("tenant",)]
+    for block in (database.look(), database.read(), database.begin(), database.begin(durable=False)):
+        with block as transaction:
+            assert transaction.execute("SHOW search_path") == [("tenant",)]
     assert list(database._idle) == [connection]
     after = connection.cursor()
     assert after.execute("SHOW ALL").fetchall() == before
@@ -175,5 +175,5 @@ def test_a_transaction_leaves_nothing_on_its_connection(database: Database) -> N
 
 def test_only_what_need_not_last_is_committed_without_the_disk(database: Database) -> None:
     for durable, setting in ((True, "on"), (False, "off")):
-        with database.begin(durable=durable) as session:
-            assert session.execute("SHOW synchronous_commit") == [(setting,)]
+        with database.begin(durable=durable) as transaction:
+            assert transaction.execute("SHOW synchronous_commit") == [(setting,)]

@@ -66,8 +66,8 @@ def test_no_table_is_read_whole(traced: tuple[Lms, list[str]], name: str) -> Non
     CALLS[name](lms)
     asked = [each for each in statements if each.lstrip().split(" ")[0] in {"SELECT", "INSERT", "UPDATE", "DELETE"}]
     assert len(asked) > 1
-    with lms.tenant.database.read() as session:
+    with lms.tenant.database.read() as transaction:
         for statement in asked:
-            session._cursor.execute(f"EXPLAIN QUERY PLAN {statement}")
-            for *_, step in session._cursor.fetchall():
+            transaction._cursor.execute(f"EXPLAIN QUERY PLAN {statement}")
+            for *_, step in transaction._cursor.fetchall():
                 assert not re.match(rf"SCAN ({TABLES})\b", step), f"{step}: {statement}"

@@ -10,7 +10,7 @@ import pytest
 from mock_lms.domain.errors import SnapshotNotFound, TenantNotFound
 from mock_lms.services import snapshots
 from mock_lms.services.tenants import Superseded, Tenants
-from mock_lms.storage.database import Session, UnusableDatabase
+from mock_lms.storage.database import Transaction, UnusableDatabase
 from mock_lms.storage.schemas import HIDDEN, Schemas
 from mock_lms.storage.state import Fill
 from mock_lms.storage.tables import metadata
@@ -36,8 +36,8 @@ def tenants(place: Schemas) -> Tenants:
 
 
 def hidden(place: Schemas) -> list[str]:
-    with place._server.look() as session:
-        return [schema for schema in place._schemas(session) if schema.startswith(HIDDEN)]
+    with place._server.look() as transaction:
+        return [schema for schema in place._schemas(transaction) if schema.startswith(HIDDEN)]
 
 
 @pytest.mark.parametrize("change", ["save", "forget", "drop"])
@@ -50,8 +50,8 @@ def test_who_reads_a_snapshot_that_loses_its_name_meanwhile_begins_anew(tenants:
     }
 
     def read() -> None:
-        with place.side_by_side(tenant.database, place.image("one", "a")) as (session, _):
-            session.execute("SELECT 1")
+        with place.side_by_side(tenant.database, place.image("one", "a")) as (transaction, _):
+            transaction.execute("SELECT 1")
             changes[change]()
 
     with pytest.raises(Superseded):
@@ -71,8 +71,8 @@ def test_a_snapshot_is_not_replaced_while_the_tenant_may_be_reset_to_it(tenants:
 
 def test_readers_are_in_nobodys_way(tenants: Tenants) -> None:
     tenant, place = tenants.open("one"), tenants.place
-    with tenant.database.read() as session:
-        session.execute("SELECT count(*) FROM users")
+    with tenant.database.read() as transaction:
+        transaction.execute("SELECT count(*) FROM users")
         place.save("one", tenant.database, "b")
         snapshots.reset_tenant(tenants, tenant, to="b")
 
@@ -96,8 +96,8 @@ def test_a_late_call_to_a_dropped_tenant_does_nothing(tenants: Tenants, place: S
         place.save("one", tenant.database, "a")
     with pytest.raises(Superseded):
         place.load("one", "a", lambda _: None)
-    with pytest.raises(Superseded), tenant.database.begin() as session:
-        session.execute("DELETE FROM users")
+    with pytest.raises(Superseded), tenant.database.begin() as transaction:
+        transaction.execute("DELETE FROM users")
     with pytest.raises(SnapshotNotFound):
         place.forget("one", "a")
     with pytest.raises(TenantNotFound):
@@ -119,9 +119,9 @@ def other(place: Schemas, postgres: str) -> Iterator[Schemas]:
 def test_a_start_sweeps_nothing_that_another_server_still_needs(tenants: Tenants, other: Schemas) -> None:
     place = tenants.place
 
-    def fill(session: Session) -> None:
+    def fill(transaction: Transaction) -> None:
         other.prepare()
-        session.create_tables(metadata)
+        transaction.create_tables(metadata)
 
     with place.copy_of(tenants.open("one").database) as image:
         other.prepare()
@@ -135,11 +135,11 @@ def test_a_start_sweeps_nothing_that_another_server_still_needs(tenants: Tenants
 
 def test_a_start_does_not_wait_for_who_reads_what_is_to_go(place: Schemas, other: Schemas) -> None:
     old = place._quoted(f"{HIDDEN}old")
-    with place._server.begin() as session:
-        session.execute(f"CREATE SCHEMA {old}")
-        session.execute(f"CREATE TABLE {old}.users (id int)")
-    with place._server.read() as session:
-        session.execute(f"SELECT * FROM {old}.users")
+    with place._server.begin() as transaction:
+        transaction.execute(f"CREATE SCHEMA {old}")
+        transaction.execute(f"CREATE TABLE {old}.users (id int)")
+    with place._server.read() as transaction:
+        transaction.execute(f"SELECT * FROM {old}.users")
         other.prepare()
         assert hidden(other) == [f"{HIDDEN}old"]
     other.prepare()
@@ -178,7 +178,7 @@ def test_a_tenant_that_another_server_was_quicker_to_make_is_gone_on_with(
 
 
 def test_a_tenant_that_is_not_whole_is_told_of(tenants: Tenants) -> None:
-    with tenants.open("one").control.begin() as session:
-        session.execute("DROP TABLE tenant")
+    with tenants.open("one").control.begin() as transaction:
+        transaction.execute("DROP TABLE tenant")
     with pytest.raises(UnusableDatabase, match="the tenant one is not whole"):
         Tenants(tenants.place, CREDENTIALS.hashed()).ensure("one", "empty")

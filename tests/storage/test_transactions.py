@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import func, insert, select
 
 from mock_lms.storage import meta
-from mock_lms.storage.database import Database, DatabaseLost, Session, Statement
+from mock_lms.storage.database import Database, DatabaseLost, Statement, Transaction
 from mock_lms.storage.tables import meta as table
 
 ADD = Statement(insert(table).values(name="added", value="x"))
@@ -22,15 +22,15 @@ PATIENCE = 10  # seconds, a guard against hanging
 @pytest.fixture
 def made(database: Database) -> Iterator[Database]:
     """A database with tables."""
-    with database.begin() as session:
-        meta.create(session, seed="empty", at="2026-03-01 12:00:00")
+    with database.begin() as transaction:
+        meta.create(transaction, seed="empty", at="2026-03-01 12:00:00")
     yield database
     database.close()
 
 
 def count(database: Database) -> int:
-    with database.look() as session:
-        return session.number(COUNT)
+    with database.look() as transaction:
+        return transaction.number(COUNT)
 
 
 def test_one_writer_waits_until_the_other_is_done(made: Database) -> None:
@@ -43,9 +43,9 @@ def test_one_writer_waits_until_the_other_is_done(made: Database) -> None:
 
     thread = threading.Thread(target=second)
     thread.start()
-    with made.begin() as session:
+    with made.begin() as transaction:
         inside.set()
-        session.run(ADD)
+        transaction.run(ADD)
         thread.join(0.3)  # long enough for a second writer that does not wait
         order.append("first")
     thread.join(PATIENCE)
@@ -53,8 +53,8 @@ def test_one_writer_waits_until_the_other_is_done(made: Database) -> None:
 
 
 def test_a_reader_waits_for_nobody_and_sees_only_what_is_committed(made: Database) -> None:
-    with made.begin() as session:
-        session.run(ADD)
+    with made.begin() as transaction:
+        transaction.run(ADD)
         assert count(made) == 0
     assert count(made) == 1
 
@@ -68,8 +68,8 @@ def test_what_a_reader_sees_stays_as_it_was_when_it_began(made: Database) -> Non
     assert count(made) == 1
 
 
-def add_and(session: Session, what: Callable[[], object]) -> None:
-    session.run(ADD)
+def add_and(transaction: Transaction, what: Callable[[], object]) -> None:
+    transaction.run(ADD)
     what()
 
 
@@ -78,29 +78,29 @@ def fail() -> None:
 
 
 def test_an_exception_undoes_everything_and_frees_the_lock(made: Database) -> None:
-    with pytest.raises(LookupError), made.begin() as session:
-        add_and(session, fail)
+    with pytest.raises(LookupError), made.begin() as transaction:
+        add_and(transaction, fail)
     assert count(made) == 0
-    with made.begin() as session:
-        session.run(ADD)
+    with made.begin() as transaction:
+        transaction.run(ADD)
     assert count(made) == 1
 
 
 def test_a_statement_that_fails_spoils_no_later_call(made: Database) -> None:
-    with pytest.raises(made.engine.dialect.loaded_dbapi.Error), made.begin() as session:
-        add_and(session, lambda: session.run(NONSENSE))
+    with pytest.raises(made.engine.dialect.loaded_dbapi.Error), made.begin() as transaction:
+        add_and(transaction, lambda: transaction.run(NONSENSE))
     assert count(made) == 0
-    for transaction in (made.begin, made.read, made.look):
-        with transaction() as session:
-            assert session.number(COUNT) == 0
+    for begin in (made.begin, made.read, made.look):
+        with begin() as transaction:
+            assert transaction.number(COUNT) == 0
 
 
 def test_a_connection_that_broke_is_not_handed_out_again(made: Database) -> None:
     errors = (made.engine.dialect.loaded_dbapi.Error, DatabaseLost)
-    with pytest.raises(errors), made.begin() as session:
-        add_and(session, session._cursor.connection.close)
+    with pytest.raises(errors), made.begin() as transaction:
+        add_and(transaction, transaction._cursor.connection.close)
     for _ in range(3):
         assert count(made) == 0
-    with made.begin() as session:
-        session.run(ADD)
+    with made.begin() as transaction:
+        transaction.run(ADD)
     assert count(made) == 1

@@ -87,14 +87,14 @@ def test_a_file_that_cannot_be_opened_for_want_of_descriptors_is_told_from_other
 
 def test_after_a_full_disk_the_connection_is_as_good_as_before(tmp_path: Path) -> None:
     database = Database(sqlite_url(tmp_path / "one.db"))
-    with database.begin() as session:
-        session.execute("CREATE TABLE t (x)")
-        session.execute("PRAGMA max_page_count = 3")
-    with database.look() as session:
-        first = session.connection
-    with pytest.raises(sqlite3.OperationalError, match="full"), database.begin() as session:
-        session.execute("INSERT INTO t VALUES (1), (zeroblob(100000))")
-    with database.read() as session:
-        assert session.connection is first
-        assert session.execute("SELECT count(*) FROM t") == [(0,)]
+    with database.begin() as transaction:
+        transaction.execute("CREATE TABLE t (x)")
+        transaction.execute("PRAGMA max_page_count = 3")
+    with database.look() as transaction:
+        first = transaction.connection
+    with pytest.raises(sqlite3.OperationalError, match="full"), database.begin() as transaction:
+        transaction.execute("INSERT INTO t VALUES (1), (zeroblob(100000))")
+    with database.read() as transaction:
+        assert transaction.connection is first
+        assert transaction.execute("SELECT count(*) FROM t") == [(0,)]
     database.close()

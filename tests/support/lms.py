@@ -21,7 +21,7 @@ from mock_lms.services.oauth2 import digest
 from mock_lms.services.tenant import Tenant
 from mock_lms.services.tenants import DEFAULT, Tenants
 from mock_lms.storage.control_tables import control
-from mock_lms.storage.database import Row, Session, Statement
+from mock_lms.storage.database import Row, Statement, Transaction
 from mock_lms.storage.folder import Folder
 from mock_lms.storage.schemas import Schemas
 from mock_lms.storage.tables import metadata
@@ -62,8 +62,8 @@ class Lms:
 
     def advance(self, **delta: float) -> None:
         """Moves the clock."""
-        with self.tenant.control.begin() as session:
-            clocks.put(session, self.tenant.clock.moved(timedelta(**delta)))
+        with self.tenant.control.begin() as transaction:
+            clocks.put(transaction, self.tenant.clock.moved(timedelta(**delta)))
 
     def log_in(self, username: str, password: str) -> str:
         """A token of the user."""
@@ -150,8 +150,8 @@ class Lms:
     def rows(self, table: Table) -> list[Row]:
         """Everything in a table, in its own order."""
         tenant = self.tenant
-        with (tenant.control if table.metadata is control else tenant.database).read() as session:
-            return session.rows(Statement(select(table).order_by(*table.primary_key)))
+        with (tenant.control if table.metadata is control else tenant.database).read() as transaction:
+            return transaction.rows(Statement(select(table).order_by(*table.primary_key)))
 
     def everything(self, *, but: Collection[str] = ("oauth_tokens", "journal")) -> dict[str, list[Row]]:
         """The tenant's whole state."""
@@ -159,6 +159,6 @@ class Lms:
         return {table.name: self.rows(table) for table in tables if table.name not in but}
 
 
-def put(session: Session, table: Table, **values: Any) -> None:
+def put(transaction: Transaction, table: Table, **values: Any) -> None:
     """One row, as it is."""
-    session.run(Statement(insert(table).values(**values)))
+    transaction.run(Statement(insert(table).values(**values)))

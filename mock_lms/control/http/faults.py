@@ -24,8 +24,8 @@ class SetFaults(ControlBody):
 
 @bp.get("/faults")
 def list_faults() -> Response:
-    with tenant().control.look() as session:
-        rows = state.fault_counts(session)
+    with tenant().control.look() as transaction:
+        rows = state.fault_counts(transaction)
     shown = [{"rule": orjson.loads(rule), "seen": seen, "fired": fired} for _, rule, seen, fired in rows]
     return json_response({"faults": shown})
 
@@ -41,15 +41,15 @@ def set_faults() -> Response:
         if "profile" in given:
             given["rules"] = profiles.profile(given["profile"], given.get("seed", 0))
         loaded = rules.load(given["rules"], operations_of(current_app))
-    with tenant().control.begin() as session:
-        state.put_faults(session, [orjson.dumps(rules.dump(rule)).decode() for rule in loaded])
+    with tenant().control.begin() as transaction:
+        state.put_faults(transaction, [orjson.dumps(rules.dump(rule)).decode() for rule in loaded])
     return list_faults()
 
 
 @bp.delete("/faults")
 def clear_faults() -> Response:
-    with tenant().control.begin() as session:
-        state.put_faults(session, [])
+    with tenant().control.begin() as transaction:
+        state.put_faults(transaction, [])
     return list_faults()
 
 

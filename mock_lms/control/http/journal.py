@@ -29,7 +29,7 @@ from mock_lms.control.watch import entry_of
 from mock_lms.domain.errors import InvalidRequest, JournalIncomplete
 from mock_lms.domain.values import MAX_NUMBER
 from mock_lms.storage import journal, state
-from mock_lms.storage.database import Session
+from mock_lms.storage.database import Transaction
 
 LONGEST_WAIT = 300
 
@@ -61,8 +61,8 @@ def list_journal() -> Response:
     since, limit = _number(asked, "since"), _number(asked, "limit", 1, journal.KEPT)
     last_ones = bool(_number(asked, "last", 0, 1))
     control = tenant().control
-    with control.look() as session:
-        evicted, last = journal.ends(session)
+    with control.look() as transaction:
+        evicted, last = journal.ends(transaction)
     since = max(since, evicted)
     if last_ones:
         since = max(since, last - limit)  # ids have no gaps
@@ -71,8 +71,8 @@ def list_journal() -> Response:
 
 @bp.delete("/journal")
 def clear_journal() -> Response:
-    with tenant().control.begin() as session:
-        state.clear(session, ["journal"])
+    with tenant().control.begin() as transaction:
+        state.clear(transaction, ["journal"])
     return _shown(iter(()), 0, 0)
 
 
@@ -83,8 +83,8 @@ def search_journal() -> Response:
     with explained(UnusableMatch):
         match = Match.of(asked["match"], operations_of(current_app))
     control = tenant().control
-    with control.look() as session:
-        evicted, last = journal.ends(session)
+    with control.look() as transaction:
+        evicted, last = journal.ends(transaction)
     rows = journal.live_entries(control, max(since, evicted), last)
     return _shown(islice((row for row in rows if match.matches(entry_of(row))), limit), evicted, last)
 
@@ -110,8 +110,8 @@ def wait_for_calls() -> Response:
     control = tenant().control
 
     def has_grown() -> bool:
-        with control.look() as session:
-            return journal.last(session) != seen
+        with control.look() as transaction:
+            return journal.last(transaction) != seen
 
     call().waiting = None if verdict["verified"] else Waiting(seconds, has_grown)
     return json_response(verdict)
@@ -123,12 +123,12 @@ def _verdict(asked: Mapping[str, Any]) -> tuple[dict[str, Any], int]:
     Raises `JournalIncomplete` where calls are gone that would have to be looked at.
     """
     since = _number(asked, "since")
-    with tenant().control.read() as session:
-        evicted, last = journal.ends(session)
+    with tenant().control.read() as transaction:
+        evicted, last = journal.ends(transaction)
         if evicted > since:
             raise JournalIncomplete(since, evicted)
         with explained(UnusableExpectation):
-            failures = verify(_Calls(session, since, last), asked["expectations"], operations_of(current_app))
+            failures = verify(_Calls(transaction, since, last), asked["expectations"], operations_of(current_app))
     shown = [each.as_json() for each in failures]
     return {"verified": not failures, "calls": max(0, last - since), "failures": shown}, last
 
@@ -137,12 +137,12 @@ def _verdict(asked: Mapping[str, Any]) -> tuple[dict[str, Any], int]:
 class _Calls:
     """The calls of the journal, as often as one goes through them."""
 
-    session: Session
+    transaction: Transaction
     since: int
     last: int
 
     def __iter__(self) -> Iterator[Entry]:
-        return map(entry_of, journal.entries(self.session, self.since, self.last))
+        return map(entry_of, journal.entries(self.transaction, self.since, self.last))
 
 
 @bp.get("/journal/near-misses")
@@ -154,8 +154,8 @@ def list_near_misses() -> Response:
         for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})
         if rule.endpoint.partition(".")[2] in known
     ]
-    with tenant().control.read() as session:
-        rows = journal.entries(session, 0, journal.last(session), missed=True)
+    with tenant().control.read() as transaction:
+        rows = journal.entries(transaction, 0, journal.last(transaction), missed=True)
         missed = near.from_entries(map(entry_of, rows), operations)
     return streamed(listed(b'{"near_misses":[', (orjson.dumps(each.as_json()) for each in missed), b"]}"))
 
@@ -163,8 +163,8 @@ def list_near_misses() -> Response:
 @bp.get("/journal.har")
 def export_journal() -> Response:
     control, address = tenant().control, request.host_url.rstrip("/") + tenant().path
-    with control.look() as session:
-        evicted, last = journal.ends(session)
+    with control.look() as transaction:
+        evicted, last = journal.ends(transaction)
     return streamed(har(map(entry_of, journal.live_entries(control, evicted, last)), address, version("mock-lms")))
 
 

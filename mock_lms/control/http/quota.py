@@ -24,8 +24,8 @@ class SetQuota(ControlBody):
 @bp.get("/quota")
 def get_quota() -> Response:
     this = tenant()
-    with this.control.look() as session:
-        row = state.bucket(session)
+    with this.control.look() as transaction:
+        row = state.bucket(transaction)
     if row is None:
         return json_response({"quota": None})
     limit = bucket.Limit.of(orjson.loads(row[0]))
@@ -38,13 +38,13 @@ def set_quota() -> Response:
     with explained(bucket.UnusableQuota):
         limit = bucket.Limit.of(load(SetQuota))
     texts = [orjson.dumps(each).decode() for each in (limit.dump(), bucket.dump(bucket.Bucket()))]
-    with tenant().control.begin() as session:
-        state.put_quota(session, *texts)
+    with tenant().control.begin() as transaction:
+        state.put_quota(transaction, *texts)
     return get_quota()
 
 
 @bp.delete("/quota")
 def clear_quota() -> Response:
-    with tenant().control.begin() as session:
-        state.put_quota(session, None, "")
+    with tenant().control.begin() as transaction:
+        state.put_quota(transaction, None, "")
     return get_quota()

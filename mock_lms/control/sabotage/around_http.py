@@ -121,8 +121,8 @@ def no_body_means_everybody(target: Target) -> None:
     def other(application: Any, environ: Environ, start_response: Any) -> Any:
         if not _is_bulk_unenroll(environ) or environ.get("CONTENT_LENGTH") not in {None, "", "0"}:
             return application(environ, start_response)
-        with environ[KEY].tenant.database.begin() as session:
-            session.run(everything)
+        with environ[KEY].tenant.database.begin() as transaction:
+            transaction.run(everything)
         answer = orjson.dumps({"data": {"un_enrolled": [], "errors": []}, "version": VERSION})
         start_response("200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(answer)))])
         return [answer]

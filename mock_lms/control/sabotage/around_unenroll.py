@@ -16,7 +16,7 @@ from mock_lms.policy import Policy
 from mock_lms.services import enrollments as service
 from mock_lms.services.tenant import Tenant
 from mock_lms.storage import enrollments as stored
-from mock_lms.storage.database import Session, Statement
+from mock_lms.storage.database import Statement, Transaction
 from mock_lms.storage.elements import among
 from mock_lms.storage.tables import certificates, course_enrollments, learning_plan_enrollments, tracks
 
@@ -71,25 +71,25 @@ _STRIP = Statement(delete(course_enrollments).where(among(course_enrollments.c.u
 
 @sabotage("only the listed users leave a course")
 def empties_the_course(target: Target) -> None:
-    def other(_: Any, session: Session, courses: UsersById) -> None:
-        session.run(_EMPTY, ids=session.ids(courses.keys()))
+    def other(_: Any, transaction: Transaction, courses: UsersById) -> None:
+        transaction.run(_EMPTY, ids=transaction.ids(courses.keys()))
 
     target.around(stored, "unenroll", other)
 
 
 @sabotage("users leave only the listed courses")
 def ignores_the_course_list(target: Target) -> None:
-    def other(_: Any, session: Session, courses: UsersById) -> None:
-        session.run(_STRIP, users=session.ids(frozenset().union(*courses.values())))
+    def other(_: Any, transaction: Transaction, courses: UsersById) -> None:
+        transaction.run(_STRIP, users=transaction.ids(frozenset().union(*courses.values())))
 
     target.around(stored, "unenroll", other)
 
 
 @sabotage("every listed user leaves every listed course")
 def first_pair_only(target: Target) -> None:
-    def other(function: Any, session: Session, courses: UsersById) -> None:
+    def other(function: Any, transaction: Transaction, courses: UsersById) -> None:
         for course, users in list(courses.items())[:1]:
-            function(session, {course: {min(users)}})
+            function(transaction, {course: {min(users)}})
 
     target.around(stored, "unenroll", other)
 
@@ -136,8 +136,8 @@ def half_then_500(target: Target) -> None:
 @sabotage("what is answered was done")
 def does_nothing(target: Target) -> None:
     def other(_: Any, tenant: Tenant, request: Request, __: int) -> Decision:
-        with tenant.database.read() as session:
-            return unenroll.plan(request, service.unenroll_facts(session, request), tenant.policy)
+        with tenant.database.read() as transaction:
+            return unenroll.plan(request, service.unenroll_facts(transaction, request), tenant.policy)
 
     target.around(service, "bulk_unenroll", other)
 
@@ -180,10 +180,10 @@ _COMPLETED = Statement(
 
 @sabotage("the cascade removes whatever the status")
 def cascade_spares_completed(target: Target) -> None:
-    def other(function: Any, session: Session, courses: UsersById) -> None:
-        done = set(session.rows(_COMPLETED, ids=session.ids(courses.keys())))
+    def other(function: Any, transaction: Transaction, courses: UsersById) -> None:
+        done = set(transaction.rows(_COMPLETED, ids=transaction.ids(courses.keys())))
         left = {course: {u for u in users if (course, u) not in done} for course, users in courses.items()}
-        function(session, {course: users for course, users in left.items() if users})
+        function(transaction, {course: users for course, users in left.items() if users})
 
     target.around(stored, "unenroll", other)
 
@@ -197,8 +197,8 @@ def keeps_the_plan_row(target: Target) -> None:
 def leaves_every_plan(target: Target) -> None:
     everywhere = Statement(delete(learning_plan_enrollments).where(among(learning_plan_enrollments.c.user_id, "users")))
 
-    def other(_: Any, session: Session, plans: UsersById) -> None:
-        session.run(everywhere, users=session.ids(frozenset().union(*plans.values())))
+    def other(_: Any, transaction: Transaction, plans: UsersById) -> None:
+        transaction.run(everywhere, users=transaction.ids(frozenset().union(*plans.values())))
 
     target.around(stored, "leave", other)
 
@@ -230,14 +230,14 @@ _SHOW = Statement(
 
 @sabotage("after a reset the learner starts anew")
 def resurrects_after_reset(target: Target) -> None:
-    def hide(_: Any, session: Session, courses: UsersById) -> None:
+    def hide(_: Any, transaction: Transaction, courses: UsersById) -> None:
         for course, users in courses.items():
-            session.run(_HIDE, ids=session.ids([course]), users=session.ids(users))
+            transaction.run(_HIDE, ids=transaction.ids([course]), users=transaction.ids(users))
 
-    def show(function: Any, session: Session, courses: UsersById, *given: Any, **named: Any) -> None:
-        function(session, courses, *given, **named)
+    def show(function: Any, transaction: Transaction, courses: UsersById, *given: Any, **named: Any) -> None:
+        function(transaction, courses, *given, **named)
         for course, users in courses.items():
-            session.run(_SHOW, course=course, users=session.ids([-user for user in users]))
+            transaction.run(_SHOW, course=course, users=transaction.ids([-user for user in users]))
 
     target.around(stored, "wipe_tracks", hide)
     target.around(stored, "enroll", show)
@@ -255,8 +255,8 @@ def keeps_certificates(target: Target) -> None:
 
 @sabotage("only these users' certificates go")
 def deletes_others_certificates(target: Target) -> None:
-    def other(_: Any, session: Session, key: str, ids: UsersById) -> None:
+    def other(_: Any, transaction: Transaction, key: str, ids: UsersById) -> None:
         everybodys = Statement(delete(certificates).where(among(certificates.c[key], "ids")))
-        session.run(everybodys, ids=session.ids(ids.keys()))
+        transaction.run(everybodys, ids=transaction.ids(ids.keys()))
 
     target.around(stored, "revoke_certificates", other)

@@ -9,7 +9,7 @@ import pytest
 
 from mock_lms.control.http import streaming
 from mock_lms.storage import control_tables, journal
-from mock_lms.storage.database import Row, Session
+from mock_lms.storage.database import Row, Transaction
 from tests.conftest import NewLms
 from tests.support.lms import BULK, CREDENTIALS, Lms
 
@@ -172,7 +172,7 @@ def test_whatever_is_read_of_it_is_read_a_few_calls_at_a_time(lms: Lms, monkeypa
     for _ in range(3 * journal.PAGE):
         lms.get(WHO)
         lms.call("GET", "/nothing/here", status=404)
-    most, fetched = 0, Session.rows
+    most, fetched = 0, Transaction.rows
 
     def rows(*given: Any, **named: Any) -> list[Row]:
         nonlocal most
@@ -180,7 +180,7 @@ def test_whatever_is_read_of_it_is_read_a_few_calls_at_a_time(lms: Lms, monkeypa
         most = max(most, len(found))
         return found
 
-    monkeypatch.setattr(Session, "rows", rows)
+    monkeypatch.setattr(Transaction, "rows", rows)
     all_of_them = 6 * journal.PAGE + 1
     assert len(entries(lms, "?limit=10000")) == all_of_them
     assert len(lms.mock("POST", "/journal/search", {"limit": 10_000})["entries"]) == all_of_them
