@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence, Set
 
 from mock_lms.domain import enroll as enrolling
-from mock_lms.domain import events
 from mock_lms.domain import unenroll as unenrolling
 from mock_lms.domain import update as updating
+from mock_lms.domain import webhook_events
 from mock_lms.domain.enrollments import UsersById
 from mock_lms.domain.errors import CourseNotFound, HeldByLearningPlan, NotEnrolled, UserNotFound
 from mock_lms.services.tenant import Tenant
@@ -78,7 +78,7 @@ def _carry_out(
     if request.delete_certificates:
         enrollments.revoke_certificates(transaction, "course_id", decision.courses)
         enrollments.revoke_certificates(transaction, "learning_plan_id", decision.learning_plans)
-    outbox.record(transaction, events.unenrolled(decision), at=at, actor_id=actor_id, batch=batch)
+    outbox.record(transaction, webhook_events.unenrolled(decision), at=at, actor_id=actor_id, batch=batch)
 
 
 def bulk_enroll(
@@ -99,7 +99,7 @@ def bulk_enroll(
         )
         decision = enrolling.plan(user_ids, course_ids, facts, atomic=atomic)
         enroll_in_courses(tenant, transaction, decision.courses, terms, actor_id)
-        outbox.record(transaction, events.enrolled(decision), at=tenant.now(), actor_id=actor_id, batch=True)
+        outbox.record(transaction, webhook_events.enrolled(decision), at=tenant.now(), actor_id=actor_id, batch=True)
     return decision
 
 
@@ -114,7 +114,7 @@ def enroll(tenant: Tenant, course_id: int, user_id: int, terms: enrolling.Terms,
         _require(facts.courses, course_id, facts.users, user_id)
         decision = enrolling.plan((user_id,), (course_id,), facts)
         enroll_in_courses(tenant, transaction, decision.courses, terms, actor_id)
-        outbox.record(transaction, events.enrolled(decision), at=tenant.now(), actor_id=actor_id, batch=False)
+        outbox.record(transaction, webhook_events.enrolled(decision), at=tenant.now(), actor_id=actor_id, batch=False)
     return decision
 
 
@@ -185,7 +185,7 @@ def _write_update(
     titles = catalog.certificate_titles(transaction, courses, decision.certificates.keys())
     enrollments.issue_certificates(transaction, "course_id", decision.certificates, titles, at=at)
     completed = _complete_learning_plans(transaction, decision.completing, at=at)
-    happened = events.updated(decision) + events.plans_completed(completed)
+    happened = webhook_events.updated(decision) + webhook_events.plans_completed(completed)
     outbox.record(transaction, happened, at=at, actor_id=actor_id, batch=batch)
 
 

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mock_lms.domain import enroll, events
+from mock_lms.domain import enroll, webhook_events
 from mock_lms.domain.enrollments import distinct
 from mock_lms.domain.errors import LearningPlanNotFound, UserNotFound
 from mock_lms.services.enrollments import enroll_in_courses
@@ -97,7 +97,7 @@ def _join(
     if decision.joining:
         enrollments.join(transaction, learning_plan_id, decision.joining, terms, at=at, actor_id=actor_id)
         enroll_in_courses(tenant, transaction, decision.courses, terms, actor_id)
-        happened = events.joined(learning_plan_id, decision)
+        happened = webhook_events.joined(learning_plan_id, decision)
         outbox.record(transaction, happened, at=at, actor_id=actor_id, batch=batch)
     return decision
 

@@ -1,8 +1,8 @@
 """Snapshots as files: lines of JSON, compressed, with a checksum. The same data is the same file, byte for byte.
 
-    {"mock_lms_snapshot": 1, "tables": "3", "tenant": "acme", "saved_at": "2026-03-01 12:00:00"}
+    {"mock_lms_snapshot": 1, "tables": "4", "tenant": "acme", "saved_at": "2026-03-01 12:00:00"}
     {"table": "meta", "columns": ["name", "value"], "rows": 2}
-    ["format", "3"]
+    ["format", "4"]
     ...
     {"sha256": "..."}                                         of every byte before this line
 

@@ -10,17 +10,17 @@ from mock_lms.storage.tables import (
     counters,
     course_enrollments,
     courses,
-    events,
     learning_plans,
     meta,
     metadata,
+    outbox,
     users,
 )
 
-FORMAT = "3"
+FORMAT = "4"
 """Changes whenever the tables do. A tenant of another format is not opened."""
 
-COUNTED = (users, courses, learning_plans, course_enrollments, certificates, events)
+COUNTED = (users, courses, learning_plans, course_enrollments, certificates, outbox)
 
 ADMIN_ID = 1
 ADMIN = "admin"

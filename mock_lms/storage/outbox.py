@@ -1,4 +1,5 @@
-"""Events on their way out: written in the transaction that made them happen, so what is rolled back was never said.
+"""Webhook events on their way out. They are written in the transaction that made them happen, so one that is rolled
+back leaves none.
 
 Nobody waits for them yet, so only the newest are kept. They belong to one state of the tenant: a restore empties the
 outbox, and ids go on from where the restored state had come to. They only order the rows.
@@ -10,11 +11,11 @@ from collections.abc import Iterable
 
 from sqlalchemy import bindparam, delete, insert, select
 
-from mock_lms.domain.events import Event
+from mock_lms.domain.webhook_events import WebhookEvent
 from mock_lms.storage.catalog import new_ids
 from mock_lms.storage.database import Statement, Transaction
 from mock_lms.storage.elements import each
-from mock_lms.storage.tables import Number, events
+from mock_lms.storage.tables import Number, outbox
 
 KEPT = 20_000
 """Rows at most."""
@@ -26,12 +27,12 @@ LAST = 2**63 - 1
 
 _users = each("users").table_valued("value", "position")
 _RECORD = Statement(
-    insert(events).from_select(
+    insert(outbox).from_select(
         ["id", "name", "fired_at", "user_id", "course_id", "learning_plan_id", "actor_id", "batch"],
         select(
             bindparam("before", type_=Number) + _users.c.position,
-            bindparam("name", type_=events.c.name.type),
-            bindparam("fired_at", type_=events.c.fired_at.type),
+            bindparam("name", type_=outbox.c.name.type),
+            bindparam("fired_at", type_=outbox.c.fired_at.type),
             _users.c.value,
             bindparam("course", type_=Number),
             bindparam("plan", type_=Number),
@@ -40,14 +41,16 @@ _RECORD = Statement(
         ),
     )
 )
-_PRUNE = Statement(delete(events).where(events.c.id <= bindparam("until", type_=Number)))
+_PRUNE = Statement(delete(outbox).where(outbox.c.id <= bindparam("until", type_=Number)))
 
 
-def record(transaction: Transaction, happened: Iterable[Event], *, at: str, actor_id: int | None, batch: bool) -> None:
+def record(
+    transaction: Transaction, happened: Iterable[WebhookEvent], *, at: str, actor_id: int | None, batch: bool
+) -> None:
     """One row for each user of each event. If there are too many, the oldest go."""
     first = last = 0
     for event in happened:
-        ids = new_ids(transaction, events, len(event.users))
+        ids = new_ids(transaction, outbox, len(event.users))
         transaction.run(
             _RECORD,
             users=transaction.ids(event.users),

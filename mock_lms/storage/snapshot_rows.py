@@ -79,7 +79,7 @@ class Loading:
             if says != own or type(count) is not int or count < 0:
                 raise self._refused(f"the table {table.name} should be here, with the columns {own['columns']}")
             if count and table in UNSAVED:
-                raise self._refused(f"{table.name} are in no file, and here are {count:,} of them")
+                raise self._refused(f"{table.name} is in no file, and here it has {count:,} rows")
             self._left -= count
             if self._left < 0:
                 raise self._refused(f"with {table.name} there are more rows than the {MOST_ROWS:,} that are read")
@@ -124,7 +124,7 @@ class Loading:
             if table is certificates and (row[COURSE] is None) == (row[PLAN] is None):
                 raise self._refused(
                     f"row {number:,} of {table.name}, column course_id: a certificate is of a course or of a learning "
-                    "plan, one of them"
+                    "plan, one rows"
                 )
             last = this
             yield row

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Column, Table
 
-from mock_lms.domain import events as happenings
+from mock_lms.domain import webhook_events
 from mock_lms.domain.enrollments import PROGRESS, Level, Status
 from mock_lms.domain.values import (
     ASSIGNMENT_TYPES,
@@ -30,11 +30,11 @@ from mock_lms.storage.tables import (
     counters,
     course_enrollments,
     courses,
-    events,
     learning_plan_courses,
     learning_plan_enrollments,
     learning_plans,
     meta,
+    outbox,
     tracks,
     users,
 )
@@ -179,9 +179,9 @@ CHECKS: Mapping[Table, Mapping[str, Check]] = {
         "title": _text(1),
         "issued_at": MOMENT,
     },
-    events: {
+    outbox: {
         "id": ID,
-        "name": _one_of([value for name, value in vars(happenings).items() if name.isupper()]),
+        "name": _one_of([value for name, value in vars(webhook_events).items() if name.isupper()]),
         "fired_at": MOMENT,
         "user_id": ID,
         "course_id": _or_null(ID),

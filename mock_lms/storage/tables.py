@@ -155,8 +155,8 @@ certificates = Table(
 )
 """Issued certificates: of a course or of a learning plan. They outlive enrollment and tracking."""
 
-events = Table(
-    "events",
+outbox = Table(
+    "outbox",
     metadata,
     _id(),
     _text("name"),
@@ -169,5 +169,5 @@ events = Table(
 )
 """What happened, written in the transaction that made it happen. `batch` is 1 where a bulk call did it."""
 
-UNSAVED = (events,)
+UNSAVED = (outbox,)
 """What is about this state of the tenant only: empty in every snapshot, fork and export, and after a restore."""

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from mock_lms.storage.tables import certificates, events, tracks
+from mock_lms.storage.tables import certificates, outbox, tracks
 from tests.conftest import NewLms
 from tests.support.lms import BULK, Lms
 
@@ -273,7 +273,7 @@ def test_errors_are_objects_if_the_policy_says_so(new_lms: NewLms, seed_file: st
 def test_an_event_is_written_for_each_plan_and_course_that_a_user_left(small: Lms) -> None:
     small.bulk_unenroll([11, 12, 14], learningplan_ids=[31], **CASCADE)
     rows = [
-        (name, user, course, plan, actor, batch) for _, name, _, user, course, plan, actor, batch in small.rows(events)
+        (name, user, course, plan, actor, batch) for _, name, _, user, course, plan, actor, batch in small.rows(outbox)
     ]
     deleted = "course.enrollment.deleted"
     assert sorted(rows, key=str) == sorted(

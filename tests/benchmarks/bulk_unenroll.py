@@ -64,7 +64,7 @@ def _check(folder: Path, size: Size, users: list[int], courses: list[int], *, bl
     expected = {
         "SELECT count(*) FROM course_enrollments": size.enrollments - gone * len(courses),
         "SELECT count(*) FROM learning_plan_enrollments": size.users * size.plans - gone,
-        "SELECT count(*) FROM events": gone * (len(courses) + 1),
+        "SELECT count(*) FROM outbox": gone * (len(courses) + 1),
     }
     for sql, count in expected.items():
         found = select(folder, sql)[0][0]
@@ -80,6 +80,6 @@ def _check(folder: Path, size: Size, users: list[int], courses: list[int], *, bl
 def _check_same_events(ours: Path, theirs: Path) -> None:
     """Raises `WrongResult` unless both sides say that the same happened."""
     columns = "name, user_id, course_id, learning_plan_id, actor_id, batch"
-    sql = f"SELECT {columns} FROM events ORDER BY {columns}"
+    sql = f"SELECT {columns} FROM outbox ORDER BY {columns}"
     if select(ours, sql) != select(theirs, sql):
         raise WrongResult("the two sides have written different events")

@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Self
 
 from mock_lms.clock import Clock, stamp
-from mock_lms.domain.events import COURSE_UNENROLLED, PLAN_UNENROLLED
+from mock_lms.domain.webhook_events import COURSE_UNENROLLED, PLAN_UNENROLLED
 from mock_lms.seeds.scale import ADMIN
 
 # the server's own, so that the two cannot drift apart
@@ -20,7 +20,7 @@ from tests.benchmarks.workshop import database_of
 _LEAVE_COURSE = "DELETE FROM course_enrollments WHERE course_id = ? AND user_id = ?"
 _LEAVE_PLAN = "DELETE FROM learning_plan_enrollments WHERE learning_plan_id = ? AND user_id = ?"
 _RECORD = (
-    "INSERT INTO events (id, name, fired_at, user_id, course_id, learning_plan_id, actor_id, batch)"
+    "INSERT INTO outbox (id, name, fired_at, user_id, course_id, learning_plan_id, actor_id, batch)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, 1)"
 )
 

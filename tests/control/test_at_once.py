@@ -79,7 +79,7 @@ def counted(transaction: Transaction, schema: str = "") -> int:
     prefix = f"{schema}." if schema else ""
     (enrolled,) = transaction.execute(f"SELECT count(*) FROM {prefix}course_enrollments")[0]
     # a sum, since a schema that is just being replaced shows no rows, which `side_by_side` finds out afterwards
-    (left,) = transaction.execute(f"SELECT coalesce(sum(value), 0) FROM {prefix}counters WHERE name = 'events'")[0]
+    (left,) = transaction.execute(f"SELECT coalesce(sum(value), 0) FROM {prefix}counters WHERE name = 'outbox'")[0]
     return int(enrolled + left)
 
 

@@ -151,7 +151,7 @@ def test_another_worker_keeps_nothing_of_what_was(new_place: NewPlace) -> None:
     def seen(tenants: Tenants) -> tuple[Any, ...]:
         tenant = tenants.open()
         with tenant.database.look() as transaction:
-            events = transaction.execute("SELECT count(*) FROM events")[0][0]
+            events = transaction.execute("SELECT count(*) FROM outbox")[0][0]
         return tenant.now(), tenant.quota, tenant.faults, events
 
     assert seen(other) == ("2026-03-02 12:00:00", "{}", ((0, "{}"),), 1)

@@ -14,7 +14,7 @@ from mock_lms.storage.database import Database, Statement, sqlite_url
 from mock_lms.storage.tables import counters, metadata, users
 
 NOW = "2026-03-01 12:00:00"
-COUNTED = ("users", "courses", "learning_plans", "course_enrollments", "certificates", "events")
+COUNTED = ("users", "courses", "learning_plans", "course_enrollments", "certificates", "outbox")
 
 
 def empty_tenant(path: Path) -> Iterator[Database]:

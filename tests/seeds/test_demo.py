@@ -145,7 +145,7 @@ def test_the_next_ids_are_those_of_the_examples(query: Query) -> None:
     last: dict[str, int] = dict(query("SELECT name, value FROM counters"))
     assert (last["users"] + 1, last["courses"] + 1, last["learning_plans"] + 1) == (13013, 207, 34)
     assert last["course_enrollments"] == 28
-    assert last["events"] == 0
+    assert last["outbox"] == 0
 
 
 def test_every_status_occurs(query: Query) -> None:

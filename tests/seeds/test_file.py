@@ -136,5 +136,5 @@ def test_new_ids_begin_after_those_of_the_file(plant_file: Plant, query: Query) 
         "learning_plans": 5,
         "course_enrollments": 2,
         "certificates": 1,
-        "events": 0,
+        "outbox": 0,
     }

@@ -101,7 +101,7 @@ def test_new_ids_begin_after_those_that_are_planted(database: Database, query: Q
         "learning_plans": 4,
         "course_enrollments": 1200,
         "certificates": 80,
-        "events": 0,
+        "outbox": 0,
     }
 
 

@@ -58,8 +58,8 @@ class Call:
             found: dict[str, Any] = {
                 "courses": per_user("course_enrollments", courses),
                 "plan": per_user("learning_plan_enrollments", plan),
-                "events of courses": per_user("events", f"{courses} AND name = 'course.enrollment.deleted'"),
-                "events of the plan": per_user("events", f"{plan} AND name = 'learningplan.enrollment.deleted'"),
+                "events of courses": per_user("outbox", f"{courses} AND name = 'course.enrollment.deleted'"),
+                "events of the plan": per_user("outbox", f"{plan} AND name = 'learningplan.enrollment.deleted'"),
                 "tracks": per_user("tracks", courses) != {0},
                 "certificates": per_user("certificates", courses) != {0},
             }

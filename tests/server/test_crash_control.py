@@ -33,7 +33,7 @@ def enrolled(path: Path) -> int:
     with closing(sqlite3.connect(path)) as database:
         assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         (found,) = database.execute("SELECT count(*) FROM course_enrollments").fetchone()
-        (told,) = database.execute("SELECT value FROM counters WHERE name = 'events'").fetchone()
+        (told,) = database.execute("SELECT value FROM counters WHERE name = 'outbox'").fetchone()
     assert (found, told) in {(ALL, 0), (LESS, ALL - LESS)}
     return int(found)
 

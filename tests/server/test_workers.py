@@ -25,7 +25,7 @@ PLANS = range(1, 5)
 EVENTS = """
     SELECT CASE name WHEN 'course.enrollment.deleted' THEN 'course' ELSE 'plan' END,
            coalesce(course_id, learning_plan_id), user_id
-    FROM events WHERE name IN ('course.enrollment.deleted', 'learningplan.enrollment.deleted')
+    FROM outbox WHERE name IN ('course.enrollment.deleted', 'learningplan.enrollment.deleted')
 """
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, TypeAlias
 
-from mock_lms.storage.tables import certificates, course_enrollments, events
+from mock_lms.storage.tables import certificates, course_enrollments, outbox
 from tests.support.lms import BULK, Lms
 
 SEED = """
@@ -76,7 +76,7 @@ def membership(lms: Lms, plan: int, user: int) -> dict[str, Any]:
 
 def happened(lms: Lms) -> list[Event]:
     """Every event: its name, its user, its course or plan, and whether a bulk call did it."""
-    rows = [(name, user, course or plan, batch) for _, name, _, user, course, plan, _, batch in lms.rows(events)]
+    rows = [(name, user, course or plan, batch) for _, name, _, user, course, plan, _, batch in lms.rows(outbox)]
     return sorted(rows)
 
 

@@ -9,7 +9,7 @@ import pytest
 from werkzeug.datastructures import Headers
 from werkzeug.test import EnvironBuilder, TestResponse
 
-from mock_lms.storage.tables import events
+from mock_lms.storage.tables import outbox
 from tests.support.lms import BULK, Lms
 
 WHO = "/manage/v1/user/session"
@@ -74,7 +74,7 @@ def test_what_is_not_committed_was_not_done_and_fired_no_event(lms: Lms) -> None
     faulty(lms, action="before_commit")
     assert cut_of(lms) == -1
     assert removed(lms, before) == set()
-    assert lms.rows(events) == []
+    assert lms.rows(outbox) == []
     lms.bulk_unenroll([13001], course_ids=[201])  # the connection is as good as before
 
 

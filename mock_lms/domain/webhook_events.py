@@ -1,4 +1,4 @@
-"""What happened, as data. An `Event` stands for as many happenings of one kind as it has users.
+"""What happened, as data. An `WebhookEvent` stands for as many happenings of one kind as it has users.
 
 The names are the vendor's webhook events (docebo-api.md 10). A completion *replaces* the update it is part of.
 """
@@ -21,7 +21,7 @@ PLAN_UNENROLLED = "learningplan.enrollment.deleted"
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class WebhookEvent:
     """`name` happened to each of `users`, in one course or one learning plan."""
 
     name: str
@@ -30,35 +30,41 @@ class Event:
     learning_plan_id: int | None = None
 
 
-def unenrolled(decision: unenroll.Decision) -> list[Event]:
+def unenrolled(decision: unenroll.Decision) -> list[WebhookEvent]:
     """One for each plan that was left, and one for each course, cascaded or named (001_fdc44a763af984bb.txt)."""
-    plans = [Event(PLAN_UNENROLLED, users, learning_plan_id=plan) for plan, users in decision.learning_plans.items()]
-    return plans + [Event(COURSE_UNENROLLED, users, course_id=course) for course, users in decision.courses.items()]
+    plans = [
+        WebhookEvent(PLAN_UNENROLLED, users, learning_plan_id=plan) for plan, users in decision.learning_plans.items()
+    ]
+    return plans + [
+        WebhookEvent(COURSE_UNENROLLED, users, course_id=course) for course, users in decision.courses.items()
+    ]
 
 
-def enrolled(decision: enroll.Decision | enroll.PlanDecision) -> list[Event]:
+def enrolled(decision: enroll.Decision | enroll.PlanDecision) -> list[WebhookEvent]:
     """One for each course. The plan's own event is `joined`."""
-    return [Event(COURSE_ENROLLED, users, course_id=course) for course, users in decision.courses.items()]
+    return [WebhookEvent(COURSE_ENROLLED, users, course_id=course) for course, users in decision.courses.items()]
 
 
-def joined(learning_plan_id: int, decision: enroll.PlanDecision) -> list[Event]:
+def joined(learning_plan_id: int, decision: enroll.PlanDecision) -> list[WebhookEvent]:
     """The plan's event, where anybody joined, and those of its courses."""
-    plan = [Event(PLAN_ENROLLED, decision.joining, learning_plan_id=learning_plan_id)] if decision.joining else []
+    plan = (
+        [WebhookEvent(PLAN_ENROLLED, decision.joining, learning_plan_id=learning_plan_id)] if decision.joining else []
+    )
     return plan + enrolled(decision)
 
 
-def updated(decision: update.Decision) -> list[Event]:
+def updated(decision: update.Decision) -> list[WebhookEvent]:
     """Completed for those who complete now, updated for the others."""
-    events = []
+    told = []
     for course, users in decision.updated.items():
         done = decision.completing.get(course, frozenset())
         if done:
-            events.append(Event(COURSE_COMPLETED, done, course_id=course))
+            told.append(WebhookEvent(COURSE_COMPLETED, done, course_id=course))
         if users - done:
-            events.append(Event(COURSE_UPDATED, users - done, course_id=course))
-    return events
+            told.append(WebhookEvent(COURSE_UPDATED, users - done, course_id=course))
+    return told
 
 
-def plans_completed(completed: UsersById) -> list[Event]:
+def plans_completed(completed: UsersById) -> list[WebhookEvent]:
     """One for each learning plan that somebody completed."""
-    return [Event(PLAN_COMPLETED, users, learning_plan_id=plan) for plan, users in completed.items()]
+    return [WebhookEvent(PLAN_COMPLETED, users, learning_plan_id=plan) for plan, users in completed.items()]

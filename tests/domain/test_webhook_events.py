@@ -1,0 +1,34 @@
+"""What is said to have happened, without a database."""
+
+from __future__ import annotations
+
+from mock_lms.domain import enroll, unenroll, update, webhook_events
+from mock_lms.domain.webhook_events import WebhookEvent
+
+
+def test_leaving_a_plan_by_cascade_says_so_for_the_plan_and_each_course() -> None:
+    decision = unenroll.Decision({21: {1, 2}}, {31: {1}}, {22: {1}}, (1, 2), ())
+    assert webhook_events.unenrolled(decision) == [
+        WebhookEvent("learningplan.enrollment.deleted", {1}, learning_plan_id=31),
+        WebhookEvent("course.enrollment.deleted", {1, 2}, course_id=21),
+    ]
+
+
+def test_a_completion_replaces_the_update_that_it_is_part_of() -> None:
+    decision = update.Decision({21: {1, 2}}, (), {}, {}, {}, {}, {21: {1}}, {})
+    assert webhook_events.updated(decision) == [
+        WebhookEvent("course.enrollment.completed", {1}, course_id=21),
+        WebhookEvent("course.enrollment.updated", {2}, course_id=21),
+    ]
+
+
+def test_joining_a_plan_says_so_once_for_the_plan_and_for_each_new_course() -> None:
+    decision = enroll.PlanDecision({1, 2}, {21: {2}}, (), ())
+    assert webhook_events.joined(31, decision) == [
+        WebhookEvent("learningplan.enrollment.created", {1, 2}, learning_plan_id=31),
+        WebhookEvent("course.enrollment.created", {2}, course_id=21),
+    ]
+
+
+def test_when_nobody_joins_nothing_happened() -> None:
+    assert webhook_events.joined(31, enroll.PlanDecision(set(), {}, (1,), ())) == []
