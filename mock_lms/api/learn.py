@@ -11,27 +11,31 @@ from mock_lms.api.auth import actor, tenant
 from mock_lms.api.paging import Asked, page_of, paged
 from mock_lms.api.requests import envelope, load
 from mock_lms.api.schemas import answers, bodies, queries
-from mock_lms.domain import enroll as enrolling
-from mock_lms.domain import unenroll as unenrolling
-from mock_lms.domain import update as updating
+from mock_lms.domain.enroll import Decision as EnrollDecision
+from mock_lms.domain.enroll import Terms
 from mock_lms.domain.enrollments import UsersById
 from mock_lms.domain.errors import NotEnrolled
-from mock_lms.services import catalog, enrollments, lists
+from mock_lms.domain.unenroll import Failure, Request, Target
+from mock_lms.domain.update import Change
+from mock_lms.domain.update import Decision as UpdateDecision
+from mock_lms.services import catalog, lists
+from mock_lms.services import enroll as enroll_service
+from mock_lms.services import unenroll as unenroll_service
+from mock_lms.services import update as update_service
 
 bp = Blueprint("learn", __name__, url_prefix="/learn/v1")
 
 
 @bp.delete("/enrollments")
 def bulk_unenroll() -> Response:
-    asked = unenrolling.request(**load(bodies.BulkUnenroll), policy=tenant().policy)
-    decision = enrollments.bulk_unenroll(tenant(), asked, actor().user_id)
-    shown = str if tenant().policy.errors_style == "strings" else _failure
-    errors = [shown(failure) for failure in decision.failures]
+    decision = unenroll_service.bulk_unenroll(tenant(), Request(**load(bodies.BulkUnenroll)), actor().user_id)
+    error_of = str if tenant().policy.errors_style == "strings" else _failure
+    errors = [error_of(failure) for failure in decision.failures]
     return envelope(answers.BulkUnenrollResult.of({"un_enrolled": decision.un_enrolled, "errors": errors}))
 
 
-def _failure(failure: unenrolling.Failure) -> dict[str, Any]:
-    key = "course_id" if failure.target is unenrolling.Target.COURSE else "learning_plan_id"
+def _failure(failure: Failure) -> dict[str, Any]:
+    key = "course_id" if failure.target is Target.COURSE else "learning_plan_id"
     return {"user_id": failure.user_id, key: failure.target_id, "message": str(failure)}
 
 
@@ -74,19 +78,19 @@ def _halves(asked: Asked) -> tuple[lists.Query | None, lists.Query | None]:
 
 @bp.post("/enrollments")
 def bulk_enroll() -> Response:
-    asked = load(bodies.BulkEnroll)
-    who, what, atomic = asked.pop("user_ids"), asked.pop("course_ids"), asked.pop("atomic")
-    decision = enrollments.bulk_enroll(tenant(), who, what, enrolling.Terms(**asked), actor().user_id, atomic=atomic)
-    return _enrolled(decision)
+    body = load(bodies.BulkEnroll)
+    user_ids, course_ids, atomic = body.pop("user_ids"), body.pop("course_ids"), body.pop("atomic")
+    terms = Terms(**body)
+    return _enrolled(enroll_service.bulk_enroll(tenant(), user_ids, course_ids, terms, actor().user_id, atomic=atomic))
 
 
 @bp.post("/enrollments/<course_id>/<user_id>")
 def enroll(course_id: int, user_id: int) -> Response:
-    terms = enrolling.Terms(**load(bodies.Enroll, required=False))
-    return _enrolled(enrollments.enroll(tenant(), course_id, user_id, terms, actor().user_id))
+    terms = Terms(**load(bodies.Enroll, required=False))
+    return _enrolled(enroll_service.enroll(tenant(), course_id, user_id, terms, actor().user_id))
 
 
-def _enrolled(decision: enrolling.Decision) -> Response:
+def _enrolled(decision: EnrollDecision) -> Response:
     enrolled = _pairs(decision.courses, "id_course", "id_user", waiting=False)
     buckets: dict[str, Any] = {
         "existing_enrollments": _pairs(decision.existing, "id_course", "id_user"),
@@ -113,20 +117,21 @@ def _pairs(users_by_course: UsersById, course: str, user: str, **more: Any) -> l
 
 @bp.put("/enrollments")
 def bulk_update_enrollments() -> Response:
-    asked = load(bodies.BulkUpdateEnrollments)
-    old = asked.pop("user_id", None), asked.pop("course_id", None)
-    new = asked.pop("user_ids", None), asked.pop("course_ids", None)
-    who, what = new if all(new) else old
-    return _updated(enrollments.bulk_update_enrollments(tenant(), who, what, updating.Change(**asked), actor().user_id))
+    body = load(bodies.BulkUpdateEnrollments)
+    old = body.pop("user_id", None), body.pop("course_id", None)
+    new = body.pop("user_ids", None), body.pop("course_ids", None)
+    user_ids, course_ids = new if all(new) else old
+    change = Change(**body)
+    return _updated(update_service.bulk_update_enrollments(tenant(), user_ids, course_ids, change, actor().user_id))
 
 
 @bp.put("/enrollments/<course_id>/<user_id>")
 def update_enrollment(course_id: int, user_id: int) -> Response:
-    change = updating.Change(**load(bodies.UpdateEnrollment))
-    return _updated(enrollments.update_enrollment(tenant(), course_id, user_id, change, actor().user_id))
+    change = Change(**load(bodies.UpdateEnrollment))
+    return _updated(update_service.update_enrollment(tenant(), course_id, user_id, change, actor().user_id))
 
 
-def _updated(decision: updating.Decision) -> Response:
+def _updated(decision: UpdateDecision) -> Response:
     missing = [{"course_id": course, "user_id": user} for course, user in decision.missing]
     not_updated = [{"invalid_enrollments": missing}] if missing else []
     updated = _pairs(decision.updated, "course_id", "user_id")
@@ -145,7 +150,7 @@ def get_enrollment(course_id: int, user_id: int) -> Response:
 
 @bp.delete("/enrollments/<course_id>/<user_id>")
 def unenroll(course_id: int, user_id: int) -> Response:
-    deleted = enrollments.unenroll(tenant(), course_id, user_id, actor().user_id)
+    deleted = unenroll_service.unenroll(tenant(), course_id, user_id, actor().user_id)
     return envelope(answers.UnenrollResult.of({"deleted_enrollment": deleted}))
 
 

@@ -26,7 +26,7 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Which of the asked users and courses exist, and who of these users is in each of these courses already."""
+    """Which of the requested users and courses exist, and who of these users is in each of these courses already."""
 
     users: Set[int]
     courses: Set[int]
@@ -43,29 +43,29 @@ class Decision:
     unknown_courses: tuple[int, ...]
 
 
-def plan(user_ids: Sequence[int], course_ids: Sequence[int], facts: Facts, *, atomic: bool = False) -> Decision:
+def decide(user_ids: Sequence[int], course_ids: Sequence[int], facts: Facts, *, atomic: bool = False) -> Decision:
     """Every known user into every known course. With `atomic` nobody is enrolled when anything fails."""
     users, courses = distinct(user_ids), distinct(course_ids)
-    asked = frozenset(users) & facts.users
+    known = frozenset(users) & facts.users
     unknown_users = in_order(frozenset(users) - facts.users, users)
     unknown_courses = in_order(frozenset(courses) - facts.courses, courses)
-    enrolling: dict[int, Set[int]] = {}
+    enrolled: dict[int, Set[int]] = {}
     existing: dict[int, Set[int]] = {}
     for course in courses:
         if course in facts.courses:
-            present = asked & facts.enrolled.get(course, NOBODY)
+            present = known & facts.enrolled.get(course, NOBODY)
             if present:
                 existing[course] = present
-            if new := asked - present:
-                enrolling[course] = new
+            if new := known - present:
+                enrolled[course] = new
     if atomic and (existing or unknown_users or unknown_courses):
-        enrolling = {}
-    return Decision(enrolling, existing, unknown_users, unknown_courses)
+        enrolled = {}
+    return Decision(enrolled, existing, unknown_users, unknown_courses)
 
 
 @dataclass(frozen=True, slots=True)
 class PlanFacts:
-    """Which of the asked users exist, who is in the learning plan, and who is in each of its courses."""
+    """Which of the requested users exist, who is in the learning plan, and who is in each of its courses."""
 
     users: Set[int]
     members: Set[int]
@@ -83,15 +83,15 @@ class PlanDecision:
     unknown_users: tuple[int, ...]
 
 
-def plan_in_learning_plan(user_ids: Sequence[int], facts: PlanFacts, policy: Policy) -> PlanDecision:
+def decide_in_learning_plan(user_ids: Sequence[int], facts: PlanFacts, policy: Policy) -> PlanDecision:
     """Every known user who is not in the learning plan joins it, and its courses if the policy says so."""
     users = distinct(user_ids)
-    asked = frozenset(users) & facts.users
-    joining = asked - facts.members
+    known = frozenset(users) & facts.users
+    joining = known - facts.members
     courses: UsersById = {}
     if policy.plan_enrolls_courses == "yes":
         news = {course: joining - facts.enrolled.get(course, NOBODY) for course in facts.plan_courses}
         courses = {course: new for course, new in news.items() if new}
     return PlanDecision(
-        joining, courses, in_order(asked & facts.members, users), in_order(frozenset(users) - facts.users, users)
+        joining, courses, in_order(known & facts.members, users), in_order(frozenset(users) - facts.users, users)
     )

@@ -5,8 +5,8 @@ Sources: 000_9274beae67eb45f9.txt; docebo-api.md 2.3 and 11; lms-products.md 3.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from mock_lms.domain.enrollments import UsersById, distinct, in_order
@@ -20,11 +20,11 @@ NOBODY: Set[int] = frozenset()
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What is asked, every id once, in the order of the call. Made by `request`."""
+    """Who is to leave what. `decide` needs it prepared, that is with every id once, in the order of the call."""
 
-    user_ids: tuple[int, ...]
-    course_ids: tuple[int, ...] = ()
-    learning_plan_ids: tuple[int, ...] = ()
+    user_ids: Sequence[int]
+    course_ids: Sequence[int] = ()
+    learning_plan_ids: Sequence[int] = ()
     cascade: bool = False
     reset_tracks: bool = False
     delete_certificates: bool = False
@@ -97,19 +97,10 @@ class Decision:
     failures: tuple[Failure, ...]
 
 
-def request(
-    user_ids: Iterable[int],
-    course_ids: Iterable[int],
-    learning_plan_ids: Iterable[int],
-    *,
-    policy: Policy,
-    cascade: bool = False,
-    reset_tracks: bool = False,
-    delete_certificates: bool = False,
-) -> Request:
-    """The request with repetitions and placeholders taken out. Raises `TooManyUsers`, `NoTarget`."""
-    users = distinct(user_ids)
-    courses, plans = distinct(course_ids), distinct(learning_plan_ids)
+def prepare(request: Request, policy: Policy) -> Request:
+    """The request with every id once, without placeholders, and within the cap. Raises `TooManyUsers`, `NoTarget`."""
+    users = distinct(request.user_ids)
+    courses, plans = distinct(request.course_ids), distinct(request.learning_plan_ids)
     if not any((*courses, *plans)):
         raise NoTarget
     if len(users) > USER_CAP:
@@ -119,11 +110,11 @@ def request(
     if policy.placeholder_zero == "ignore":
         courses = tuple(course for course in courses if course != PLACEHOLDER)
         plans = tuple(plan for plan in plans if plan != PLACEHOLDER)
-    return Request(users, courses, plans, cascade, reset_tracks, delete_certificates)
+    return replace(request, user_ids=users, course_ids=courses, learning_plan_ids=plans)
 
 
-def plan(request: Request, facts: Facts, policy: Policy) -> Decision:
-    """What `request` does to the enrollments of `facts`. Changes nothing: this is the preview too."""
+def decide(request: Request, facts: Facts, policy: Policy) -> Decision:
+    """What a prepared request does to the enrollments of `facts`. Changes nothing: this is the preview too."""
     failures: list[Failure] = []
     courses: dict[int, Set[int]] = {}
     for course in request.course_ids:

@@ -30,7 +30,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Who of the asked users is in each of the asked courses, whose tracking there says completed, who holds the
+    """Who of the requested users is in each requested course, whose tracking there says completed, who holds the
     course's certificate, and which of these courses issue one."""
 
     enrolled: UsersById
@@ -45,7 +45,7 @@ class Decision:
     `tracking_if_empty` only go where there is no value yet, those of `tracking_if_completed` only where the status is.
 
     `completing` are those who complete a course now and had not before, `certificates` those of them who get the
-    course's certificate, `missing` the asked pairs that are no enrollment.
+    course's certificate, `missing` the requested pairs that are no enrollment.
     """
 
     updated: UsersById
@@ -58,19 +58,19 @@ class Decision:
     certificates: UsersById
 
 
-def plan(user_ids: Sequence[int], course_ids: Sequence[int], change: Change, facts: Facts, now: str) -> Decision:
-    """What `change` does to the enrollment of every asked user in every asked course."""
+def decide(user_ids: Sequence[int], course_ids: Sequence[int], change: Change, facts: Facts, now: str) -> Decision:
+    """What `change` does to the enrollment of every requested user in every requested course."""
     users = distinct(user_ids)
-    asked = frozenset(users)
+    wanted = frozenset(users)
     updated: dict[int, Set[int]] = {}
     missing: list[tuple[int, int]] = []
     completing: dict[int, Set[int]] = {}
     certificates: dict[int, Set[int]] = {}
     for course in distinct(course_ids):
-        present = asked & facts.enrolled.get(course, NOBODY)
+        present = wanted & facts.enrolled.get(course, NOBODY)
         if present:
             updated[course] = present
-        if len(present) < len(asked):
+        if len(present) < len(wanted):
             missing.extend((course, user) for user in users if user not in present)
         if change.status is Status.COMPLETED:
             if new := present - facts.completed.get(course, NOBODY):
@@ -84,14 +84,14 @@ def plan(user_ids: Sequence[int], course_ids: Sequence[int], change: Change, fac
         _tracking(change),
         _tracking_if_empty(change, now),
         # a date of completion alone completes nothing
-        _given(completed_at=change.completed_at) if change.status not in PROGRESS else {},
+        _present(completed_at=change.completed_at) if change.status not in PROGRESS else {},
         completing,
         certificates,
     )
 
 
 def _enrollment(change: Change, now: str) -> dict[str, object]:
-    values = _given(
+    values = _present(
         level=change.level,
         enrolled_at=change.enrolled_at,
         valid_from=change.valid_from,
@@ -103,11 +103,11 @@ def _enrollment(change: Change, now: str) -> dict[str, object]:
 
 
 def _tracking(change: Change) -> dict[str, object]:
-    values = _given(first_access_at=change.first_access_at, last_access_at=change.last_access_at, score=change.score)
+    values = _present(first_access_at=change.first_access_at, last_access_at=change.last_access_at, score=change.score)
     if change.status in PROGRESS:
         values["status"] = change.status
     if change.status is Status.COMPLETED:
-        values |= _given(completed_at=change.completed_at)
+        values |= _present(completed_at=change.completed_at)
     elif change.status in PROGRESS:
         # whoever goes back to an earlier status has not completed the course any more
         values["completed_at"] = None
@@ -121,5 +121,5 @@ def _tracking_if_empty(change: Change, now: str) -> dict[str, object]:
     return {"completed_at": done, "first_access_at": done, "last_access_at": done}
 
 
-def _given(**values: object) -> dict[str, object]:
+def _present(**values: object) -> dict[str, object]:
     return {name: value for name, value in values.items() if value is not None}

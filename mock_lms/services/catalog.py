@@ -1,12 +1,12 @@
-"""Creating users and courses."""
+"""Creating users and courses, and refusing those that are not there."""
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from typing import Any
 
-from mock_lms.domain.errors import UsernameTaken
+from mock_lms.domain.errors import CourseNotFound, UsernameTaken, UserNotFound
 from mock_lms.services.passwords import hash_password
 from mock_lms.services.tenant import Tenant
 from mock_lms.storage import catalog
@@ -35,3 +35,11 @@ def create_course(tenant: Tenant, values: Mapping[str, Any]) -> int:
     columns = {"uid": f"E-{secrets.token_hex(4).upper()}", **values, "created_at": now, "updated_at": now}
     with tenant.database.begin() as transaction:
         return catalog.create(transaction, courses, columns)
+
+
+def require_course_and_user(known_courses: Set[int], course_id: int, known_users: Set[int], user_id: int) -> None:
+    """Raises `CourseNotFound`, `UserNotFound`."""
+    if course_id not in known_courses:
+        raise CourseNotFound(course_id)
+    if user_id not in known_users:
+        raise UserNotFound(user_id)

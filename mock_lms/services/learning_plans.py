@@ -9,7 +9,7 @@ from typing import Any
 from mock_lms.domain import enroll, webhook_events
 from mock_lms.domain.enrollments import distinct
 from mock_lms.domain.errors import LearningPlanNotFound, UserNotFound
-from mock_lms.services.enrollments import enroll_in_courses
+from mock_lms.services.enroll import enroll_in_courses
 from mock_lms.services.tenant import Tenant
 from mock_lms.storage import catalog, enrollments, outbox
 from mock_lms.storage.database import Transaction
@@ -85,14 +85,14 @@ def _join(
     batch: bool,
 ) -> enroll.PlanDecision:
     plan_courses = catalog.courses_of(transaction, (learning_plan_id,)).get(learning_plan_id, [])
-    asked = set(user_ids)
+    wanted = set(user_ids)
     facts = enroll.PlanFacts(
-        users=catalog.known(transaction, users, asked),
-        members=enrollments.members(transaction, (learning_plan_id,), asked).get(learning_plan_id, frozenset()),
+        users=catalog.known(transaction, users, wanted),
+        members=enrollments.members(transaction, (learning_plan_id,), wanted).get(learning_plan_id, frozenset()),
         plan_courses=plan_courses,
-        enrolled=enrollments.enrolled(transaction, plan_courses, asked),
+        enrolled=enrollments.enrolled(transaction, plan_courses, wanted),
     )
-    decision = enroll.plan_in_learning_plan(user_ids, facts, tenant.policy)
+    decision = enroll.decide_in_learning_plan(user_ids, facts, tenant.policy)
     at = tenant.now()
     if decision.joining:
         enrollments.join(transaction, learning_plan_id, decision.joining, terms, at=at, actor_id=actor_id)

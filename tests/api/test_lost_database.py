@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from mock_lms.services import enrollments, lists, snapshots
+from mock_lms.services import lists, snapshots, unenroll
 from mock_lms.storage import journal, state, tokens
 from mock_lms.storage.database import DatabaseLost, Interrupted, OutcomeUnknown, Unreachable
 from tests.support.lms import BULK, CREDENTIALS, Lms
@@ -64,7 +64,7 @@ def test_a_read_that_breaks_off_again_is_refused(
 def test_a_write_is_never_repeated(
     lms: Lms, monkeypatch: pytest.MonkeyPatch, error: type[DatabaseLost], told: str
 ) -> None:
-    calls = failing(monkeypatch, enrollments, "bulk_unenroll", error(OSError("cut")), 9)
+    calls = failing(monkeypatch, unenroll, "bulk_unenroll", error(OSError("cut")), 9)
     status, answer = ask(lms, "DELETE", BULK, BODY)
     assert (status, len(calls)) == (503, 1)
     assert told in answer["message"][0]

@@ -16,9 +16,10 @@ from mock_lms.api.json_fields import DATE_TIME, LEVELS, MAX_ID, MAX_ITEMS, STATU
 from mock_lms.api.schemas import answers, bodies, queries
 from mock_lms.app import create_app
 from mock_lms.config import Config
-from mock_lms.domain import errors, unenroll
+from mock_lms.domain import errors
+from mock_lms.domain.unenroll import USER_CAP
 from mock_lms.policy import Policy, switches
-from mock_lms.services import catalog, enrollments, learning_plans, lists, oauth2
+from mock_lms.services import catalog, enroll, learning_plans, lists, oauth2, unenroll, update
 from mock_lms.services.tenant import Access
 from mock_lms.services.tenants import Tenants
 from mock_lms.storage.folder import Folder
@@ -80,7 +81,7 @@ def test_the_server_has_exactly_the_contracts_operations() -> None:
 
 @pytest.mark.parametrize("name", [name for name in IDS if name not in {"issue_token", "show_login", "submit_login"}])
 def test_each_operation_has_a_service_of_its_name(name: str) -> None:
-    modules = (catalog, enrollments, learning_plans, lists, oauth2)
+    modules = (catalog, enroll, learning_plans, lists, oauth2, unenroll, update)
     assert any(callable(getattr(module, name, None)) for module in modules)
 
 
@@ -131,7 +132,7 @@ def test_a_lists_parameters_are_its_query_class(key: tuple[str, str], operation:
 
 def test_numbers_words_and_patterns_are_the_contracts() -> None:
     assert COMPONENTS["Id"]["anyOf"][0]["maximum"] == MAX_ID
-    assert COMPONENTS["BulkUnenroll"]["properties"]["user_ids"]["x-max-distinct-items"] == unenroll.USER_CAP
+    assert COMPONENTS["BulkUnenroll"]["properties"]["user_ids"]["x-max-distinct-items"] == USER_CAP
     assert COMPONENTS["BulkUnenroll"]["properties"]["course_ids"]["maxItems"] == MAX_ITEMS
     assert COMPONENTS["DateTime"]["pattern"] == f"^{DATE_TIME.pattern}$"
     level, status = COMPONENTS["LevelNumber"]["anyOf"][0], COMPONENTS["StatusNumber"]["anyOf"][0]

@@ -8,8 +8,9 @@ import time
 from collections.abc import Callable
 
 from mock_lms.domain.errors import SnapshotNotFound, TenantExists, TenantNotFound
-from mock_lms.domain.unenroll import request
-from mock_lms.services import diffs, enrollments, snapshot_files, snapshots
+from mock_lms.domain.unenroll import Request
+from mock_lms.services import diffs, snapshot_files, snapshots
+from mock_lms.services import unenroll as unenroll_service
 from mock_lms.services.tenant import Tenant
 from mock_lms.services.tenants import Superseded, Tenants
 from mock_lms.storage.database import Transaction
@@ -70,8 +71,8 @@ class Crew:
 
 def unenroll(tenants: Tenants) -> None:
     tenant = tenants.open("one")
-    asked = request(random.sample(USERS, 3), random.sample(range(1, 11), 2), [], policy=tenant.policy)
-    enrollments.bulk_unenroll(tenant, asked, 1)
+    request = Request(random.sample(USERS, 3), random.sample(range(1, 11), 2))
+    unenroll_service.bulk_unenroll(tenant, request, 1)
 
 
 def counted(transaction: Transaction, schema: str = "") -> int:

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mock_lms.domain.errors import NoTarget, TooManyUsers
-from mock_lms.domain.unenroll import Decision, Facts, Failure, Reason, Request, Target, plan, request
+from mock_lms.domain.unenroll import Decision, Facts, Failure, Reason, Request, Target, prepare
+from mock_lms.domain.unenroll import decide as decide_request
 from mock_lms.policy import Policy
 
 POLICY = Policy()
@@ -33,28 +34,28 @@ def decide(
     users: Sequence[int], courses: Sequence[int] = (), plans: Sequence[int] = (), policy: str = "", **flags: bool
 ) -> Decision:
     chosen = Policy().replace(policy.split())
-    return plan(request(users, courses, plans, policy=chosen, **flags), FACTS, chosen)
+    return decide_request(prepare(Request(users, courses, plans, **flags), chosen), FACTS, chosen)
 
 
 # --- what is asked
 
 
 def test_every_id_counts_once_in_the_order_of_the_call() -> None:
-    asked = request([3, 1, 3], [7, 5, 7], [9, 9], policy=POLICY)
+    asked = prepare(Request([3, 1, 3], [7, 5, 7], [9, 9]), POLICY)
     assert (asked.user_ids, asked.course_ids, asked.learning_plan_ids) == ((3, 1), (7, 5), (9,))
 
 
 def test_a_thousand_distinct_users_are_not_too_many() -> None:
-    assert len(request([*range(1, 1001), 1], [7], [], policy=POLICY).user_ids) == 1000
+    assert len(prepare(Request([*range(1, 1001), 1], [7], []), POLICY).user_ids) == 1000
 
 
 def test_one_more_is_refused() -> None:
     with pytest.raises(TooManyUsers, match="1,001"):
-        request(range(1, 1002), [7], [], policy=POLICY)
+        prepare(Request(range(1, 1002), [7], []), POLICY)
 
 
 def test_one_more_is_cut_off_if_the_policy_truncates() -> None:
-    asked = request(range(1, 1002), [7], [], policy=Policy(over_cap="truncate"))
+    asked = prepare(Request(range(1, 1002), [7], []), Policy(over_cap="truncate"))
     assert asked.user_ids == tuple(range(1, 1001))
 
 
@@ -62,11 +63,11 @@ def test_one_more_is_cut_off_if_the_policy_truncates() -> None:
 def test_without_a_target_there_is_nothing_to_ask(courses: list[int], plans: list[int]) -> None:
     for zero in ("ignore", "report"):
         with pytest.raises(NoTarget):
-            request([1], courses, plans, policy=Policy(placeholder_zero=zero))
+            prepare(Request([1], courses, plans), Policy(placeholder_zero=zero))
 
 
 def test_the_placeholder_is_dropped_beside_a_target() -> None:
-    assert request([1], [0, 7], [0], policy=POLICY).course_ids == (7,)
+    assert prepare(Request([1], [0, 7], [0]), POLICY).course_ids == (7,)
 
 
 def test_the_placeholder_is_an_unknown_target_if_the_policy_reports_it() -> None:
@@ -136,7 +137,7 @@ def test_a_named_course_goes_though_the_cascade_would_spare_it() -> None:
 
 def test_the_cascade_reaches_only_who_leaves_the_plan() -> None:
     facts = Facts(FACTS.users, FACTS.courses, FACTS.learning_plans, {ONE: {ANA, CY}}, {FIRST: {ANA}}, {FIRST: [ONE]})
-    assert plan(Request((ANA, CY), (), (FIRST,), cascade=True), facts, POLICY).courses == {ONE: {ANA}}
+    assert decide_request(Request((ANA, CY), (), (FIRST,), cascade=True), facts, POLICY).courses == {ONE: {ANA}}
 
 
 def test_a_course_held_by_a_plan_stays_if_the_policy_refuses() -> None:
@@ -216,7 +217,7 @@ def model(  # noqa: C901 -- looking at one pair at a time is its point
 
 @given(asked=requests, known=facts, policy=policies)
 def test_deciding_for_sets_is_deciding_pair_by_pair(asked: Request, known: Facts, policy: Policy) -> None:
-    decision = plan(asked, known, policy)
+    decision = decide_request(asked, known, policy)
     courses, plans, failures = model(asked, known, policy)
     assert {(course, user) for course, users in decision.courses.items() for user in users} == courses
     assert {(p, user) for p, users in decision.learning_plans.items() for user in users} == plans
@@ -227,7 +228,7 @@ def test_deciding_for_sets_is_deciding_pair_by_pair(asked: Request, known: Facts
 
 @given(asked=requests, known=facts, policy=policies)
 def test_no_decision_names_an_empty_set_or_spares_what_goes(asked: Request, known: Facts, policy: Policy) -> None:
-    decision = plan(asked, known, policy)
+    decision = decide_request(asked, known, policy)
     for part in (decision.courses, decision.learning_plans, decision.kept):
         assert all(part.values())
     for course, users in decision.kept.items():

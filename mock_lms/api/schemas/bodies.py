@@ -43,7 +43,7 @@ class BulkUnenroll(Body):
     cascade_unenroll_from_courses_in_selected_learning_plan = Flag(load_default=False, attribute="cascade")
     delete_issued_certificates = Flag(load_default=False, attribute="delete_certificates")
 
-    # that one of them names a target is `domain.unenroll.request`'s rule
+    # that one of them names a target is `domain.unenroll.prepare`'s rule
     rule = {
         "anyOf": [
             {"required": [name], "properties": {name: {"contains": {"not": {"enum": [0, "0"]}}}}}

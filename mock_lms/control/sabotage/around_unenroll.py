@@ -13,7 +13,7 @@ from mock_lms.domain import unenroll
 from mock_lms.domain.enrollments import UsersById
 from mock_lms.domain.unenroll import Decision, Facts, Reason, Request
 from mock_lms.policy import Policy
-from mock_lms.services import enrollments as service
+from mock_lms.services import unenroll as service
 from mock_lms.services.tenant import Tenant
 from mock_lms.storage import enrollments as stored
 from mock_lms.storage.database import Statement, Transaction
@@ -24,12 +24,12 @@ Planned = Callable[[Request, Facts, Policy], Decision]
 
 
 def _requests(target: Target, change: Callable[[Request], Request]) -> None:
-    """The service gets another request than the one that was made."""
+    """The service goes on with another request than the one that was made."""
 
-    def other(function: Any, tenant: Tenant, request: Request, actor_id: int) -> Decision:
-        return function(tenant, change(request), actor_id)  # type: ignore[no-any-return]
+    def other(function: Callable[[Request, Policy], Request], request: Request, policy: Policy) -> Request:
+        return change(function(request, policy))
 
-    target.around(service, "bulk_unenroll", other)
+    target.around(service, "prepare", other)
 
 
 def _decisions(target: Target, change: Callable[[Decision, Request, Facts], Decision]) -> None:
@@ -38,14 +38,14 @@ def _decisions(target: Target, change: Callable[[Decision, Request, Facts], Deci
     def other(function: Planned, request: Request, facts: Facts, policy: Policy) -> Decision:
         return change(function(request, facts, policy), request, facts)
 
-    target.around(unenroll, "plan", other)
+    target.around(service, "decide", other)
 
 
 def _answers(target: Target, change: Callable[[Decision, Request], Decision]) -> None:
     """What is answered is another decision than the one that was carried out."""
 
     def other(function: Any, tenant: Tenant, request: Request, actor_id: int) -> Decision:
-        return change(function(tenant, request, actor_id), request)
+        return change(function(tenant, request, actor_id), unenroll.prepare(request, tenant.policy))
 
     target.around(service, "bulk_unenroll", other)
 
@@ -96,7 +96,7 @@ def first_pair_only(target: Target) -> None:
 
 @sabotage("un_enrolled names only who lost something")
 def counts_requested(target: Target) -> None:
-    _answers(target, lambda decision, request: replace(decision, un_enrolled=request.user_ids))
+    _answers(target, lambda decision, request: replace(decision, un_enrolled=tuple(request.user_ids)))
 
 
 @sabotage("every pair that fails has an entry in errors")
@@ -126,6 +126,7 @@ def one_bad_pair_aborts_all(target: Target) -> None:
 @sabotage("a call happens whole or not at all")
 def half_then_500(target: Target) -> None:
     def other(function: Any, tenant: Tenant, request: Request, actor_id: int) -> Decision:
+        request = unenroll.prepare(request, tenant.policy)
         half = max(1, len(request.user_ids) // 2)
         function(tenant, replace(request, user_ids=request.user_ids[:half]), actor_id)
         raise RuntimeError("sabotage: half of the users are gone")
@@ -136,8 +137,9 @@ def half_then_500(target: Target) -> None:
 @sabotage("what is answered was done")
 def does_nothing(target: Target) -> None:
     def other(_: Any, tenant: Tenant, request: Request, __: int) -> Decision:
+        request = unenroll.prepare(request, tenant.policy)
         with tenant.database.read() as transaction:
-            return unenroll.plan(request, service.unenroll_facts(transaction, request), tenant.policy)
+            return unenroll.decide(request, service.unenroll_facts(transaction, request), tenant.policy)
 
     target.around(service, "bulk_unenroll", other)
 
@@ -170,7 +172,7 @@ def cascades_into_shared_courses(target: Target) -> None:
     def other(function: Planned, request: Request, facts: Facts, policy: Policy) -> Decision:
         return function(request, facts, replace(policy, shared_courses="remove"))
 
-    target.around(unenroll, "plan", other)
+    target.around(service, "decide", other)
 
 
 _COMPLETED = Statement(
