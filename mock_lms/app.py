@@ -10,10 +10,11 @@ from flask import Flask
 from flask.json.provider import JSONProvider
 from flask.logging import default_handler
 
-from mock_lms.api import auth, course, docs, errors, learn, learningplan, manage, oauth2
+from mock_lms.api import auth, course, docs, learn, learningplan, manage, oauth2
 from mock_lms.config import PREFIX, Config
-from mock_lms.control import http
-from mock_lms.control.edge import Edge
+from mock_lms.control import http as control_http
+from mock_lms.edge.edge import Edge
+from mock_lms.http import errors
 from mock_lms.services.planting import Planter
 from mock_lms.services.tenants import Tenants
 from mock_lms.storage.folder import Folder
@@ -49,7 +50,7 @@ def create_app(config: Config, tenants: Tenants) -> Flask:
     app.extensions["mock_lms"] = tenants
     errors.register(app)
     app.before_request(auth.enter)
-    for module in (learn, course, learningplan, manage, oauth2, docs, http):
+    for module in (learn, course, learningplan, manage, oauth2, docs, control_http):
         app.register_blueprint(module.bp)
     return app
 

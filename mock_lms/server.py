@@ -22,9 +22,9 @@ from granian.server.mp import MPServer
 from mock_lms.app import create_edge
 from mock_lms.config import Config
 from mock_lms.deaths import MOST, Deaths, reason
+from mock_lms.edge.rsgi import application
 from mock_lms.storage.limits import CLIENTS, DESCRIPTORS, NEEDED
 from mock_lms.terminal import say
-from mock_lms.wire import application
 
 STOP_SECONDS = 0.6  # for calls under way; what is cut short is rolled back
 PROBE_SECONDS = 0.005  # between two looks whether it answers

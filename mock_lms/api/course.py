@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
-from mock_lms.api.auth import tenant
 from mock_lms.api.paging import Asked, page_of
 from mock_lms.api.schemas import answers, queries
+from mock_lms.http.call import tenant
 from mock_lms.services import lists
 
 bp = Blueprint("course", __name__, url_prefix="/course/v1")

@@ -7,9 +7,7 @@ from typing import Any
 from flask import Blueprint, Response
 
 from mock_lms.api import vocabulary
-from mock_lms.api.auth import actor, tenant
 from mock_lms.api.paging import Asked, page_of, paged
-from mock_lms.api.requests import envelope, load
 from mock_lms.api.schemas import answers, bodies, queries
 from mock_lms.domain.enroll import Decision as EnrollDecision
 from mock_lms.domain.enroll import Terms
@@ -18,6 +16,8 @@ from mock_lms.domain.errors import NotEnrolled
 from mock_lms.domain.unenroll import Failure, Request, Target
 from mock_lms.domain.update import Change
 from mock_lms.domain.update import Decision as UpdateDecision
+from mock_lms.http.call import actor, tenant
+from mock_lms.http.requests import envelope, load
 from mock_lms.services import catalog, lists
 from mock_lms.services import enroll as enroll_service
 from mock_lms.services import unenroll as unenroll_service

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
-from mock_lms.api.auth import actor, tenant
 from mock_lms.api.paging import Asked, page_of
-from mock_lms.api.requests import envelope, load
 from mock_lms.api.schemas import answers, bodies, queries
 from mock_lms.domain import enroll
+from mock_lms.http.call import actor, tenant
+from mock_lms.http.requests import envelope, load
 from mock_lms.services import learning_plans, lists
 
 bp = Blueprint("learningplan", __name__, url_prefix="/learningplan/v1/learningplans")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
-from mock_lms.api.auth import actor, tenant
 from mock_lms.api.paging import Asked, page_of
-from mock_lms.api.requests import envelope, load
 from mock_lms.api.schemas import answers, bodies, queries
+from mock_lms.http.call import actor, tenant
+from mock_lms.http.requests import envelope, load
 from mock_lms.services import catalog, lists, oauth2
 
 bp = Blueprint("manage", __name__, url_prefix="/manage/v1")

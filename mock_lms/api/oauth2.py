@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 from flask import Blueprint, Response, current_app, make_response, render_template, request
 from werkzeug.exceptions import UnsupportedMediaType
 
-from mock_lms.api.auth import tenant
+from mock_lms.http.call import tenant
 from mock_lms.services import oauth2
 
 if TYPE_CHECKING:

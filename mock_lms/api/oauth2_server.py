@@ -24,9 +24,9 @@ from authlib.oauth2.rfc6750 import BearerTokenGenerator
 from authlib.oauth2.rfc7636 import CodeChallenge
 from flask import Flask, Response, request
 
-from mock_lms.api.auth import tenant
-from mock_lms.api.requests import json_object
 from mock_lms.domain.errors import InvalidRequest
+from mock_lms.http.call import tenant
+from mock_lms.http.requests import json_object
 from mock_lms.services import oauth2
 from mock_lms.services.oauth2 import Client, Grant, Holder
 

@@ -7,9 +7,9 @@ from typing import Any
 
 from flask import Response
 
-from mock_lms.api.requests import envelope, query
 from mock_lms.api.schemas import queries
 from mock_lms.api.schemas.answers import Answer
+from mock_lms.http.requests import envelope, query
 from mock_lms.services.lists import Page, Query
 
 LARGEST_PAGE = 200

@@ -39,7 +39,7 @@ class Planter:
         self._place = {"folder": isinstance(database, Path), "database": str(database), "prefix": prefix}
         self._working: Planting | None = None
 
-    def plan(self, asked: Mapping[str, Any]) -> Planting:
+    def begin(self, asked: Mapping[str, Any]) -> Planting:
         """Prepares to have a tenant made of what `Tenants.create` takes. It begins when it is first asked for."""
         policy, clock = asked["policy"], asked["clock"]
         told = {**asked, "policy": policy and policy.as_dict(), "clock": clock and clock.frozen_at.isoformat()}

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 from mock_lms.clock import Clock, stamp
 from mock_lms.policy import Policy
 from mock_lms.storage.database import Database
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,3 +54,7 @@ class Tenant:
     def seconds(self) -> int:
         """The tenant's time in whole seconds since 1970, for what expires."""
         return int(self.clock.now().timestamp())
+
+    def microseconds(self) -> int:
+        """The tenant's time in whole microseconds since 1970, for the quota."""
+        return (self.clock.now() - _EPOCH) // _MICROSECOND

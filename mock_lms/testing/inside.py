@@ -24,11 +24,11 @@ from werkzeug.security import generate_password_hash
 from mock_lms.app import create_app
 from mock_lms.clock import FORMAT, Clock
 from mock_lms.config import Config
-from mock_lms.control.answer import Answer, Steps
-from mock_lms.control.edge import Edge
-from mock_lms.control.environ import Environ, deliver, environ_of
 from mock_lms.control.sabotage import rule_broken_by
-from mock_lms.control.waiting import is_waiting
+from mock_lms.edge.answer import Answer, Steps
+from mock_lms.edge.edge import Edge
+from mock_lms.edge.environ import Environ, deliver, environ_of
+from mock_lms.edge.waiting import is_waiting
 from mock_lms.policy import Policy
 from mock_lms.services.credentials import Credentials, credentials
 from mock_lms.services.oauth2 import digest

@@ -10,7 +10,7 @@ from unittest.mock import patch
 
 import orjson
 
-from mock_lms.control import watch
+from mock_lms.edge import watch
 from mock_lms.testing import MockLMS, MockTenant
 from mock_lms.testing.inside import Inside
 from tests.benchmarks.list_courses import ITEMS, PATH

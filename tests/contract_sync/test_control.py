@@ -12,15 +12,16 @@ import pytest
 
 from mock_lms.app import create_app
 from mock_lms.config import Config
-from mock_lms.control import http, waiting
-from mock_lms.control.edge import operations_of
+from mock_lms.control import http
 from mock_lms.control.faults import profiles, rules
 from mock_lms.control.http import clock, journal
 from mock_lms.control.http.bodies import ControlBody
 from mock_lms.control.journal import match, verify
 from mock_lms.control.quota import bucket
 from mock_lms.control.sabotage import known
-from mock_lms.control.watch import BODY
+from mock_lms.edge import waiting
+from mock_lms.edge.watch import BODY
+from mock_lms.http.operations import operations_of
 from mock_lms.policy import switches
 from mock_lms.services.snapshots import LONGEST
 from mock_lms.services.tenant import Access

@@ -11,13 +11,14 @@ from typing import Any
 import pytest
 from marshmallow import Schema
 
-from mock_lms.api import errors as api_errors
-from mock_lms.api.json_fields import DATE_TIME, LEVELS, MAX_ID, MAX_ITEMS, STATUSES, JsonField, Value
 from mock_lms.api.schemas import answers, bodies, queries
 from mock_lms.app import create_app
 from mock_lms.config import Config
 from mock_lms.domain import errors
 from mock_lms.domain.unenroll import USER_CAP
+from mock_lms.http import errors as http_errors
+from mock_lms.http.fields import DATE_TIME, LEVELS, MAX_ID, MAX_ITEMS, STATUSES, JsonField, Value
+from mock_lms.http.requests import Body
 from mock_lms.policy import Policy, switches
 from mock_lms.services import catalog, enroll, learning_plans, lists, oauth2, unenroll, update
 from mock_lms.services.tenant import Access
@@ -92,7 +93,7 @@ CLASSES = [
     for module in (bodies, answers)
     for cls in vars(module).values()
     if inspect.isclass(cls) and issubclass(cls, Schema) and cls.__module__ == module.__name__
-    if cls not in {bodies.Body, answers.Answer}
+    if cls not in {Body, answers.Answer}
 ]
 
 
@@ -162,12 +163,12 @@ def refusals() -> list[type[errors.LmsError]]:
 
 @pytest.mark.parametrize("cls", refusals(), ids=lambda cls: cls.__name__)
 def test_every_refusal_has_a_status_and_a_place_in_the_tree(cls: type[errors.LmsError]) -> None:
-    assert any(parent in api_errors.STATUSES for parent in cls.__mro__)
+    assert any(parent in http_errors.STATUSES for parent in cls.__mro__)
     assert cls.__name__ in (errors.__doc__ or "")
 
 
 def test_no_status_is_for_a_refusal_that_does_not_exist() -> None:
-    assert set(api_errors.STATUSES) <= set(refusals())
+    assert set(http_errors.STATUSES) <= set(refusals())
 
 
 @pytest.mark.parametrize(("key", "operation"), OPERATIONS, ids=IDS)

@@ -11,8 +11,7 @@ from typing import Any
 
 import pytest
 
-from mock_lms import wire
-from mock_lms.control import watch
+from mock_lms.edge import rsgi, watch
 from mock_lms.storage.folder import Folder
 from tests.support.lms import Lms
 
@@ -63,12 +62,12 @@ def answered(tmp_path: Path, order: list[str], *, alone: bool) -> Lms:
     lms = Lms(place)
     lms.edge.flush()
     order.clear()
-    answer = wire.application(lms.edge, alone=alone)
+    answer = rsgi.application(lms.edge, alone=alone)
 
     async def calls() -> None:
         await asyncio.gather(*(answer(asked(), Client(order)) for _ in range(CALLS)))
         if alone:
-            await asyncio.sleep(10 * wire.TOGETHER)
+            await asyncio.sleep(10 * rsgi.TOGETHER)
 
     _in_a_thread(calls())
     return lms

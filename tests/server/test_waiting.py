@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from typing import Any
 from urllib.parse import urlsplit
 
-from mock_lms.control.waiting import MOST
+from mock_lms.edge.waiting import MOST
 from tests.support.process import Client, Serve, Served, until
 
 WAIT = "/_mock/journal/wait"

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from marshmallow import Schema
 
 from mock_lms.api import vocabulary
-from mock_lms.api.json_fields import JsonSchema, Value, component
+from mock_lms.http.fields import JsonSchema, Value, component
 
 Plan = list[tuple[str, int, Callable[[Any], Any] | None]]
 

@@ -3,36 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any
 
-from marshmallow import EXCLUDE, Schema, ValidationError, validates_schema
+from marshmallow import ValidationError, validates_schema
 
-from mock_lms.api.json_fields import (
+from mock_lms.domain.unenroll import USER_CAP
+from mock_lms.domain.values import ASSIGNMENT_TYPES, COURSE_STATUSES, COURSE_TYPES, USER_LEVELS
+from mock_lms.http.fields import (
     LEVELS,
     STATUSES,
     Choice,
     DateTime,
     Flag,
     Ids,
-    JsonSchema,
     NumberChoice,
     Part,
     Score,
     Text,
     UserIds,
 )
-from mock_lms.domain.unenroll import USER_CAP
-from mock_lms.domain.values import ASSIGNMENT_TYPES, COURSE_STATUSES, COURSE_TYPES, USER_LEVELS
-
-
-class Body(Schema):
-    """A JSON object. Names that it does not know are ignored, as the vendor's servers seem to."""
-
-    class Meta:
-        unknown = EXCLUDE
-
-    rule: ClassVar[JsonSchema] = {}
-    """What the contract says of the object as a whole."""
+from mock_lms.http.requests import Body
 
 
 class BulkUnenroll(Body):

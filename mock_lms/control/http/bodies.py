@@ -9,11 +9,11 @@ from typing import Any
 
 from marshmallow import EXCLUDE, Schema, ValidationError, pre_load
 
-from mock_lms.api.json_fields import first_of, shown
-from mock_lms.api.requests import json_object
 from mock_lms.clock import FORMAT
 from mock_lms.domain.errors import InvalidRequest
 from mock_lms.domain.values import is_date_time
+from mock_lms.http.fields import first_of, shown
+from mock_lms.http.requests import json_object
 from mock_lms.services import clocks
 
 EARLIEST = "1000"  # years before have three digits where they are written

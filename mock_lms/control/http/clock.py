@@ -7,11 +7,11 @@ import math
 from flask import Response
 from marshmallow import fields
 
-from mock_lms.api.auth import tenant
-from mock_lms.api.requests import json_response
 from mock_lms.control.http.blueprint import bp
 from mock_lms.control.http.bodies import ControlBody, load, moment
 from mock_lms.domain.errors import InvalidRequest
+from mock_lms.http.call import tenant
+from mock_lms.http.requests import json_response
 from mock_lms.services import clocks
 
 MOST_SECONDS = 315_360_000

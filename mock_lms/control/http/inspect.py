@@ -5,12 +5,12 @@ from __future__ import annotations
 from flask import Response
 from marshmallow import EXCLUDE, Schema
 
-from mock_lms.api.auth import path_id, tenant
-from mock_lms.api.json_fields import MAX_ITEMS
-from mock_lms.api.requests import json_response, query
-from mock_lms.api.schemas.queries import Array, QueryId
 from mock_lms.control.http.blueprint import bp
 from mock_lms.domain.errors import InvalidRequest
+from mock_lms.http.call import tenant
+from mock_lms.http.fields import MAX_ITEMS
+from mock_lms.http.query_fields import Array, QueryId
+from mock_lms.http.requests import json_response, path_id, query
 from mock_lms.services import learners
 
 

@@ -13,21 +13,19 @@ import orjson
 from flask import Response, current_app, request
 from marshmallow import Schema, fields
 
-from mock_lms.api.auth import tenant
-from mock_lms.api.call import Waiting, call
-from mock_lms.api.json_fields import number_in_url, whole_number
-from mock_lms.api.requests import json_response, query
-from mock_lms.control.edge import operations_of
 from mock_lms.control.http.blueprint import bp
 from mock_lms.control.http.bodies import ControlBody, explained, load
-from mock_lms.control.http.streaming import listed, streamed
-from mock_lms.control.journal import Entry, near
+from mock_lms.control.journal import Entry, entry_of, near
 from mock_lms.control.journal.har import har
 from mock_lms.control.journal.match import Match, UnusableMatch
 from mock_lms.control.journal.verify import UnusableExpectation, verify
-from mock_lms.control.watch import entry_of
 from mock_lms.domain.errors import InvalidRequest, JournalIncomplete
 from mock_lms.domain.values import MAX_NUMBER
+from mock_lms.http.call import Waiting, call, tenant
+from mock_lms.http.fields import number_in_url, whole_number
+from mock_lms.http.operations import operations_of
+from mock_lms.http.requests import json_response, query
+from mock_lms.http.streaming import listed, streamed
 from mock_lms.storage import journal, state
 from mock_lms.storage.database import Transaction
 

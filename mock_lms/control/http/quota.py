@@ -6,12 +6,11 @@ import orjson
 from flask import Response
 from marshmallow import fields
 
-from mock_lms.api.auth import tenant
-from mock_lms.api.requests import json_response
 from mock_lms.control.http.blueprint import bp
 from mock_lms.control.http.bodies import ControlBody, explained, load
 from mock_lms.control.quota import bucket
-from mock_lms.control.watch import microseconds
+from mock_lms.http.call import tenant
+from mock_lms.http.requests import json_response
 from mock_lms.storage import state
 
 
@@ -29,7 +28,7 @@ def get_quota() -> Response:
     if row is None:
         return json_response({"quota": None})
     limit = bucket.Limit.of(orjson.loads(row[0]))
-    report = bucket.report(limit, bucket.load(orjson.loads(row[1])), microseconds(this))
+    report = bucket.report(limit, bucket.load(orjson.loads(row[1])), this.microseconds())
     return json_response({"quota": report})
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from flask import Response, request
 from werkzeug.exceptions import UnsupportedMediaType
 
-from mock_lms.api.auth import tenant, tenants
-from mock_lms.api.requests import json_response
 from mock_lms.control.http.blueprint import bp
+from mock_lms.http.call import tenant, tenants
+from mock_lms.http.requests import json_response
 from mock_lms.services import snapshot_files, snapshots
 
 GZIP = "application/gzip"

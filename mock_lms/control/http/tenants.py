@@ -9,15 +9,14 @@ from typing import Any
 from flask import Response
 from marshmallow import fields
 
-from mock_lms.api import auth
-from mock_lms.api.call import Waiting, call
-from mock_lms.api.json_fields import Choice, Text, whole_number
-from mock_lms.api.requests import json_response
 from mock_lms.clock import Clock
 from mock_lms.control.http.blueprint import bp
 from mock_lms.control.http.bodies import ControlBody, load, moment
 from mock_lms.control.sabotage import known
 from mock_lms.domain.errors import InvalidRequest
+from mock_lms.http.call import Waiting, call, tenant, tenants
+from mock_lms.http.fields import Choice, Text, whole_number
+from mock_lms.http.requests import json_response
 from mock_lms.policy import Policy, UnknownPolicy
 from mock_lms.services import clocks, snapshots
 from mock_lms.services.planting import is_large
@@ -55,14 +54,14 @@ class Reset(ControlBody):
 
 @bp.get("/tenants")
 def list_tenants() -> Response:
-    return json_response({"tenants": auth.tenants().names()})
+    return json_response({"tenants": tenants().names()})
 
 
 @bp.post("/tenants")
 def create_tenant() -> Response:
     this = call()
     if this.work is None:
-        tenants, given = auth.tenants(), load(CreateTenant)
+        given = load(CreateTenant)
         frozen_at = moment(given.get("frozen_at"), "frozen_at")
         asked: dict[str, Any] = {
             "name": given.get("name", _any_name()),
@@ -73,44 +72,45 @@ def create_tenant() -> Response:
             "sabotage": _sabotage(given["sabotage"]),
             "contents": given.get("contents"),
         }
-        if tenants.planter is None or not is_large(asked["seed"], asked["sizes"], asked["contents"]):
-            return json_response(_shown(tenants.create(**asked)))
-        tenants.check_new(asked["name"])
-        this.work = tenants.planter.plan(asked)
+        planter = tenants().planter
+        if planter is None or not is_large(asked["seed"], asked["sizes"], asked["contents"]):
+            return json_response(_shown(tenants().create(**asked)))
+        tenants().check_new(asked["name"])
+        this.work = planter.begin(asked)
     elif this.work.has_ended():
         this.waiting = None
         this.work.check()
-        return json_response(_shown(auth.tenants().open(this.work.name)))
+        return json_response(_shown(tenants().open(this.work.name)))
     this.waiting = Waiting(math.inf, this.work.has_ended)
     return json_response({})
 
 
 @bp.get("/tenants/<name>")
 def get_tenant(name: str) -> Response:
-    return json_response(_shown(auth.tenants().open(check_name(name))))
+    return json_response(_shown(tenants().open(check_name(name))))
 
 
 @bp.delete("/tenants/<name>")
 def drop_tenant(name: str) -> Response:
     if check_name(name) == DEFAULT:
         raise InvalidRequest("name", f"the tenant {DEFAULT} is that of calls that name none. It can be reset.")
-    auth.tenants().drop(name)
+    tenants().drop(name)
     return json_response({"dropped": name})
 
 
 @bp.post("/fork")
 def fork_tenant() -> Response:
-    this = auth.tenant()
+    this = tenant()
     given = load(Fork)
-    made = snapshots.fork_tenant(auth.tenants(), this, given.get("name", _any_name()), of=given["state"])
+    made = snapshots.fork_tenant(tenants(), this, given.get("name", _any_name()), of=given["state"])
     return json_response(_shown(made))
 
 
 @bp.post("/reset")
 def reset_tenant() -> Response:
-    this = auth.tenant()
+    this = tenant()
     given = load(Reset)
-    return json_response(snapshots.reset_tenant(auth.tenants(), this, to=given["to"], scopes=_scopes(given["scopes"])))
+    return json_response(snapshots.reset_tenant(tenants(), this, to=given["to"], scopes=_scopes(given["scopes"])))
 
 
 def _any_name() -> str:
@@ -157,9 +157,7 @@ def _policy(assignments: Any) -> Policy | None:
         raise InvalidRequest("policy", "an object is needed, of names and values.")
     try:
         return (
-            auth.tenants().policy.replace(f"{name}={value}" for name, value in assignments.items())
-            if assignments
-            else None
+            tenants().policy.replace(f"{name}={value}" for name, value in assignments.items()) if assignments else None
         )
     except UnknownPolicy as error:
         raise InvalidRequest("policy", str(error)) from None

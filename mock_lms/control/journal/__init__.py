@@ -23,4 +23,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, TypeAlias
 
+import orjson
+
 Entry: TypeAlias = Mapping[str, Any]
+
+
+def entry_of(row: tuple[Any, ...]) -> dict[str, Any]:
+    """The call that a row of the journal holds: its id, and the rest as JSON."""
+    return {"id": row[0], **orjson.loads(row[1])}

@@ -12,9 +12,9 @@ from urllib.parse import parse_qsl
 
 import orjson
 
-from mock_lms.api.json_fields import whole_numbers
 from mock_lms.control.journal import Entry
 from mock_lms.control.journal.redact import HIDDEN, NOT_KEPT, is_secret
+from mock_lms.http.fields import whole_numbers
 
 NONE = "none"
 """Asks for calls that have no operation, no answer, no user, no fault, or name no users."""

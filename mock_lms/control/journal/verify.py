@@ -9,9 +9,9 @@ from functools import lru_cache
 from heapq import nsmallest
 from typing import Any
 
-from mock_lms.api.json_fields import whole_number
 from mock_lms.control.journal import Entry
 from mock_lms.control.journal.match import NONE, Match, UnusableMatch
+from mock_lms.http.fields import whole_number
 
 MOST = 100  # expectations, and steps of an order: each looks at every call
 NEAREST = 3  # calls that a failure shows

@@ -11,10 +11,10 @@ import orjson
 from sqlalchemy import delete
 
 from mock_lms.api import auth
-from mock_lms.api.call import KEY, call
-from mock_lms.api.requests import VERSION
 from mock_lms.control.sabotage import Target, sabotage
 from mock_lms.domain.errors import InvalidToken
+from mock_lms.http.call import KEY, call, tenants
+from mock_lms.http.requests import VERSION
 from mock_lms.services.oauth2 import Actor
 from mock_lms.services.tenant import Tenant
 from mock_lms.storage.database import Statement
@@ -83,9 +83,9 @@ def no_auth(target: Target) -> None:
 @sabotage("a token is good for its own tenant only")
 def accepts_foreign_tokens(target: Target) -> None:
     def other(function: Any, tenant: Tenant, token: str) -> Actor:
-        for name in [tenant.name, *auth.tenants().names()]:
+        for name in [tenant.name, *tenants().names()]:
             try:
-                return function(auth.tenants().open(name), token)  # type: ignore[no-any-return]
+                return function(tenants().open(name), token)  # type: ignore[no-any-return]
             except InvalidToken:
                 continue
         raise InvalidToken

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from mock_lms.control.http import streaming
+from mock_lms.http import streaming
 from mock_lms.storage import control_tables, journal
 from mock_lms.storage.database import Row, Transaction
 from tests.conftest import NewLms

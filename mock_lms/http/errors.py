@@ -13,10 +13,10 @@ from marshmallow import ValidationError
 from werkzeug.exceptions import HTTPException
 from werkzeug.http import HTTP_STATUS_CODES
 
-from mock_lms.api.call import call
-from mock_lms.api.json_fields import MOST_ERRORS
-from mock_lms.api.requests import json_response
 from mock_lms.domain import errors
+from mock_lms.http.call import call
+from mock_lms.http.fields import MOST_ERRORS
+from mock_lms.http.requests import json_response
 from mock_lms.services.tenants import DatabaseLost, Interrupted, OutcomeUnknown, Superseded, trouble
 
 STATUSES: Mapping[type[errors.LmsError], int] = {

@@ -7,7 +7,7 @@ from itertools import chain
 
 from flask import Response
 
-from mock_lms.api.call import call
+from mock_lms.http.call import call
 
 PIECE = 256 * 1024
 """Bytes that are sent at once, about."""

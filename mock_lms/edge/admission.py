@@ -10,10 +10,7 @@ from flask import Flask
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Request
 
-from mock_lms.api.auth import API, bearer, is_served
-from mock_lms.api.call import KEY, Call
 from mock_lms.control import guard
-from mock_lms.control.environ import TENANT, Environ, as_text, declared
 from mock_lms.domain.errors import (
     BodyTooLarge,
     EncodedBody,
@@ -23,6 +20,10 @@ from mock_lms.domain.errors import (
     NotFound,
     TenantNotFound,
 )
+from mock_lms.edge.environ import TENANT, Environ, as_text, declared
+from mock_lms.http.call import KEY, Call, bearer
+from mock_lms.http.host import is_served
+from mock_lms.http.operations import API
 from mock_lms.services.oauth2 import authenticate
 from mock_lms.services.tenants import NAME, Superseded, Tenants
 

@@ -16,26 +16,23 @@ from typing import Any
 
 from flask import Flask
 
-from mock_lms.api.auth import API
-from mock_lms.api.call import KEY, Call
 from mock_lms.api.docs import BROWSER_PATH
-from mock_lms.api.errors import refusal_of
-from mock_lms.control import watch
-from mock_lms.control.admission import ATTEMPTS, CONTROL, Admission
-from mock_lms.control.answer import LAST_RESORT, NOTHING, Answer, Steps, answer_of
-from mock_lms.control.environ import Environ, as_text, declared, deliver
 from mock_lms.control.faults.rules import Rule
 from mock_lms.control.sabotage import Saboteur
-from mock_lms.control.waiting import WaitingRoom
 from mock_lms.domain.errors import Injected, LmsError, TenantNotFound
+from mock_lms.edge import watch
+from mock_lms.edge.admission import ATTEMPTS, CONTROL, Admission
+from mock_lms.edge.answer import LAST_RESORT, NOTHING, Answer, Steps, answer_of
+from mock_lms.edge.environ import Environ, as_text, declared, deliver
+from mock_lms.edge.waiting import WaitingRoom
+from mock_lms.http.call import KEY, Call
+from mock_lms.http.errors import refusal_of
+from mock_lms.http.operations import operation_of, operations_of
 from mock_lms.services.tenant import Tenant
 from mock_lms.services.tenants import Superseded, Tenants
 
 UNWATCHED = (BROWSER_PATH, "/openapi.")
 """What is no call of the vendor's API: not journaled, and no fault concerns it."""
-
-VENDOR = API | {"oauth2"}
-"""The blueprints of the vendor's API."""
 
 
 class Edge:
@@ -142,7 +139,7 @@ class Edge:
             method=environ["REQUEST_METHOD"],
             path=as_text(environ["PATH_INFO"]),
             query=as_text(environ["QUERY_STRING"]),
-            operation=self._operation(call.endpoint),
+            operation=operation_of(call.endpoint),
             user_id=call.actor.user_id if call.actor else None,
             fault=rule.action if rule else None,
             headers=_headers(environ),
@@ -168,7 +165,7 @@ class Edge:
     def _fault(self, environ: Environ, tenant: Tenant) -> Rule | None:
         method, path = environ["REQUEST_METHOD"], as_text(environ["PATH_INFO"])
         endpoint = self._admission.endpoint(environ)
-        return watch.fault(tenant, method, path, self._operation(endpoint), self.operations)
+        return watch.fault(tenant, method, path, operation_of(endpoint), self.operations)
 
     def _with_fault(self, environ: Environ, tenant: Tenant, rule: Rule, body: bytes) -> Answer:
         call: Call = environ[KEY]
@@ -191,11 +188,6 @@ class Edge:
             return NOTHING
         return replace(answer, cut=len(answer.body) // 2) if rule.action == "half_body" else answer
 
-    def _operation(self, endpoint: str | None) -> str | None:
-        """The operation of the vendor's contract, by the name of its view."""
-        module, _, name = (endpoint or "").partition(".")
-        return name if module in VENDOR else None
-
     def operations(self) -> tuple[str, ...]:
         """Every operation of the vendor's contract."""
         return operations_of(self.app)
@@ -214,12 +206,6 @@ class Edge:
             call.again, call.tenant = False, None
         self._saboteur.be("", "")  # what it replaces is the whole process's
         return answer
-
-
-def operations_of(app: Flask) -> tuple[str, ...]:
-    """Every operation of the vendor's contract."""
-    views = (endpoint.partition(".") for endpoint in app.view_functions)
-    return tuple(sorted(name for module, _, name in views if module in VENDOR))
 
 
 def _give(environ: Environ, body: bytes) -> None:

@@ -7,8 +7,8 @@ import sys
 from collections.abc import Iterable
 from typing import Any
 
-from mock_lms.api.call import KEY, Call
 from mock_lms.domain.errors import BodyTooLarge, InvalidRequest, LmsError
+from mock_lms.http.call import KEY, Call
 
 Environ = dict[str, Any]
 

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from marshmallow import ValidationError
 
-from mock_lms.api import json_fields
-from mock_lms.api.json_fields import MOST_ERRORS
 from mock_lms.api.schemas import queries
 from mock_lms.control.journal import redact
+from mock_lms.http import fields, query_fields
+from mock_lms.http.fields import MOST_ERRORS
 from tests.support.lms import BULK, Lms
 
 MANY = 200_000
@@ -62,13 +62,13 @@ def test_what_is_wrong_is_counted_up_to_the_errors_that_are_told(
 ) -> None:
     method, path, raw = WRONG[what]
     told: list[object] = []
-    original = json_fields.shown
+    original = fields.shown
 
     def shown(value: object) -> str:
         told.append(value)
         return original(value)
 
-    for module in (json_fields, queries):
+    for module in (fields, query_fields):
         monkeypatch.setattr(module, "shown", shown)
     call = lms.mock if path.startswith("/_mock") else lms.call
     refusal = call(method, path.removeprefix("/_mock"), raw=raw, status=400)
@@ -109,12 +109,12 @@ def test_a_value_is_shown_as_far_as_it_is_shown_and_no_further() -> None:
     values: list[Any] = [nested, [[]] * 1_000_000, "x" * 5_000_000, {"x" * 5_000_000: 0}, [{"a": 1}, "é"]]
     for value in values:
         tracemalloc.start()
-        text = json_fields.shown(value)
+        text = fields.shown(value)
         _, peak = tracemalloc.get_traced_memory()
         tracemalloc.stop()
-        assert len(text) <= json_fields.SHOWN + len("...")
+        assert len(text) <= fields.SHOWN + len("...")
         assert peak < 20_000_000
-    assert json_fields.shown([{"a": 1}, "é"]) == '[{"a": 1}, "é"]'
+    assert fields.shown([{"a": 1}, "é"]) == '[{"a": 1}, "é"]'
 
 
 def test_a_search_that_no_cursor_could_hold_gets_none(lms: Lms) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache
 from types import TracebackType
 from typing import Any
@@ -32,14 +32,6 @@ BODY = 65_536
 
 _log = logging.getLogger("mock_lms")
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
-
-
-def microseconds(tenant: Tenant) -> int:
-    """The tenant's time since 1970."""
-    return (tenant.clock.now() - _EPOCH) // _MICROSECOND
-
 
 # --- quota
 
@@ -51,7 +43,7 @@ def over_quota(tenant: Tenant) -> LmsError | None:
         if row is None:
             return None
         limit, level = bucket.Limit.of(orjson.loads(row[0])), bucket.load(orjson.loads(row[1]))
-        now = microseconds(tenant)  # inside the lock, so that workers come in the order of their times
+        now = tenant.microseconds()  # inside the lock, so that workers come in the order of their times
         level, wait = bucket.take(limit, level, now)
         state.put_bucket(transaction, orjson.dumps(bucket.dump(level)).decode())
     return None if wait is None else QuotaExceeded(bucket.retry_after(limit, wait, now), bucket.date(limit, now))
@@ -254,8 +246,3 @@ def _users(body: bytes) -> int | None:
         if isinstance(holder, dict) and isinstance(holder.get("user_ids"), list):
             return len({str(user) for user in holder["user_ids"]})
     return None
-
-
-def entry_of(row: tuple[Any, ...]) -> dict[str, Any]:
-    """A stored call as the API shows it."""
-    return {"id": row[0], **orjson.loads(row[1])}

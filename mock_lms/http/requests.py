@@ -6,17 +6,19 @@ import base64
 import re
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import parse_qsl
 
 import orjson
 from flask import Response, request
-from marshmallow import Schema, ValidationError
+from marshmallow import EXCLUDE, Schema, ValidationError
 from werkzeug.exceptions import UnsupportedMediaType
 
-from mock_lms.api.schemas.bodies import Body
-from mock_lms.api.schemas.queries import LONGEST_CURSOR
 from mock_lms.domain.errors import CursorNotFound, InvalidRequest
+from mock_lms.http.fields import JsonSchema, number_in_url
+
+LONGEST_CURSOR = 60_000
+"""Characters; about what fits into an address."""
 
 VERSION = "1.0.0"
 CACHED_URL = 500  # bytes of a query string that is worth remembering
@@ -25,6 +27,16 @@ JSON = {"", "application/json"}
 """The types that a JSON body may say it is of."""
 
 _INDEX = re.compile(r"\[[0-9]*\]$", re.ASCII)
+
+
+class Body(Schema):
+    """A JSON object. Names that it does not know are ignored, as the vendor's servers seem to."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    rule: ClassVar[JsonSchema] = {}
+    """What the contract says of the object as a whole."""
 
 
 def load(schema: type[Body], *, required: bool = True) -> dict[str, Any]:
@@ -148,3 +160,11 @@ def envelope(data: Any) -> Response:
 
 def json_response(content: Any, status: int = 200) -> Response:
     return Response(orjson.dumps(content), status, mimetype="application/json")
+
+
+def path_id(name: str, text: str) -> int:
+    """The id that a part of the path is. Raises `InvalidRequest`."""
+    number = number_in_url(text)
+    if not number:
+        raise InvalidRequest(name, f"{text[:60]!r} in the path is no id.")
+    return number

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from mock_lms.api.call import KEY
-from mock_lms.control.environ import as_latin, as_text, declared, deliver, environ_of
 from mock_lms.domain.errors import BodyTooLarge, InvalidRequest
+from mock_lms.edge.environ import as_latin, as_text, declared, deliver, environ_of
+from mock_lms.http.call import KEY
 from mock_lms.testing import MockLMS
 
 

@@ -12,8 +12,8 @@ import yaml
 from werkzeug.datastructures import Headers
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
-from mock_lms.control import watch
-from mock_lms.control.edge import Edge
+from mock_lms.edge import watch
+from mock_lms.edge.edge import Edge
 from mock_lms.services.tenant import Tenant
 from mock_lms.services.tenants import Superseded
 from tests.support.lms import BULK, CREDENTIALS, Lms
@@ -198,7 +198,7 @@ def test_the_last_resort_does_not_fail(
 
 
 def test_what_fails_at_the_head_is_a_500_and_noted(two: Lms, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mock_lms.control.admission.declared", lambda _: 1 / 0)
+    monkeypatch.setattr("mock_lms.edge.admission.declared", lambda _: 1 / 0)
     assert two.http.post(BULK, data=b"x").status_code == 500
     monkeypatch.undo()
     (entry,) = two.mock("GET", "/journal?last=1&limit=1")["entries"]

@@ -11,11 +11,11 @@ import pytest
 from werkzeug.datastructures import Headers
 from werkzeug.test import EnvironBuilder
 
-from mock_lms.control import waiting as room
-from mock_lms.control.answer import Answer, Steps
-from mock_lms.control.environ import deliver
 from mock_lms.control.http import journal
 from mock_lms.control.journal import verify as verifying
+from mock_lms.edge import waiting as room
+from mock_lms.edge.answer import Answer, Steps
+from mock_lms.edge.environ import deliver
 from tests.support.lms import CREDENTIALS, Lms
 
 WHO = "/manage/v1/user/session"

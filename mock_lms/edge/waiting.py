@@ -6,9 +6,9 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from mock_lms.api.call import KEY, Call, Waiting
-from mock_lms.control.answer import Answer, Steps
 from mock_lms.domain.errors import TooManyWaiting
+from mock_lms.edge.answer import Answer, Steps
+from mock_lms.http.call import KEY, Call, Waiting
 from mock_lms.services.tenants import Superseded
 
 PAUSE = 0.05  # seconds between two looks

@@ -8,8 +8,8 @@ from typing import Any
 
 import orjson
 
-from mock_lms.api.call import KEY
-from mock_lms.api.errors import FAILED
+from mock_lms.http.call import KEY
+from mock_lms.http.errors import FAILED
 
 
 @dataclass(frozen=True, slots=True)

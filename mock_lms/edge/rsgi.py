@@ -15,10 +15,10 @@ from typing import Any
 
 from granian.rsgi import ProtocolClosed  # type: ignore[attr-defined]
 
-from mock_lms.control.answer import LAST_RESORT, Answer
-from mock_lms.control.edge import Edge
-from mock_lms.control.environ import Environ, deliver, environ_of
-from mock_lms.control.waiting import is_waiting
+from mock_lms.edge.answer import LAST_RESORT, Answer
+from mock_lms.edge.edge import Edge
+from mock_lms.edge.environ import Environ, deliver, environ_of
+from mock_lms.edge.waiting import is_waiting
 
 TOGETHER = 0.005
 """Seconds in which calls are noted together: what a kill takes with it of the journal, and of nothing else."""
