@@ -32,7 +32,7 @@ class OrjsonProvider(JSONProvider):
         return orjson.loads(s)
 
 
-def open_place(database: Path | str, prefix: str = PREFIX) -> Folder | Schemas:
+def open_store(database: Path | str, prefix: str = PREFIX) -> Folder | Schemas:
     """Where the tenants are. Raises `UnusableDatabase`."""
     return Folder(database) if isinstance(database, Path) else Schemas(database, prefix)
 
@@ -59,5 +59,5 @@ def create_edge(config: Config, tenants: Tenants | None = None) -> Edge:
     """What a server calls: it knows the tenant that is meant, and what else is to happen to the call."""
     if tenants is None:
         planter = Planter(config.database, config.prefix)
-        tenants = Tenants(open_place(config.database, config.prefix), config.access, config.policy, planter)
+        tenants = Tenants(open_store(config.database, config.prefix), config.access, config.policy, planter)
     return Edge(create_app(config, tenants), tenants, (config.host, *config.allowed_hosts), config.sabotage)

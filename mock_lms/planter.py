@@ -44,7 +44,7 @@ def _end_with_input() -> None:
 
 
 def _make(request: dict[str, Any]) -> None:
-    from mock_lms.app import open_place  # noqa: PLC0415 -- as above
+    from mock_lms.app import open_store  # noqa: PLC0415 -- as above
     from mock_lms.clock import Clock  # noqa: PLC0415 -- as above
     from mock_lms.domain.errors import TenantNotFound  # noqa: PLC0415 -- as above
     from mock_lms.policy import Policy  # noqa: PLC0415 -- as above
@@ -52,7 +52,7 @@ def _make(request: dict[str, Any]) -> None:
     from mock_lms.services.tenants import ATTEMPTS, Superseded, Tenants  # noqa: PLC0415 -- as above
 
     database = Path(request["database"]) if request["folder"] else request["database"]
-    tenants = Tenants(open_place(database, request["prefix"]), Access("", "", ""))
+    tenants = Tenants(open_store(database, request["prefix"]), Access("", "", ""))
     asked = request["asked"]
     policy, frozen_at = asked["policy"], asked["clock"]
     asked["policy"] = Policy(**policy) if policy else None

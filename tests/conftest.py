@@ -27,7 +27,7 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # a shell that starts us in the background has us ignore it, and with us all that we start and interrupt
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
-NewPlace: TypeAlias = Callable[[], Folder | Schemas]
+NewStore: TypeAlias = Callable[[], Folder | Schemas]
 NewLms: TypeAlias = Callable[..., Lms]
 
 _numbers = itertools.count()
@@ -40,26 +40,26 @@ def postgres() -> str:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def new_place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[NewPlace]:
+def new_store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[NewStore]:
     """Makes places for tenants, of each kind in turn."""
     made: list[Folder | Schemas] = []
 
     def make() -> Folder | Schemas:
         number = next(_numbers)
         if request.param == "sqlite":
-            place: Folder | Schemas = Folder(tmp_path / f"tenants{number}")
+            store: Folder | Schemas = Folder(tmp_path / f"tenants{number}")
         else:
-            place = Schemas(request.getfixturevalue("postgres"), _prefix(number))
-        place.prepare()
-        made.append(place)
-        return place
+            store = Schemas(request.getfixturevalue("postgres"), _prefix(number))
+        store.prepare()
+        made.append(store)
+        return store
 
     yield make
-    for place in made:
-        if isinstance(place, Schemas):
-            place.clear()
-        place.close()
-        place.release()
+    for store in made:
+        if isinstance(store, Schemas):
+            store.clear()
+        store.close()
+        store.release()
 
 
 def _prefix(number: int) -> str:
@@ -83,12 +83,12 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
 
 
 @pytest.fixture
-def new_lms(new_place: NewPlace) -> Iterator[NewLms]:
+def new_lms(new_store: NewStore) -> Iterator[NewLms]:
     """Makes tenants: `new_lms(seed="empty", policy="over_cap=truncate")`."""
     made: list[Lms] = []
 
     def make(**options: str) -> Lms:
-        made.append(Lms(new_place(), **options))
+        made.append(Lms(new_store(), **options))
         return made[-1]
 
     yield make

@@ -121,5 +121,5 @@ def _show(found: dict[str, Any], *, as_json: bool) -> None:
         return
     if not found["faults"]:
         say("No call goes wrong.")
-    for place, each in enumerate(found["faults"], 1):
-        say(f"{place}. {json.dumps(each['rule'])}\n   acted {each['fired']:,} times on {each['seen']:,} calls")
+    for number, each in enumerate(found["faults"], 1):
+        say(f"{number}. {json.dumps(each['rule'])}\n   acted {each['fired']:,} times on {each['seen']:,} calls")

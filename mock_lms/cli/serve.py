@@ -161,7 +161,7 @@ def _writing(folder: Path) -> Iterator[None]:
 def _serve(options: Options, policy: Policy, folder: Path, heard: Sequence[int], *, quiet: bool) -> None:
     # imported here, so that --help and a wrong option need not wait
     from mock_lms import server  # noqa: PLC0415
-    from mock_lms.app import open_place  # noqa: PLC0415
+    from mock_lms.app import open_store  # noqa: PLC0415
     from mock_lms.config import Config  # noqa: PLC0415
     from mock_lms.control.sabotage import rule_broken_by  # noqa: PLC0415
     from mock_lms.services import credentials  # noqa: PLC0415
@@ -178,10 +178,10 @@ def _serve(options: Options, policy: Policy, folder: Path, heard: Sequence[int],
         )
     server.check_descriptors()
     database = options.database or folder / TENANTS
-    place = open_place(database)
+    store = open_store(database)
     with _writing(folder):
         files.make_directory(folder)
-        place.hold()  # before anything is looked at, as all of it may be another server's
+        store.hold()  # before anything is looked at, as all of it may be another server's
         if options.data:
             _make_private(options.data)
     address, port, _held = server.free_port(options.host, options.port)
@@ -198,20 +198,20 @@ def _serve(options: Options, policy: Policy, folder: Path, heard: Sequence[int],
         control_token_hash=digest(known.control_token),
         sabotage=options.sabotage,
     )
-    tenants = Tenants(place, config.access, policy)
+    tenants = Tenants(store, config.access, policy)
     try:
-        place.prepare()
+        store.prepare()
         made = _make(tenants, options)
-    except place.errors as error:
+    except store.errors as error:
         # the address is shown without its password
-        raise Complaint(f"{place} cannot be used: {trouble(error) or str(error) or type(error).__name__}") from None
+        raise Complaint(f"{store} cannot be used: {trouble(error) or str(error) or type(error).__name__}") from None
     tenants.close()  # a connection must not be shared with a fork
     host = options.host
     shown = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 -- where to call, not what to bind
     url = f"http://{f'[{shown}]' if ':' in shown else shown}:{port}"
 
     def ready() -> None:
-        place.serves(url)
+        store.serves(url)
         first = {"event": "ready", "url": url, "pid": os.getpid()}
         first |= asdict(known)
         say(as_json(first, indent=None))

@@ -63,7 +63,7 @@ class Admission:
         call.refusal = _name(environ, call, host)
         if call.refusal is not None:
             return 0
-        call.is_placed = True
+        call.is_addressed = True
         if environ["PATH_INFO"].startswith("//"):
             # werkzeug would overlook it, and the edge would take /_mock for the vendor's
             call.refusal = NotFound(f"There is no {as_text(environ['PATH_INFO'])[:200]} here. A / in it is doubled.")

@@ -86,7 +86,7 @@ class Edge:
         try:
             if path.startswith(CONTROL):
                 self.flush()
-            if call.is_placed and path != "/" and not path.startswith((CONTROL, *UNWATCHED)):
+            if call.is_addressed and path != "/" and not path.startswith((CONTROL, *UNWATCHED)):
                 try:
                     call.tenant = self.tenants.open(call.name)
                     return (yield from self._watched(environ, call.tenant))

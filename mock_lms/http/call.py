@@ -33,7 +33,7 @@ class Call:
     name: str = DEFAULT
     """Of the tenant that is meant."""
 
-    is_placed: bool = False
+    is_addressed: bool = False
     """Whether the host is ours and the name is one that a tenant may have, so that the call can be noted there."""
 
     tenant: Tenant | None = None

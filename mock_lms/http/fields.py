@@ -118,8 +118,8 @@ class Ids(JsonField):
         ids = [id_of(item, low=low) for item in value]
         if None in ids:
             wrong = (
-                (place, [f"{shown(value[place])} is no id: a whole number from {low} to {MAX_ID}."])
-                for place, number in enumerate(ids)
+                (index, [f"{shown(value[index])} is no id: a whole number from {low} to {MAX_ID}."])
+                for index, number in enumerate(ids)
                 if number is None
             )
             raise ValidationError(first_of(wrong))

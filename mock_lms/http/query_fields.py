@@ -52,11 +52,11 @@ class Array(JsonField):
 
     def _load(self, values: Sequence[Any], found: dict[Any, None]) -> Iterator[tuple[int, Any]]:
         """Puts into `found` what can be loaded; what can't, with its place."""
-        for place, each in enumerate(values):
+        for index, each in enumerate(values):
             try:
                 found[self.item.deserialize(each)] = None
             except ValidationError as error:
-                yield place, error.messages
+                yield index, error.messages
 
 
 def _count(values: Sequence[Any], *, commas: bool) -> int:

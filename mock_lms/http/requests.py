@@ -66,8 +66,8 @@ def json_object() -> dict[str, Any] | None:
     try:
         body = orjson.loads(data)
     except orjson.JSONDecodeError as error:
-        place = f"line {error.lineno}, column {error.colno}"
-        raise InvalidRequest("body", f"format error, this is not JSON ({error.msg}; {place}).") from error
+        where = f"line {error.lineno}, column {error.colno}"
+        raise InvalidRequest("body", f"format error, this is not JSON ({error.msg}; {where}).") from error
     if not isinstance(body, dict):
         raise InvalidRequest("body", "a JSON object is needed.")
     return body

@@ -33,7 +33,7 @@ def diff(tenants: Tenants, tenant: Tenant, before: str, after: str, limit: int) 
     images = [_image(tenants, tenant, state, field) for state, field in ((before, "before"), (after, "after"))]
     summary: dict[str, dict[str, int]] = {}
     changes: list[Change] = []
-    with tenants.place.side_by_side(tenant.database, *images) as (transaction, names):
+    with tenants.store.side_by_side(tenant.database, *images) as (transaction, names):
         comparison = Comparison(transaction, *names)
         for layer in LAYERS:
             summary[layer] = {change: comparison.count(layer, change) for change in CHANGES}

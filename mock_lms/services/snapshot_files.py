@@ -52,7 +52,7 @@ def export_snapshot(tenants: Tenants, tenant: Tenant, name: str) -> Iterator[byt
 
     def content() -> Iterator[bytes]:
         hashed = hashlib.sha256()
-        with tenants.place.side_by_side(tenant.database, image) as (transaction, (schema,)):
+        with tenants.store.side_by_side(tenant.database, image) as (transaction, (schema,)):
             for part in _joined(_with(json.dumps(header).encode(), lines(transaction, schema))):
                 hashed.update(part)
                 yield part
@@ -74,7 +74,7 @@ def import_snapshot(tenants: Tenants, tenant: Tenant, name: str, file: bytes) ->
         if next(found, None) is not None:
             raise InvalidRequest("file", "there is more in it than the tables of mock-lms.")
 
-    tenants.place.load(tenant.name, name, fill)
+    tenants.store.load(tenant.name, name, fill)
     return saved(tenants, tenant, name)
 
 

@@ -37,13 +37,13 @@ def list_snapshots(tenants: Tenants, tenant: Tenant) -> list[dict[str, Any]]:
     saved = {SEED: tenant.entries.get("made_at")}
     return [
         {"name": name, "bytes": size, "saved_at": saved.get(name) or tenant.entries.get(_entry(name))}
-        for name, size in tenants.place.snapshots(tenant.name)
+        for name, size in tenants.store.snapshots(tenant.name)
     ]
 
 
 def save_snapshot(tenants: Tenants, tenant: Tenant, name: str) -> dict[str, Any]:
     """Keeps the data as it is. Raises `InvalidRequest`."""
-    tenants.place.save(tenant.name, tenant.database, check_snapshot(name))
+    tenants.store.save(tenant.name, tenant.database, check_snapshot(name))
     return saved(tenants, tenant, name)
 
 
@@ -59,7 +59,7 @@ def saved(tenants: Tenants, tenant: Tenant, name: str) -> dict[str, Any]:
 
 def drop_snapshot(tenants: Tenants, tenant: Tenant, name: str) -> None:
     """Raises `InvalidRequest`, `SnapshotNotFound`."""
-    tenants.place.forget(tenant.name, check_snapshot(name))
+    tenants.store.forget(tenant.name, check_snapshot(name))
     with tenant.control.begin() as transaction:
         state.remove(transaction, _entry(name))
 
@@ -75,7 +75,7 @@ def reset_tenant(
     """Goes back to a snapshot, at once or not at all. Raises `InvalidRequest`, `SnapshotNotFound`."""
     if to == NOW:
         raise InvalidRequest("to", "now is what there is. Save it, and go back to that.")
-    image = tenants.place.image(tenant.name, check_name(to, "to"))
+    image = tenants.store.image(tenant.name, check_name(to, "to"))
 
     def change(control: Transaction) -> None:
         state.clear(control, scopes)
@@ -89,7 +89,7 @@ def reset_tenant(
         tokens.forget_holders(control, (each for each in holders if there.get(each.user_id) != each.identity))
 
     if "data" in scopes:
-        tenants.place.replace(tenant.name, tenant.database, tenant.control, image, change_with_data)
+        tenants.store.replace(tenant.name, tenant.database, tenant.control, image, change_with_data)
     else:
         with tenant.control.begin() as control:
             change(control)
@@ -98,7 +98,7 @@ def reset_tenant(
 
 def fork_tenant(tenants: Tenants, tenant: Tenant, name: str, *, of: str = NOW) -> Tenant:
     """A new tenant that begins as a state of this one. Raises `InvalidRequest`, `SnapshotNotFound`, `TenantExists`."""
-    if tenants.place.exists(check_name(name)):
+    if tenants.store.exists(check_name(name)):
         raise TenantExists(name)
     clock = None if tenant.clock == Clock() else tenant.clock
     policy = tenant.policy if "policy" in tenant.entries else None
@@ -111,17 +111,17 @@ def fork_tenant(tenants: Tenants, tenant: Tenant, name: str, *, of: str = NOW) -
 @contextmanager
 def _image(tenants: Tenants, tenant: Tenant, of: str) -> Iterator[str]:
     if of == NOW:
-        with tenants.place.copy_of(tenant.database) as image:
+        with tenants.store.copy_of(tenant.database) as image:
             yield image
     else:
-        yield tenants.place.image(tenant.name, check_name(of, "state"))
+        yield tenants.store.image(tenant.name, check_name(of, "state"))
 
 
 def find_state(tenants: Tenants, tenant: Tenant, state_name: str, field: str) -> str:
     """The image of a snapshot, or the data as it is `now`. Raises `InvalidRequest`, `SnapshotNotFound`."""
     if check_name(state_name, field) == NOW:
-        return tenants.place.now(tenant.name, tenant.entries.get(state.DATA, ""))
-    return tenants.place.image(tenant.name, state_name)
+        return tenants.store.now(tenant.name, tenant.entries.get(state.DATA, ""))
+    return tenants.store.image(tenant.name, state_name)
 
 
 def _entry(name: str) -> str:

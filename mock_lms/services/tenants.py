@@ -71,28 +71,28 @@ class _Kept:
 
 
 class Tenants:
-    """All tenants of one place. `policy` is of those that are not made with one of their own."""
+    """All tenants of one store. `policy` is of those that are not made with one of their own."""
 
     def __init__(
         self,
-        place: Folder | Schemas,
+        store: Folder | Schemas,
         access: Access,
         policy: Policy | None = None,
         planter: Planter | None = None,
     ) -> None:
         """A `planter` makes those that are large; without one it is done here, whoever waits."""
-        self.place = place
+        self.store = store
         self.planter = planter
         self.access = access
         self.policy = policy or Policy()
         self._kept: OrderedDict[str, _Kept] = OrderedDict()
 
     def names(self) -> list[str]:
-        return self.place.names()
+        return self.store.names()
 
     def open(self, name: str = DEFAULT) -> Tenant:
         """The tenant as it is now. Raises `TenantNotFound`."""
-        identity = self.place.identity(name)
+        identity = self.store.identity(name)
         kept = self._kept.get(name)
         if kept is None or kept.identity != identity:
             return self._open_anew(name, identity)
@@ -108,9 +108,9 @@ class Tenants:
 
     def _open_anew(self, name: str, identity: Any) -> Tenant:
         self.forget(name)
-        if identity is None or not NAME.fullmatch(name) or not self.place.exists(name):
+        if identity is None or not NAME.fullmatch(name) or not self.store.exists(name):
             raise TenantNotFound(name)
-        control = self.place.control(name)
+        control = self.store.control(name)
         with control.look() as transaction:
             rows = state.rows(transaction)
         tenant = self._tenant(name, control, rows, None)
@@ -135,7 +135,7 @@ class Tenants:
             )
         generation = entries.get(state.DATA, "")
         if data is None or self._generation(name) != generation:
-            data = self.place.data(name, generation)
+            data = self.store.data(name, generation)
         policy = entries.get("policy")
         single = {kind: value for kind, key, value in rows if kind in {"clock", "quota"}}
         return Tenant(
@@ -165,7 +165,7 @@ class Tenants:
         """Gives every connection back, as a process must before it forks."""
         for name in list(self._kept):
             self.forget(name)
-        self.place.close()
+        self.store.close()
 
     def create(
         self,
@@ -206,7 +206,7 @@ class Tenants:
                 raise InvalidRequest(CONTENTS, str(error)) from None
             meta.finish(transaction)
 
-        image = self.place.template(hashlib.sha256(json.dumps(key).encode()).hexdigest(), plant)
+        image = self.store.template(hashlib.sha256(json.dumps(key).encode()).hexdigest(), plant)
         entries = {"format": meta.FORMAT, "seed": seed, "made_at": at, "sabotage": sabotage}
         self.make(name, image, entries, policy, clock)
         return self.open(name)
@@ -231,7 +231,7 @@ class Tenants:
 
     def check_new(self, name: str) -> None:
         """Raises `InvalidRequest`, `TenantExists`."""
-        if self.place.exists(check_name(name)):
+        if self.store.exists(check_name(name)):
             raise TenantExists(name)
 
     def make(
@@ -248,7 +248,7 @@ class Tenants:
                 clocks.put(transaction, clock)
                 state.put(transaction, CLOCK, clocks.dump(clock))
 
-        self.place.make(check_name(name), image, fill)
+        self.store.make(check_name(name), image, fill)
 
     def check_writable(self, name: str) -> None:
         """Writes what is there already. Raises what the driver raises where nothing can be written."""
@@ -261,7 +261,7 @@ class Tenants:
     def drop(self, name: str) -> None:
         """Removes the tenant with all that it has. Raises `TenantNotFound`."""
         self.open(name)
-        self.place.drop(name)
+        self.store.drop(name)
         self.forget(name)
 
 

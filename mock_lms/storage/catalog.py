@@ -154,7 +154,7 @@ _LAST_POSITION = Statement(
 def append_courses(transaction: Transaction, plan_id: int, course_ids: Sequence[int]) -> None:
     """Puts courses that the learning plan does not have behind those that it has."""
     last = transaction.number(_LAST_POSITION, plan=plan_id)
-    rows = [(plan_id, course, last + place) for place, course in enumerate(course_ids, 1)]
+    rows = [(plan_id, course, last + position) for position, course in enumerate(course_ids, 1)]
     transaction.insert(_plan_courses, ("learning_plan_id", "course_id", "position"), rows)
 
 

@@ -202,7 +202,7 @@ class Folder:
     def side_by_side(self, data: Database, *images: str) -> Iterator[tuple[Transaction, list[str]]]:
         memory = closing(sqlite3.connect("file::memory:", uri=True, isolation_level=None))
         with _superseded(), memory as connection:
-            names = [f"s{place}" for place in range(len(images))]
+            names = [f"s{number}" for number in range(len(images))]
             try:
                 for name, path in zip(names, images, strict=True):
                     # an image has no journal, and is to get none

@@ -103,22 +103,22 @@ class Loading:
         names = _columns(table)
         checks = [CHECKS[table][name] for name in names]
         accepts = [check.accepts for check in checks]
-        key = [place for place, column in enumerate(table.c) if column.primary_key]
+        key = [index for index, column in enumerate(table.c) if column.primary_key]
         last: list[Any] | None = None
         for number in range(1, count + 1):
             row = self._next()
             if not isinstance(row, list) or len(row) != len(names):
                 raise self._refused(f"row {number:,} of {table.name} should have {len(names)} values")
-            for place, accept in enumerate(accepts):
-                if not accept(row[place]):
+            for index, accept in enumerate(accepts):
+                if not accept(row[index]):
                     raise self._refused(
-                        f"row {number:,} of {table.name}, column {names[place]}: {_shown(row[place])} is not "
-                        f"{checks[place].wanted}"
+                        f"row {number:,} of {table.name}, column {names[index]}: {_shown(row[index])} is not "
+                        f"{checks[index].wanted}"
                     )
-            this = [row[place] for place in key]
+            this = [row[index] for index in key]
             if last is not None and this <= last:
                 raise self._refused(
-                    f"row {number:,} of {table.name}, column {', '.join(names[place] for place in key)}: the rows are "
+                    f"row {number:,} of {table.name}, column {', '.join(names[index] for index in key)}: the rows are "
                     "not in order, or one is here twice"
                 )
             if table is certificates and (row[COURSE] is None) == (row[PLAN] is None):

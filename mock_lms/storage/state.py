@@ -99,7 +99,7 @@ def fault_counts(transaction: Transaction) -> list[Row]:
 
 
 def count_fault(transaction: Transaction, position: int, seen: int, fired: int) -> None:
-    transaction.run(_COUNT, place=position, calls=seen, firings=fired)
+    transaction.run(_COUNT, at=position, calls=seen, firings=fired)
 
 
 _BUCKET = Statement(select(quota.c.limits, quota.c.bucket))

@@ -16,7 +16,7 @@ from mock_lms.services.tenants import Superseded, Tenants
 from mock_lms.storage.database import Transaction
 from mock_lms.storage.folder import Folder
 from mock_lms.storage.schemas import Schemas
-from tests.conftest import NewPlace
+from tests.conftest import NewStore
 from tests.support.lms import CREDENTIALS
 
 SECONDS = 2.5
@@ -25,18 +25,18 @@ USERS = range(1001, 1031)
 ALL = len(USERS) * SIZES["courses"]
 
 
-def another(place: Folder | Schemas) -> Folder | Schemas:
-    """The same place, as another worker has it."""
-    if isinstance(place, Folder):
-        return Folder(place.path)
-    return Schemas(place._server.url.render_as_string(hide_password=False), place._prefix)
+def another(store: Folder | Schemas) -> Folder | Schemas:
+    """The same store, as another worker has it."""
+    if isinstance(store, Folder):
+        return Folder(store.path)
+    return Schemas(store._server.url.render_as_string(hide_password=False), store._prefix)
 
 
 class Crew:
     """Threads that do what they are given again and again, each with tenants of its own, as workers have them."""
 
-    def __init__(self, place: Folder | Schemas) -> None:
-        self.place = place
+    def __init__(self, store: Folder | Schemas) -> None:
+        self.store = store
         self.errors: list[BaseException] = []
         self.done: dict[str, int] = {}
         self._threads: list[threading.Thread] = []
@@ -46,7 +46,7 @@ class Crew:
         refusals: tuple[type[Exception], ...] = (Superseded, *allowed)
 
         def run() -> None:
-            tenants = Tenants(another(self.place), CREDENTIALS.hashed())
+            tenants = Tenants(another(self.store), CREDENTIALS.hashed())
             try:
                 while time.monotonic() < self._end and not self.errors:
                     try:
@@ -92,7 +92,7 @@ def look(tenants: Tenants) -> None:
 
 def look_at(tenants: Tenants, tenant: Tenant, state: str) -> None:
     image = snapshots.find_state(tenants, tenant, state, "state")
-    with tenants.place.side_by_side(tenant.database, image) as (transaction, (schema,)):
+    with tenants.store.side_by_side(tenant.database, image) as (transaction, (schema,)):
         found = counted(transaction, schema)
     assert found == ALL
 
@@ -127,12 +127,12 @@ def carry(tenants: Tenants) -> None:
     snapshot_files.import_snapshot(tenants, tenants.open("one"), "b", file)
 
 
-def test_whoever_looks_sees_a_whole_state(new_place: NewPlace) -> None:
-    place = new_place()
-    tenants = Tenants(place, CREDENTIALS.hashed())
+def test_whoever_looks_sees_a_whole_state(new_store: NewStore) -> None:
+    store = new_store()
+    tenants = Tenants(store, CREDENTIALS.hashed())
     tenants.create("one", "scale", sizes=SIZES)
     save(tenants)
-    crew = Crew(place)
+    crew = Crew(store)
     jobs: dict[str, Callable[[Tenants], object]] = {
         "unenroll": unenroll,
         "unenroll too": unenroll,
@@ -154,16 +154,16 @@ def test_whoever_looks_sees_a_whole_state(new_place: NewPlace) -> None:
     assert not [count for counts in answer.values() for count in counts.values() if count]
     look_at_snapshot(tenants)
     tenants.close()
-    if isinstance(place, Folder):
-        assert len(list(place.path.glob("one/data-*.db"))) == 1
-        assert not [path for path in place.path.iterdir() if path.name.startswith((".new", ".copy"))]
+    if isinstance(store, Folder):
+        assert len(list(store.path.glob("one/data-*.db"))) == 1
+        assert not [path for path in store.path.iterdir() if path.name.startswith((".new", ".copy"))]
 
 
-def test_a_tenant_that_comes_and_goes_is_there_or_not(new_place: NewPlace) -> None:
-    place = new_place()
-    tenants = Tenants(place, CREDENTIALS.hashed())
+def test_a_tenant_that_comes_and_goes_is_there_or_not(new_store: NewStore) -> None:
+    store = new_store()
+    tenants = Tenants(store, CREDENTIALS.hashed())
     tenants.create("one", "scale", sizes=SIZES)
-    crew = Crew(place)
+    crew = Crew(store)
 
     def come(tenants: Tenants) -> None:
         tenants.create("one", "scale", sizes=SIZES)

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from mock_lms.services import snapshot_files
 from mock_lms.storage import meta
 from mock_lms.storage.folder import Folder
-from tests.conftest import NewPlace
+from tests.conftest import NewStore
 from tests.support.lms import Lms
 from tests.support.snapshots import export, load, names
 
@@ -41,19 +41,19 @@ HEADER = json.dumps({"mock_lms_snapshot": 1, "tables": meta.FORMAT}).encode() + 
 
 
 def of_a_folder(path: Path) -> Lms:
-    place = Folder(path / "tenants")
-    place.prepare()
-    return Lms(place, seed="demo")
+    store = Folder(path / "tenants")
+    store.prepare()
+    return Lms(store, seed="demo")
 
 
 def kept(lms: Lms) -> list[str]:
     """Every file or schema there is, hidden ones too."""
-    place = lms.tenants.place
-    if isinstance(place, Folder):
+    store = lms.tenants.store
+    if isinstance(store, Folder):
         # a database that is in use has two more, which come and go
-        return sorted(str(path) for path in place.path.rglob("*") if not path.name.endswith(("-wal", "-shm")))
-    with place._server.look() as transaction:
-        return place._schemas(transaction)
+        return sorted(str(path) for path in store.path.rglob("*") if not path.name.endswith(("-wal", "-shm")))
+    with store._server.look() as transaction:
+        return store._schemas(transaction)
 
 
 def untouched(lms: Lms) -> bool:
@@ -160,8 +160,8 @@ DAMAGE: dict[str, Callable[[list[bytes]], Any]] = {
 
 
 @pytest.mark.parametrize("says", DAMAGE)
-def test_what_is_no_snapshot_is_named_and_nothing_changes(new_place: NewPlace, file: bytes, says: str) -> None:
-    lms = Lms(new_place(), seed="empty")
+def test_what_is_no_snapshot_is_named_and_nothing_changes(new_store: NewStore, file: bytes, says: str) -> None:
+    lms = Lms(new_store(), seed="empty")
     before, there = lms.everything(), kept(lms)
     problem = load(lms, changed(file, DAMAGE[says]), status=400)["message"][0]
     assert problem.startswith("file: ")
@@ -174,7 +174,7 @@ def test_what_is_no_snapshot_is_named_and_nothing_changes(new_place: NewPlace, f
 def test_lines_that_were_changed_are_noticed_by_the_checksum_before_anything_is_written(
     reader: Lms, file: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reader.tenants.place, "load", None)
+    monkeypatch.setattr(reader.tenants.store, "load", None)
     bad = changed(file, row("users", 1, put(2, "Anna")), checksum=False)
     assert "its checksum is wrong" in load(reader, bad, status=400)["message"][0]
 

@@ -29,7 +29,7 @@ def held(lms: Lms, state: str) -> dict[str, dict[Any, dict[str, Any]]]:
     found: dict[str, dict[Any, dict[str, Any]]] = {}
     image = find_state(lms.tenants, lms.tenant, state, "state")
     for layer, table in LAYERS.items():
-        with lms.tenants.place.side_by_side(lms.tenant.database, image) as (transaction, (schema,)):
+        with lms.tenants.store.side_by_side(lms.tenant.database, image) as (transaction, (schema,)):
             rows = transaction.execute(f"SELECT {', '.join(table.c.keys())} FROM {schema}.{table.name}")
         found[layer] = {key(table, row): row for row in (dict(zip(table.c.keys(), row, strict=True)) for row in rows)}
     return found

@@ -54,13 +54,13 @@ READING = [
 @pytest.fixture
 def lms(small_disk: Path) -> Iterator[Lms]:
     """The demo tenant on a small disk, with a snapshot."""
-    place = Folder(small_disk / "tenants")
-    place.prepare()
-    made = Lms(place)
+    store = Folder(small_disk / "tenants")
+    store.prepare()
+    made = Lms(store)
     made.mock("PUT", "/snapshots/one")
     yield made
     made.tenants.close()
-    place.release()
+    store.release()
 
 
 def _headers(lms: Lms, path: str) -> dict[str, str]:

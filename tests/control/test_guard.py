@@ -110,9 +110,9 @@ def change(lms: Lms, method: str, path: str, headers: dict[str, str], raw: bytes
 
 def whole(lms: Lms) -> Any:
     """All that a change could change."""
-    place, names = lms.tenants.place, lms.tenants.names()
+    store, names = lms.tenants.store, lms.tenants.names()
     tables = (*metadata.sorted_tables, *control.sorted_tables)
-    return names, [place.snapshots(name) for name in names], {table.name: lms.rows(table) for table in tables}
+    return names, [store.snapshots(name) for name in names], {table.name: lms.rows(table) for table in tables}
 
 
 @pytest.fixture

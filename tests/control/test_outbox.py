@@ -70,8 +70,8 @@ def test_no_snapshot_and_no_fork_has_any(used: Lms) -> None:
         with used.tenants.open(name).database.read() as transaction:
             assert transaction.execute("SELECT count(*) FROM outbox") == [(0,)]
             assert transaction.execute("SELECT count(*) FROM course_enrollments") == [(20,)]
-    with used.tenants.place.side_by_side(
-        used.tenant.database, used.tenants.place.image(used.name, "one"), used.tenants.place.image(used.name, "seed")
+    with used.tenants.store.side_by_side(
+        used.tenant.database, used.tenants.store.image(used.name, "one"), used.tenants.store.image(used.name, "seed")
     ) as (transaction, names):
         for name in names:
             assert transaction.execute(f"SELECT count(*) FROM {name}.outbox") == [(0,)]

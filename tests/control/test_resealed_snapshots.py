@@ -43,9 +43,9 @@ def test_every_column_of_a_file_has_a_check() -> None:
 
 @pytest.fixture
 def lms(tmp_path: Path) -> Lms:
-    place = Folder(tmp_path / "tenants")
-    place.prepare()
-    lms = Lms(place)
+    store = Folder(tmp_path / "tenants")
+    store.prepare()
+    lms = Lms(store)
     lms.bulk_unenroll([13001], course_ids=[201])  # so that there is an event
     return lms
 

@@ -15,7 +15,7 @@ from mock_lms.storage import state
 from mock_lms.storage.control_tables import SCOPES, control
 from mock_lms.storage.database import Row, Statement, Transaction
 from mock_lms.storage.tables import metadata, users
-from tests.conftest import NewPlace
+from tests.conftest import NewStore
 from tests.support.lms import CREDENTIALS, NOON, Lms, put
 
 ANY = 424_242
@@ -28,11 +28,11 @@ def rows(transaction: Transaction, table: Table) -> list[Row]:
 
 def of_all(lms: Lms, look: Callable[[Transaction, Table], Any], name: str = "default") -> dict[str, Any]:
     """What is found in every table there is, past all that opens tenants: the rows may be such as nobody can read."""
-    registry = lms.tenants.place.control(name)
+    registry = lms.tenants.store.control(name)
     with registry.begin() as transaction:
         found = {table.name: look(transaction, table) for table in control.sorted_tables}
         generation = state.get(transaction, state.DATA)
-    data = lms.tenants.place.data(name, generation)
+    data = lms.tenants.store.data(name, generation)
     with data.begin() as transaction:
         found |= {table.name: look(transaction, table) for table in metadata.sorted_tables}
     registry.close()
@@ -138,10 +138,10 @@ def test_the_clock_of_a_tenant_that_was_made_without_one_is_the_real_one(lms: Lm
     assert lms.mock("GET", "/tenants/real")["clock"]["mode"] == "real"
 
 
-def test_another_worker_keeps_nothing_of_what_was(new_place: NewPlace) -> None:
-    place = new_place()
-    lms = Lms(place)
-    other = Tenants(place, CREDENTIALS.hashed())
+def test_another_worker_keeps_nothing_of_what_was(new_store: NewStore) -> None:
+    store = new_store()
+    lms = Lms(store)
+    other = Tenants(store, CREDENTIALS.hashed())
     lms.bulk_unenroll([13001], course_ids=[201])
     lms.advance(days=1)
     with lms.tenant.control.begin() as transaction:

@@ -14,7 +14,7 @@ from mock_lms.storage.control_tables import oauth_tokens
 from mock_lms.storage.folder import Folder
 from mock_lms.storage.schemas import Schemas
 from mock_lms.storage.tables import metadata, users
-from tests.conftest import NewLms, NewPlace
+from tests.conftest import NewLms, NewStore
 from tests.support.lms import Lms
 from tests.support.snapshots import DATA, TOKEN, data, export, load, names
 
@@ -90,20 +90,20 @@ def test_a_name_that_is_none_is_refused(lms: Lms, name: str) -> None:
     assert names(lms) == ["seed"]
 
 
-def test_the_longest_names_there_are_fit(new_place: NewPlace, postgres: str) -> None:
-    place = new_place()
-    if isinstance(place, Schemas):  # names of schemas are cut off at 63 bytes, and a server's begin with 8
-        place = Schemas(postgres, f"t{secrets.token_hex(3)}_")
-    place.prepare()
+def test_the_longest_names_there_are_fit(new_store: NewStore, postgres: str) -> None:
+    store = new_store()
+    if isinstance(store, Schemas):  # names of schemas are cut off at 63 bytes, and a server's begin with 8
+        store = Schemas(postgres, f"t{secrets.token_hex(3)}_")
+    store.prepare()
     tenant, name = "t" * 30, "s" * 20
-    lms = Lms(place)
+    lms = Lms(store)
     lms.mock("POST", "/tenants", {"name": tenant})
     lms.call("PUT", f"/t/{tenant}/_mock/snapshots/{name}", token=TOKEN)
     listed = lms.call("GET", f"/t/{tenant}/_mock/snapshots", token=TOKEN)["snapshots"]
     assert {each["name"] for each in listed} == {"seed", name}
     lms.call("POST", f"/t/{tenant}/_mock/snapshots/{name}/restore", token=TOKEN)
-    if isinstance(place, Schemas):
-        place.clear()
+    if isinstance(store, Schemas):
+        store.clear()
     lms.tenants.close()
 
 
@@ -170,7 +170,7 @@ def test_a_file_goes_from_one_database_to_the_other_and_back(tmp_path: Path, pos
         here.call("POST", "/manage/v1/user", {"username": code})
     file = export(here)
     there: Folder | Schemas = Folder(tmp_path / "there")
-    if isinstance(here.tenants.place, Folder):
+    if isinstance(here.tenants.store, Folder):
         there = Schemas(postgres, f"{tmp_path.name[-12:]}_x")
     there.prepare()
     other = Lms(there, seed="empty")

@@ -8,7 +8,7 @@ import pytest
 
 from mock_lms.policy import Policy
 from mock_lms.services.tenants import Tenants
-from tests.conftest import NewLms, NewPlace
+from tests.conftest import NewLms, NewStore
 from tests.support.lms import BULK, CREDENTIALS, Lms
 from tests.support.small import SEED
 
@@ -180,11 +180,11 @@ def test_what_cannot_be_dropped_is_refused(lms: Lms, name: str, status: int) -> 
     assert lms.mock("GET", "/tenants") == {"tenants": ["default"]}
 
 
-def test_a_worker_that_knew_a_dropped_tenant_meets_the_new_one_of_its_name(new_place: NewPlace) -> None:
-    place = new_place()
-    lms = Lms(place)
+def test_a_worker_that_knew_a_dropped_tenant_meets_the_new_one_of_its_name(new_store: NewStore) -> None:
+    store = new_store()
+    lms = Lms(store)
     other = Lms.__new__(Lms)
-    other.tenants, other.name = Tenants(place, CREDENTIALS.hashed()), "one"
+    other.tenants, other.name = Tenants(store, CREDENTIALS.hashed()), "one"
     other.serve()
     create(lms, name="one")
     other.token = visit(lms, "one").token

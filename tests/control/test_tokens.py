@@ -211,7 +211,7 @@ class Lives(RuleBasedStateMachine):
 def test_whatever_is_saved_restored_carried_and_forked_a_token_never_acts_for_another_user(
     new_lms: NewLms, request: Any
 ) -> None:
-    examples = 20 if request.node.callspec.params["new_place"] == "sqlite" else 5
+    examples = 20 if request.node.callspec.params["new_store"] == "sqlite" else 5
     run_state_machine_as_test(
         lambda: Lives(lambda: new_lms(seed="empty")),  # type: ignore[arg-type] # a factory will do
         settings=settings(max_examples=examples, stateful_step_count=25, deadline=None),

@@ -8,7 +8,7 @@ import pytest
 from mock_lms.seeds import UnusableSeed, plant, scale, size_of
 from mock_lms.services.tenants import Tenants
 from mock_lms.storage.database import Database
-from tests.conftest import NewPlace
+from tests.conftest import NewStore
 from tests.support.lms import CREDENTIALS
 
 Query = Callable[[str], list[tuple[Any, ...]]]
@@ -105,8 +105,8 @@ def test_new_ids_begin_after_those_that_are_planted(database: Database, query: Q
     }
 
 
-def test_each_enrollment_is_at_its_place_of_the_cycle_on_either_database(new_place: NewPlace) -> None:
-    tenants = Tenants(new_place(), CREDENTIALS.hashed())
+def test_each_enrollment_is_at_its_place_of_the_cycle_on_either_database(new_store: NewStore) -> None:
+    tenants = Tenants(new_store(), CREDENTIALS.hashed())
     tenants.create("one", "scale", sizes={"users": 40, "courses": 10, "plans": 2})
     with tenants.open("one").database.read() as transaction:
         enrolled = transaction.execute("SELECT id, course_id, user_id, hold FROM course_enrollments ORDER BY id")

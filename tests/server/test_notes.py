@@ -57,9 +57,9 @@ def order(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 def answered(tmp_path: Path, order: list[str], *, alone: bool) -> Lms:
     """A tenant after calls that come while the worker is busy."""
-    place = Folder(tmp_path / "tenants")
-    place.prepare()
-    lms = Lms(place)
+    store = Folder(tmp_path / "tenants")
+    store.prepare()
+    lms = Lms(store)
     lms.edge.flush()
     order.clear()
     answer = rsgi.application(lms.edge, alone=alone)

@@ -31,24 +31,24 @@ FOREIGN = [".git", ".new", ".new-1", f".new-{'0' * 16}.txt", "data-1.db", "notes
 
 @pytest.fixture
 def tenants(tmp_path: Path) -> Iterator[Tenants]:
-    place = Folder(tmp_path / "tenants")
-    place.prepare()
-    made = Tenants(place, CREDENTIALS.hashed())
+    store = Folder(tmp_path / "tenants")
+    store.prepare()
+    made = Tenants(store, CREDENTIALS.hashed())
     made.create("one", "empty")
     yield made
     made.close()
-    place.release()
+    store.release()
 
 
 def folder_of(tenants: Tenants) -> Path:
-    assert isinstance(tenants.place, Folder)
-    return tenants.place.path
+    assert isinstance(tenants.store, Folder)
+    return tenants.store.path
 
 
 def start_again(tenants: Tenants) -> None:
     """As the next start does it."""
-    tenants.place.release()
-    tenants.place.prepare()
+    tenants.store.release()
+    tenants.store.prepare()
 
 
 def tree(path: Path) -> list[str]:
@@ -68,11 +68,11 @@ def test_a_directory_with_anything_in_it_is_somebody_elses(tmp_path: Path, name:
 
 def test_a_directory_that_is_empty_may_be_had(tmp_path: Path) -> None:
     # a start that was killed may have left it
-    place = Folder(tmp_path)
-    place.prepare()
+    store = Folder(tmp_path)
+    store.prepare()
     assert tree(tmp_path) == [MARK]
-    place.prepare()
-    place.release()
+    store.prepare()
+    store.release()
 
 
 def test_what_a_crash_left_over_is_swept_up_and_nothing_else(tenants: Tenants) -> None:
@@ -80,9 +80,9 @@ def test_what_a_crash_left_over_is_swept_up_and_nothing_else(tenants: Tenants) -
     tenants.close()
     shutil.rmtree(path / ".templates")
     places = [path, path / "one", path / "one/snapshots"]
-    for place in places:
+    for store in places:
         for name in FOREIGN:
-            (place / name).mkdir() if name == ".git" else (place / name).write_text("mine")
+            (store / name).mkdir() if name == ".git" else (store / name).write_text("mine")
     (path / "one" / ".git" / "config").write_text("mine")
     before = tree(path)
     old = f"data-{'0' * 16}.db"
@@ -148,17 +148,17 @@ def test_a_reset_that_fails_leaves_nothing_behind(tenants: Tenants, monkeypatch:
 def test_saving_and_comparing_leave_no_journals_beside_snapshots(tenants: Tenants) -> None:
     tenant = tenants.open("one")
     snapshots.save_snapshot(tenants, tenant, "a")
-    image = tenants.place.image("one", "a")
-    with tenants.place.side_by_side(tenant.database, image, image) as (transaction, names):
+    image = tenants.store.image("one", "a")
+    with tenants.store.side_by_side(tenant.database, image, image) as (transaction, names):
         for name in names:
             transaction.execute(f"SELECT count(*) FROM {name}.users")
     assert tree(folder_of(tenants) / "one/snapshots") == ["a.db", "seed.db"]
 
 
 def test_a_snapshot_cannot_be_written_to_by_comparing(tenants: Tenants) -> None:
-    image = tenants.place.image("one", "seed")
+    image = tenants.store.image("one", "seed")
     with (
-        tenants.place.side_by_side(tenants.open("one").database, image) as (transaction, (name,)),
+        tenants.store.side_by_side(tenants.open("one").database, image) as (transaction, (name,)),
         pytest.raises(sqlite3.OperationalError) as refused,
     ):
         transaction.execute(f"DELETE FROM {name}.users")
@@ -168,7 +168,7 @@ def test_a_snapshot_cannot_be_written_to_by_comparing(tenants: Tenants) -> None:
 def test_a_comparison_makes_no_file_where_there_is_none(tenants: Tenants, tmp_path: Path) -> None:
     with (
         pytest.raises(Superseded),
-        tenants.place.side_by_side(tenants.open("one").database, str(tmp_path / "none.db")),
+        tenants.store.side_by_side(tenants.open("one").database, str(tmp_path / "none.db")),
     ):
         pass
     assert not (tmp_path / "none.db").exists()
@@ -199,7 +199,7 @@ def test_what_is_dropped_is_gone_at_once(tenants: Tenants) -> None:
     tenants.drop("one")
     assert tree(folder_of(tenants)) == [MARK, ".templates", *tree_of_templates(tenants)]
     with pytest.raises(TenantNotFound):
-        tenants.place.drop("one")
+        tenants.store.drop("one")
 
 
 def tree_of_templates(tenants: Tenants) -> list[str]:
@@ -207,15 +207,15 @@ def tree_of_templates(tenants: Tenants) -> list[str]:
 
 
 def test_who_is_late_with_a_dropped_tenant_begins_anew(tenants: Tenants) -> None:
-    other = Tenants(tenants.place, CREDENTIALS.hashed())
+    other = Tenants(tenants.store, CREDENTIALS.hashed())
     tenant = other.open("one")
     tenants.drop("one")
-    place = other.place
+    store = other.store
     for late in (
-        lambda: place.save("one", tenant.database, "a"),
-        lambda: place.load("one", "a", lambda _: None),
+        lambda: store.save("one", tenant.database, "a"),
+        lambda: store.load("one", "a", lambda _: None),
         lambda: snapshots.reset_tenant(other, tenant, scopes=["clock"]),
-        lambda: place.replace("one", tenant.database, tenant.control, "", lambda *_: None),
+        lambda: store.replace("one", tenant.database, tenant.control, "", lambda *_: None),
     ):
         with pytest.raises(Superseded):
             late()

@@ -45,9 +45,9 @@ TABLES = "|".join(table.name for table in metadata.sorted_tables)
 def traced(tmp_path: Path) -> Iterator[tuple[Lms, list[str]]]:
     """The demo tenant on SQLite, and every statement that it runs, with its values in it."""
     statements: list[str] = []
-    place = Folder(tmp_path / "tenants")
-    place.prepare()
-    lms = Lms(place)
+    store = Folder(tmp_path / "tenants")
+    store.prepare()
+    lms = Lms(store)
     lms.tenants.close()
     database = lms.tenant.database
 

@@ -18,7 +18,7 @@ from tests.support.lms import CREDENTIALS
 
 
 @pytest.fixture
-def place(postgres: str, request: pytest.FixtureRequest) -> Iterator[Schemas]:
+def store(postgres: str, request: pytest.FixtureRequest) -> Iterator[Schemas]:
     made = Schemas(postgres, f"s{abs(hash(request.node.nodeid)) % 10**6}")
     made.clear()
     made.prepare()
@@ -28,29 +28,29 @@ def place(postgres: str, request: pytest.FixtureRequest) -> Iterator[Schemas]:
 
 
 @pytest.fixture
-def tenants(place: Schemas) -> Tenants:
-    made = Tenants(place, CREDENTIALS.hashed())
+def tenants(store: Schemas) -> Tenants:
+    made = Tenants(store, CREDENTIALS.hashed())
     made.create("one", "empty")
     snapshots.save_snapshot(made, made.open("one"), "a")
     return made
 
 
-def hidden(place: Schemas) -> list[str]:
-    with place._server.look() as transaction:
-        return [schema for schema in place._schemas(transaction) if schema.startswith(HIDDEN)]
+def hidden(store: Schemas) -> list[str]:
+    with store._server.look() as transaction:
+        return [schema for schema in store._schemas(transaction) if schema.startswith(HIDDEN)]
 
 
 @pytest.mark.parametrize("change", ["save", "forget", "drop"])
 def test_who_reads_a_snapshot_that_loses_its_name_meanwhile_begins_anew(tenants: Tenants, change: str) -> None:
-    tenant, place = tenants.open("one"), tenants.place
+    tenant, store = tenants.open("one"), tenants.store
     changes = {
-        "save": lambda: place.save("one", tenant.database, "a"),
-        "forget": lambda: place.forget("one", "a"),
-        "drop": lambda: place.drop("one"),
+        "save": lambda: store.save("one", tenant.database, "a"),
+        "forget": lambda: store.forget("one", "a"),
+        "drop": lambda: store.drop("one"),
     }
 
     def read() -> None:
-        with place.side_by_side(tenant.database, place.image("one", "a")) as (transaction, _):
+        with store.side_by_side(tenant.database, store.image("one", "a")) as (transaction, _):
             transaction.execute("SELECT 1")
             changes[change]()
 
@@ -60,7 +60,7 @@ def test_who_reads_a_snapshot_that_loses_its_name_meanwhile_begins_anew(tenants:
 
 def test_a_snapshot_is_not_replaced_while_the_tenant_may_be_reset_to_it(tenants: Tenants) -> None:
     tenant = tenants.open("one")
-    saving = threading.Thread(target=tenants.place.save, args=("one", tenant.database, "a"))
+    saving = threading.Thread(target=tenants.store.save, args=("one", tenant.database, "a"))
     with tenant.database.begin():
         saving.start()
         saving.join(0.3)
@@ -70,75 +70,75 @@ def test_a_snapshot_is_not_replaced_while_the_tenant_may_be_reset_to_it(tenants:
 
 
 def test_readers_are_in_nobodys_way(tenants: Tenants) -> None:
-    tenant, place = tenants.open("one"), tenants.place
+    tenant, store = tenants.open("one"), tenants.store
     with tenant.database.read() as transaction:
         transaction.execute("SELECT count(*) FROM users")
-        place.save("one", tenant.database, "b")
+        store.save("one", tenant.database, "b")
         snapshots.reset_tenant(tenants, tenant, to="b")
 
 
-def test_nothing_hidden_is_left(tenants: Tenants, place: Schemas) -> None:
-    before = hidden(place)
+def test_nothing_hidden_is_left(tenants: Tenants, store: Schemas) -> None:
+    before = hidden(store)
     snapshots.save_snapshot(tenants, tenants.open("one"), "a")
     snapshots.fork_tenant(tenants, tenants.open("one"), "two")
     snapshots.drop_snapshot(tenants, tenants.open("one"), "a")
     tenants.drop("two")
-    assert hidden(place) == before
-    place.prepare()
-    assert hidden(place) == []
+    assert hidden(store) == before
+    store.prepare()
+    assert hidden(store) == []
     assert tenants.names() == ["one"]
 
 
-def test_a_late_call_to_a_dropped_tenant_does_nothing(tenants: Tenants, place: Schemas) -> None:
+def test_a_late_call_to_a_dropped_tenant_does_nothing(tenants: Tenants, store: Schemas) -> None:
     tenant = tenants.open("one")
     tenants.drop("one")
     with pytest.raises(Superseded):
-        place.save("one", tenant.database, "a")
+        store.save("one", tenant.database, "a")
     with pytest.raises(Superseded):
-        place.load("one", "a", lambda _: None)
+        store.load("one", "a", lambda _: None)
     with pytest.raises(Superseded), tenant.database.begin() as transaction:
         transaction.execute("DELETE FROM users")
     with pytest.raises(SnapshotNotFound):
-        place.forget("one", "a")
+        store.forget("one", "a")
     with pytest.raises(TenantNotFound):
         tenants.open("one")
-    assert place.names() == []
+    assert store.names() == []
 
 
 # --- several servers
 
 
 @pytest.fixture
-def other(place: Schemas, postgres: str) -> Iterator[Schemas]:
+def other(store: Schemas, postgres: str) -> Iterator[Schemas]:
     """The same place as another server has it."""
-    other = Schemas(postgres, place._prefix)
+    other = Schemas(postgres, store._prefix)
     yield other
     other.close()
 
 
 def test_a_start_sweeps_nothing_that_another_server_still_needs(tenants: Tenants, other: Schemas) -> None:
-    place = tenants.place
+    store = tenants.store
 
     def fill(transaction: Transaction) -> None:
         other.prepare()
         transaction.create_tables(metadata)
 
-    with place.copy_of(tenants.open("one").database) as image:
+    with store.copy_of(tenants.open("one").database) as image:
         other.prepare()
         tenants.make("two", image, tenants.open("one").entries, None, None)
-    place.load("two", "loaded", fill)
+    store.load("two", "loaded", fill)
     assert tenants.open("two").name == "two"
-    assert [name for name, _ in place.snapshots("two")] == ["loaded", "seed"]
+    assert [name for name, _ in store.snapshots("two")] == ["loaded", "seed"]
     other.prepare()
     assert hidden(other) == []
 
 
-def test_a_start_does_not_wait_for_who_reads_what_is_to_go(place: Schemas, other: Schemas) -> None:
-    old = place._quoted(f"{HIDDEN}old")
-    with place._server.begin() as transaction:
+def test_a_start_does_not_wait_for_who_reads_what_is_to_go(store: Schemas, other: Schemas) -> None:
+    old = store._quoted(f"{HIDDEN}old")
+    with store._server.begin() as transaction:
         transaction.execute(f"CREATE SCHEMA {old}")
         transaction.execute(f"CREATE TABLE {old}.users (id int)")
-    with place._server.read() as transaction:
+    with store._server.read() as transaction:
         transaction.execute(f"SELECT * FROM {old}.users")
         other.prepare()
         assert hidden(other) == [f"{HIDDEN}old"]
@@ -147,9 +147,9 @@ def test_a_start_does_not_wait_for_who_reads_what_is_to_go(place: Schemas, other
 
 
 def test_a_seed_that_is_swept_before_it_is_copied_is_planted_again(
-    place: Schemas, other: Schemas, monkeypatch: pytest.MonkeyPatch
+    store: Schemas, other: Schemas, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    template, planted = place.template, list[str]()
+    template, planted = store.template, list[str]()
 
     def swept_once(key: str, plant: Fill) -> str:
         planted.append(template(key, plant))
@@ -157,22 +157,22 @@ def test_a_seed_that_is_swept_before_it_is_copied_is_planted_again(
             other.prepare()
         return planted[-1]
 
-    monkeypatch.setattr(place, "template", swept_once)
-    assert Tenants(place, CREDENTIALS.hashed()).ensure("one", "empty")
+    monkeypatch.setattr(store, "template", swept_once)
+    assert Tenants(store, CREDENTIALS.hashed()).ensure("one", "empty")
     assert len(planted) == 2
 
 
 def test_a_tenant_that_another_server_was_quicker_to_make_is_gone_on_with(
-    place: Schemas, other: Schemas, monkeypatch: pytest.MonkeyPatch
+    store: Schemas, other: Schemas, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    template = place.template
+    template = store.template
 
     def meanwhile(key: str, plant: Fill) -> str:
         Tenants(other, CREDENTIALS.hashed()).create("one", "demo")
         return template(key, plant)
 
-    monkeypatch.setattr(place, "template", meanwhile)
-    tenants = Tenants(place, CREDENTIALS.hashed())
+    monkeypatch.setattr(store, "template", meanwhile)
+    tenants = Tenants(store, CREDENTIALS.hashed())
     assert not tenants.ensure("one", "empty")
     assert tenants.open("one").entries["seed"] == "demo"
 
@@ -181,4 +181,4 @@ def test_a_tenant_that_is_not_whole_is_told_of(tenants: Tenants) -> None:
     with tenants.open("one").control.begin() as transaction:
         transaction.execute("DROP TABLE tenant")
     with pytest.raises(UnusableDatabase, match="the tenant one is not whole"):
-        Tenants(tenants.place, CREDENTIALS.hashed()).ensure("one", "empty")
+        Tenants(tenants.store, CREDENTIALS.hashed()).ensure("one", "empty")

@@ -40,8 +40,8 @@ NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 class Lms:
     """A tenant whose clock stands still, the application, and a superadmin's token."""
 
-    def __init__(self, place: Folder | Schemas, *, seed: str = "demo", policy: str = "", name: str = DEFAULT) -> None:
-        self.tenants = Tenants(place, CREDENTIALS.hashed(), Policy().replace(policy.split()))
+    def __init__(self, store: Folder | Schemas, *, seed: str = "demo", policy: str = "", name: str = DEFAULT) -> None:
+        self.tenants = Tenants(store, CREDENTIALS.hashed(), Policy().replace(policy.split()))
         self.tenants.create(name, seed, clock=Clock(NOON))
         self.name = name
         self.serve()

@@ -29,7 +29,7 @@ class Answer(Schema):
                 if isinstance(field, Value)
             ]
         return [
-            {name: row[place] if convert is None else convert(row[place]) for name, place, convert in plan}
+            {name: row[index] if convert is None else convert(row[index]) for name, index, convert in plan}
             for row in rows
         ]
 

@@ -67,6 +67,6 @@ def profile(name: object, seed: object = 0) -> list[dict[str, Any]]:
     first = whole(0, MOST_SEED)(seed, "seed")
     # steps beyond the largest seed, so that no two rules share one, whatever the profiles' seeds
     return [
-        {**rule, "seed": first + place * (MOST_SEED + 1)} if "probability" in rule else dict(rule)
-        for place, rule in enumerate(chosen.rules)
+        {**rule, "seed": first + number * (MOST_SEED + 1)} if "probability" in rule else dict(rule)
+        for number, rule in enumerate(chosen.rules)
     ]

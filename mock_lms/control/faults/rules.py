@@ -107,7 +107,7 @@ def load(given: object, operations: Collection[str]) -> tuple[Rule, ...]:
         raise UnusableFault(f"rules: this must be a list of at most {MOST_RULES} rules")
     if len(given) > MOST_RULES:
         raise UnusableFault(f"rules: {len(given):,} rules are more than the {MOST_RULES} that a tenant may have")
-    return tuple(_rule(entry, f"rules.{place}", operations) for place, entry in enumerate(given))
+    return tuple(_rule(entry, f"rules.{number}", operations) for number, entry in enumerate(given))
 
 
 def dump(rule: Rule) -> dict[str, Any]:
@@ -268,7 +268,7 @@ def _operations(given: object, where: str, operations: Collection[str]) -> tuple
         return (_operation(given, where, operations),)
     if not given:
         raise UnusableFault(f"{where}: an empty list concerns no call; leave it out to concern every call")
-    return tuple(dict.fromkeys(_operation(item, f"{where}.{place}", operations) for place, item in enumerate(given)))
+    return tuple(dict.fromkeys(_operation(item, f"{where}.{number}", operations) for number, item in enumerate(given)))
 
 
 def _operation(value: object, where: str, operations: Collection[str]) -> str:
