@@ -11,12 +11,15 @@ from pathlib import Path
 from typing import Any
 
 from mock_lms_client.client import Client
-from mock_lms_client.unenrolling import planning, restoring, running
-from mock_lms_client.unenrolling.deciding import Asked
-from mock_lms_client.unenrolling.document import Document
-from mock_lms_client.unenrolling.files import backup_of, journal_of
-from mock_lms_client.unenrolling.limits import Limits
-from mock_lms_client.unenrolling.restoring import Restored
+from mock_lms_client.unenroll import plan_file
+from mock_lms_client.unenroll.apply import run
+from mock_lms_client.unenroll.apply.limits import Limits
+from mock_lms_client.unenroll.decide import Request
+from mock_lms_client.unenroll.document import Document
+from mock_lms_client.unenroll.files import backup_of, journal_of
+from mock_lms_client.unenroll.plan.run import make_plan
+from mock_lms_client.unenroll.restore.run import Restored, restore_backup
+from mock_lms_client.unenroll.restore.source import open_source
 
 from mock_lms.testing import MockTenant
 from tests.client.support import client_of
@@ -46,7 +49,7 @@ class Made:
 
     @property
     def plan(self) -> Document:
-        return Document(self.path, planning.FORM, planning.ROWS)
+        return Document(self.path, plan_file.FORM, plan_file.ROWS)
 
     @property
     def backup(self) -> Path:
@@ -61,11 +64,11 @@ class Made:
         return self.path.with_suffix(".restored.csv")
 
     def apply(self) -> None:
-        running.run(self.client, self.plan, allowed=Limits(), again="apply --resume", bars=quiet)
+        run.apply_plan(self.client, self.plan, allowed=Limits(), again="apply --resume", bars=quiet)
 
     def restore(self, *, dates: bool = False) -> Restored:
-        with restoring.source(self.backup, self.client.tenant) as source:
-            return restoring.restore(self.client, source, self.restored, dates=dates, again="restore", bars=quiet)
+        with open_source(self.backup, self.client.tenant) as source:
+            return restore_backup(self.client, source, self.restored, dates=dates, again="restore", bars=quiet)
 
     def lost(self, before: str) -> dict[str, dict[str, int]]:
         """How the tenant differs from a snapshot, by layer."""
@@ -85,7 +88,7 @@ def made(
     """A plan for the tenant."""
     client = client_of(lms)
     path = folder / "plan.json"
-    planning.make(client, Asked(users, courses, plans, **how), path, datetime.now(UTC))
+    make_plan(client, Request(users, courses, plans, **how), path, datetime.now(UTC))
     return Made(lms, client, path)
 
 

@@ -17,12 +17,14 @@ import pytest
 import requests
 from mock_lms_client import Client
 from mock_lms_client.exits import Exit, Stopped
-from mock_lms_client.unenrolling import beginning, planning, running
-from mock_lms_client.unenrolling.deciding import Asked
-from mock_lms_client.unenrolling.document import Document
-from mock_lms_client.unenrolling.files import backup_of, journal_of
-from mock_lms_client.unenrolling.journal import Entry, Journal
-from mock_lms_client.unenrolling.limits import Limits
+from mock_lms_client.unenroll import plan_file
+from mock_lms_client.unenroll.apply import run
+from mock_lms_client.unenroll.apply.limits import Limits
+from mock_lms_client.unenroll.decide import Request
+from mock_lms_client.unenroll.document import Document
+from mock_lms_client.unenroll.files import backup_of, journal_of
+from mock_lms_client.unenroll.journal import Entry, Journal
+from mock_lms_client.unenroll.plan.run import make_plan
 
 from mock_lms.testing import MockTenant
 from tests.client.made import quiet
@@ -92,15 +94,15 @@ class Stage:
     def plan(self, users: Iterable[int], *, client: Client | None = None, **asked: Any) -> Document:
         """Makes plan.json."""
         chosen = client or self.client()
-        return planning.make(chosen, Asked([*users], **asked), self.path, datetime.now(UTC))
+        return make_plan(chosen, Request([*users], **asked), self.path, datetime.now(UTC))
 
-    def apply(self, client: Client | None = None, *, resume: bool = False) -> running.Done:
+    def apply(self, client: Client | None = None, *, resume: bool = False) -> run.Done:
         """As the command does it, without the guards and without asking."""
-        document = beginning.open_plan(self.path)
+        document = plan_file.open_plan(self.path)
         chosen = client or self.client()
-        standing = running.standing(document, resume=resume, again=AGAIN)
-        beginning.check_usable(document, chosen.tenant, datetime.now(UTC), begun=standing.begun)
-        return running.run(chosen, document, allowed=Limits(), again=AGAIN, bars=quiet)
+        standing = run.standing(document, resume=resume, again=AGAIN)
+        plan_file.check_usable(document, chosen.tenant, datetime.now(UTC), begun=standing.begun)
+        return run.apply_plan(chosen, document, allowed=Limits(), again=AGAIN, bars=quiet)
 
     def code(self, client: Client | None = None, *, resume: bool = False) -> Exit:
         """How an apply ends."""
@@ -117,7 +119,7 @@ class Stage:
 
     def pairs(self) -> list[dict[str, Any]]:
         """The plan's rows."""
-        return [*Document(self.path, planning.FORM, planning.ROWS).rows()]
+        return [*Document(self.path, plan_file.FORM, plan_file.ROWS).rows()]
 
     def entries(self) -> list[Entry]:
         """What the client's journal says of each pair."""

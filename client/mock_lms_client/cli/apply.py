@@ -18,11 +18,11 @@ from mock_lms_client.cli.progress import Progress
 from mock_lms_client.cli.summary import goes_in_words
 from mock_lms_client.commands import command
 from mock_lms_client.exits import Exit, Stopped
-from mock_lms_client.unenrolling.files import backup_of, journal_of, table_of
+from mock_lms_client.unenroll.files import backup_of, journal_of, table_of
 
 if TYPE_CHECKING:
-    from mock_lms_client.unenrolling.document import Document
-    from mock_lms_client.unenrolling.running import Done
+    from mock_lms_client.unenroll.apply.run import Done
+    from mock_lms_client.unenroll.document import Document
 
 
 @click.command("apply")
@@ -69,9 +69,10 @@ def apply(
       mock-lms-client apply plan.json --yes --expect-count 2
       mock-lms-client apply plan.json --resume --yes --expect-count 2
     """
-    from mock_lms_client.unenrolling import beginning, limits, running  # noqa: PLC0415 -- --help need not wait for requests
+    from mock_lms_client.unenroll import plan_file  # noqa: PLC0415 -- --help need not wait for requests
+    from mock_lms_client.unenroll.apply import limits, run  # noqa: PLC0415 -- the same
 
-    document = beginning.open_plan(plan)
+    document = plan_file.open_plan(plan)
     total = int(document.summary["goes"])
     yes, expect_count = given.pop("yes"), given.pop("expect_count")
 
@@ -82,8 +83,8 @@ def apply(
 
     again = line("--resume", unattended=yes)
     with connect(given) as client:
-        standing = running.standing(document, resume=resume, again=again)
-        beginning.check_usable(document, client.tenant, datetime.now(UTC), begun=standing.begun)
+        standing = run.standing(document, resume=resume, again=again)
+        plan_file.check_usable(document, client.tenant, datetime.now(UTC), begun=standing.begun)
         before = standing.limits or limits.Limits()
         allowed = limits.Limits(
             before.max_remove if max_remove is None else max_remove,
@@ -100,9 +101,9 @@ def apply(
             meant = line(*words, *_given(max_remove, max_percent), unattended=True)
             confirm(what, client.tenant, left, yes=yes, expect_count=expect_count, again=meant, total=total)
         try:
-            done = running.run(client, document, allowed=allowed, again=again, bars=partial(Progress, quiet=as_json))
+            done = run.apply_plan(client, document, allowed=allowed, again=again, bars=partial(Progress, quiet=as_json))
         except KeyboardInterrupt:
-            raise running.interrupted(document, again) from None
+            raise run.interrupted(document, again) from None
     say(_as_json(document, done) if as_json else _as_text(document, done, given))
     return done.code
 

@@ -15,7 +15,7 @@ from mock_lms_client.cli import ask, at_terminal, say
 from mock_lms_client.cli.connection import FILE, default_file, place_of, read_file
 from mock_lms_client.commands import command
 from mock_lms_client.exits import Stopped
-from mock_lms_client.unenrolling.files import new_beside
+from mock_lms_client.unenroll.files import new_beside
 
 ASKED = {
     "url": "URL of the tenant",

@@ -17,11 +17,11 @@ from mock_lms_client.cli.lists import workbooks
 from mock_lms_client.cli.progress import Progress
 from mock_lms_client.commands import command
 from mock_lms_client.exits import Exit, Stopped
-from mock_lms_client.unenrolling.deciding import STATUSES, Asked
+from mock_lms_client.unenroll.decide import STATUSES, Request
 
 if TYPE_CHECKING:
     from mock_lms_client.people.names import Resolved
-    from mock_lms_client.unenrolling.document import Document
+    from mock_lms_client.unenroll.document import Document
 
 SHOWN = 5
 """Of the names that mean nobody, or more than one."""
@@ -108,7 +108,7 @@ def unenroll(
     """
     from mock_lms_client.cli import summary  # noqa: PLC0415 -- as above
     from mock_lms_client.people import names, reports  # noqa: PLC0415 -- --help need not wait for requests
-    from mock_lms_client.unenrolling import planning  # noqa: PLC0415 -- --help need not wait for requests
+    from mock_lms_client.unenroll.plan import run  # noqa: PLC0415 -- --help need not wait for requests
 
     if not courses and not plans:
         raise click.UsageError("out of what? Give --courses, --plans or both")
@@ -123,7 +123,7 @@ def unenroll(
             say(f"mock-lms-client: column {unread!r} is not read: {NO_PAIRS}", err=True)
     named = list(dict.fromkeys(value for each in people for value in each.values))
     with connect(given) as client:
-        asked = Asked(
+        request = Request(
             users=named if by == "id" else _clear("user", names.users(client, named, by=by)),
             courses=_clear("course", names.courses(client, _split(courses))),
             plans=_clear("learning plan", names.plans(client, _split(plans))),
@@ -133,10 +133,10 @@ def unenroll(
             keep=kept,
             reason=given["reason"],
         )
-        with Progress("reading", len(asked.users), quiet=as_json) as progress:
+        with Progress("reading", len(request.users), quiet=as_json) as progress:
             now = datetime.now(UTC)
             # whoever was found by name is here
-            made = planning.make(client, asked, output, now, progress.advance, look_up=by == "id")
+            made = run.make_plan(client, request, output, now, progress.advance, look_up=by == "id")
     attended, unattended = _next(made, given)
     if as_json:
         say(json.dumps({**summary.as_json(made), "apply": unattended}))
@@ -152,7 +152,7 @@ def unenroll(
 
 def _next(made: Document, given: Mapping[str, Any]) -> tuple[str, str]:
     """The commands that apply the plan: at a terminal, and where nobody can be asked."""
-    from mock_lms_client.unenrolling import limits  # noqa: PLC0415 -- as above
+    from mock_lms_client.unenroll.apply import limits  # noqa: PLC0415 -- as above
 
     flags = limits.flags(made, limits.of_plan(made), limits.Limits())
     words: list[str | Path] = ["apply", made.path, *flags]
@@ -163,7 +163,7 @@ def _next(made: Document, given: Mapping[str, Any]) -> tuple[str, str]:
 
 def check_unbegun(output: Path) -> None:
     """Raises `Stopped` where a plan lies that was begun: with its journal it is the way back."""
-    from mock_lms_client.unenrolling.files import journal_of  # noqa: PLC0415 -- as above
+    from mock_lms_client.unenroll.files import journal_of  # noqa: PLC0415 -- as above
 
     if output.exists() and journal_of(output).exists():
         line = f"{output} was applied, and {journal_of(output)} knows what is gone; give -o another name"

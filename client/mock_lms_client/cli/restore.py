@@ -15,12 +15,12 @@ from mock_lms_client.cli.confirming import confirm, confirmable
 from mock_lms_client.cli.connection import connect, connected, same_server
 from mock_lms_client.cli.progress import Progress
 from mock_lms_client.commands import command
-from mock_lms_client.unenrolling.files import restored_of
+from mock_lms_client.unenroll.files import restored_of
 
 if TYPE_CHECKING:
-    from mock_lms_client.unenrolling.bringing_back import Back
-    from mock_lms_client.unenrolling.document import Json
-    from mock_lms_client.unenrolling.restoring import Restored
+    from mock_lms_client.unenroll.document import Json
+    from mock_lms_client.unenroll.restore.bring_back import Back
+    from mock_lms_client.unenroll.restore.run import Restored
 
 
 @click.command("restore")
@@ -62,13 +62,14 @@ def restore(backup: Path, *, dates: bool, output: Path | None, as_json: bool, **
       mock-lms-client restore plan.backup.json --yes --expect-count 2
       mock-lms-client restore plan.backup.json --yes --expect-count 2 --enrollment-dates -o back.csv
     """
-    from mock_lms_client.unenrolling import restoring  # noqa: PLC0415 -- --help need not wait for requests
+    from mock_lms_client.unenroll.restore import run  # noqa: PLC0415 -- --help need not wait for requests
+    from mock_lms_client.unenroll.restore.source import open_source  # noqa: PLC0415 -- the same
 
     words: list[str | Path] = ["restore", backup, *(["--enrollment-dates"] if dates else [])]
     words += ["--output", output] if output else []
     output = output or restored_of(backup)
     yes, expect_count = given.pop("yes"), given.pop("expect_count")
-    with connect(given) as client, restoring.source(backup, client.tenant) as source:
+    with connect(given) as client, open_source(backup, client.tenant) as source:
         header, count = source.backup.header, source.count
         what = f"{count:,} enrollments were removed at {client.tenant}; those that are not there will be made again."
         if count or yes or expect_count is not None:
@@ -77,7 +78,7 @@ def restore(backup: Path, *, dates: bool, output: Path | None, as_json: bool, **
         sure = ["--yes", "--expect-count", str(count)] if yes else []
         again = command(*words, *sure, *same_server(given))
         bars = partial(Progress, quiet=as_json)
-        found = restoring.restore(client, source, output, dates=dates, again=again, bars=bars)
+        found = run.restore_backup(client, source, output, dates=dates, again=again, bars=bars)
     shown = (backup, output, header, found)
     say(_as_json(*shown) if as_json else "\n".join(_as_text(*shown)))
     return found.code

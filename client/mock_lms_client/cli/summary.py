@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mock_lms_client.cli import clean
-from mock_lms_client.unenrolling import limits
-from mock_lms_client.unenrolling.document import Document, Json
-from mock_lms_client.unenrolling.pairs import GOES, Intent
+from mock_lms_client.unenroll.apply import limits
+from mock_lms_client.unenroll.document import Document, Json
+from mock_lms_client.unenroll.pairs import GOES, Intent
 
 
 def lines(plan: Document) -> Iterator[str]:

@@ -13,10 +13,10 @@ from mock_lms_client.cli import clean, say
 from mock_lms_client.cli.connection import connect, connected, same_server
 from mock_lms_client.cli.progress import Progress
 from mock_lms_client.commands import command
-from mock_lms_client.unenrolling.files import result_of
+from mock_lms_client.unenroll.files import result_of
 
 if TYPE_CHECKING:
-    from mock_lms_client.unenrolling.verifying import Verified
+    from mock_lms_client.unenroll.verify.judge import Verified
 
 REFUSED, UNKNOWN = "refused", "unknown"
 """Results that `apply --resume` may change. Written out, since --help need not wait for where they come from."""
@@ -53,12 +53,13 @@ def verify(plan: Path, *, output: Path | None, as_json: bool, **given: Any) -> i
       mock-lms-client verify plan.json
       mock-lms-client verify plan.json -o result.csv --json
     """
-    from mock_lms_client.unenrolling import beginning, verifying  # noqa: PLC0415 -- --help need not wait for requests
+    from mock_lms_client.unenroll import plan_file  # noqa: PLC0415 -- --help need not wait for requests
+    from mock_lms_client.unenroll.verify import run  # noqa: PLC0415 -- the same
 
-    document = beginning.open_plan(plan)
+    document = plan_file.open_plan(plan)
     output = output or result_of(plan)
     with connect(given) as client, Progress("reading back", document.count, quiet=as_json) as progress:
-        found = verifying.verify(client, document, output, progress.advance)
+        found = run.verify_plan(client, document, output, progress.advance)
     again = command("apply", plan, "--resume", *same_server(given))
     say(_as_json(plan, output, found) if as_json else "\n".join(_as_text(output, found, again)))
     return found.code

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 from mock_lms_client.__main__ import main
-from mock_lms_client.unenrolling.document import Document
-from mock_lms_client.unenrolling.planning import FORM, ROWS
+from mock_lms_client.unenroll.document import Document
+from mock_lms_client.unenroll.plan_file import FORM, ROWS
 
 from mock_lms.testing import MockLMS
 from tests.client.support import Done, commands, examples, run, settings_of, sheet, write_xlsx

@@ -122,11 +122,11 @@ def an_apply_that_is_interrupted(scene: Scene) -> Done:
             raise KeyboardInterrupt
         return bulk_unenroll(*given, **named)
 
-    from mock_lms_client.unenrolling import packing
+    from mock_lms_client.unenroll import pack
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(packing, "USERS_PER_CALL", 2)
-        patch.setattr(packing.Packer.add, "__defaults__", None)
+        patch.setattr(pack, "USERS_PER_CALL", 2)
+        patch.setattr(pack.Packer.add, "__defaults__", None)
         patch.setattr(Client, "bulk_unenroll", second)
         done = scene.apply(*SURE)
     assert (done.returncode, len(sent)) == (130, 2)
