@@ -19,7 +19,7 @@ PLAN = Row(types.LearningPlan, ("learning_plan_id",))
 MEMBERSHIP = Row(types.LearningPlanEnrollment, ("user_id", "learning_plan_id"), texts=("enrollment_status",))
 
 
-class LearningPlans(Funnel):
+class LearningPlan(Funnel):
     """Operations of openapi.yaml whose tag is `learningplan`. One for an unknown plan is `Refused` with 404."""
 
     def list_learning_plans(
