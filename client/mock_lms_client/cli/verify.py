@@ -33,7 +33,7 @@ REFUSED, UNKNOWN = "refused", "unknown"
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @connected
-def verify(plan: Path, *, output: Path | None, as_json: bool, **given: Any) -> int:
+def verify(plan: Path, *, output: Path | None, as_json: bool, **options: Any) -> int:
     """Read back what became of each pair of PLAN. Changes nothing at the server.
 
     What is there now decides, and not what an answer said. The result is a CSV file in the plan's order: removed,
@@ -58,21 +58,21 @@ def verify(plan: Path, *, output: Path | None, as_json: bool, **given: Any) -> i
 
     document = plan_file.open_plan(plan)
     output = output or result_of(plan)
-    with connect(given) as client, Progress("reading back", document.count, quiet=as_json) as progress:
-        found = run.verify_plan(client, document, output, progress.advance)
-    again = command("apply", plan, "--resume", *same_server(given))
-    say(_as_json(plan, output, found) if as_json else "\n".join(_as_text(output, found, again)))
-    return found.code
+    with connect(options) as client, Progress("reading back", document.count, quiet=as_json) as progress:
+        verified = run.verify_plan(client, document, output, progress.advance)
+    again = command("apply", plan, "--resume", *same_server(options))
+    say(_as_json(plan, output, verified) if as_json else "\n".join(_as_text(output, verified, again)))
+    return verified.code
 
 
-def _as_json(plan: Path, output: Path, found: Verified) -> str:
+def _as_json(plan: Path, output: Path, verified: Verified) -> str:
     return json.dumps(
         {
             "plan": str(plan),
-            "tenant": found.tenant,
-            "exit_code": int(found.code),
-            "results": found.results,
-            "not_as_planned": found.not_as_planned,
+            "tenant": verified.tenant,
+            "exit_code": int(verified.code),
+            "results": verified.results,
+            "not_as_planned": verified.not_as_planned,
             "first_not_as_planned": [
                 {
                     "user_id": entry.pair.user_id,
@@ -81,23 +81,23 @@ def _as_json(plan: Path, output: Path, found: Verified) -> str:
                     "result": verdict.result,
                     "reason": verdict.reason,
                 }
-                for entry, verdict in found.first
+                for entry, verdict in verified.first
             ],
             "result": str(output),
         }
     )
 
 
-def _as_text(output: Path, found: Verified, again: str) -> Iterator[str]:
-    for result, number in found.results.most_common():
+def _as_text(output: Path, verified: Verified, again: str) -> Iterator[str]:
+    for result, number in verified.results.most_common():
         yield f"{number:>9,}  {result}"
-    yield f"not as planned: {found.not_as_planned:,}" if found.not_as_planned else "all as planned"
-    for entry, verdict in found.first:
+    yield f"not as planned: {verified.not_as_planned:,}" if verified.not_as_planned else "all as planned"
+    for entry, verdict in verified.first:
         pair = entry.pair
         line = f"user {pair.user_id}, {pair.kind} {pair.target_id}: {verdict.result}"
         yield f"  {line}: {clean(verdict.reason)}" if verdict.reason else f"  {line}"
-    if found.not_as_planned > len(found.first):
+    if verified.not_as_planned > len(verified.first):
         yield "  ..."
     yield f"each of them is in {output}"
-    if found.results[UNKNOWN] or found.results[REFUSED]:
+    if verified.results[UNKNOWN] or verified.results[REFUSED]:
         yield f"next: {again}"

@@ -60,8 +60,8 @@ class Writer:
     def close(self, summary: Mapping[str, Any]) -> str:
         """Puts the file in its place, on the disk and not only on its way there. Returns its hash."""
         self._put(f'\n],\n"summary":{compact(dict(summary))},\n'.encode())
-        found = self._hash.hexdigest()
-        self._file.write(f'"sha256":"{found}"\n}}\n'.encode())
+        digest = self._hash.hexdigest()
+        self._file.write(f'"sha256":"{digest}"\n}}\n'.encode())
         self._file.flush()
         os.fsync(self._file.fileno())
         self._file.close()
@@ -72,7 +72,7 @@ class Writer:
             os.fsync(folder)
         finally:
             os.close(folder)
-        return found
+        return digest
 
 
 class Document:
@@ -91,7 +91,7 @@ class Document:
                 raise Damaged(f"{path} is no {form!r}, or it was edited or cut off") from error
 
     def _check(self, file: BinaryIO, form: str) -> None:
-        found = hashlib.sha256()
+        digest = hashlib.sha256()
         head = [_line(file) for _ in range(4)]
         if head[0] != b"{\n" or _value(head[1], "format") != form or head[3] != f'"{self._rows}":[\n'.encode():
             if head[1].startswith(b'"format":"mock-lms-client '):
@@ -99,19 +99,19 @@ class Document:
             raise Damaged(f"{self.path} is no {form!r}")
         self.header: Json = _value(head[2], "header")
         for line in head:
-            found.update(line)
+            digest.update(line)
         self._at = file.tell()
         self.count = 0
         while (line := _line(file)) != b"],\n":
-            found.update(line)
+            digest.update(line)
             self.count += 1
         # an empty list closes in the line after the one that opened it
         self.count -= self.count == 1 and self._is_blank()
-        found.update(line)
+        digest.update(line)
         line = _line(file)
-        found.update(line)
+        digest.update(line)
         self.summary: Json = _value(line, "summary")
-        self.sha256: str = found.hexdigest()
+        self.sha256: str = digest.hexdigest()
         said = _value(_line(file), "sha256")
         if said != self.sha256:
             raise Damaged(f"{self.path} was changed after it was written: its sha256 does not match")

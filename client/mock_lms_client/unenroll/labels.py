@@ -29,8 +29,8 @@ def title(kind: str, row: Row) -> str:
 def titles(plan: Document) -> dict[Target, str]:
     """Of all that a plan is about."""
     return {
-        (COURSE, each["course_id"]) if "course_id" in each else (PLAN, each["learning_plan_id"]): each["name"]
-        for each in plan.summary["targets"]
+        (COURSE, target["course_id"]) if "course_id" in target else (PLAN, target["learning_plan_id"]): target["name"]
+        for target in plan.summary["targets"]
     }
 
 

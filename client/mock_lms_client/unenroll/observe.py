@@ -47,14 +47,14 @@ class Observer:
         seen, wanted = Seen(), frozenset(users)
         for some in chunks(sorted(courses), COURSES_PER_READ):  # an empty filter would mean: in all courses
             listing = partial(self.client.list_course_enrollments, user_id=users, course_id=some)
-            found = self._all(listing, lambda row: (int(row["user_id"]), int(row["course_id"])))
+            rows = self._all(listing, lambda row: (int(row["user_id"]), int(row["course_id"])))
             # a filter that a server does not know is ignored
-            seen.courses.update((key, row) for key, row in found.items() if key[0] in wanted)
+            seen.courses.update((key, row) for key, row in rows.items() if key[0] in wanted)
         if plans is None or plans:
             which = None if plans is None else sorted(plans)
             memberships = partial(self.client.list_learning_plan_enrollments, user_id=users, learning_plan_id=which)
-            found = self._all(memberships, lambda row: (int(row["user_id"]), int(row["learning_plan_id"])))
-            seen.plans.update((key, row) for key, row in found.items() if key[0] in wanted)
+            rows = self._all(memberships, lambda row: (int(row["user_id"]), int(row["learning_plan_id"])))
+            seen.plans.update((key, row) for key, row in rows.items() if key[0] in wanted)
         return seen
 
     def _all(self, listing: Callable[[], Listing[Any]], key: Callable[[Row], K]) -> dict[K, Row]:
@@ -69,8 +69,8 @@ class Observer:
     def courses_of(self, plan: int) -> dict[int, str]:
         """The courses of a learning plan, with their names. Raises `Refused` (404) where there is no such plan."""
         if plan not in self._courses_of:
-            found = self._all(partial(self.client.list_learning_plan_courses, plan), lambda row: int(row["id"]))
-            self._courses_of[plan] = {course: str(row.get("name") or "") for course, row in found.items()}
+            rows = self._all(partial(self.client.list_learning_plan_courses, plan), lambda row: int(row["id"]))
+            self._courses_of[plan] = {course: str(row.get("name") or "") for course, row in rows.items()}
         return self._courses_of[plan]
 
     def holding(self, course: int, plans: Iterable[int]) -> list[int]:
@@ -88,12 +88,12 @@ class UserEnrollments:
 
 def by_user(users: list[int], seen: Seen) -> dict[int, UserEnrollments]:
     """The same by user, in the order of `users`."""
-    found = {user: UserEnrollments() for user in users}
+    enrollments = {user: UserEnrollments() for user in users}
     for (user, course), row in seen.courses.items():
-        found[user].courses[course] = row
+        enrollments[user].courses[course] = row
     for (user, plan), row in sorted(seen.plans.items()):
-        found[user].plans[plan] = row
-    return found
+        enrollments[user].plans[plan] = row
+    return enrollments
 
 
 def chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:

@@ -45,10 +45,10 @@ class Counter:
 
     def add(self, targets: Iterable[int]) -> None:
         """One user and all the targets that a call is to take the user from."""
-        if found := tuple(sorted(targets)):
-            self._by_set.add(found)
-            for each in found:
-                self._by_target.add((each,))
+        if ordered := tuple(sorted(targets)):
+            self._by_set.add(ordered)
+            for target in ordered:
+                self._by_target.add((target,))
 
     @property
     def together(self) -> bool:

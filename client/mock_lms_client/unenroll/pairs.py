@@ -24,7 +24,7 @@ class Intent(StrEnum):
     ABSENT = "absent"  # it is not there
 
 
-_INTENTS = {each.value: each.value for each in Intent}
+_INTENTS = {intent.value: intent.value for intent in Intent}
 _STATE = b'"state":'
 
 GOES = frozenset({Intent.REMOVE, Intent.CASCADE, Intent.EITHER})

@@ -86,22 +86,22 @@ def changes(was: State, now: State, *, dates: bool) -> tuple[tuple[str, Any], ..
 
     It takes nothing away: somebody may have learned something since. `dates` is for the date of enrollment, too.
     """
-    found: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     if was.status != now.status and was.status in STATUSES and not _further(now.status, was.status):
-        found["status"] = STATUSES[was.status]
-    if was.status == "completed" and was.completed_at and ("status" in found or was.completed_at != now.completed_at):
-        found |= {"status": STATUSES["completed"], "date_complete": was.completed_at}
+        values["status"] = STATUSES[was.status]
+    if was.status == "completed" and was.completed_at and ("status" in values or was.completed_at != now.completed_at):
+        values |= {"status": STATUSES["completed"], "date_complete": was.completed_at}
     if was.level != now.level and was.level in LEVELS:
-        found["level"] = LEVELS[was.level]
+        values["level"] = LEVELS[was.level]
     if was.valid_from and was.valid_from != now.valid_from:
-        found["date_begin_validity"] = was.valid_from
+        values["date_begin_validity"] = was.valid_from
     if was.valid_until and was.valid_until != now.valid_until:
-        found["date_expire_validity"] = was.valid_until
+        values["date_expire_validity"] = was.valid_until
     if was.score is not None and now.score is None:
-        found["score_given"] = was.score
+        values["score_given"] = was.score
     if dates:
-        found |= date_of_enrollment(was, now)
-    return tuple(found.items())
+        values |= date_of_enrollment(was, now)
+    return tuple(values.items())
 
 
 def date_of_enrollment(was: State, now: State) -> dict[str, Any]:
@@ -114,19 +114,19 @@ def _further(now: str, was: str) -> bool:
 
 
 def read_states(
-    observer: Observer, places: Iterable[EnrollmentKey], also: Mapping[int, Iterable[int]]
+    observer: Observer, keys: Iterable[EnrollmentKey], also: Mapping[int, Iterable[int]]
 ) -> dict[EnrollmentKey, State]:
     """What is there of these users in these targets; and, of who is to be in a learning plan, in the courses `also`."""
     by_user: dict[int, list[EnrollmentKey]] = {}
-    for place in places:
-        by_user.setdefault(place[1], []).append(place)
-    found: dict[EnrollmentKey, State] = {}
+    for key in keys:
+        by_user.setdefault(key[1], []).append(key)
+    states: dict[EnrollmentKey, State] = {}
     for users in chunks(by_user, USERS_PER_READ):
-        some = [place for user in users for place in by_user[user]]
+        some = [key for user in users for key in by_user[user]]
         plans = {target for kind, _, target in some if kind == PLAN}
         courses = {target for kind, _, target in some if kind == COURSE}
         seen = observer.look(users, courses.union(*(also[plan] for plan in plans)), plans)
         for kind, rows in ((COURSE, seen.courses), (PLAN, seen.plans)):
             for (user, target), row in rows.items():
-                found[kind, user, target] = state_of(kind, row)
-    return found
+                states[kind, user, target] = state_of(kind, row)
+    return states

@@ -60,5 +60,5 @@ def harmless(text: str) -> str:
 
 def one_line(text: str) -> str:
     """Without what breaks a line or moves a cursor, and not endless."""
-    line = "".join(each if each.isprintable() else " " for each in text)
+    line = "".join(char if char.isprintable() else " " for char in text)
     return line.strip()[:LONGEST]

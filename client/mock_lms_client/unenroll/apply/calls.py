@@ -26,7 +26,7 @@ class NumberedPairs:
 
     def __iter__(self) -> Iterator[tuple[Pair, int | None]]:
         contains = courses_by_plan(self._plan)
-        together_plans, together_courses = (self._ways[each]["together"] for each in ("learning_plans", "courses"))
+        together_plans, together_courses = (self._ways[kind]["together"] for kind in ("learning_plans", "courses"))
         for _, own in groupby(pairs_of(self._plan), key=USER):
             pairs = [*own]
             named: dict[str, list[int]] = {PLAN: [], COURSE: []}
@@ -40,7 +40,7 @@ class NumberedPairs:
                     yield pair, (leaves if pair.kind == PLAN else numbers)[pair.target_id]
                 elif pair.intent in GOES:
                     # two learning plans may contain the course: it goes with the last one
-                    yield pair, max(number for each, number in leaves.items() if pair.target_id in contains[each])
+                    yield pair, max(number for plan, number in leaves.items() if pair.target_id in contains[plan])
                 else:
                     yield pair, None
 
@@ -64,21 +64,21 @@ def call_refused_again(journal: Journal, plan: Document) -> None:
     But a course that went with a learning plan which was refused, too, goes with it again.
     """
     contains = courses_by_plan(plan)
-    found: list[Entry] = [*journal.refused()]
+    refused: list[Entry] = [*journal.refused()]
     plans = Packer(journal.last_call() + 1)
     leaves: dict[int, dict[int, int]] = {}
-    for entry in found:
+    for entry in refused:
         if entry.pair.kind == PLAN:
             target = entry.pair.target_id
             leaves.setdefault(entry.pair.user_id, {})[target] = plans.add((target,))
     courses = Packer(plans.next)
     moved = []
-    for entry in found:
+    for entry in refused:
         target, own = entry.pair.target_id, leaves.get(entry.pair.user_id, {})
         if entry.pair.kind == PLAN:
             moved.append((own[target], entry.number))
             continue
-        along = [number for each, number in own.items() if target in contains[each]]
+        along = [number for plan, number in own.items() if target in contains[plan]]
         with_plan = along and entry.pair.intent != Intent.REMOVE
         moved.append((max(along) if with_plan else courses.add((target,)), entry.number))
     calls = [Call(number, PLAN, targets) for number, targets in plans.targets.items()]

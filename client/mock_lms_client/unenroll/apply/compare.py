@@ -76,10 +76,10 @@ def _check_replaceable(path: Path, plan: Document) -> None:
     """Raises `Stopped` where a backup lies that is not of this very plan: it may be all that somebody has left."""
     if path.exists():
         try:
-            found = Document(path, FORM, ROWS).header["plan_sha256"]
+            sha256 = Document(path, FORM, ROWS).header["plan_sha256"]
         except (Damaged, KeyError):
-            found = None
-        if found != plan.sha256:
+            sha256 = None
+        if sha256 != plan.sha256:
             line = (
                 f"{path} is no backup of this plan; nothing was done. Move it away, or copy the plan to another name."
             )
@@ -97,10 +97,10 @@ def _compare(
     differs = [*_other_courses(plan, observer)]
     count = len(differs)
     for entries in _of_users(left):
-        rows, found = _look(entries, plan, observer)
+        rows, more = _look(entries, plan, observer)
         keep(rows)
-        count += len(found)
-        differs += found[: SHOWN - len(differs)]
+        count += len(more)
+        differs += more[: SHOWN - len(differs)]
         progress(sum(entry.pair.intent in GOES for entry in entries))
     if count:
         more = f", and {count - SHOWN:,} more" if count > SHOWN else ""
@@ -127,12 +127,12 @@ def _of_users(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
 def _look(entries: list[Entry], plan: Document, observer: Observer) -> tuple[list[Row], list[str]]:
     """Of some users: what goes, as rows of a backup; and what differs, in words."""
     header: Json = plan.header
-    courses = {*header["course_ids"], *(each for plan in header["learning_plans"] for each in plan["course_ids"])}
-    asked = frozenset(each["learning_plan_id"] for each in header["learning_plans"])
+    courses = {*header["course_ids"], *(course for plan in header["learning_plans"] for course in plan["course_ids"])}
+    requested = frozenset(row["learning_plan_id"] for row in header["learning_plans"])
     users = [*dict.fromkeys(entry.pair.user_id for entry in entries)]
     # whether another learning plan holds a course matters only where courses go along with one
-    along = asked and (header["cascade"] or header["keep"])
-    seen = observer.look(users, courses, None if along else asked)
+    along = requested and (header["cascade"] or header["keep"])
+    seen = observer.look(users, courses, None if along else requested)
     own = by_user(users, seen) if along else {}
     rows: list[Row] = []
     differs = []
@@ -141,7 +141,7 @@ def _look(entries: list[Entry], plan: Document, observer: Observer) -> tuple[lis
         if pair.intent == Intent.KEEP or entry.outcome:
             continue
         row = (seen.courses if pair.kind == COURSE else seen.plans).get(entry.key)
-        if _state(row, entry, own.get(pair.user_id), asked, observer) != pair.state:
+        if _state(row, entry, own.get(pair.user_id), requested, observer) != pair.state:
             differs.append(_words(entry, row))
         elif row is not None:
             rows.append(row)
@@ -151,7 +151,7 @@ def _look(entries: list[Entry], plan: Document, observer: Observer) -> tuple[lis
 
 
 def _state(
-    row: Row | None, entry: Entry, own: UserEnrollments | None, asked: frozenset[int], observer: Observer
+    row: Row | None, entry: Entry, own: UserEnrollments | None, requested: frozenset[int], observer: Observer
 ) -> str:
     """What is seen of the pair now, as the plan says it."""
     if row is None:
@@ -160,7 +160,8 @@ def _state(
         return seen_plan(row)
     if not entry.pair.via or own is None:
         return seen_course(row)
-    return seen_course(row, observer.holding(entry.pair.target_id, (plan for plan in own.plans if plan not in asked)))
+    staying = (plan for plan in own.plans if plan not in requested)
+    return seen_course(row, observer.holding(entry.pair.target_id, staying))
 
 
 def _words(entry: Entry, row: Row | None) -> str:
@@ -173,15 +174,15 @@ def _words(entry: Entry, row: Row | None) -> str:
 
 def _other_courses(plan: Document, observer: Observer) -> Iterator[str]:
     """The learning plans whose courses are others now."""
-    for each in plan.header["learning_plans"]:
-        number = each["learning_plan_id"]
-        if set(observer.courses_of(number)) != set(each["course_ids"]):
+    for row in plan.header["learning_plans"]:
+        number = row["learning_plan_id"]
+        if set(observer.courses_of(number)) != set(row["course_ids"]):
             yield f"learning plan {number} has other courses"
 
 
 def _reached(entries: list[Entry], seen: Seen, header: Json) -> Iterator[str]:
     """Enrollments that the cascade would take along and that the plan does not know."""
-    contains = {each["learning_plan_id"]: each["course_ids"] for each in header["learning_plans"]}
+    contains = {row["learning_plan_id"]: row["course_ids"] for row in header["learning_plans"]}
     known = {entry.key for entry in entries if entry.pair.kind == COURSE}
     for entry in entries:
         pair = entry.pair

@@ -128,7 +128,7 @@ class Executor:
             why = said.of(entry)
             if entry.number in present:
                 own = stayed.get(entry.pair.user_id, ())
-                if entry.pair.kind == call.kind or any(entry.pair.target_id in self._contains[each] for each in own):
+                if entry.pair.kind == call.kind or any(entry.pair.target_id in self._contains[plan] for plan in own):
                     outcomes.append((Outcome.REFUSED, why or NO_REASON, entry.number))
                 else:
                     left.append(entry)
@@ -157,7 +157,7 @@ class Executor:
         by_user: dict[int, list[Entry]] = {}
         for entry in entries:
             by_user.setdefault(entry.pair.user_id, []).append(entry)
-        found: set[int] = set()
+        numbers: set[int] = set()
         for users in chunks(by_user, USERS_PER_READ):
             some = [entry for user in users for entry in by_user[user]]
             courses = {entry.pair.target_id for entry in some if entry.pair.kind == COURSE}
@@ -165,5 +165,5 @@ class Executor:
             seen = self._observer.look(users, courses, plans)
             for entry in some:
                 if entry.key in (seen.courses if entry.pair.kind == COURSE else seen.plans):
-                    found.add(entry.number)
-        return found
+                    numbers.add(entry.number)
+        return numbers

@@ -25,7 +25,7 @@ Left = Mapping[Target, int]
 
 def of_plan(plan: Document) -> Left:
     """All that the plan removes."""
-    return {_target(each): int(each["goes"]) for each in plan.summary["targets"]}
+    return {_key(target): int(target["goes"]) for target in plan.summary["targets"]}
 
 
 def refusals(plan: Document, left: Left, limits: Limits) -> Iterator[str]:
@@ -33,10 +33,10 @@ def refusals(plan: Document, left: Left, limits: Limits) -> Iterator[str]:
     total = sum(left.values())
     if total > limits.max_remove:
         yield f"{total:,} enrollments would go, more than the {limits.max_remove:,} of --max-remove"
-    for each in plan.summary["targets"]:
-        goes, enrolled = left.get(_target(each), 0), _enrolled(each)
+    for target in plan.summary["targets"]:
+        goes, enrolled = left.get(_key(target), 0), _enrolled(target)
         if goes * 100 > enrolled * limits.max_percent:
-            kind, number = _target(each)
+            kind, number = _key(target)
             yield (
                 f"{goes:,} of the {enrolled:,} in {kind} {number} would go, more than {limits.max_percent:g} % "
                 "(--max-percent)"
@@ -45,23 +45,23 @@ def refusals(plan: Document, left: Left, limits: Limits) -> Iterator[str]:
 
 def flags(plan: Document, left: Left, limits: Limits) -> list[str]:
     """The options of `apply` that let this go where the limits do not."""
-    found = []
+    words = []
     total = sum(left.values())
     if total > limits.max_remove:
-        found += ["--max-remove", str(total)]
-    shares = [-(-left.get(_target(each), 0) * 100 // max(_enrolled(each), 1)) for each in plan.summary["targets"]]
+        words += ["--max-remove", str(total)]
+    shares = [-(-left.get(_key(target), 0) * 100 // max(_enrolled(target), 1)) for target in plan.summary["targets"]]
     if (share := max(shares, default=0)) > limits.max_percent:
-        found += ["--max-percent", str(share)]
-    return found
+        words += ["--max-percent", str(share)]
+    return words
 
 
-def _target(each: Json) -> Target:
-    return (COURSE, each["course_id"]) if "course_id" in each else (PLAN, each["learning_plan_id"])
+def _key(target: Json) -> Target:
+    return (COURSE, target["course_id"]) if "course_id" in target else (PLAN, target["learning_plan_id"])
 
 
-def _enrolled(each: Json) -> int:
+def _enrolled(target: Json) -> int:
     # it was counted after the enrollments were read, and some may have gone in between
-    return max(int(each["enrolled"]), int(each["goes"]))
+    return max(int(target["enrolled"]), int(target["goes"]))
 
 
 def from_facts(facts: Mapping[str, Any], plan: Document) -> Limits | None:

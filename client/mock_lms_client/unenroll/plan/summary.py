@@ -85,19 +85,19 @@ class Summary:
 
     def as_json(self) -> Json:
         """As the plan's last lines tell it."""
-        fates: Tally[str] = sum((each.fates for each in self.targets.values()), Tally())
+        fates: Tally[str] = sum((target.fates for target in self.targets.values()), Tally())
         return {
             "pairs": fates.total(),
-            "goes": sum(fates[each] for each in GOES),
-            "intents": {each.value: fates[each] for each in Intent},
+            "goes": sum(fates[intent] for intent in GOES),
+            "intents": {intent.value: fates[intent] for intent in Intent},
             "kept_by": dict(self.kept_by.most_common()),
             "targets": [
                 {
                     ("course_id" if kind == COURSE else "learning_plan_id"): number,
                     "name": target.name,
                     "enrolled": target.enrolled,
-                    "goes": sum(target.fates[each] for each in GOES),
-                    "intents": {each.value: target.fates[each] for each in Intent if target.fates[each]},
+                    "goes": sum(target.fates[intent] for intent in GOES),
+                    "intents": {intent.value: target.fates[intent] for intent in Intent if target.fates[intent]},
                     "statuses": dict(target.statuses),
                 }
                 for (kind, number), target in sorted(

@@ -67,8 +67,9 @@ class UserLookup:
         if number not in self._pages:
             listing = self._client.list_users(sort_attr="user_id", sort_dir="asc", page_size=PAGE)
             page = listing.page(number)
-            self._pages[number] = ids = [int(each["user_id"]) for each in page["items"]]
-            ends = [end for _, each in sorted(self._pages.items()) if each for end in (each[0], each[-1])]
+            self._pages[number] = ids = [int(item["user_id"]) for item in page["items"]]
+            pages = [self._pages[read] for read in sorted(self._pages)]
+            ends = [end for page_ids in pages if page_ids for end in (page_ids[0], page_ids[-1])]
             if "total_count" not in page or ids != sorted(ids) or ends != sorted(ends) or len(self._pages) > MOST_PAGES:
                 raise _OutOfOrder
             self._count = -(-page["total_count"] // PAGE)
@@ -78,9 +79,9 @@ class UserLookup:
         listing = self._client.list_users(page_size=PAGE)
         if (listing.total_count or 0) > MOST_PAGES * PAGE:
             return None
-        found: set[int] = set()
+        users: set[int] = set()
         for number, page in enumerate(listing.pages(), 1):
             if number > MOST_PAGES:
                 return None
-            found.update(int(each["user_id"]) for each in page["items"])
-        return frozenset(found)
+            users.update(int(item["user_id"]) for item in page["items"])
+        return frozenset(users)

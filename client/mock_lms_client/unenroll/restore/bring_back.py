@@ -32,7 +32,7 @@ Seen = Mapping[EnrollmentKey, State]
 class Back:
     """What became of one. `now` is None where it is not there, `item` where it only came along."""
 
-    place: EnrollmentKey
+    key: EnrollmentKey
     result: str
     reason: str = ""
     item: Item | None = None
@@ -62,13 +62,13 @@ class Restorer:
         self._why, self._not_mended = {}, {}
         numbers = [item.number for item in items]
         first, last = min(numbers), max(numbers)
-        also = {item.place[2]: self._courses_of(item.place[2]) for item in items if item.place[0] == PLAN}
+        also = {item.key[2]: self._courses_of(item.key[2]) for item in items if item.key[0] == PLAN}
 
         def read(some: Iterable[Item]) -> dict[EnrollmentKey, State]:
-            return read_states(self._observer, (item.place for item in some), also)
+            return read_states(self._observer, (item.key for item in some), also)
 
         before = read(items)
-        missing = [item for item in items if item.place not in before]
+        missing = [item for item in items if item.key not in before]
         stages = self._marks.stages(first, last) | dict.fromkeys((item.number for item in missing), Mark.ASKED)
         if missing:
             self._marks.asked((item.number for item in missing), _others(missing, items, before, also))
@@ -76,8 +76,8 @@ class Restorer:
                 (COURSE, by_terms, self._enroll),
                 (PLAN, by_plan, self._enroll_in_plan),
             ):
-                some = [item for item in missing if item.place[0] == kind]
-                self._make(some, groups, send, read, lambda item, seen: item.place in seen)
+                some = [item for item in missing if item.key[0] == kind]
+                self._make(some, groups, send, read, lambda item, seen: item.key in seen)
         now = read(items) if missing else before
         if self._mend([item for item in items if item.number in stages], now, stages, read):
             now = read(items)
@@ -87,19 +87,19 @@ class Restorer:
         for user, course in sorted(came):
             title = next((courses[course] for courses in also.values() if course in courses), "")
             yield Back((COURSE, user, course), IN_ADDITION, now=now[COURSE, user, course], title=title)
-        there = [item.number for item in items if item.place in now and item.number not in self._not_mended]
-        self._marks.settle(there, (item.number for item in items if item.place not in now), others - came)
+        there = [item.number for item in items if item.key in now and item.number not in self._not_mended]
+        self._marks.settle(there, (item.number for item in items if item.key not in now), others - came)
 
     def _results(self, items: Group, now: Seen, ours: Container[int]) -> Iterator[Back]:
         for item in items:
-            state = now.get(item.place)
+            state = now.get(item.key)
             if state is None:
                 why = self._why.get(item.number, "the server said that it is there, and it is not")
-                yield Back(item.place, NOT_RESTORED, why, item)
+                yield Back(item.key, NOT_RESTORED, why, item)
             elif item.number in ours:
-                yield Back(item.place, RESTORED, self._not_mended.get(item.number, ""), item, state)
+                yield Back(item.key, RESTORED, self._not_mended.get(item.number, ""), item, state)
             else:
-                yield Back(item.place, THERE, "it was left as it is", item, state)
+                yield Back(item.key, THERE, "it was left as it is", item, state)
 
     def _courses_of(self, plan: int) -> Mapping[int, str]:
         try:
@@ -161,7 +161,7 @@ class Restorer:
         for bucket in errors if isinstance(errors, list) else [errors]:
             unknown, courses = (_ids(bucket, name) for name in ("invalid_users", "invalid_courses"))
             for item in group:
-                _, user, course = item.place
+                _, user, course = item.key
                 if user in unknown:
                     self._why[item.number] = f"the server knows no user {user}"
                 elif course in courses:
@@ -171,7 +171,7 @@ class Restorer:
         was = group[0].was
         try:
             answer = self._client.bulk_enroll_in_learning_plan(
-                group[0].place[2], users(group), validity_start_at=was.valid_from, validity_end_at=was.valid_until
+                group[0].key[2], users(group), validity_start_at=was.valid_from, validity_end_at=was.valid_until
             )
         except Refused as error:
             self._why |= _refusal(
@@ -186,7 +186,7 @@ class Restorer:
         """Updates what is back and not as it was. True where there was anything to do."""
 
         def update(item: Item, seen: Seen) -> tuple[tuple[str, Any], ...]:
-            if item.place[0] == PLAN or (state := seen.get(item.place)) is None:
+            if item.key[0] == PLAN or (state := seen.get(item.key)) is None:
                 return ()  # there is no call that changes an enrollment in a learning plan
             if stages.get(item.number) == Mark.RESTORED:  # an earlier restore has done it; what differs since is life
                 return tuple(date_of_enrollment(item.was, state).items()) if self._dates else ()
@@ -209,8 +209,8 @@ class Restorer:
 
 
 def _ids(bucket: object, name: str) -> set[int]:
-    found = bucket.get(name) if isinstance(bucket, Mapping) else None
-    return {*map(id_in, found)} if isinstance(found, list) else set()
+    values = bucket.get(name) if isinstance(bucket, Mapping) else None
+    return {*map(id_in, values)} if isinstance(values, list) else set()
 
 
 def _refusal(error: Refused, group: Group, not_about_them: Container[int] = NOT_ABOUT_PAIRS) -> dict[int, str]:
@@ -224,11 +224,11 @@ def _others(
     missing: Group, items: Group, before: Seen, also: Mapping[int, Iterable[int]]
 ) -> Iterator[tuple[int, int, int]]:
     """The courses that a learning plan may bring along, with its number and the user."""
-    wanted = {item.place for item in items}
+    wanted = {item.key for item in items}
     for item in missing:
-        kind, user, plan = item.place
+        kind, user, plan = item.key
         if kind == PLAN:
             for course in also[plan]:
-                place = COURSE, user, course
-                if place not in before and place not in wanted:
+                key = COURSE, user, course
+                if key not in before and key not in wanted:
                     yield item.number, user, course

@@ -27,7 +27,7 @@ class Item:
         return self.entry.number
 
     @property
-    def place(self) -> EnrollmentKey:
+    def key(self) -> EnrollmentKey:
         """Kind, user and target."""
         pair = self.entry.pair
         return pair.kind, pair.user_id, pair.target_id
@@ -51,7 +51,7 @@ def by_plan(items: Group) -> Iterator[Group]:
     """Those of learning plans: a call names one of them."""
     groups: dict[object, Group] = {}
     for item in items:
-        groups.setdefault((item.place[2], item.was.valid_from, item.was.valid_until), []).append(item)
+        groups.setdefault((item.key[2], item.was.valid_from, item.was.valid_until), []).append(item)
     for group in groups.values():
         yield from chunks(group, USERS_PER_CALL)
 
@@ -65,11 +65,11 @@ def rectangles(items: Group, same: Callable[[Item], object]) -> Iterator[Group]:
         by_user: dict[int, Group] = {}
         by_target: dict[int, list[Group]] = {}
         for item in some:
-            by_user.setdefault(item.place[1], []).append(item)
-            by_target.setdefault(item.place[2], []).append([item])
+            by_user.setdefault(item.key[1], []).append(item)
+            by_target.setdefault(item.key[2], []).append([item])
         by_set: dict[frozenset[int], list[Group]] = {}
         for own in by_user.values():
-            by_set.setdefault(frozenset(item.place[2] for item in own), []).append(own)
+            by_set.setdefault(frozenset(item.key[2] for item in own), []).append(own)
         ways: tuple[dict[Any, list[Group]], ...] = by_set, by_target
         for some_users in min(ways, key=len).values():
             for group in chunks(some_users, USERS_PER_CALL):
@@ -78,9 +78,9 @@ def rectangles(items: Group, same: Callable[[Item], object]) -> Iterator[Group]:
 
 def users(group: Group) -> list[int]:
     """Each once."""
-    return [*dict.fromkeys(item.place[1] for item in group)]
+    return [*dict.fromkeys(item.key[1] for item in group)]
 
 
 def targets(group: Group) -> list[int]:
     """Each once."""
-    return [*dict.fromkeys(item.place[2] for item in group)]
+    return [*dict.fromkeys(item.key[2] for item in group)]

@@ -61,7 +61,7 @@ def restore_backup(client: Client, source: Source, output: Path, *, dates: bool,
     With `dates` it gives each the date of its enrollment, too. Raises `Stopped` where it cannot go on; it can be run
     again at any time, and `again` is the command for it.
     """
-    found = Restored(client.tenant)
+    restored = Restored(client.tenant)
     with (
         open_marks(marks_of(source.backup.path), source.backup.sha256) as marks,
         table(output, COLUMNS) as rows,
@@ -70,26 +70,26 @@ def restore_backup(client: Client, source: Source, output: Path, *, dates: bool,
         work = Restorer(client, marks, dates=dates)
         try:
             for group in source.groups():
-                names = {item.place[1]: item.username for item in group}
+                names = {item.key[1]: item.username for item in group}
                 for back in work.bring_back(group):
                     differs = _differs(back)
-                    kind, user, target = back.place
+                    kind, user, target = back.key
                     called = back.item.title if back.item else back.title
                     what = back.result, back.reason, "; ".join(differs.values())
                     rows.add((user, names.get(user, ""), kind, target, called, *what))
-                    found.add(back, [*differs])
+                    restored.add(back, [*differs])
                 bar.advance(len(group))
         except ClientError as error:
-            raise _stopped(error, work, _so_far(found, source), again) from error
+            raise _stopped(error, work, _so_far(restored, source), again) from error
         except KeyboardInterrupt:
-            raise Stopped(f"interrupted: {_so_far(found, source)}. `{again}` goes on", Exit.INTERRUPTED) from None
-    return found
+            raise Stopped(f"interrupted: {_so_far(restored, source)}. `{again}` goes on", Exit.INTERRUPTED) from None
+    return restored
 
 
-def _so_far(found: Restored, source: Source) -> str:
+def _so_far(restored: Restored, source: Source) -> str:
     counts = {RESTORED: "are back", THERE: "were there", NOT_RESTORED: "could not be restored"}
-    shown = [f"{found.results[result]:,} {what}" for result, what in counts.items()]
-    left = source.count - sum(found.results[result] for result in counts)
+    shown = [f"{restored.results[result]:,} {what}" for result, what in counts.items()]
+    left = source.count - sum(restored.results[result] for result in counts)
     return f"{', '.join(shown)}, {left:,} are left to look at"
 
 

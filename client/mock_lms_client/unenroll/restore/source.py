@@ -14,7 +14,7 @@ from mock_lms_client.unenroll.journal import Entry, Journal, Outcome, Stage, ope
 from mock_lms_client.unenroll.labels import title, username
 from mock_lms_client.unenroll.pairs import COURSE, GOES, PLAN
 from mock_lms_client.unenroll.restore.group import Group, Item
-from mock_lms_client.unenroll.states import state_of
+from mock_lms_client.unenroll.states import EnrollmentKey, state_of
 
 USERS_AT_ONCE, PAIRS_AT_ONCE = 1_000, 10_000
 """Of those that are brought back together. More of them would need fewer calls, and more memory."""
@@ -50,7 +50,7 @@ class Source:
     def _items(self) -> Iterator[Item]:
         goes = (entry for entry in self._journal.every() if entry.pair.intent in GOES)
         for entry, row in zip_longest(goes, self.backup.rows()):
-            if entry is None or row is None or (entry.pair.kind, *entry.key) != _place(row):
+            if entry is None or row is None or (entry.pair.kind, *entry.key) != _key(row):
                 line = f"{self._journal.path} and {self.backup.path} do not fit each other; nothing more was done"
                 raise Stopped(line, Exit.NOTHING_DONE)
             if self._was_removed(entry):
@@ -61,7 +61,7 @@ class Source:
         return entry.outcome == Outcome.REMOVED or (entry.outcome is None and entry.call in self._sent)
 
 
-def _place(row: Json) -> tuple[str, int, int]:
+def _key(row: Json) -> EnrollmentKey:
     kind, target = (COURSE, row["course_id"]) if "course_id" in row else (PLAN, row["learning_plan_id"])
     return kind, int(row["user_id"]), int(target)
 

@@ -46,7 +46,7 @@ def verify_plan(client: Client, plan: Document, output: Path, progress: Progress
 
 
 def _verify(client: Client, plan: Document, journal: Journal, output: Path, progress: Progress) -> Verified:
-    found = Verified(client.tenant)
+    verified = Verified(client.tenant)
     observer = Observer(client)
     sent = frozenset(call.number for call in journal.calls(Stage.SENT))
     with ExitStack() as stack:
@@ -70,9 +70,9 @@ def _verify(client: Client, plan: Document, journal: Journal, output: Path, prog
                 target = pair.kind, pair.target_id, named.get((pair.kind, pair.target_id), "")
                 planned = "yes" if verdict.as_planned else "no"
                 rows.add((*who, *target, pair.intent, verdict.result, verdict.reason, planned))
-                found.add(entry, verdict)
+                verified.add(entry, verdict)
             progress(len(entries))
-    return found
+    return verified
 
 
 def _by_user(plan: Document, journal: Journal) -> Iterator[list[Entry]]:
@@ -102,11 +102,11 @@ def _present(observer: Observer, entries: list[Entry]) -> tuple[set[int], list[R
 def _backup(plan: Document, journal: Journal) -> Iterator[Json]:
     """The rows of the backup, which has the names of those who are gone. None where it is not the one that was made."""
     try:
-        found = Document(backup_of(plan.path), backup_file.FORM, backup_file.ROWS)
+        backup = Document(backup_of(plan.path), backup_file.FORM, backup_file.ROWS)
     except (OSError, Damaged):
         return
-    if found.sha256 == journal.facts().get("backup"):
-        yield from found.rows()
+    if backup.sha256 == journal.facts().get("backup"):
+        yield from backup.rows()
 
 
 def _rows_of(entries: Iterable[Entry], backup: Iterator[Json]) -> Iterator[Json]:
