@@ -12,7 +12,7 @@ import pytest
 from mock_lms_client.unenroll.journal import ROWS_AT_ONCE, Call, InUse, Journal, Outcome, Stage
 from mock_lms_client.unenroll.pairs import COURSE, PLAN, Intent, Pair
 
-from tests.client.stage import Fate, Killed, mortal
+from tests.client.harness.deaths import Fate, Killed, mortal
 
 
 def pair(user: int, target: int = 201, kind: str = COURSE, intent: str = Intent.REMOVE) -> Pair:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from mock_lms_client.unenroll.verify.run import verify_plan
 
-from mock_lms.testing import MockLMS, MockTenant
-from tests.client.made import Made, made, rows_of
+from tests.client.conftest import NewStage
+from tests.client.harness.stage import Stage, rows_of
 
 SEED: dict[str, Any] = {
     "users": [{"id": 7, "username": "=ana()"}, {"id": 8, "username": "ben"}, {"id": 9, "username": "eve"}],
@@ -27,20 +24,18 @@ TITLE = "On-  boarding" + "x" * 99
 
 
 @pytest.fixture
-def lms() -> Iterator[MockTenant]:
-    with MockLMS(seed=SEED) as lms:
-        yield lms
+def stage(new_stage: NewStage) -> Stage:
+    return new_stage(seed=SEED)
 
 
 @pytest.fixture
-def case(lms: MockTenant, tmp_path: Path) -> Made:
-    case = made(lms, tmp_path, [7, 8, 9, 999], courses=[201], plans=[31], cascade=True)
-    case.apply()
-    return case
+def applied(stage: Stage) -> Stage:
+    stage.applied([7, 8, 9, 999], courses=[201], plans=[31], cascade=True)
+    return stage
 
 
-def test_the_backup_is_a_table_for_people_as_well(case: Made) -> None:
-    table = case.path.with_name("plan.backup.csv")
+def test_the_backup_is_a_table_for_people_as_well(applied: Stage) -> None:
+    table = applied.path.with_name("plan.backup.csv")
     kinds = [(row["user_id"], row["username"], row["kind"], row["title"]) for row in rows_of(table)]
     assert kinds == [
         ("7", "'=ana()", "learning plan", TITLE),
@@ -58,23 +53,22 @@ def test_the_backup_is_a_table_for_people_as_well(case: Made) -> None:
     assert table.stat().st_mode & 0o077 == 0
 
 
-def test_where_nothing_was_done_there_is_no_table_either(lms: MockTenant, tmp_path: Path) -> None:
-    case = made(lms, tmp_path, [7, 8], courses=[201])
-    case.client.unenroll(201, 7)
+def test_where_nothing_was_done_there_is_no_table_either(stage: Stage) -> None:
+    stage.plan([7, 8], courses=[201])
+    stage.client().unenroll(201, 7)
     with pytest.raises(Exception, match="no longer as planned"):
-        case.apply()
-    assert {path.name for path in tmp_path.iterdir()} == {"plan.json", "plan.journal"}
+        stage.apply()
+    assert {path.name for path in stage.folder.iterdir()} == {"plan.json", "plan.journal"}
 
 
-def verified(case: Made) -> list[tuple[str, ...]]:
-    output = case.path.with_name("result.csv")
-    verify_plan(case.client, case.plan, output)
+def verified(stage: Stage) -> list[tuple[str, ...]]:
+    stage.verify()
     names = ("user_id", "username", "kind", "title", "result", "reason")
-    return [tuple(row[name] for name in names) for row in rows_of(output)]
+    return [tuple(row[name] for name in names) for row in rows_of(stage.result)]
 
 
-def test_a_result_says_who_is_gone_and_out_of_what(case: Made) -> None:
-    assert verified(case) == [
+def test_a_result_says_who_is_gone_and_out_of_what(applied: Stage) -> None:
+    assert verified(applied) == [
         ("7", "'=ana()", "learning plan", TITLE, "removed", ""),
         ("7", "'=ana()", "course", "'@Safety", "removed", ""),
         ("8", "ben", "learning plan", TITLE, "already absent", ""),
@@ -87,26 +81,25 @@ def test_a_result_says_who_is_gone_and_out_of_what(case: Made) -> None:
 
 
 @pytest.mark.parametrize("damage", [lambda path: path.unlink(), lambda path: path.write_text("{}")])
-def test_without_its_backup_a_result_has_fewer_names_and_is_right(case: Made, damage: Any) -> None:
-    damage(case.backup)
-    found = verified(case)
+def test_without_its_backup_a_result_has_fewer_names_and_is_right(applied: Stage, damage: Any) -> None:
+    damage(applied.backup)
+    found = verified(applied)
     assert [row[4] for row in found] == ["removed"] * 2 + ["already absent", "removed"] + ["already absent"] * 4
     assert {row[1] for row in found} == {""}
 
 
-def test_the_result_of_a_restore_says_it_too(case: Made) -> None:
-    case.restore()
-    assert [(row["username"], row["title"], row["result"]) for row in rows_of(case.restored)] == [
+def test_the_result_of_a_restore_says_it_too(applied: Stage) -> None:
+    applied.restore()
+    assert [(row["username"], row["title"], row["result"]) for row in rows_of(applied.restored)] == [
         ("'=ana()", TITLE, "restored"),
         ("'=ana()", "'@Safety", "restored"),
         ("ben", "'@Safety", "restored"),
     ]
 
 
-def test_what_a_learning_plan_brings_along_is_named(lms: MockTenant, tmp_path: Path) -> None:
-    case = made(lms, tmp_path, [7], plans=[31], cascade=False)
-    case.apply()
-    case.client.unenroll(201, 7)
-    case.restore()
-    along = [row for row in rows_of(case.restored) if row["result"] == "came in addition"]
+def test_what_a_learning_plan_brings_along_is_named(stage: Stage) -> None:
+    stage.applied([7], plans=[31], cascade=False)
+    stage.client().unenroll(201, 7)
+    stage.restore()
+    along = [row for row in rows_of(stage.restored) if row["result"] == "came in addition"]
     assert [(row["username"], row["kind"], row["title"]) for row in along] == [("'=ana()", "course", "'@Safety")]

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -14,16 +13,17 @@ from hypothesis import strategies as st
 from mock_lms_client import ListChanged
 from mock_lms_client.unenroll.observe import ATTEMPTS, Observer, chunks
 
-from mock_lms.testing import MockLMS
-from tests.client.stage import Around, Send, Stage, people, small
+from tests.client.conftest import NewStage
+from tests.client.harness.between import Around, Send
+from tests.client.harness.seeds import people, small
+from tests.client.harness.stage import Stage
 
 USERS = people(10_001, 150)
 
 
 @pytest.fixture
-def stage(tmp_path: Path) -> Iterator[Stage]:
-    with MockLMS(seed=small(USERS)) as lms:
-        yield Stage(lms, tmp_path)
+def stage(new_stage: NewStage) -> Stage:
+    return new_stage(seed=small(USERS))
 
 
 @given(st.lists(st.integers()), st.integers(1, 9))

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mock_lms_client.unenroll.tables import FORMULA, LONGEST, harmless, one_line, table
 
-from tests.client.made import rows_of
+from tests.client.harness.stage import rows_of
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", " =1", "\t=1", "\r=1", "\n=1", "\xa0=1", "＝1"])  # noqa: RUF001

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +17,11 @@ from mock_lms_client.unenroll.apply import compare
 from mock_lms_client.unenroll.document import Document, Writer
 from mock_lms_client.unenroll.journal import Journal
 
-from mock_lms.testing import MockLMS
-from tests.client.expected import targets
-from tests.client.stage import Send, Stage, at_bulk, people, shown, small, without
+from tests.client.conftest import NewTenant
+from tests.client.harness.between import Send, at_bulk, without
+from tests.client.harness.expected import targets
+from tests.client.harness.seeds import people, small
+from tests.client.harness.stage import Stage, shown
 
 # of `small`: all are in 31 (201, 202); those that 3 divides are in 32 (202), too
 FREE, SHARING = 10_003, 10_002
@@ -28,14 +30,12 @@ ABSENT = 10_005
 
 
 @pytest.fixture
-def stage(tmp_path: Path) -> Iterator[Stage]:
-    with MockLMS(seed=small(people(10_001, 5))) as lms:
-        stage = Stage(lms, tmp_path)
-        client = stage.client()
-        # nobody's but for its plan and its course
-        client.create_learning_plan("Later")
-        lms.control.clear_journal()
-        yield stage
+def stage(new_tenant: NewTenant, tmp_path: Path) -> Stage:
+    stage = Stage(new_tenant(seed=small(people(10_001, 5))), tmp_path)
+    # nobody's but for its plan and its course
+    stage.client().create_learning_plan("Later")
+    stage.lms.control.clear_journal()
+    return stage
 
 
 def later(client: Client) -> int:
@@ -226,9 +226,9 @@ def test_others_cannot_read_the_backup(stage: Stage) -> None:
     assert stage.backup.stat().st_mode & 0o077 == 0
 
 
-def test_all_was_compared_before_the_first_call(stage: Stage) -> None:
+def test_all_was_compared_before_the_first_call(stage: Stage, new_tenant: NewTenant) -> None:
     users = people(20_001, 450)
-    stage = Stage(stage.lms.tenant(stage.lms.control.create_tenant(seed=small(users))["name"]), stage.folder)
+    stage = Stage(new_tenant(seed=small(users)), stage.folder)
     stage.plan(users, **COURSES)
     stage.client().update_enrollment(201, users[-1], level=6)
     stage.lms.control.clear_journal()

@@ -16,10 +16,12 @@ from mock_lms_client.unenroll.decide import Request
 from mock_lms_client.unenroll.document import Writer
 from mock_lms_client.unenroll.plan.run import make_plan
 
-from mock_lms.testing import MockTenant
-from tests.client.expected import ASKED, as_planned
-from tests.client.made import quiet
-from tests.client.stage import Send, Stage, Time, people, small
+from tests.client.conftest import NewTenant
+from tests.client.harness.between import Send
+from tests.client.harness.expected import REQUESTS, as_planned
+from tests.client.harness.seeds import people, small
+from tests.client.harness.stage import Stage, quiet
+from tests.client.harness.time import Time
 
 USERS = people(10_001, 4)
 BULK = "bulk_unenroll"
@@ -55,9 +57,9 @@ def test_a_row_that_somebody_wrote_by_hand_is_refused_and_nothing_is_called(stag
     assert stage.writes() == []
 
 
-def test_another_tenant_s_plan_is_refused_and_nothing_is_called(stage: Stage, new: Callable[..., MockTenant]) -> None:
+def test_another_tenant_s_plan_is_refused_and_nothing_is_called(stage: Stage, new_tenant: NewTenant) -> None:
     stage.plan(USERS, courses=[209])
-    other = Stage(new(seed=small(USERS)), stage.folder)
+    other = Stage(new_tenant(seed=small(USERS)), stage.folder)
     code, line = other.stopped()
     assert (code, other.writes(), stage.writes()) == (Exit.NOTHING_DONE, [], [])
     assert f"is for {stage.client().tenant}, not for {other.client().tenant}; nothing was done" in line
@@ -109,7 +111,7 @@ def throttled(stage: Stage, **quota: Any) -> None:
 @pytest.mark.parametrize("form", ["seconds", "date"])
 def test_a_quota_is_waited_for_and_nobody_comes_back_too_early(stage: Stage, form: str) -> None:
     before = stage.there()
-    stage.plan(USERS, **ASKED["keep"])
+    stage.plan(USERS, **REQUESTS["keep"])
     throttled(stage, calls=2, seconds=60, retry_after=form)
     assert stage.code() is Exit.AS_PLANNED
     quota = stage.lms.control.get_quota()["quota"]
@@ -123,7 +125,7 @@ def test_a_quota_is_waited_for_and_nobody_comes_back_too_early(stage: Stage, for
 @pytest.mark.parametrize("calls", range(2, 10))
 def test_with_its_patience_used_up_it_ends_and_can_be_resumed(stage: Stage, calls: int) -> None:
     before = stage.there()
-    stage.plan(USERS, **ASKED["keep"])
+    stage.plan(USERS, **REQUESTS["keep"])
     client = stage.client(patience=100)
     throttled(stage, calls=calls, seconds=36_000)
     code = stage.code(client)
@@ -142,7 +144,7 @@ def test_with_its_patience_used_up_it_ends_and_can_be_resumed(stage: Stage, call
 @pytest.mark.parametrize("action", ["expire_token", "reject_token"])
 def test_a_token_that_expires_at_whatever_call_is_replaced(stage: Stage, action: str, number: int) -> None:
     before = stage.there()
-    stage.plan(USERS, **ASKED["keep"])
+    stage.plan(USERS, **REQUESTS["keep"])
     client = stage.client(login=True)
     client.get_session()
     stage.lms.control.set_faults([{"action": action, "nth": number}])
@@ -178,7 +180,7 @@ def test_who_may_not_is_told_so_and_nobody_counts_as_refused(stage: Stage, statu
 
 @pytest.mark.parametrize("number", range(1, 10))
 def test_a_read_that_is_refused_before_the_first_call_leaves_all_as_it_is(stage: Stage, number: int) -> None:
-    stage.plan(USERS, **ASKED["cascade"])
+    stage.plan(USERS, **REQUESTS["cascade"])
     stage.lms.control.set_faults([{"action": "status", "status": 403, "method": "GET", "nth": number}])
     code = stage.code()
     if not stage.bulk():

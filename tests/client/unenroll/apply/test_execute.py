@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +12,11 @@ from mock_lms_client.exits import Exit
 from mock_lms_client.unenroll import pack
 from mock_lms_client.unenroll.apply.execute import ATTEMPTS
 
-from mock_lms.testing import MockTenant
-from tests.client.expected import ASKED, as_planned, places, targets
-from tests.client.rehearsal import state
-from tests.client.stage import Send, Stage, at_bulk, named, people, small
+from tests.client.conftest import NewStage, NewTenant
+from tests.client.harness.between import Send, at_bulk
+from tests.client.harness.expected import REQUESTS, as_planned, as_state, state, targets
+from tests.client.harness.seeds import people, small
+from tests.client.harness.stage import Stage, named
 
 USERS = people(10_001, 6)
 BULK = "bulk_unenroll"
@@ -25,12 +25,12 @@ BULK = "bulk_unenroll"
 # --- what is called
 
 
-@pytest.mark.parametrize("asked", ASKED)
+@pytest.mark.parametrize("asked", REQUESTS)
 def test_what_a_plan_says_is_done_in_as_many_calls_as_it_says_and_each_pair_is_named_once(
     stage: Stage, asked: str
 ) -> None:
     before = stage.there()
-    plan = stage.plan([*USERS, 77], **ASKED[asked])
+    plan = stage.plan([*USERS, 77], **REQUESTS[asked])
     assert stage.apply().code is Exit.AS_PLANNED
     as_planned(stage, before)
     assert sorted(named(stage.bulk())) == sorted(targets(stage.pairs(), "remove"))
@@ -40,15 +40,15 @@ def test_what_a_plan_says_is_done_in_as_many_calls_as_it_says_and_each_pair_is_n
 
 
 @pytest.mark.parametrize("users", [1_000, 1_001])
-def test_a_call_has_at_most_a_thousand_users(new: Callable[..., MockTenant], tmp_path: Path, users: int) -> None:
-    stage = Stage(new(seed=small(people(10_001, users))), tmp_path)
+def test_a_call_has_at_most_a_thousand_users(new_tenant: NewTenant, tmp_path: Path, users: int) -> None:
+    stage = Stage(new_tenant(seed=small(people(10_001, users))), tmp_path)
     stage.plan(people(10_001, users), courses=[209])
     assert stage.apply().outcomes == {"removed": users}
     assert [len(body["user_ids"]) for body in stage.bulk()] == ([1_000] if users == 1_000 else [1_000, 1])
 
 
 def test_learning_plans_are_left_before_courses(stage: Stage) -> None:
-    stage.plan(USERS, **ASKED["keep"])
+    stage.plan(USERS, **REQUESTS["keep"])
     stage.apply()
     kinds = ["learningplan_ids" in body for body in stage.bulk()]
     assert kinds == sorted(kinds, reverse=True)
@@ -71,17 +71,17 @@ def test_the_flags_are_what_the_plan_says(stage: Stage, flag: str, value: bool) 
     ("asked", "cascades"), [("leave", False), ("cascade", True), ("keep", False), ("courses", False)]
 )
 def test_the_api_cascades_where_the_plan_says_so_and_never_with_keep(stage: Stage, asked: str, cascades: bool) -> None:
-    stage.plan(USERS, **ASKED[asked])
+    stage.plan(USERS, **REQUESTS[asked])
     stage.apply()
     flag = "cascade_unenroll_from_courses_in_selected_learning_plan"
     assert {body[flag] for body in stage.bulk()} == {cascades}
 
 
 @pytest.mark.parametrize("shared", ["keep", "remove"])
-def test_a_shared_course_is_noted_as_the_server_had_it(make: Callable[..., Stage], shared: str) -> None:
-    stage = make(policy={"shared_courses": shared})
+def test_a_shared_course_is_noted_as_the_server_had_it(new_stage: NewStage, shared: str) -> None:
+    stage = new_stage(policy={"shared_courses": shared})
     before = stage.there()
-    stage.plan(USERS, **ASKED["cascade"])
+    stage.plan(USERS, **REQUESTS["cascade"])
     assert stage.apply().code is Exit.AS_PLANNED
     as_planned(stage, before)
     found = {outcome for key, outcome in stage.outcomes().items() if key in targets(stage.pairs(), "either")}
@@ -108,11 +108,11 @@ HALF: list[dict[str, Any]] = [{"action": "mid_batch"}]
 @pytest.mark.parametrize("asked", ["cascade of two", "keep", "both"])
 @pytest.mark.parametrize("rule", [*LOST, *UNDONE, *HALF], ids=ids)
 def test_what_became_of_a_call_without_an_answer_is_read_and_nothing_is_asked_for_twice(
-    make: Callable[..., Stage], asked: str, rule: dict[str, Any]
+    new_stage: NewStage, asked: str, rule: dict[str, Any]
 ) -> None:
-    stage = make()
+    stage = new_stage()
     before = stage.there()
-    plan = stage.plan(USERS, **ASKED[asked])
+    plan = stage.plan(USERS, **REQUESTS[asked])
     calls = sum(each["count"] for each in plan.summary["calls"].values())
     for number in range(1, calls + 1):
         stage.lms.control.reset_tenant(scopes=["data", "faults", "journal"])
@@ -132,25 +132,25 @@ def test_what_became_of_a_call_without_an_answer_is_read_and_nothing_is_asked_fo
 
 def test_the_loss_of_every_answer_is_survived(stage: Stage) -> None:
     before = stage.there()
-    stage.plan(USERS, **ASKED["both"])
+    stage.plan(USERS, **REQUESTS["both"])
     stage.lms.control.set_faults([{"action": "lost_answer", "operation": BULK}])
     assert stage.code() is Exit.AS_PLANNED
     as_planned(stage, before)
 
 
-@pytest.mark.parametrize("asked", ASKED)
+@pytest.mark.parametrize("asked", REQUESTS)
 def test_a_server_that_does_half_and_then_fails_is_done_with_in_the_end(
-    make: Callable[..., Stage], monkeypatch: pytest.MonkeyPatch, asked: str
+    new_stage: NewStage, monkeypatch: pytest.MonkeyPatch, asked: str
 ) -> None:
     monkeypatch.setattr(pack, "USERS_PER_CALL", 6)
-    stage = make(sabotage="half_then_500")
+    stage = new_stage(sabotage="half_then_500")
     before = stage.there()
-    stage.plan(USERS, **ASKED[asked])
+    stage.plan(USERS, **REQUESTS[asked])
     reader = stage.client()
 
     def only_who_is_there(request: requests.PreparedRequest, send: Send) -> requests.Response:
         if request.method == "DELETE":
-            assert places(named([json.loads(request.body or "")])) <= state(reader)
+            assert as_state(named([json.loads(request.body or "")])) <= state(reader)
         return send()
 
     for number in range(20):

@@ -9,8 +9,11 @@ import pytest
 import requests
 from mock_lms_client.exits import Exit, Stopped
 
-from tests.client.expected import ASKED, as_planned, targets
-from tests.client.stage import Fate, Killed, Send, Stage, mortal, named, people
+from tests.client.harness.between import Send
+from tests.client.harness.deaths import Fate, Killed, mortal
+from tests.client.harness.expected import REQUESTS, as_planned, targets
+from tests.client.harness.seeds import people
+from tests.client.harness.stage import Stage, named
 
 USERS = people(10_001, 4)
 BULK = "bulk_unenroll"
@@ -39,7 +42,7 @@ def test_ended_at_whatever_moment_resume_goes_on_and_the_final_state_equals_the_
     stage: Stage, asked: str, kind: type[BaseException]
 ) -> None:
     before = stage.there()
-    stage.plan(USERS, **ASKED[asked])
+    stage.plan(USERS, **REQUESTS[asked])
     plan = stage.path.read_bytes()
     removes = sorted(targets(stage.pairs(), "remove"))
     moment = 0
@@ -90,7 +93,7 @@ def test_what_a_call_does_only_after_the_client_died_is_noted_as_removed(stage: 
 
 def test_ended_again_and_again_it_is_done_in_the_end(stage: Stage) -> None:
     before = stage.there()
-    stage.plan(USERS, **ASKED["keep"])
+    stage.plan(USERS, **REQUESTS["keep"])
     plan = stage.path.read_bytes()
     for steps in (9, 13):
         fresh(stage, plan)
@@ -130,7 +133,7 @@ class Full(Fate):
 
 def test_a_disk_that_is_full_at_whatever_moment_ends_it_in_one_line_and_resume_goes_on(stage: Stage) -> None:
     before = stage.there()
-    stage.plan(USERS, **ASKED["courses"])
+    stage.plan(USERS, **REQUESTS["courses"])
     plan = stage.path.read_bytes()
     moment = 1
     while True:

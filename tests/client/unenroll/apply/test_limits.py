@@ -9,8 +9,10 @@ from mock_lms_client.unenroll.apply.limits import Limits
 from mock_lms_client.unenroll.apply.run import Standing
 from mock_lms_client.unenroll.plan_file import open_plan
 
-from tests.client.made import quiet
-from tests.client.stage import AGAIN, Killed, Stage, at_bulk, people
+from tests.client.harness.between import at_bulk
+from tests.client.harness.deaths import Killed
+from tests.client.harness.seeds import people
+from tests.client.harness.stage import AGAIN, Stage, quiet
 
 USERS = people(10_001, 12)
 

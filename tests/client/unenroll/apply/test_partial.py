@@ -13,8 +13,11 @@ from mock_lms_client.unenroll.journal import Entry
 from mock_lms_client.unenroll.pair_errors import PairErrors
 from mock_lms_client.unenroll.pairs import COURSE, PLAN, Pair
 
-from tests.client.expected import ASKED, as_planned, places, targets
-from tests.client.stage import Around, Send, Stage, at_bulk, named, people
+from tests.client.conftest import NewStage
+from tests.client.harness.between import Around, Send, at_bulk
+from tests.client.harness.expected import REQUESTS, as_planned, as_state, targets
+from tests.client.harness.seeds import people
+from tests.client.harness.stage import Stage, named
 
 USERS = people(10_001, 6)
 BULK = "bulk_unenroll"
@@ -42,12 +45,12 @@ def test_who_the_server_refuses_is_refused_in_its_words_and_asked_again_on_resum
     as_planned(stage, before)
 
 
-@pytest.mark.parametrize("asked", ASKED)
+@pytest.mark.parametrize("asked", REQUESTS)
 def test_after_the_first_call_was_refused_as_a_whole_resume_notes_what_was_really_removed(
     stage: Stage, asked: str
 ) -> None:
     before = stage.there()
-    stage.plan(USERS, **ASKED[asked])
+    stage.plan(USERS, **REQUESTS[asked])
     stage.lms.control.set_faults([{"action": "status", "status": 400, "operation": BULK, "nth": 1}])
     assert stage.code() is Exit.PARTIAL
     assert stage.code(resume=True) is Exit.AS_PLANNED
@@ -98,8 +101,8 @@ def test_a_redirect_refuses_nobody(stage: Stage) -> None:
 
 
 @pytest.mark.parametrize("style", ["strings", "objects"])
-def test_200_with_errors_is_partial_and_the_server_s_reason_is_noted(make: Callable[..., Stage], style: str) -> None:
-    stage = make(policy={"course_in_plan": "refuse", "errors_style": style})
+def test_200_with_errors_is_partial_and_the_server_s_reason_is_noted(new_stage: NewStage, style: str) -> None:
+    stage = new_stage(policy={"course_in_plan": "refuse", "errors_style": style})
     before = stage.there()
     stage.plan(USERS, courses=[201, 209])
     done = stage.apply()
@@ -114,8 +117,8 @@ def test_200_with_errors_is_partial_and_the_server_s_reason_is_noted(make: Calla
             assert (entry.outcome, entry.said) == ("removed", "")
 
 
-def test_what_was_refused_is_asked_for_again_and_what_was_removed_is_not(make: Callable[..., Stage]) -> None:
-    stage = make(policy={"course_in_plan": "refuse"})
+def test_what_was_refused_is_asked_for_again_and_what_was_removed_is_not(new_stage: NewStage) -> None:
+    stage = new_stage(policy={"course_in_plan": "refuse"})
     stage.plan(USERS, courses=[201, 209])
     assert stage.code() is Exit.PARTIAL
     stage.client().bulk_unenroll(USERS[:3], learningplan_ids=[31])
@@ -127,8 +130,8 @@ def test_what_was_refused_is_asked_for_again_and_what_was_removed_is_not(make: C
     }  # fmt: skip
 
 
-def test_who_the_server_keeps_without_a_word_is_refused_without_a_reason(make: Callable[..., Stage]) -> None:
-    stage = make(policy={"course_in_plan": "refuse"}, sabotage="swallows_errors")
+def test_who_the_server_keeps_without_a_word_is_refused_without_a_reason(new_stage: NewStage) -> None:
+    stage = new_stage(policy={"course_in_plan": "refuse"}, sabotage="swallows_errors")
     stage.plan(USERS, courses=[201])
     done = stage.apply()
     assert (done.code, done.outcomes) == (Exit.PARTIAL, {"refused": 6})
@@ -137,9 +140,9 @@ def test_who_the_server_keeps_without_a_word_is_refused_without_a_reason(make: C
 
 @pytest.mark.parametrize("style", ["strings", "objects"])
 def test_who_was_gone_when_the_call_came_is_already_absent_and_not_removed_by_us(
-    make: Callable[..., Stage], style: str
+    new_stage: NewStage, style: str
 ) -> None:
-    stage = make(policy={"errors_style": style})
+    stage = new_stage(policy={"errors_style": style})
     stage.plan(USERS, courses=[201, 209])
     other = stage.client()
     around = at_bulk(
@@ -163,10 +166,10 @@ SERVERS = [
 @pytest.mark.parametrize("sabotage", SERVERS)
 @pytest.mark.parametrize("asked", ["courses", "cascade"])
 def test_with_a_wrong_server_it_ends_in_one_line_and_claims_no_removal_that_a_reader_does_not_find(
-    make: Callable[..., Stage], sabotage: str, asked: str
+    new_stage: NewStage, sabotage: str, asked: str
 ) -> None:
-    stage = make(sabotage=sabotage)
-    stage.plan(USERS, **ASKED[asked])
+    stage = new_stage(sabotage=sabotage)
+    stage.plan(USERS, **REQUESTS[asked])
     code = stage.code()
     for _ in range(3):
         if code is not Exit.AS_PLANNED:
@@ -174,7 +177,7 @@ def test_with_a_wrong_server_it_ends_in_one_line_and_claims_no_removal_that_a_re
     there = stage.there()
     trusted = sabotage in {"keeps_the_plan_row", "never_cascades"}  # it says that all is well; `verify` finds out
     for entry in stage.entries():
-        place = places([(entry.pair.user_id, entry.pair.kind, entry.pair.target_id)])
+        place = as_state([(entry.pair.user_id, entry.pair.kind, entry.pair.target_id)])
         if entry.outcome in {"removed", "already absent"} and not trusted:
             assert not place & there, entry
     assert code is Exit.AS_PLANNED or sabotage in {"ignores_the_course_list", "keeps_the_plan_row"}
@@ -218,7 +221,7 @@ def test_an_answer_that_nobody_expects_is_settled_by_reading(
     if code is not Exit.AS_PLANNED:
         code = stage.code(resume=True)
     assert code is Exit.AS_PLANNED
-    assert before - stage.there() == places(targets(stage.pairs(), "remove"))
+    assert before - stage.there() == as_state(targets(stage.pairs(), "remove"))
 
 
 # --- what is said of whom

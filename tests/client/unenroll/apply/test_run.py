@@ -5,7 +5,6 @@ from __future__ import annotations
 import multiprocessing
 import re
 import tempfile
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -20,9 +19,11 @@ from mock_lms_client.unenroll.decide import Request
 from mock_lms_client.unenroll.journal import Journal
 from mock_lms_client.unenroll.plan.run import make_plan
 
-from mock_lms.testing import MockTenant
-from tests.client.expected import as_planned, places, targets
-from tests.client.stage import Stage, at_bulk, named, people, small
+from tests.client.conftest import NewTenant
+from tests.client.harness.between import at_bulk
+from tests.client.harness.expected import as_planned, as_state, targets
+from tests.client.harness.seeds import people, small
+from tests.client.harness.stage import Stage, named
 
 USERS = people(10_001, 4)
 BULK = "bulk_unenroll"
@@ -64,10 +65,10 @@ def worlds(draw: st.DrawFn) -> tuple[dict[str, Any], dict[str, str], Request]:
 @settings(max_examples=40)
 @given(world=worlds())
 def test_no_call_names_a_pair_that_the_plan_does_not_remove_and_what_was_planned_is_what_happens(
-    new: Callable[..., MockTenant], world: Any
+    new_tenant: NewTenant, world: Any
 ) -> None:
     seed, policy, asked = world
-    lms = new(seed=seed, policy=policy)
+    lms = new_tenant(seed=seed, policy=policy)
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patched:
         patched.setattr(pack, "USERS_PER_CALL", 3)
         stage = Stage(lms, Path(folder))
@@ -82,11 +83,11 @@ def test_no_call_names_a_pair_that_the_plan_does_not_remove_and_what_was_planned
         assert len(stage.bulk()) == sum(each["count"] for each in plan.summary["calls"].values())
         there, outcomes = stage.there(), stage.outcomes()
         assert there <= before
-        assert before - there == places(key for key, outcome in outcomes.items() if outcome == "removed")
+        assert before - there == as_state(key for key, outcome in outcomes.items() if outcome == "removed")
         refused = {key for key, outcome in outcomes.items() if outcome == "refused"}
         assert done.code is (Exit.PARTIAL if refused else Exit.AS_PLANNED)
         assert not refused or policy["course_in_plan"] == "refuse"
-        assert places(targets(stage.pairs(), "keep")) <= there
+        assert as_state(targets(stage.pairs(), "keep")) <= there
         assert {key for key, outcome in outcomes.items() if outcome} == {
             *targets(stage.pairs(), "remove", "cascade", "either")
         }
@@ -198,8 +199,8 @@ def test_a_damaged_journal_is_one_line_and_nothing_is_done(stage: Stage) -> None
 # --- how it ends
 
 
-def test_what_is_left_over_is_told_as_far_as_people_read(stage: Stage, new: Callable[..., MockTenant]) -> None:
-    lms = new(seed=small(people(10_001, 12)), policy={"course_in_plan": "refuse"})
+def test_what_is_left_over_is_told_as_far_as_people_read(stage: Stage, new_tenant: NewTenant) -> None:
+    lms = new_tenant(seed=small(people(10_001, 12)), policy={"course_in_plan": "refuse"})
     stage = Stage(lms, stage.folder)
     stage.plan(people(10_001, 12), courses=[201])
     done = stage.apply()

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -15,16 +13,12 @@ from mock_lms_client.unenroll.decide import Request
 from mock_lms_client.unenroll.document import Document
 from mock_lms_client.unenroll.plan.run import make_plan
 
-from mock_lms.testing import MockLMS
-from tests.client.stage import Stage, people, small, without
+from tests.client.conftest import NewStage
+from tests.client.harness.between import without
+from tests.client.harness.seeds import people, small
+from tests.client.harness.stage import Stage
 
 FIRST = 10_001
-
-
-@pytest.fixture
-def stage(tmp_path: Path) -> Iterator[Stage]:
-    with MockLMS() as lms:
-        yield Stage(lms, tmp_path)
 
 
 def asked_of(query: str) -> dict[str, list[str]]:
@@ -181,9 +175,8 @@ def test_a_plan_changes_nothing_and_calls_nothing_that_could(stage: Stage, asked
     assert not any(sum(layer.values()) for layer in stage.lms.control.diff()["summary"].values())
 
 
-def test_no_address_names_more_than_200_users(stage: Stage) -> None:
-    lms = stage.lms.tenant(stage.lms.control.create_tenant(seed=small(people(FIRST, 450)))["name"])
-    stage = Stage(lms, stage.folder)
+def test_no_address_names_more_than_200_users(new_stage: NewStage) -> None:
+    stage = new_stage(seed=small(people(FIRST, 450)))
     stage.plan(people(FIRST, 450), plans=[31], cascade=True)
     asked = [asked_of(each["query"]).get("user_id[]", []) for each in stage.calls()]
     assert max(map(len, asked)) == 200
@@ -191,14 +184,14 @@ def test_no_address_names_more_than_200_users(stage: Stage) -> None:
     assert len(stage.pairs()) == 450 * 3
 
 
-def test_no_address_names_more_than_50_courses(stage: Stage) -> None:
+def test_no_address_names_more_than_50_courses(new_stage: NewStage) -> None:
     courses = range(201, 321)
     seed = {
         "users": [{"id": FIRST, "username": "a"}],
         "courses": [{"id": course, "name": f"{course}"} for course in courses],
         "enrollments": [{"user": FIRST, "course": course} for course in courses],
     }
-    stage = Stage(stage.lms.tenant(stage.lms.control.create_tenant(seed=seed)["name"]), stage.folder)
+    stage = new_stage(seed=seed)
     stage.plan([FIRST], courses=[*courses])
     asked = [asked_of(each["query"]).get("course_id[]", []) for each in stage.calls()]
     assert max(map(len, asked)) == 50
@@ -258,12 +251,9 @@ def test_a_plan_of_a_learning_plan_that_there_is_not_is_none(stage: Stage) -> No
     assert [*stage.folder.iterdir()] == []
 
 
-def test_a_list_that_never_stands_still_makes_no_plan(stage: Stage) -> None:
+def test_a_list_that_never_stands_still_makes_no_plan(new_stage: NewStage) -> None:
     # a page that repeats another cannot be complete
-    lms = stage.lms.tenant(
-        stage.lms.control.create_tenant(seed=small(people(FIRST, 150)), sabotage="page_2_repeats_page_1")["name"]
-    )
-    stage = Stage(lms, stage.folder)
+    stage = new_stage(seed=small(people(FIRST, 150)), sabotage="page_2_repeats_page_1")
     with pytest.raises(ListChanged):
         stage.plan(people(FIRST, 150), courses=[201, 202])
     assert [*stage.folder.iterdir()] == []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -13,8 +12,8 @@ from mock_lms_client.listing import Listing
 from mock_lms_client.unenroll.plan import user_lookup
 from mock_lms_client.unenroll.plan.user_lookup import UserLookup
 
-from mock_lms.testing import MockLMS
-from tests.client.support import client_of
+from tests.client.conftest import NewStage
+from tests.client.harness.between import noting
 
 
 class Users:
@@ -100,14 +99,9 @@ def test_who_may_not_list_users_can_plan_all_the_same() -> None:
     assert missing(Users([1], refuses=True), [1], [2]) == [None, None]
 
 
-@pytest.fixture(scope="module")
-def lms() -> Iterator[MockLMS]:
-    with MockLMS(seed={"users": [{"id": 1000 + 2 * at, "username": f"u{at}"} for at in range(12)]}) as lms:
-        yield lms
-
-
-def test_a_mock_s_users_are_found(lms: MockLMS, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_mock_s_users_are_found(new_stage: NewStage) -> None:
+    stage = new_stage(seed={"users": [{"id": 1000 + 2 * at, "username": f"u{at}"} for at in range(12)]})
     calls: list[str] = []
-    with client_of(lms, calls) as client:
-        assert UserLookup(client).missing([1, 999, 1000, 1001, 1022, 1023, 5000]) == {999, 1001, 1023, 5000}
+    lookup = UserLookup(stage.client(around=noting(calls)))
+    assert lookup.missing([1, 999, 1000, 1001, 1022, 1023, 5000]) == {999, 1001, 1023, 5000}
     assert len(calls) <= 5

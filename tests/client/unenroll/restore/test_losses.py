@@ -2,74 +2,60 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from itertools import count
 from pathlib import Path
-from typing import Any
 
 import pytest
 import requests
-from mock_lms_client.client import Client
 from mock_lms_client.exits import Exit, Stopped
 from mock_lms_client.unenroll.files import marks_of
 from mock_lms_client.unenroll.marks import open_marks
 from mock_lms_client.unenroll.restore.run import Restored
 
-from mock_lms.testing import MockTenant
-from tests.client.made import Made, calls_of, made
-from tests.client.support import client_of
-from tests.client.unenroll.restore.tenants import (
-    EVERYBODY,
-    REFUSE_READS,
-    WRITES,
-    came_along,
-    is_as_before,
-    unenrolled,
-)
+from tests.client.conftest import NewStage
+from tests.client.harness.between import REFUSE_READS, Around, Send
+from tests.client.harness.deaths import Killed
+from tests.client.harness.stage import Stage
+from tests.client.unenroll.restore.checks import EVERYBODY, WRITES, came_along, is_as_before, unenrolled
 
 LOSSES = ("lost_answer", "before_commit", "half_body", "mid_batch")
 
 
 @pytest.mark.parametrize("action", LOSSES)
 @pytest.mark.parametrize("operation", WRITES)
-def test_a_lost_answer_is_settled_by_reading(
-    tenant: Callable[..., MockTenant], tmp_path: Path, operation: str, action: str
-) -> None:
-    lms = tenant(policy={"reenrollment": "discard"})
-    case = unenrolled(lms, tmp_path)
-    lms.control.set_faults([{"operation": operation, "every": 2, "action": action}])
-    assert case.restore().code == Exit.AS_PLANNED
-    lms.control.clear_faults()
-    is_as_before(lms, came_along(case))
+def test_a_lost_answer_is_settled_by_reading(new_stage: NewStage, operation: str, action: str) -> None:
+    stage = new_stage(policy={"reenrollment": "discard"})
+    unenrolled(stage)
+    stage.lms.control.set_faults([{"operation": operation, "every": 2, "action": action}])
+    assert stage.restore().code == Exit.AS_PLANNED
+    stage.lms.control.clear_faults()
+    is_as_before(stage, came_along(stage))
 
 
-def test_what_was_done_is_not_asked_for_again(lms: MockTenant, tmp_path: Path) -> None:
-    case = made(lms, tmp_path, [13001, 13002], courses=[202])
-    case.apply()
-    lms.control.set_faults([{"operation": "bulk_enroll", "action": "lost_answer"}])
-    assert case.restore().results == {"restored": 2}
-    assert len(calls_of(lms, "bulk_enroll")) == 1
+def test_what_was_done_is_not_asked_for_again(stage: Stage) -> None:
+    stage.applied([13001, 13002], courses=[202])
+    stage.lms.control.set_faults([{"operation": "bulk_enroll", "action": "lost_answer"}])
+    assert stage.restore().results == {"restored": 2}
+    assert len(stage.calls(operation="bulk_enroll")) == 1
 
 
-def test_a_server_that_never_does_it_is_not_asked_for_ever(lms: MockTenant, tmp_path: Path) -> None:
-    case = made(lms, tmp_path, [13001], courses=[202])
-    case.apply()
-    lms.control.set_faults([{"operation": "bulk_enroll", "action": "before_commit"}])
+def test_a_server_that_never_does_it_is_not_asked_for_ever(stage: Stage) -> None:
+    stage.applied([13001], courses=[202])
+    stage.lms.control.set_faults([{"operation": "bulk_enroll", "action": "before_commit"}])
     with pytest.raises(Stopped, match="goes on") as stopped:
-        case.restore()
+        stage.restore()
     assert stopped.value.code == Exit.PARTIAL
-    assert len(calls_of(lms, "bulk_enroll")) == 5
+    assert len(stage.calls(operation="bulk_enroll")) == 5
 
 
-def test_what_nobody_could_find_out_is_unknown(lms: MockTenant, tmp_path: Path) -> None:
-    case = made(lms, tmp_path, [13001], courses=[202])
-    case.apply()
-    lms.control.set_faults([{"operation": "bulk_enroll", "action": "lost_answer"}, REFUSE_READS | {"after": 1}])
+def test_what_nobody_could_find_out_is_unknown(stage: Stage) -> None:
+    stage.applied([13001], courses=[202])
+    stage.lms.control.set_faults([{"operation": "bulk_enroll", "action": "lost_answer"}, REFUSE_READS | {"after": 1}])
     with pytest.raises(Stopped, match="unknown") as stopped:
-        case.restore()
+        stage.restore()
     assert stopped.value.code == Exit.UNKNOWN
-    lms.control.clear_faults()
-    assert case.restore().results == {"restored": 1}
+    stage.lms.control.clear_faults()
+    assert stage.restore().results == {"restored": 1}
 
 
 @pytest.mark.parametrize(
@@ -79,76 +65,63 @@ def test_what_nobody_could_find_out_is_unknown(lms: MockTenant, tmp_path: Path) 
         (2, Exit.PARTIAL, r"0 are back, .* are left to look at\. `restore` goes on"),
     ],
 )
-def test_where_nothing_may_be_written_it_stops(
-    lms: MockTenant, tmp_path: Path, nth: int, code: Exit, words: str
-) -> None:
-    case = made(lms, tmp_path, EVERYBODY, courses=[201])
-    case.apply()
-    lms.control.set_faults([{"operation": "bulk_enroll", "nth": nth, "action": "status", "status": 403}])
+def test_where_nothing_may_be_written_it_stops(stage: Stage, nth: int, code: Exit, words: str) -> None:
+    stage.applied(EVERYBODY, courses=[201])
+    stage.lms.control.set_faults([{"operation": "bulk_enroll", "nth": nth, "action": "status", "status": 403}])
     with pytest.raises(Stopped, match=words) as stopped:
-        case.restore()
+        stage.restore()
     assert stopped.value.code == code
-    assert not case.restored.exists()
+    assert not stage.restored.exists()
 
 
-def test_a_login_that_fails_is_nobodys_refusal(lms: MockTenant, tmp_path: Path) -> None:
-    case = made(lms, tmp_path, [13001], courses=[202])
-    case.apply()
-    credentials = {name: getattr(lms, name) for name in ("client_id", "client_secret", "username", "password")}
-    case.client = Client(lms.url, session=lms.session(), allow_http=True, **credentials)
-    case.client.get_session()
-    lms.control.set_faults(
+def test_a_login_that_fails_is_nobodys_refusal(stage: Stage) -> None:
+    stage.applied([13001], courses=[202])
+    client = stage.client(login=True)
+    client.get_session()
+    stage.lms.control.set_faults(
         [
             {"operation": "bulk_enroll", "action": "reject_token"},
             {"operation": "issue_token", "action": "status", "status": 400},
         ]
     )
     with pytest.raises(Stopped, match="issue_token") as stopped:
-        case.restore()
+        stage.restore(client)
     assert stopped.value.code == Exit.NOTHING_DONE
 
 
-class Killed(BaseException):
-    """The end of a process."""
-
-
-def kill(case: Made, nth: int, *, before: bool) -> None:
+def killed_at(nth: int, *, before: bool) -> Around:
     """Ends whatever runs at the nth call, before or after the server did it."""
-    adapter = case.client._session.get_adapter(f"{case.lms.url}/")
-    send, number = type(adapter).send, count(1)
+    number = count(1)
 
-    def mortal(request: requests.PreparedRequest, **given: Any) -> requests.Response:
+    def around(_: requests.PreparedRequest, send: Send) -> requests.Response:
         now = next(number) == nth
         if now and before:
             raise Killed
-        answer = send(adapter, request, **given)
+        answer = send()
         if now:
             raise Killed
         return answer
 
-    setattr(adapter, "send", mortal)  # noqa: B010 -- mypy forbids the plain way
+    return around
 
 
 @pytest.mark.parametrize("before", [True, False])
-def test_killed_at_any_moment_it_goes_on(tenant: Callable[..., MockTenant], tmp_path: Path, before: bool) -> None:
-    lms = tenant(policy={"reenrollment": "discard"})
-    case = unenrolled(lms, tmp_path)
-    lms.control.save_snapshot("applied")
+def test_killed_at_any_moment_it_goes_on(new_stage: NewStage, before: bool) -> None:
+    stage = new_stage(policy={"reenrollment": "discard"})
+    unenrolled(stage)
+    stage.lms.control.save_snapshot("applied")
     whole: Restored | None = None
     for nth in count(1):
-        lms.control.restore_snapshot("applied")
-        marks_of(case.backup).unlink(missing_ok=True)
-        case.client = client_of(lms)
-        kill(case, nth, before=before)
+        stage.lms.control.restore_snapshot("applied")
+        marks_of(stage.backup).unlink(missing_ok=True)
         try:
-            whole = case.restore()
+            whole = stage.restore(stage.client(around=killed_at(nth, before=before)))
             break
         except Killed:
-            case.client = client_of(lms)
-            found = case.restore()
-        is_as_before(lms, came_along(case))
-        assert found.code == Exit.AS_PLANNED
-        assert found.results == {"restored": 40, "came in addition": 3}
+            restored = stage.restore()
+        is_as_before(stage, came_along(stage))
+        assert restored.code == Exit.AS_PLANNED
+        assert restored.results == {"restored": 40, "came in addition": 3}
     assert nth > 20
     assert whole is not None
     assert whole.results == {"restored": 40, "came in addition": 3}

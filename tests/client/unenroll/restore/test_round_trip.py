@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -14,9 +13,9 @@ from hypothesis import strategies as st
 from mock_lms_client.exits import Exit
 from mock_lms_client.unenroll.journal import Journal
 
-from mock_lms.testing import MockLMS, MockTenant
-from tests.client.made import made, rows_of
-from tests.client.unenroll.restore.tenants import (
+from tests.client.conftest import NewStage, NewTenant
+from tests.client.harness.stage import Stage, rows_of
+from tests.client.unenroll.restore.checks import (
     EVERYBODY,
     came_along,
     changed,
@@ -83,39 +82,38 @@ policies = st.fixed_dictionaries(
         "plan_enrolls_courses": st.sampled_from(["yes", "no"]),
     }
 )
-asked = st.fixed_dictionaries(
+requests = st.fixed_dictionaries(
     {"users": some(USERS, least=1), "courses": some(COURSES), "plans": some(PLANS)},
     optional={
         "cascade": st.booleans(),
         "reset_tracks": st.booleans(),
         "keep": st.sampled_from([frozenset(), frozenset({"completed"})]),
     },
-).filter(lambda asked: asked["courses"] or asked["plans"])
+).filter(lambda request: request["courses"] or request["plans"])
 
 
 @settings(max_examples=40, phases=[*set(Phase) - {Phase.shrink, Phase.explain}])  # each step of shrinking is slow
-@given(seed=seeds, policy=policies, asked=asked)
+@given(seed=seeds, policy=policies, request=requests)
 def test_all_that_was_removed_comes_back(
-    house: MockLMS, seed: dict[str, Any], policy: dict[str, str], asked: dict[str, Any]
+    new_tenant: NewTenant, seed: dict[str, Any], policy: dict[str, str], request: dict[str, Any]
 ) -> None:
-    lms = house.tenant(house.control.create_tenant(seed=seed, policy=policy)["name"])
     with tempfile.TemporaryDirectory() as folder:
-        case = made(lms, Path(folder), **asked)
-        case.apply()
-        with Journal(case.journal) as journal:
+        stage = Stage(new_tenant(seed=seed, policy=policy), Path(folder))
+        stage.applied(**request)
+        with Journal(stage.journal) as journal:
             removed = {
                 (entry.pair.user_id, entry.pair.kind, entry.pair.target_id)
                 for entry in journal.every()
                 if entry.outcome == "removed"
             }
-        found = case.restore()
-        rows = rows_of(case.restored)
-        first = number_of_writes(lms)
-        again = case.restore()
-        came = came_along(case)
+        restored = stage.restore()
+        rows = rows_of(stage.restored)
+        first = number_of_writes(stage)
+        again = stage.restore()
+        came = came_along(stage)
     back = {(int(row["user_id"]), row["kind"], int(row["target_id"])) for row in rows if row["result"] == "restored"}
     assert back == removed
-    is_as_before(lms, came)
+    is_as_before(stage, came)
     holds = {(row["user"], row["course"]) for row in seed["enrollments"] if row["status"] not in PROGRESSED}
     for row in rows:
         fields = {each.partition(":")[0] for each in row["differs"].split("; ") if each}
@@ -125,43 +123,38 @@ def test_all_that_was_removed_comes_back(
             assert fields <= {"enrolled_at", "time_spent"} | ({"completed_at", "score"} if hidden else set())
         else:
             assert fields <= {"enrolled_at", "status", "completed_at"}
-    if policy["reenrollment"] == "restore" and not asked.get("reset_tracks"):
-        assert "tracking" not in changed(lms)
-        assert found.code == Exit.AS_PLANNED
-    assert number_of_writes(lms) == first
-    assert again == found
-    house.control.drop_tenant(lms.name)
+    if policy["reenrollment"] == "restore" and not request.get("reset_tracks"):
+        assert "tracking" not in changed(stage)
+        assert restored.code == Exit.AS_PLANNED
+    assert number_of_writes(stage) == first
+    assert again == restored
 
 
 @pytest.mark.parametrize("reenrollment", ["restore", "discard"])
 @pytest.mark.parametrize("deleted", [False, True])
-def test_the_demo_comes_back(
-    tenant: Callable[..., MockTenant], tmp_path: Path, reenrollment: str, deleted: bool
-) -> None:
-    lms = tenant(policy={"reenrollment": reenrollment})
-    case = unenrolled(lms, tmp_path, reset_tracks=deleted, delete_certificates=deleted)
-    assert case.lost("seed")["enrollments"]["lost"] == 28
-    found = case.restore()
-    assert found.code == Exit.AS_PLANNED
-    assert found.results == {"restored": 40, "came in addition": 3}
-    assert came_along(case) == {(13005, 203), (13007, 203), (13008, 203)}
-    assert found.completed == 9
-    assert set(found.differs) <= {"enrolled_at", "time_spent"}
-    assert ("time_spent" in found.differs) == (deleted or reenrollment == "discard")
-    is_as_before(lms, came_along(case))
+def test_the_demo_comes_back(new_stage: NewStage, reenrollment: str, deleted: bool) -> None:
+    stage = new_stage(policy={"reenrollment": reenrollment})
+    unenrolled(stage, reset_tracks=deleted, delete_certificates=deleted)
+    assert stage.lms.control.diff()["summary"]["enrollments"]["lost"] == 28
+    restored = stage.restore()
+    assert restored.code == Exit.AS_PLANNED
+    assert restored.results == {"restored": 40, "came in addition": 3}
+    assert came_along(stage) == {(13005, 203), (13007, 203), (13008, 203)}
+    assert restored.completed == 9
+    assert set(restored.differs) <= {"enrolled_at", "time_spent"}
+    assert ("time_spent" in restored.differs) == (deleted or reenrollment == "discard")
+    is_as_before(stage, came_along(stage))
 
 
-def test_dates_of_enrollment_come_back_if_wanted(lms: MockTenant, tmp_path: Path) -> None:
-    case = made(lms, tmp_path, EVERYBODY, courses=[201, 204, 205])
-    case.apply()
-    found = case.restore(dates=True)
-    assert not found.differs
-    columns = {each for change in changed(lms)["enrollments"] for each in change[3]}
+def test_dates_of_enrollment_come_back_if_wanted(stage: Stage) -> None:
+    stage.applied(EVERYBODY, courses=[201, 204, 205])
+    restored = stage.restore(dates=True)
+    assert not restored.differs
+    columns = {each for change in changed(stage)["enrollments"] for each in change[3]}
     assert columns == {"id", "updated_at"}
 
 
-def test_dates_of_enrollment_can_be_brought_back_later(lms: MockTenant, tmp_path: Path) -> None:
-    case = made(lms, tmp_path, EVERYBODY, courses=[202])
-    case.apply()
-    assert case.restore().differs == {"enrolled_at": 7}
-    assert not case.restore(dates=True).differs
+def test_dates_of_enrollment_can_be_brought_back_later(stage: Stage) -> None:
+    stage.applied(EVERYBODY, courses=[202])
+    assert stage.restore().differs == {"enrolled_at": 7}
+    assert not stage.restore(dates=True).differs

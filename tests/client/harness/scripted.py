@@ -1,9 +1,9 @@
-"""A server that answers what a test says, and a time that only passes when somebody waits."""
+"""A server that answers what a test says."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -13,6 +13,8 @@ from urllib.parse import parse_qsl
 
 from mock_lms_client import Client
 from mock_lms_client.waiting import Waiting
+
+from tests.client.harness.time import Time
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,7 @@ def grants(access_token: str, refresh_token: str | None = None, expires_in: int 
 
 def courses(*ids: int) -> list[dict[str, Any]]:
     """Items of `list_courses`."""
-    return [{"id": each, "name": f"Course {each}"} for each in ids]
+    return [{"id": course, "name": f"Course {course}"} for course in ids]
 
 
 def lists(ids: Sequence[int], *, more: bool = False, total: int | None = None) -> Says:
@@ -77,23 +79,6 @@ class Heard:
         return self.headers.get("Authorization")
 
 
-class Time:
-    """Stands still, but for sleeps."""
-
-    def __init__(self) -> None:
-        self.now = 1000.0
-        self.slept: list[float] = []
-        self.on_sleep: Callable[[], None] = lambda: None
-
-    def clock(self) -> float:
-        return self.now
-
-    def sleep(self, seconds: float) -> None:
-        self.slept.append(seconds)
-        self.now += seconds
-        self.on_sleep()
-
-
 class Scripted:
     """Answers one by one; and where there are no more, with a 418, which no client repeats."""
 
@@ -109,13 +94,13 @@ class Scripted:
     @property
     def calls(self) -> list[str]:
         """What was called: methods and paths, without queries."""
-        return [f"{each.method} {each.path.partition('?')[0]}" for each in self.heard]
+        return [f"{request.method} {request.path.partition('?')[0]}" for request in self.heard]
 
     def client(self, *, chance: float = 0.0, patience: float = 3600.0, **options: Any) -> Client:
         """A client of it, in the test's time; it has a token unless it can log in."""
-        given = options if {"token", "client_id"} & options.keys() else {"token": "t0ken", **options}
-        on_wait = given.pop("on_wait", None)
-        client = Client(given.pop("base_url", self.url), **given)
+        settings = options if {"token", "client_id"} & options.keys() else {"token": "t0ken", **options}
+        on_wait = settings.pop("on_wait", None)
+        client = Client(settings.pop("base_url", self.url), **settings)
         clock, sleep = self.time.clock, self.time.sleep
         client._waiting = Waiting(patience, on_wait, clock=clock, sleep=sleep, chance=lambda: chance)
         client._login._clock = clock

@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-import csv
 import json
-import shutil
 import subprocess
-import sys
-import tempfile
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mock_lms_client import Client
-
 from mock_lms.testing.control import Control
-from tests.support.process import environment
-
-COMMAND = (sys.executable, "-m", "mock_lms_client")
+from tests.client.harness.commands import COMMAND, clean_environment
 
 FIRST = 10_001
 """The first user's id."""
@@ -52,21 +44,21 @@ def status(user: int) -> str:
 
 @dataclass(frozen=True)
 class Case:
-    """What is asked for, and what must be left of `COURSE` and `PLAN`."""
+    """What is requested, and what must be left of `COURSE` and `PLAN`."""
 
     options: Sequence[str]
     leaves_plan: bool
     leaves_course: bool
     keeps_completed: bool = False
 
-    def left(self, asked: range, users: Iterable[int]) -> set[tuple[str, int, int]]:
+    def left(self, requested: range, users: Iterable[int]) -> set[tuple[str, int, int]]:
         """Kind, target and user of all that is to be there in the end, of a tenant with these users."""
         left = {("course", OTHER, user) for user in users}
         for user in users:
-            if user not in asked or not self.leaves_plan:
+            if user not in requested or not self.leaves_plan:
                 left.add(("plan", PLAN, user))
             kept = self.keeps_completed and status(user) == "completed"
-            if user not in asked or not self.leaves_course or kept:
+            if user not in requested or not self.leaves_course or kept:
                 left.add(("course", COURSE, user))
         return left
 
@@ -86,7 +78,7 @@ class Rehearsal:
     """Commands against one tenant, in a folder of their own."""
 
     settings: Mapping[str, str]
-    folder: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="rehearsal-")))
+    folder: Path
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
         """A command that runs."""
@@ -97,7 +89,7 @@ class Rehearsal:
             stderr=subprocess.PIPE,
             text=True,
             cwd=self.folder,
-            env=environment(**self.settings, XDG_CONFIG_HOME=str(self.folder)),
+            env=clean_environment(**self.settings, XDG_CONFIG_HOME=str(self.folder)),
         )
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -118,49 +110,27 @@ class Rehearsal:
         limits = ("--max-remove", str(goes), "--max-percent", "100")
         return self.start("apply", "plan.json", "--yes", "--expect-count", str(goes), "--json", *limits, *options)
 
-    def rows(self) -> list[dict[str, str]]:
-        """The rows of plan.result.csv."""
-        with (self.folder / "plan.result.csv").open(encoding="utf-8-sig", newline="") as file:
-            return [*csv.DictReader(file)]
-
     def clear(self) -> None:
         """Forgets the apply, and keeps the plan."""
         for name in ("plan.backup.json", "plan.journal", "plan.journal-journal", "plan.result.csv"):
             (self.folder / name).unlink(missing_ok=True)
 
-    def remove(self) -> None:
-        """Removes the folder."""
-        shutil.rmtree(self.folder)
-
-
-def settings_of(url: str, secrets: Mapping[str, str]) -> dict[str, str]:
-    """The environment in which commands find a tenant."""
-    names = ("client_id", "client_secret", "username", "password")
-    return {"MOCK_LMS_URL": url, **{f"MOCK_LMS_{name.upper()}": secrets[name] for name in names}}
-
 
 def unenrollments(control: Control) -> list[dict[str, Any]]:
     """Every bulk unenrollment that the mock's journal has, in order. None may be missing there."""
-    found: list[dict[str, Any]] = []
+    calls: list[dict[str, Any]] = []
     since = 0
     while True:
         page = control.search_journal({"operation": "bulk_unenroll"}, since=since, limit=100)
         if not page["entries"]:
-            return found
-        found += page["entries"]
+            return calls
+        calls += page["entries"]
         since = page["entries"][-1]["id"]
 
 
 def no_call_was_too_large(control: Control) -> None:
     """Nor could one be among those that the journal forgot."""
     control.verify_journal({"never": {"users": {"more_than": 1000}}})
-
-
-def state(client: Client) -> set[tuple[str, int, int]]:
-    """Kind, target and user of every enrollment that the API shows."""
-    found = {("course", row["course_id"], row["user_id"]) for row in client.list_course_enrollments().complete()}
-    plans = client.list_learning_plan_enrollments().complete()
-    return found | {("plan", row["learning_plan_id"], row["user_id"]) for row in plans}
 
 
 def result_equals(rows: Iterable[Mapping[str, str]], left: set[tuple[str, int, int]]) -> None:
