@@ -8,6 +8,7 @@ import json
 import re
 import signal
 import ssl
+import sys
 import threading
 from collections import Counter
 from collections.abc import Iterator
@@ -71,6 +72,15 @@ def test_a_list_without_an_end_is_a_verdict_after_a_few_pages(
     assert session.get(f"{lms.url}/course/v1/courses/enrollments").json()["data"]["items"] == []
 
 
+IMPATIENT = """
+from mock_lms_contracts import careful
+from mock_lms_contracts.__main__ import main
+careful.GRACE, careful.MORE = 1.0, 0.5
+main()
+"""
+"""The command, with one second to clean up where it otherwise has ten."""
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_a_run_whose_target_answers_no_more(number: signal.Signals, lms: MockLMS, tmp_path: Path) -> None:
     silent, end = threading.Event(), threading.Event()
@@ -81,16 +91,18 @@ def test_a_signal_ends_a_run_whose_target_answers_no_more(number: signal.Signals
         return False
 
     with gateway(lms.url, refuse=refuse) as between:
-        process = fakes.started(["run", "--base-url", between.url, *ONE], tmp_path, **login(lms))
+        command = (sys.executable, "-c", IMPATIENT)
+        process = fakes.started(["run", "--base-url", between.url, *ONE], tmp_path, command, **login(lms))
         try:
             until("a call that unenrolls", lambda: any(call[0] == "DELETE" for call in between.calls), 60)
             silent.set()
             process.send_signal(number)
-            said, _ = process.communicate(timeout=25)  # each call that is not answered takes 30 s
+            said, _ = process.communicate(timeout=25)  # a call that is not answered takes 30 s
         finally:
             process.kill()
             end.set()
     assert process.returncode == 130, said
+    assert "interrupted; what the run made is removed, for 1 s at the most" in said
     assert said.splitlines()[-1] == "mock-lms-contracts: interrupted; there is no report."
 
 

@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import subprocess
+import sys
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -52,7 +53,8 @@ def test_a_run_that_passes_is_0_and_leaves_nothing_behind(mock: Mock, empty: Pat
     temporary = tmp_path / "tmp"
     temporary.mkdir()
     others = {"PYTEST_ADDOPTS": "--no-such-option", "PYTEST_PLUGINS": "nowhere", "PYTHONDONTWRITEBYTECODE": ""}
-    done = fakes.against(mock, "--profile", "core", cwd=empty, TMPDIR=str(temporary), **others)
+    arguments = ("run", "--adapter", "mock", "--profile", "core")
+    done = fakes.process(*arguments, cwd=empty, TMPDIR=str(temporary), **fakes.settings(mock), **others)
     assert done.returncode == 0, done.stderr
     assert "exit code 0: all that was asked for and is claimed holds" in done.stdout
     assert "effects observed" in done.stdout
@@ -130,7 +132,10 @@ class Adapter(ApiAdapter):
         ("return None", "prepare() must give mock_lms_contracts.adapters.World"),
     ],
 )
-def test_an_adapter_that_fails_is_a_harness_error_and_3(does: str, message: str, mock: Mock, empty: Path) -> None:
+def test_an_adapter_that_fails_is_a_harness_error_and_3(
+    does: str, message: str, mock: Mock, empty: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(sys.modules, "mine", raising=False)
     (empty / "mine.py").write_text(ADAPTER.format(does=does))
     options = ("--adapter", "mine:Adapter", "--only", "UNENROLL-EFFECT-1", "--json", "--", "-n", "1")
     done = fakes.contracts("run", *options, cwd=empty, PYTHONDONTWRITEBYTECODE="", **fakes.settings(mock))
@@ -152,10 +157,13 @@ def pytest_pyfunc_call(pyfuncitem):
 """
 
 
-def test_a_check_that_raises_is_a_harness_error_and_the_others_are_what_they_are(mock: Mock, empty: Path) -> None:
+def test_a_check_that_raises_is_a_harness_error_and_the_others_are_what_they_are(
+    mock: Mock, empty: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (empty / "raising.py").write_text(PLUGIN)
+    monkeypatch.syspath_prepend(empty)
     options = ("--only", "UNENROLL-EFFECT-1", "--only", "UNENROLL-EFFECT-2", "--json", "--", "-p", "raising")
-    done = fakes.against(mock, *options, cwd=empty, PYTHONPATH=str(empty))
+    done = fakes.against(mock, *options, cwd=empty)
     assert done.returncode == 3
     assert verdicts(done)["UNENROLL-EFFECT-1"][0] == "pass"
     verdict, message = verdicts(done)["UNENROLL-EFFECT-2"]
