@@ -187,7 +187,7 @@ def test_every_operation_of_the_contract_is_listed(visit: Visit) -> None:
     from tests.support.contract import operations
 
     listed = visit.page.locator(".opblock").all()
-    shown = {each.locator(".opblock-summary-operation-id").inner_text() for each in listed}
+    shown = {operation.locator(".opblock-summary-operation-id").inner_text() for operation in listed}
     assert shown == {operation["operationId"] for operation in operations().values()}
     assert problems(visit) == []
 

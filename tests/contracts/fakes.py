@@ -35,14 +35,14 @@ class Fake:
     """One that serves."""
 
     url: str
-    asked: list[tuple[str, str]] = field(default_factory=list)
+    calls: list[tuple[str, str]] = field(default_factory=list)
 
 
 @contextmanager
 def fake(answering: Answering) -> Iterator[Fake]:
     class Handler(BaseHTTPRequestHandler):
         def answer(self) -> None:
-            found.asked.append((self.command, self.path))
+            served.calls.append((self.command, self.path))
             said = answering(self.command, self.path)
             self.close_connection = True
             if said is None:
@@ -61,11 +61,11 @@ def fake(answering: Answering) -> Iterator[Fake]:
             """Nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    found = Fake(f"http://127.0.0.1:{server.server_address[1]}")
+    served = Fake(f"http://127.0.0.1:{server.server_address[1]}")
     thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     try:
-        yield found
+        yield served
     finally:
         server.shutdown()
         server.server_close()

@@ -41,9 +41,9 @@ def test_the_help_shows_every_option_with_its_meaning(name: str, tmp_path: Path)
 
 
 def examples() -> list[str]:
-    texts = [str(each.help) for each in (cli, *cli.commands.values())]
-    found = [line.strip() for text in texts for line in text.partition("Examples:\n")[2].splitlines() if line.strip()]
-    return list(dict.fromkeys(found))
+    texts = [str(command.help) for command in (cli, *cli.commands.values())]
+    lines = [line.strip() for text in texts for line in text.partition("Examples:\n")[2].splitlines()]
+    return [line for line in dict.fromkeys(lines) if line]
 
 
 @pytest.mark.parametrize("example", examples())
@@ -174,6 +174,7 @@ def test_settings_of_exec_are_for_its_own_server_only(tmp_path: Path, mock: Mock
 
 def test_list_as_json_is_the_requirements(tmp_path: Path) -> None:
     done = fakes.contracts("list", "--json", cwd=tmp_path)
-    assert [each["id"] for each in json.loads(done.stdout)] == [each.id for each in requirements()]
+    assert [entry["id"] for entry in json.loads(done.stdout)] == [requirement.id for requirement in requirements()]
     done = fakes.contracts("list", "--json", "--profile", "core", "--level", "must", cwd=tmp_path)
-    assert [each["id"] for each in json.loads(done.stdout)] == [each.id for each in select(["core"], "MUST")]
+    musts = select(["core"], "MUST")
+    assert [entry["id"] for entry in json.loads(done.stdout)] == [requirement.id for requirement in musts]

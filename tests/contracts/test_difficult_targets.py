@@ -30,8 +30,8 @@ ONE = ("--only", "UNENROLL-EFFECT-1", "--seed", "1")
 
 @pytest.fixture(scope="module")
 def lms() -> Iterator[MockLMS]:
-    with MockLMS(serve=True, seed="empty") as found:
-        yield found
+    with MockLMS(serve=True, seed="empty") as lms:
+        yield lms
 
 
 def login(lms: MockLMS) -> dict[str, str]:
@@ -225,7 +225,7 @@ def test_without_the_certificate_it_is_said_in_one_line_what_to_set(
 ) -> None:
     code, told = run(over_tls, *ONE, cwd=tmp_path, **login(lms), REQUESTS_CA_BUNDLE=bundle, CURL_CA_BUNDLE="")
     assert code == 3
-    (line,) = [each for each in told.splitlines() if each.startswith("harness error")]
+    (line,) = [line for line in told.splitlines() if line.startswith("harness error")]
     assert "REQUESTS_CA_BUNDLE" in line
     assert "Traceback" not in told
 
@@ -246,14 +246,14 @@ def test_a_run_says_what_it_leaves_behind_and_how_to_find_it(lms: MockLMS, tmp_p
         ("/learn/v1/courses", "name", "courses"),
         ("/learn/v1/lp", "name", "plans"),
     ):
-        left = found(session, f"{lms.url}{path}", key, name)
+        left = named(session, f"{lms.url}{path}", key, name)
         assert f" {len(left)} {kind}" in line
         assert left
     assert f"{name}" in (tmp_path / "r" / "summary.md").read_text()
     assert f"{name}" in (tmp_path / "r" / "report.html").read_text()
 
 
-def found(session: requests.Session, url: str, key: str, name: str) -> list[str]:
+def named(session: requests.Session, url: str, key: str, name: str) -> list[str]:
     """Of all items of a list: what begins with the name."""
     rows: list[dict[str, Any]] = []
     for page in itertools.count(1):

@@ -13,10 +13,10 @@ from mock_lms_contracts.requirements import Requirement, requirements
 from mock_lms_contracts.verdicts import Result, Verdict
 
 from mock_lms.policy import Policy, switches
-from tests.contracts.driver import EVERYTHING, OURS, Mock, findings, found
+from tests.contracts.driver import EVERYTHING, OURS, Mock, broken, findings
 
-VARIANTS = [each for each in requirements() if each.variant]
-OTHERS = {each.name: [value for value in each.values if value != each.default] for each in switches()}
+VARIANTS = [requirement for requirement in requirements() if requirement.variant]
+OTHERS = {switch.name: [value for value in switch.values if value != switch.default] for switch in switches()}
 OTHER_VALUES = [(name, value) for name, values in OTHERS.items() for value in values]
 MIXTURES = {
     "all others": {name: values[-1] for name, values in OTHERS.items()},
@@ -34,7 +34,7 @@ def check(mock: Mock, policy: Mapping[str, str], chosen: Iterable[Requirement]) 
     assert outcome.variants == {**Policy().as_dict(), **policy}
 
 
-@pytest.mark.parametrize(("name", "value"), OTHER_VALUES, ids=lambda each: each)
+@pytest.mark.parametrize(("name", "value"), OTHER_VALUES, ids=lambda value: value)
 def test_the_reference_is_seen_to_have_each_policy_that_it_offers(mock: Mock, name: str, value: str) -> None:
     check(mock, {name: value}, OURS if EVERYTHING else VARIANTS)
 
@@ -58,7 +58,7 @@ def test_a_claim_that_is_not_kept_is_a_finding(mock: Mock, monkeypatch: pytest.M
 
     monkeypatch.setattr(MockAdapter, "claims", lying)
     outcome = mock.check(chosen=VARIANTS)
-    assert found(outcome) == {each.id for each in VARIANTS}
+    assert broken(outcome) == {requirement.id for requirement in VARIANTS}
     for result in findings(outcome):
         (name,) = result.variants
         assert (result.expected, result.seen) == (others[name], Policy().as_dict()[name])
@@ -73,7 +73,7 @@ def stable(result: Result) -> Result:
 @pytest.mark.parametrize("sabotage", ["", "empties_the_course"])
 def test_the_same_seed_gives_the_same_results_but_for_timings(mock: Mock, sabotage: str) -> None:
     tenant = mock.tenant(sabotage=sabotage)
-    chosen = [each for each in OURS if each.profile != "quota"]
+    chosen = [requirement for requirement in OURS if requirement.profile != "quota"]
     first, second = (mock.check(tenant, chosen) for _ in range(2))
     assert bool(findings(first)) == bool(sabotage)
     assert list(map(stable, first.results)) == list(map(stable, second.results))

@@ -19,7 +19,7 @@ from tests.contracts.outcomes import SCHEMA
 
 def stripped(value: Any) -> Any:
     """A report without what is told to differ."""
-    return {name: each for name, each in value.items() if name != "times"}
+    return {name: content for name, content in value.items() if name != "times"}
 
 
 TIMES = re.compile(r'(time|timestamp)="[^"]*"|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\+00:00|Z)')

@@ -81,7 +81,7 @@ def test_no_file_of_the_suite_is_two_things() -> None:
 
 def test_all_that_the_suite_imports_of_others_is_declared_for_it() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    declared = {each.partition(">")[0] for each in project["optional-dependencies"]["contracts"]}
+    declared = {line.partition(">")[0] for line in project["optional-dependencies"]["contracts"]}
     packages = {module.split(".")[0] for path in FILES for module in imports(path)}
     foreign = packages - sys.stdlib_module_names - {"mock_lms", "mock_lms_contracts"}
     assert {DISTRIBUTIONS[package] for package in foreign} | {"pytest-xdist"} == declared
@@ -107,14 +107,14 @@ def loaded(python: str, arguments: Sequence[str], cwd: Path, environment: dict[s
         capture_output=True, text=True, check=False, timeout=120, cwd=cwd, env=environment,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    found: list[str] = json.loads(done.stderr.splitlines()[-1])
-    return found
+    modules: list[str] = json.loads(done.stderr.splitlines()[-1])
+    return modules
 
 
 def test_a_run_loads_nothing_of_the_server(mock: Mock, tmp_path: Path) -> None:
     arguments = ["run", "--adapter", "mock", "--only", "UNENROLL-EFFECT-1", "--report", str(tmp_path / "r")]
-    found = loaded(sys.executable, arguments, tmp_path, {**os.environ, **fakes.settings(mock)})
-    assert found == ["mock_lms", "mock_lms.spec"]
+    modules = loaded(sys.executable, arguments, tmp_path, {**os.environ, **fakes.settings(mock)})
+    assert modules == ["mock_lms", "mock_lms.spec"]
 
 
 def declared(wheel: Distribution, extra: str) -> set[str]:
@@ -135,7 +135,7 @@ def declared(wheel: Distribution, extra: str) -> set[str]:
             if installed and name not in names:
                 assert requirement.specifier.contains(installed.version, prereleases=True), line
                 names.add(name)
-                waiting += [(installed, each) for each in ("", *requirement.extras)]
+                waiting += [(installed, wanted_extra) for wanted_extra in ("", *requirement.extras)]
     return names
 
 
@@ -187,7 +187,7 @@ def test_from_a_wheel_beside_what_it_declares_it_runs_in_an_unrelated_folder(
     assert "UNENROLL-EFFECT-1" in run("mock-lms-contracts", "list")
 
     # a requirement of each profile, so that each tool and each file of the package is used
-    first = {each.profile: each.id for each in reversed(requirements())}
+    first = {requirement.profile: requirement.id for requirement in reversed(requirements())}
     only = [word for name in first.values() for word in ("--only", name)]
     run("mock-lms-contracts", "run", "--adapter", "mock", *only, "--report", tmp_path / "r", "--", "-n", "2")
     assert {path.name for path in (tmp_path / "r").iterdir()} == set(reports.FILES)
