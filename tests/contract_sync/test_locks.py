@@ -100,9 +100,9 @@ CLASSES = [
 @pytest.mark.parametrize("cls", [cls for cls in CLASSES if cls.__module__ == bodies.__name__], ids=lambda c: c.__name__)
 def test_a_bodys_class_is_its_component(cls: type[Schema]) -> None:
     component = bare(COMPONENTS[cls.__name__])
-    found = described(cls)
-    assert found.pop("required", []) == component.pop("required", [])
-    assert found == component
+    schema = described(cls)
+    assert schema.pop("required", []) == component.pop("required", [])
+    assert schema == component
 
 
 @pytest.mark.parametrize(
@@ -117,18 +117,22 @@ def test_an_answers_class_is_its_component(cls: type[Schema]) -> None:
 
 @pytest.mark.parametrize(("key", "operation"), OPERATIONS, ids=IDS)
 def test_a_lists_parameters_are_its_query_class(key: tuple[str, str], operation: dict[str, Any]) -> None:
-    documented = {each["name"]: bare(each["schema"]) for each in operation["parameters"] if each["in"] == "query"}
+    documented = {
+        parameter["name"]: bare(parameter["schema"])
+        for parameter in operation["parameters"]
+        if parameter["in"] == "query"
+    }
     if operation["tags"] == ["oauth2"]:
         return
     cls = getattr(queries, camel(operation["operationId"]), None)
     if cls is None:
         assert not documented
         return
-    found = {}
+    declared = {}
     for name, field in cls._declared_fields.items():
         schema = field.json_schema()
-        found[f"{name}[]" if schema.get("type") == "array" else name] = schema
-    assert found == documented
+        declared[f"{name}[]" if schema.get("type") == "array" else name] = schema
+    assert declared == documented
 
 
 def test_numbers_words_and_patterns_are_the_contracts() -> None:
@@ -157,8 +161,8 @@ def test_choices_have_the_components_words(cls: type) -> None:
 
 
 def refusals() -> list[type[errors.LmsError]]:
-    found = [cls for cls in vars(errors).values() if inspect.isclass(cls) and issubclass(cls, errors.LmsError)]
-    return [cls for cls in found if cls not in {errors.LmsError, errors.Injected}]  # the last brings its own
+    refusals = [cls for cls in vars(errors).values() if inspect.isclass(cls) and issubclass(cls, errors.LmsError)]
+    return [cls for cls in refusals if cls not in {errors.LmsError, errors.Injected}]  # the last brings its own
 
 
 @pytest.mark.parametrize("cls", refusals(), ids=lambda cls: cls.__name__)
@@ -214,17 +218,17 @@ def test_every_policy_belongs_to_an_operation_and_says_how_sure_its_default_is()
 
 
 def examples() -> list[Any]:
-    found = []
+    params = []
     for _, operation in OPERATIONS:
         name = operation["operationId"]
         for media in operation.get("requestBody", {}).get("content", {}).values():
             if "example" in media:
-                found.append(pytest.param(media["schema"], media["example"], id=f"{name} request"))
+                params.append(pytest.param(media["schema"], media["example"], id=f"{name} request"))
         for status, response in operation["responses"].items():
             for media in resolved(response).get("content", {}).values():
                 if "example" in media:
-                    found.append(pytest.param(media["schema"], media["example"], id=f"{name} {status}"))
-    return found
+                    params.append(pytest.param(media["schema"], media["example"], id=f"{name} {status}"))
+    return params
 
 
 @pytest.mark.parametrize(("schema", "example"), examples())
