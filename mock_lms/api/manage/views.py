@@ -1,11 +1,11 @@
-"""Service *manage*: users."""
+"""The operations of the service *manage*."""
 
 from __future__ import annotations
 
 from flask import Blueprint, Response
 
+from mock_lms.api.manage import schemas
 from mock_lms.api.paging import Asked, page_of
-from mock_lms.api.schemas import answers, bodies, queries
 from mock_lms.http.call import actor, tenant
 from mock_lms.http.requests import envelope, load
 from mock_lms.services import catalog, lists, oauth2
@@ -15,19 +15,19 @@ bp = Blueprint("manage", __name__, url_prefix="/manage/v1")
 
 @bp.get("/user")
 def list_users() -> Response:
-    asked = Asked(queries.ListUsers)
+    asked = Asked(schemas.ListUsers)
     filters = dict(asked.filters)
     if asked.exact and "search" in filters:
         filters["equals"] = filters.pop("search")
-    return page_of(answers.User, asked, lists.list_users(tenant(), asked.query(**filters)))
+    return page_of(schemas.User, asked, lists.list_users(tenant(), asked.query(**filters)))
 
 
 @bp.post("/user")
 def create_user() -> Response:
-    created = catalog.create_user(tenant(), load(bodies.CreateUser))
-    return envelope(answers.CreatedUser.of({"user_id": created}))
+    created = catalog.create_user(tenant(), load(schemas.CreateUser))
+    return envelope(schemas.CreatedUser.of({"user_id": created}))
 
 
 @bp.get("/user/session")
 def get_session() -> Response:
-    return envelope(answers.Session.of(oauth2.get_session(tenant(), actor())))
+    return envelope(schemas.Session.of(oauth2.get_session(tenant(), actor())))

@@ -1,4 +1,4 @@
-"""Service *learn*: enrolling and unenrolling, and the lists that the guide looks ids up in."""
+"""The operations of the service *learn*."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Any
 from flask import Blueprint, Response
 
 from mock_lms.api import vocabulary
+from mock_lms.api.learn import schemas
 from mock_lms.api.paging import Asked, page_of, paged
-from mock_lms.api.schemas import answers, bodies, queries
 from mock_lms.domain.enroll import Decision as EnrollDecision
 from mock_lms.domain.enroll import Terms
 from mock_lms.domain.enrollments import UsersById
@@ -28,10 +28,10 @@ bp = Blueprint("learn", __name__, url_prefix="/learn/v1")
 
 @bp.delete("/enrollments")
 def bulk_unenroll() -> Response:
-    decision = unenroll_service.bulk_unenroll(tenant(), Request(**load(bodies.BulkUnenroll)), actor().user_id)
+    decision = unenroll_service.bulk_unenroll(tenant(), Request(**load(schemas.BulkUnenroll)), actor().user_id)
     error_of = str if tenant().policy.errors_style == "strings" else _failure
     errors = [error_of(failure) for failure in decision.failures]
-    return envelope(answers.BulkUnenrollResult.of({"un_enrolled": decision.un_enrolled, "errors": errors}))
+    return envelope(schemas.BulkUnenrollResult.of({"un_enrolled": decision.un_enrolled, "errors": errors}))
 
 
 def _failure(failure: Failure) -> dict[str, Any]:
@@ -41,12 +41,12 @@ def _failure(failure: Failure) -> dict[str, Any]:
 
 @bp.get("/enrollments")
 def list_enrollments() -> Response:
-    asked = Asked(queries.ListEnrollments)
+    asked = Asked(schemas.ListEnrollments)
     of_courses, of_plans = _halves(asked)
     courses, plans = lists.list_enrollments(tenant(), of_courses, of_plans)
-    items = answers.Enrollment.of_rows(courses.names, courses.rows) if courses.rows else []
+    items = schemas.Enrollment.of_rows(courses.names, courses.rows) if courses.rows else []
     if plans.rows:
-        items += answers.Enrollment.of_rows(plans.names, plans.rows)
+        items += schemas.Enrollment.of_rows(plans.names, plans.rows)
     return paged(asked, items, courses.total + plans.total, links=[])
 
 
@@ -78,7 +78,7 @@ def _halves(asked: Asked) -> tuple[lists.Query | None, lists.Query | None]:
 
 @bp.post("/enrollments")
 def bulk_enroll() -> Response:
-    body = load(bodies.BulkEnroll)
+    body = load(schemas.BulkEnroll)
     user_ids, course_ids, atomic = body.pop("user_ids"), body.pop("course_ids"), body.pop("atomic")
     terms = Terms(**body)
     return _enrolled(enroll_service.bulk_enroll(tenant(), user_ids, course_ids, terms, actor().user_id, atomic=atomic))
@@ -86,7 +86,7 @@ def bulk_enroll() -> Response:
 
 @bp.post("/enrollments/<course_id>/<user_id>")
 def enroll(course_id: int, user_id: int) -> Response:
-    terms = Terms(**load(bodies.Enroll, required=False))
+    terms = Terms(**load(schemas.Enroll, required=False))
     return _enrolled(enroll_service.enroll(tenant(), course_id, user_id, terms, actor().user_id))
 
 
@@ -104,7 +104,7 @@ def _enrolled(decision: EnrollDecision) -> Response:
     errors: Any = [buckets] if buckets else []
     if style == "object" and buckets:
         errors = buckets
-    return envelope(answers.EnrollResult.of({"enrolled": enrolled, "errors": errors}))
+    return envelope(schemas.EnrollResult.of({"enrolled": enrolled, "errors": errors}))
 
 
 def _pairs(users_by_course: UsersById, course: str, user: str, **more: Any) -> list[dict[str, Any]]:
@@ -117,7 +117,7 @@ def _pairs(users_by_course: UsersById, course: str, user: str, **more: Any) -> l
 
 @bp.put("/enrollments")
 def bulk_update_enrollments() -> Response:
-    body = load(bodies.BulkUpdateEnrollments)
+    body = load(schemas.BulkUpdateEnrollments)
     old = body.pop("user_id", None), body.pop("course_id", None)
     new = body.pop("user_ids", None), body.pop("course_ids", None)
     user_ids, course_ids = new if all(new) else old
@@ -127,7 +127,7 @@ def bulk_update_enrollments() -> Response:
 
 @bp.put("/enrollments/<course_id>/<user_id>")
 def update_enrollment(course_id: int, user_id: int) -> Response:
-    change = Change(**load(bodies.UpdateEnrollment))
+    change = Change(**load(schemas.UpdateEnrollment))
     return _updated(update_service.update_enrollment(tenant(), course_id, user_id, change, actor().user_id))
 
 
@@ -135,7 +135,7 @@ def _updated(decision: UpdateDecision) -> Response:
     missing = [{"course_id": course, "user_id": user} for course, user in decision.missing]
     not_updated = [{"invalid_enrollments": missing}] if missing else []
     updated = _pairs(decision.updated, "course_id", "user_id")
-    return envelope(answers.UpdateResult.of({"updated": updated, "not_updated": not_updated}))
+    return envelope(schemas.UpdateResult.of({"updated": updated, "not_updated": not_updated}))
 
 
 @bp.get("/enrollments/<course_id>/<user_id>")
@@ -145,28 +145,28 @@ def get_enrollment(course_id: int, user_id: int) -> Response:
     record = lists.get_enrollment(tenant(), course_id, user_id) | {"enrollment_fields": []}
     if tenant().policy.record_status == "integer":
         record["status"] = vocabulary.STATUS_NUMBER[record["status"]]
-    return envelope({"records": answers.EnrollmentRecord.of(record)})
+    return envelope({"records": schemas.EnrollmentRecord.of(record)})
 
 
 @bp.delete("/enrollments/<course_id>/<user_id>")
 def unenroll(course_id: int, user_id: int) -> Response:
     deleted = unenroll_service.unenroll(tenant(), course_id, user_id, actor().user_id)
-    return envelope(answers.UnenrollResult.of({"deleted_enrollment": deleted}))
+    return envelope(schemas.UnenrollResult.of({"deleted_enrollment": deleted}))
 
 
 @bp.get("/courses")
 def list_learn_courses() -> Response:
-    asked = Asked(queries.ListLearnCourses)
-    return page_of(answers.LearnCourse, asked, lists.list_learn_courses(tenant(), asked.query()))
+    asked = Asked(schemas.ListLearnCourses)
+    return page_of(schemas.LearnCourse, asked, lists.list_learn_courses(tenant(), asked.query()))
 
 
 @bp.post("/courses")
 def create_course() -> Response:
-    created = catalog.create_course(tenant(), load(bodies.CreateCourse))
-    return envelope(answers.CreatedCourse.of({"id_course": created}))
+    created = catalog.create_course(tenant(), load(schemas.CreateCourse))
+    return envelope(schemas.CreatedCourse.of({"id_course": created}))
 
 
 @bp.get("/lp")
 def list_lp() -> Response:
-    asked = Asked(queries.ListLp)
-    return page_of(answers.Lp, asked, lists.list_lp(tenant(), asked.query()))
+    asked = Asked(schemas.ListLp)
+    return page_of(schemas.Lp, asked, lists.list_lp(tenant(), asked.query()))

@@ -1,4 +1,4 @@
-"""Tokens, and the page on which a person logs in for one."""
+"""The operations of *oauth2*: the calls for tokens, and the login page."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from mock_lms.http.call import tenant
 from mock_lms.services import oauth2
 
 if TYPE_CHECKING:
-    from mock_lms.api.oauth2_server import Server
+    from mock_lms.api.oauth2.server import Server
 
 bp = Blueprint("oauth2", __name__, url_prefix="/oauth2", template_folder="templates")
 
@@ -22,7 +22,7 @@ def _server() -> Server:
     """Authlib's server, made when it is first asked for: a start need not wait for it."""
     extensions = current_app.extensions
     if "mock_lms_oauth2" not in extensions:
-        from mock_lms.api.oauth2_server import make_server  # noqa: PLC0415
+        from mock_lms.api.oauth2.server import make_server  # noqa: PLC0415
 
         extensions["mock_lms_oauth2"] = make_server(current_app)
     return cast("Server", extensions["mock_lms_oauth2"])
