@@ -10,7 +10,6 @@ import io
 import threading
 import time
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -19,11 +18,12 @@ from flask import Flask
 from mock_lms.api.docs import BROWSER_PATH
 from mock_lms.control.faults.rules import Rule
 from mock_lms.control.sabotage import Saboteur
-from mock_lms.domain.errors import Injected, LmsError, TenantNotFound
-from mock_lms.edge import watch
+from mock_lms.domain.errors import LmsError, TenantNotFound
+from mock_lms.edge import faulting, watch
 from mock_lms.edge.admission import ATTEMPTS, CONTROL, Admission
-from mock_lms.edge.answer import LAST_RESORT, NOTHING, Answer, Steps, answer_of
-from mock_lms.edge.environ import Environ, as_text, declared, deliver
+from mock_lms.edge.answer import LAST_RESORT, Answer, Steps, answer_of
+from mock_lms.edge.environ import Environ, as_text, body_of, declared, deliver, headers_of
+from mock_lms.edge.faulting import Fault
 from mock_lms.edge.waiting import WaitingRoom
 from mock_lms.http.call import KEY, Call
 from mock_lms.http.errors import refusal_of
@@ -119,20 +119,20 @@ class Edge:
         """A call of the vendor's API: it may be refused, or go wrong, and is noted."""
         call: Call = environ[KEY]
         began = tenant.clock.now()
-        body: bytes = environ["wsgi.input"].getvalue()
+        body = body_of(environ)
         rule = None
         try:
             if call.refusal is None and tenant.quota is not None:
                 call.refusal = watch.over_quota(tenant)
             if call.refusal is None and tenant.faults:
                 rule = self._fault(environ, tenant)
-            answer = self._with_fault(environ, tenant, rule, body) if rule else self._run(environ)
+            answer = self._with_fault(environ, tenant, rule) if rule else self._run(environ)
         except Superseded:
             raise
         except Exception as error:  # noqa: BLE001 -- it is logged, and noted below as any other call
             answer = self._failed(environ, error)
-        if rule and rule.action == "delay":
-            yield rule.seconds or 0
+        if rule and (seconds := faulting.seconds_late(rule)):
+            yield seconds
         sent = answer.cut is None or answer.cut >= 0
         noted = watch.Noted(
             began=began,
@@ -142,7 +142,7 @@ class Edge:
             operation=operation_of(call.endpoint),
             user_id=call.actor.user_id if call.actor else None,
             fault=rule.action if rule else None,
-            headers=_headers(environ),
+            headers=headers_of(environ),
             body=body,
             code=answer.code if sent else None,
             answer_headers=dict(answer.headers) if sent else {},
@@ -167,26 +167,10 @@ class Edge:
         endpoint = self._admission.endpoint(environ)
         return watch.fault(tenant, method, path, operation_of(endpoint), self.operations)
 
-    def _with_fault(self, environ: Environ, tenant: Tenant, rule: Rule, body: bytes) -> Answer:
+    def _with_fault(self, environ: Environ, tenant: Tenant, rule: Rule) -> Answer:
         call: Call = environ[KEY]
         call.endpoint = self._admission.endpoint(environ)  # also where the application is not asked
-        if rule.action == "drop":
-            return NOTHING
-        call.refusal = watch.refusal(rule)
-        if rule.action == "expire_token":
-            watch.expire(tenant, environ.get("HTTP_AUTHORIZATION", ""))
-        elif rule.action == "strip_body":
-            _give(environ, b"")
-        elif rule.action == "before_commit":
-            call.tenant = watch.never_committing(tenant)
-        elif rule.action == "mid_batch":
-            _give(environ, watch.half_of(body))
-            self._run(environ)
-            call.refusal = Injected(rule.status or 500, "A fault that was asked for: the batch broke off half way.")
-        answer = self._run(environ)
-        if rule.action in {"before_commit", "lost_answer"}:
-            return NOTHING
-        return replace(answer, cut=len(answer.body) // 2) if rule.action == "half_body" else answer
+        return faulting.answer_with(Fault(rule, tenant, environ, partial(self._run, environ)))
 
     def operations(self) -> tuple[str, ...]:
         """Every operation of the vendor's contract."""
@@ -195,7 +179,7 @@ class Edge:
     def _run(self, environ: Environ) -> Answer:
         """What the application answers."""
         call: Call = environ[KEY]
-        body = environ["wsgi.input"].getvalue()
+        body = body_of(environ)
         answer = Answer("", [], b"")
         for _ in range(ATTEMPTS):
             environ["wsgi.input"] = io.BytesIO(body)
@@ -206,16 +190,3 @@ class Edge:
             call.again, call.tenant = False, None
         self._saboteur.be("", "")  # what it replaces is the whole process's
         return answer
-
-
-def _give(environ: Environ, body: bytes) -> None:
-    environ["wsgi.input"] = io.BytesIO(body)
-    environ["CONTENT_LENGTH"] = str(len(body))
-
-
-def _headers(environ: Environ) -> dict[str, str]:
-    found = {name[5:].replace("_", "-"): value for name, value in environ.items() if name.startswith("HTTP_")}
-    for name in ("CONTENT_TYPE", "CONTENT_LENGTH"):
-        if environ.get(name):
-            found[name.replace("_", "-")] = environ[name]
-    return found
