@@ -64,10 +64,10 @@ class Inside:
         self.credentials = asdict(known)
         self.closed = threading.Event()
         self._folder = Path(tempfile.mkdtemp(prefix="mock-lms-"))
-        self._place = _Place(self._folder / "tenants")
+        self._store = _Store(self._folder / "tenants")
         try:
-            self._place.prepare()
-            self._tenants = Tenants(self._place, access, chosen)
+            self._store.prepare()
+            self._tenants = Tenants(self._store, access, chosen)
             self._tenants.create(DEFAULT, seed, contents=contents, clock=clock)
             self._edge = Edge(app, self._tenants, (self.host,), sabotage)
         except BaseException:
@@ -75,7 +75,7 @@ class Inside:
             raise
 
     def _remove(self) -> None:
-        self._place.release()
+        self._store.release()
         shutil.rmtree(self._folder)
 
     def mount(self, session: requests.Session) -> None:
@@ -83,7 +83,7 @@ class Inside:
         from mock_lms.testing.adapter import Adapter  # noqa: PLC0415 -- only who has requests needs it
 
         retries = getattr(session.get_adapter(f"{self.url}/"), "max_retries", 0)
-        session.mount(f"{self.url}/", Adapter(self, retries))
+        session.mount(f"{self.url}/", Adapter(self.host, self.answer, retries))
 
     def send(self, tenant: str, method: str, path: str, body: Json | bytes | None) -> tuple[int, str, bytes]:
         """A call of the control API."""
@@ -171,7 +171,7 @@ class Inside:
         )
 
 
-class _Place(Folder):
+class _Store(Folder):
     """A mock's folder. Seeds are planted once in a process, not once in each."""
 
     def template(self, key: str, plant: Fill) -> str:
