@@ -92,7 +92,7 @@ class _Socket:
     def close(self) -> None:
         """There is nothing to close."""
 
-    def makefile(self, *_: Any) -> io.BytesIO:
+    def makefile(self, *_mode: Any) -> io.BytesIO:
         """The answer's bytes."""
         head, _, body = b"".join(self._sent).partition(b"\r\n\r\n")
         self._sent.clear()

@@ -55,13 +55,13 @@ class Inside:
     ) -> None:
         rule_broken_by(sabotage)
         with _turn:  # what all mocks share is made once
-            known, access = _known()
+            own, access = _credentials()
             app = _app()
         chosen = Policy().replace(f"{name}={value}" for name, value in policy.items())
         clock = Clock(datetime.strptime(frozen_at, FORMAT).replace(tzinfo=UTC)) if frozen_at else None
         self.host = f"mock-lms-{next(_numbers)}.test"
         self.url = f"http://{self.host}"
-        self.credentials = asdict(known)
+        self.credentials = asdict(own)
         self.closed = threading.Event()
         self._folder = Path(tempfile.mkdtemp(prefix="mock-lms-"))
         self._store = _Store(self._folder / "tenants")
@@ -201,14 +201,14 @@ def _app() -> Flask:
 
 @cache
 def _config() -> Config:
-    known, access = _known()
-    return Config("", access, control_token_hash=digest(known.control_token))
+    own, access = _credentials()
+    return Config("", access, control_token_hash=digest(own.control_token))
 
 
 @cache
-def _known() -> tuple[Credentials, Access]:
+def _credentials() -> tuple[Credentials, Access]:
     """The same for all mocks of the process. Nobody else reaches them, so a password need not be slow to check."""
-    known = credentials({}, None)
-    return known, Access(
-        known.client_id, digest(known.client_secret), generate_password_hash(known.password, "pbkdf2:sha256:1")
+    own = credentials({}, None)
+    return own, Access(
+        own.client_id, digest(own.client_secret), generate_password_hash(own.password, "pbkdf2:sha256:1")
     )
