@@ -2,7 +2,7 @@
 
 An action is two entries under one name, which a test holds equal. `ACTIONS` in `control/faults/rules.py` declares what
 it means and which keys its rules have; `EFFECTS` here is what the edge does. To add an action, write both entries, and
-the functions below if none of those that are there fits.
+a function here where none of those below does what the action needs.
 """
 
 from __future__ import annotations
@@ -41,15 +41,15 @@ class Fault:
         return call
 
 
-def _goes_on(_: Fault) -> None:
+def _no_change(_: Fault) -> None:
     return None
 
 
-def _as_it_is(answer: Answer) -> Answer:
+def _same_answer(answer: Answer) -> Answer:
     return answer
 
 
-def _at_once(_: Rule) -> float:
+def _no_wait(_: Rule) -> float:
     return 0
 
 
@@ -57,14 +57,14 @@ def _at_once(_: Rule) -> float:
 class Effect:
     """What an action does. Where it says nothing, the call goes its ordinary way."""
 
-    before: Callable[[Fault], Answer | None] = _goes_on
+    before: Callable[[Fault], Answer | None] = _no_change
     """Changes or refuses the call. If it returns an answer, the application is not asked."""
 
-    after: Callable[[Answer], Answer] = _as_it_is
+    after: Callable[[Answer], Answer] = _same_answer
     """Changes the application's answer."""
 
-    wait: Callable[[Rule], float] = _at_once
-    """Seconds after which the answer is sent."""
+    wait: Callable[[Rule], float] = _no_wait
+    """How many seconds the answer is kept back."""
 
 
 def answer_with(fault: Fault) -> Answer:
@@ -75,7 +75,7 @@ def answer_with(fault: Fault) -> Answer:
 
 
 def seconds_late(rule: Rule) -> float:
-    """How long the answer to such a call is kept back; 0 for not at all."""
+    """How many seconds the answer to a call is kept back on which the rule acts; 0 for not at all."""
     return EFFECTS[rule.action].wait(rule)
 
 
@@ -102,11 +102,11 @@ def _strip_body(fault: Fault) -> None:
     set_body(fault.environ, b"")
 
 
-def _hang_up(_: Fault) -> Answer:
+def _drop(_: Fault) -> Answer:
     return NOTHING
 
 
-def _do_half(fault: Fault) -> None:
+def _commit_half(fault: Fault) -> None:
     """Commits the first half of the batch; the call itself is then refused."""
     set_body(fault.environ, half_of(body_of(fault.environ)))
     fault.ask()
@@ -159,7 +159,7 @@ class _RolledBack:
 # --- after
 
 
-def _lose(_: Answer) -> Answer:
+def _lose_answer(_: Answer) -> Answer:
     return NOTHING
 
 
@@ -170,18 +170,18 @@ def _cut_in_half(answer: Answer) -> Answer:
 # --- wait
 
 
-def _so_many_seconds(rule: Rule) -> float:
+def _seconds_of(rule: Rule) -> float:
     return rule.seconds or 0
 
 
 EFFECTS: Mapping[str, Effect] = {
     "status": Effect(before=_refuse),
-    "delay": Effect(wait=_so_many_seconds),
-    "drop": Effect(before=_hang_up),
+    "delay": Effect(wait=_seconds_of),
+    "drop": Effect(before=_drop),
     "half_body": Effect(after=_cut_in_half),
-    "before_commit": Effect(before=_roll_back, after=_lose),
-    "lost_answer": Effect(after=_lose),
-    "mid_batch": Effect(before=_do_half),
+    "before_commit": Effect(before=_roll_back, after=_lose_answer),
+    "lost_answer": Effect(after=_lose_answer),
+    "mid_batch": Effect(before=_commit_half),
     "strip_body": Effect(before=_strip_body),
     "reject_token": Effect(before=_reject_token),
     "expire_token": Effect(before=_expire_token),
