@@ -88,7 +88,7 @@ def put_faults(transaction: Transaction, rules: Sequence[str]) -> None:
 _COUNTS = Statement(select(faults.c.position, faults.c.rule, faults.c.seen, faults.c.fired).order_by(faults.c.position))
 _COUNT = Statement(
     update(faults)
-    .where(faults.c.position == bindparam("at"))
+    .where(faults.c.position == bindparam("position"))
     .values(seen=bindparam("calls"), fired=bindparam("firings"))
 )
 
@@ -99,7 +99,7 @@ def fault_counts(transaction: Transaction) -> list[Row]:
 
 
 def count_fault(transaction: Transaction, position: int, seen: int, fired: int) -> None:
-    transaction.run(_COUNT, at=position, calls=seen, firings=fired)
+    transaction.run(_COUNT, position=position, calls=seen, firings=fired)
 
 
 _BUCKET = Statement(select(quota.c.limits, quota.c.bucket))
