@@ -48,13 +48,7 @@ def add_learning_plan_courses(
 
 
 def bulk_enroll_in_learning_plan(
-    tenant: Tenant,
-    learning_plan_id: int,
-    user_ids: Sequence[int],
-    terms: enroll.Terms,
-    actor_id: int,
-    *,
-    batch: bool = True,
+    tenant: Tenant, learning_plan_id: int, user_ids: Sequence[int], terms: enroll.Terms, actor_id: int
 ) -> enroll.PlanDecision:
     """Enrolls the users in the learning plan, and in its courses if the policy says so.
 
@@ -62,7 +56,7 @@ def bulk_enroll_in_learning_plan(
     """
     with tenant.database.begin() as transaction:
         require_learning_plan(transaction, learning_plan_id)
-        return _join(tenant, transaction, learning_plan_id, user_ids, terms, actor_id, batch=batch)
+        return _join(tenant, transaction, learning_plan_id, user_ids, terms, actor_id, batch=True)
 
 
 def enroll_in_learning_plan(tenant: Tenant, learning_plan_id: int, user_id: int, actor_id: int) -> enroll.PlanDecision:
