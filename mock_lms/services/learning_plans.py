@@ -34,12 +34,12 @@ def add_learning_plan_courses(
     added, errors = [], []
     with tenant.database.begin() as transaction:
         require_learning_plan(transaction, learning_plan_id)
-        there = catalog.courses_of(transaction, (learning_plan_id,)).get(learning_plan_id, [])
+        plan_courses = catalog.courses_of(transaction, (learning_plan_id,)).get(learning_plan_id, [])
         known = catalog.known(transaction, courses, course_ids)
         for course in distinct(course_ids):
             if course not in known:
                 errors.append(f"There is no course {course}.")
-            elif course in there:
+            elif course in plan_courses:
                 errors.append(f"Learning plan {learning_plan_id} contains course {course} already.")
             else:
                 added.append(course)
@@ -91,8 +91,8 @@ def _join(
     if decision.joining:
         enrollments.join(transaction, learning_plan_id, decision.joining, terms, at=at, actor_id=actor_id)
         enroll_in_courses(tenant, transaction, decision.courses, terms, actor_id)
-        happened = webhook_events.joined(learning_plan_id, decision)
-        outbox.record(transaction, happened, at=at, actor_id=actor_id, batch=batch)
+        events = webhook_events.joined(learning_plan_id, decision)
+        outbox.record(transaction, events, at=at, actor_id=actor_id, batch=batch)
     return decision
 
 
