@@ -15,15 +15,15 @@ from mock_lms.config import Config
 from mock_lms.control import http
 from mock_lms.control.faults import profiles, rules
 from mock_lms.control.http import clock, journal
-from mock_lms.control.http.bodies import ControlBody
 from mock_lms.control.journal import match, verify
 from mock_lms.control.quota import bucket
+from mock_lms.control.requests import ControlBody
 from mock_lms.control.sabotage import known
+from mock_lms.control.snapshots.service import LONGEST
 from mock_lms.edge import waiting
 from mock_lms.edge.watch import BODY
 from mock_lms.http.operations import operations_of
 from mock_lms.policy import switches
-from mock_lms.services.snapshots import LONGEST
 from mock_lms.services.tenant import Access
 from mock_lms.services.tenants import NAME, Tenants
 from mock_lms.storage import journal as stored

@@ -7,9 +7,11 @@ import threading
 import time
 from collections.abc import Callable
 
+from mock_lms.control.diffs import service as diffs
+from mock_lms.control.snapshots import files as snapshot_files
+from mock_lms.control.snapshots import service as snapshots
 from mock_lms.domain.errors import SnapshotNotFound, TenantExists, TenantNotFound
 from mock_lms.domain.unenroll import Request
-from mock_lms.services import diffs, snapshot_files, snapshots
 from mock_lms.services import unenroll as unenroll_service
 from mock_lms.services.tenant import Tenant
 from mock_lms.services.tenants import Superseded, Tenants

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from mock_lms.control.snapshots import service as snapshots
 from mock_lms.domain.errors import SnapshotNotFound, TenantExists, TenantNotFound
-from mock_lms.services import snapshots
 from mock_lms.services.tenants import Tenants
 from mock_lms.storage import tokens
 from mock_lms.storage.database import Superseded

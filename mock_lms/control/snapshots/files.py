@@ -17,8 +17,8 @@ import zlib
 from collections.abc import Iterator
 from typing import Any
 
+from mock_lms.control.snapshots.service import check_snapshot, find_state, list_snapshots, saved
 from mock_lms.domain.errors import InvalidRequest
-from mock_lms.services.snapshots import check_snapshot, find_state, list_snapshots, saved
 from mock_lms.services.tenant import Tenant
 from mock_lms.services.tenants import Tenants
 from mock_lms.storage import meta

@@ -10,14 +10,14 @@ from typing import Any
 import orjson
 from flask import Response
 
-from mock_lms.control.http.blueprint import bp
-from mock_lms.control.http.bodies import ControlBody
+from mock_lms.control.blueprint import bp
+from mock_lms.control.diffs import service as diffs
+from mock_lms.control.requests import ControlBody
 from mock_lms.domain.errors import InvalidRequest
 from mock_lms.http.call import tenant, tenants
 from mock_lms.http.fields import Text
 from mock_lms.http.query_fields import QueryNumber
 from mock_lms.http.requests import json_response, query
-from mock_lms.services import diffs
 from mock_lms.storage.diffs import Change
 
 MOST = 100_000

@@ -6,9 +6,9 @@ import orjson
 from flask import Response
 from marshmallow import fields
 
-from mock_lms.control.http.blueprint import bp
-from mock_lms.control.http.bodies import ControlBody, explained, load
+from mock_lms.control.blueprint import bp
 from mock_lms.control.quota import bucket
+from mock_lms.control.requests import ControlBody, explained, load
 from mock_lms.http.call import tenant
 from mock_lms.http.requests import json_response
 from mock_lms.storage import state

@@ -13,12 +13,12 @@ import orjson
 from flask import Response, current_app, request
 from marshmallow import Schema, fields
 
-from mock_lms.control.http.blueprint import bp
-from mock_lms.control.http.bodies import ControlBody, explained, load
+from mock_lms.control.blueprint import bp
 from mock_lms.control.journal import Entry, entry_of, near
 from mock_lms.control.journal.har import har
 from mock_lms.control.journal.match import Match, UnusableMatch
 from mock_lms.control.journal.verify import UnusableExpectation, verify
+from mock_lms.control.requests import ControlBody, explained, load
 from mock_lms.domain.errors import InvalidRequest, JournalIncomplete
 from mock_lms.domain.values import MAX_NUMBER
 from mock_lms.http.call import Waiting, call, tenant

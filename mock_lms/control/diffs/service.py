@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mock_lms.services.snapshots import find_state
+from mock_lms.control.snapshots.service import find_state
 from mock_lms.services.tenant import Tenant
 from mock_lms.services.tenants import Tenants, check_name
 from mock_lms.storage.diffs import CHANGES, Change, Comparison

@@ -5,13 +5,13 @@ from __future__ import annotations
 from flask import Response
 from marshmallow import EXCLUDE, Schema
 
-from mock_lms.control.http.blueprint import bp
+from mock_lms.control.blueprint import bp
+from mock_lms.control.inspect import service as learners
 from mock_lms.domain.errors import InvalidRequest
 from mock_lms.http.call import tenant
 from mock_lms.http.fields import MAX_ITEMS
 from mock_lms.http.query_fields import Array, QueryId
 from mock_lms.http.requests import json_response, path_id, query
-from mock_lms.services import learners
 
 
 class ListLearners(Schema):

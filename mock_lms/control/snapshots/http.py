@@ -5,10 +5,11 @@ from __future__ import annotations
 from flask import Response, request
 from werkzeug.exceptions import UnsupportedMediaType
 
-from mock_lms.control.http.blueprint import bp
+from mock_lms.control.blueprint import bp
+from mock_lms.control.snapshots import files as snapshot_files
+from mock_lms.control.snapshots import service as snapshots
 from mock_lms.http.call import tenant, tenants
 from mock_lms.http.requests import json_response
-from mock_lms.services import snapshot_files, snapshots
 
 GZIP = "application/gzip"
 

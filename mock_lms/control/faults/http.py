@@ -6,9 +6,9 @@ import orjson
 from flask import Response, current_app
 from marshmallow import fields
 
+from mock_lms.control.blueprint import bp
 from mock_lms.control.faults import profiles, rules
-from mock_lms.control.http.blueprint import bp
-from mock_lms.control.http.bodies import ControlBody, explained, load
+from mock_lms.control.requests import ControlBody, explained, load
 from mock_lms.domain.errors import InvalidRequest
 from mock_lms.http.call import tenant
 from mock_lms.http.operations import operations_of

@@ -10,15 +10,16 @@ from flask import Response
 from marshmallow import fields
 
 from mock_lms.clock import Clock
-from mock_lms.control.http.blueprint import bp
-from mock_lms.control.http.bodies import ControlBody, load, moment
+from mock_lms.control.blueprint import bp
+from mock_lms.control.requests import ControlBody, load, moment
 from mock_lms.control.sabotage import known
+from mock_lms.control.snapshots import service as snapshots
 from mock_lms.domain.errors import InvalidRequest
 from mock_lms.http.call import Waiting, call, tenant, tenants
 from mock_lms.http.fields import Choice, Text, whole_number
 from mock_lms.http.requests import json_response
 from mock_lms.policy import Policy, UnknownPolicy
-from mock_lms.services import clocks, snapshots
+from mock_lms.services import clocks
 from mock_lms.services.planting import is_large
 from mock_lms.services.tenant import Tenant
 from mock_lms.services.tenants import DEFAULT, check_name, size_of

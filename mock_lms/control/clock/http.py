@@ -7,8 +7,8 @@ import math
 from flask import Response
 from marshmallow import fields
 
-from mock_lms.control.http.blueprint import bp
-from mock_lms.control.http.bodies import ControlBody, load, moment
+from mock_lms.control.blueprint import bp
+from mock_lms.control.requests import ControlBody, load, moment
 from mock_lms.domain.errors import InvalidRequest
 from mock_lms.http.call import tenant
 from mock_lms.http.requests import json_response
