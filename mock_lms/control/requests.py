@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -37,16 +35,6 @@ def load(schema: type[ControlBody]) -> dict[str, Any]:
     """The request's body; none is an empty object. Raises `InvalidRequest`, marshmallow's `ValidationError`."""
     loaded: dict[str, Any] = schema().load(json_object() or {})
     return loaded
-
-
-@contextmanager
-def explained(*errors: type[ValueError]) -> Iterator[None]:
-    """Such an error, whose message begins with what is wrong, is a refusal."""
-    try:
-        yield
-    except errors as error:
-        where, _, problem = str(error).partition(": ")
-        raise InvalidRequest(where, problem) from None
 
 
 def moment(text: str | None, field: str) -> datetime | None:

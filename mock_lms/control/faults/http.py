@@ -8,7 +8,7 @@ from marshmallow import fields
 
 from mock_lms.control.blueprint import bp
 from mock_lms.control.faults import profiles, rules
-from mock_lms.control.requests import ControlBody, explained, load
+from mock_lms.control.requests import ControlBody, load
 from mock_lms.domain.errors import InvalidRequest
 from mock_lms.http.call import tenant
 from mock_lms.http.operations import operations_of
@@ -37,10 +37,9 @@ def set_faults() -> Response:
         raise InvalidRequest("rules, profile", "one of the two is needed.")
     if "seed" in given and "profile" not in given:
         raise InvalidRequest("seed", "it is a profile's; a rule has one of its own.")
-    with explained(rules.UnusableFault):
-        if "profile" in given:
-            given["rules"] = profiles.profile(given["profile"], given.get("seed", 0))
-        loaded = rules.load(given["rules"], operations_of(current_app))
+    if "profile" in given:
+        given["rules"] = profiles.profile(given["profile"], given.get("seed", 0))
+    loaded = rules.load(given["rules"], operations_of(current_app))
     with tenant().control.begin() as transaction:
         state.put_faults(transaction, [orjson.dumps(rules.dump(rule)).decode() for rule in loaded])
     return list_faults()

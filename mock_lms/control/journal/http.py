@@ -16,9 +16,9 @@ from marshmallow import Schema, fields
 from mock_lms.control.blueprint import bp
 from mock_lms.control.journal import Entry, entry_of, near
 from mock_lms.control.journal.har import har
-from mock_lms.control.journal.match import Match, UnusableMatch
-from mock_lms.control.journal.verify import UnusableExpectation, verify
-from mock_lms.control.requests import ControlBody, explained, load
+from mock_lms.control.journal.match import Match
+from mock_lms.control.journal.verify import verify
+from mock_lms.control.requests import ControlBody, load
 from mock_lms.domain.errors import InvalidRequest, JournalIncomplete
 from mock_lms.domain.values import MAX_NUMBER
 from mock_lms.http.call import Waiting, call, tenant
@@ -78,8 +78,7 @@ def clear_journal() -> Response:
 def search_journal() -> Response:
     asked = load(SearchJournal)
     since, limit = _number(asked, "since"), _number(asked, "limit", 1, journal.KEPT)
-    with explained(UnusableMatch):
-        match = Match.of(asked["match"], operations_of(current_app))
+    match = Match.of(asked["match"], operations_of(current_app))
     control = tenant().control
     with control.look() as transaction:
         evicted, last = journal.ends(transaction)
@@ -125,8 +124,7 @@ def _verdict(asked: Mapping[str, Any]) -> tuple[dict[str, Any], int]:
         evicted, last = journal.ends(transaction)
         if evicted > since:
             raise JournalIncomplete(since, evicted)
-        with explained(UnusableExpectation):
-            failures = verify(_Calls(transaction, since, last), asked["expectations"], operations_of(current_app))
+        failures = verify(_Calls(transaction, since, last), asked["expectations"], operations_of(current_app))
     shown = [each.as_json() for each in failures]
     return {"verified": not failures, "calls": max(0, last - since), "failures": shown}, last
 

@@ -14,6 +14,7 @@ import orjson
 
 from mock_lms.control.journal import Entry
 from mock_lms.control.journal.redact import HIDDEN, NOT_KEPT, is_secret
+from mock_lms.domain.errors import InvalidRequest
 from mock_lms.http.fields import whole_numbers
 
 NONE = "none"
@@ -27,10 +28,6 @@ DEEPEST = 50  # levels of a body that is asked for: comparing goes down with it
 _INDEX = re.compile(r"\[[0-9]*\]$", re.ASCII)
 _STATUS = re.compile(r"[1-5](?:xx|[0-9][0-9])|none", re.ASCII)
 _USER_ID = re.compile(r"0|[1-9][0-9]*|none", re.ASCII)
-
-
-class UnusableMatch(ValueError):
-    """A match that means nothing, or that no call could ever be. Its text begins with the field."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,25 +46,28 @@ class Match:
 
     @classmethod
     def of(cls, given: Mapping[str, Any], operations: Collection[str] = ()) -> Match:
-        """Reads JSON. An operation that is not in `operations` is refused, if there are any. Raises `UnusableMatch`."""
+        """Reads JSON. An operation that is not in `operations` is refused, if there are any.
+
+        Raises `InvalidRequest`.
+        """
         try:
             asked = orjson.loads(orjson.dumps(given))
         except TypeError as error:
-            raise UnusableMatch(f"match: this can't be written as JSON ({error}).") from None
+            raise InvalidRequest("match", f"this can't be written as JSON ({error}).") from None
         if not isinstance(asked, dict):
-            raise UnusableMatch(f'match: {said(asked)} is no object such as {{"operation": "bulk_unenroll"}}.')
+            raise InvalidRequest("match", f'{said(asked)} is no object such as {{"operation": "bulk_unenroll"}}.')
         for name in asked:
             if name not in _READERS:
                 known = ", ".join(field.name for field in fields(cls))
-                raise UnusableMatch(f"{name}: there is no such field. There are {known}.")
+                raise InvalidRequest(name, f"there is no such field. There are {known}.")
             try:
                 asked[name] = _READERS[name](asked[name] if name == "body" else whole_numbers(asked[name]))
             except ValueError as error:
-                raise UnusableMatch(f"{name}: {error}") from None
+                raise InvalidRequest(name, str(error)) from None
         operation = asked.get("operation")
         if operations and operation not in {None, NONE, *operations}:
             known = ", ".join(sorted(operations))
-            raise UnusableMatch(f"operation: there is no {said(operation)}. There are {known}.")
+            raise InvalidRequest("operation", f"there is no {said(operation)}. There are {known}.")
         return cls(**asked)
 
     def matches(self, entry: Entry) -> bool:

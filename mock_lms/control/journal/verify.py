@@ -10,16 +10,13 @@ from heapq import nsmallest
 from typing import Any
 
 from mock_lms.control.journal import Entry
-from mock_lms.control.journal.match import NONE, Match, UnusableMatch
+from mock_lms.control.journal.match import NONE, Match
+from mock_lms.domain.errors import InvalidRequest
 from mock_lms.http.fields import whole_number
 
 MOST = 100  # expectations, and steps of an order: each looks at every call
 NEAREST = 3  # calls that a failure shows
 MISSED = 0.7  # how like any operation a call of none is: it may have been meant for it
-
-
-class UnusableExpectation(ValueError):
-    """An expectation that can't be checked, or that nothing could fail. Its text says which."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +57,12 @@ def verify(
 
     `entries` come in the order of their ids. They are gone through once for all expectations, and once more for each
     that failed and shows what came near, so they need not all be in memory. With `operations` a match that names
-    another one is refused: what can't happen is never seen. Raises `UnusableExpectation`, before anything is checked.
+    another one is refused: what can't happen is never seen. Raises `InvalidRequest`, before anything is checked.
     """
     if not isinstance(expectations, list | tuple) or not expectations:
-        raise UnusableExpectation(
-            "expectations: a list of at least one is needed. Nothing expected is nothing checked."
-        )
+        raise InvalidRequest("expectations", "a list of at least one is needed. Nothing expected is nothing checked.")
     if len(expectations) > MOST:
-        raise UnusableExpectation(f"expectations: {len(expectations):,} are more than the {MOST} of one verdict.")
+        raise InvalidRequest("expectations", f"{len(expectations):,} are more than the {MOST} of one verdict.")
     checks = [_check(f"expectations.{number}", given, operations) for number, given in enumerate(expectations)]
     for entry in entries:
         for check in checks:
@@ -167,20 +162,20 @@ BESIDE = {"called": {"times", "at_least", "at_most"}, "never": {"before"}, "orde
 
 
 def _check(where: str, given: Any, operations: Collection[str]) -> Called | Never | Order:
-    """Raises `UnusableExpectation`."""
+    """Raises `InvalidRequest`."""
     kinds = sorted(BESIDE.keys() & given) if isinstance(given, Mapping) else []
     if len(kinds) != 1:
-        raise UnusableExpectation(f"{where}: it must be an object with exactly one of {', '.join(BESIDE)}.")
+        raise InvalidRequest(where, f"it must be an object with exactly one of {', '.join(BESIDE)}.")
     (kind,) = kinds
     if unknown := sorted(map(str, given.keys() - BESIDE[kind] - {kind})):
         allowed = ", ".join(sorted(BESIDE[kind])) or "nothing"
-        raise UnusableExpectation(f"{where}: {unknown[0]} can't stand beside {kind}, only {allowed} can.")
+        raise InvalidRequest(where, f"{unknown[0]} can't stand beside {kind}, only {allowed} can.")
 
     def match(name: str, value: Any) -> Match:
         try:
             return Match.of(value, operations)
-        except UnusableMatch as error:
-            raise UnusableExpectation(f"{where}: {name}.{error}") from None
+        except InvalidRequest as error:
+            raise InvalidRequest(where, f"{name}.{error}") from None
 
     if kind == "called":
         return Called(match(kind, given[kind]), *_limits(where, given))
@@ -191,9 +186,9 @@ def _check(where: str, given: Any, operations: Collection[str]) -> Called | Neve
         return Never(match(kind, given[kind]), before)
     steps = given["order"]
     if not isinstance(steps, list | tuple) or len(steps) < 2:  # noqa: PLR2004
-        raise UnusableExpectation(f"{where}: order needs a list of at least two matches; for one there is called.")
+        raise InvalidRequest(where, "order needs a list of at least two matches; for one there is called.")
     if len(steps) > MOST:
-        raise UnusableExpectation(f"{where}: order has more than {MOST:,} steps.")
+        raise InvalidRequest(where, f"order has more than {MOST:,} steps.")
     return Order(tuple(match(f"order.{number}", step) for number, step in enumerate(steps)))
 
 
@@ -204,17 +199,17 @@ def _limits(where: str, given: Mapping[str, Any]) -> tuple[int, int | None]:
         if name in given:
             limit = whole_number(given[name])
             if limit is None or limit < 0:
-                raise UnusableExpectation(f"{where}: {name} must be a whole number from 0 on.")
+                raise InvalidRequest(where, f"{name} must be a whole number from 0 on.")
             limits[name] = limit
     if "times" in limits:
         if len(limits) > 1:
-            raise UnusableExpectation(f"{where}: times says it all; leave out at_least and at_most, or times.")
+            raise InvalidRequest(where, "times says it all; leave out at_least and at_most, or times.")
         return limits["times"], limits["times"]
     least, most = limits.get("at_least", 0 if "at_most" in limits else 1), limits.get("at_most")
     if most is None and least == 0:
-        raise UnusableExpectation(f"{where}: at_least 0 is always so. Write 1 or more, or leave the expectation out.")
+        raise InvalidRequest(where, "at_least 0 is always so. Write 1 or more, or leave the expectation out.")
     if most is not None and most < least:
-        raise UnusableExpectation(f"{where}: nothing is at least {least} and at most {most}.")
+        raise InvalidRequest(where, f"nothing is at least {least} and at most {most}.")
     return least, most
 
 

@@ -8,7 +8,7 @@ from marshmallow import fields
 
 from mock_lms.control.blueprint import bp
 from mock_lms.control.quota import bucket
-from mock_lms.control.requests import ControlBody, explained, load
+from mock_lms.control.requests import ControlBody, load
 from mock_lms.http.call import tenant
 from mock_lms.http.requests import json_response
 from mock_lms.storage import state
@@ -34,8 +34,7 @@ def get_quota() -> Response:
 
 @bp.put("/quota")
 def set_quota() -> Response:
-    with explained(bucket.UnusableQuota):
-        limit = bucket.Limit.of(load(SetQuota))
+    limit = bucket.Limit.of(load(SetQuota))
     texts = [orjson.dumps(each).decode() for each in (limit.dump(), bucket.dump(bucket.Bucket()))]
     with tenant().control.begin() as transaction:
         state.put_quota(transaction, *texts)
