@@ -146,7 +146,6 @@ def offences(path: Path) -> Iterator[str]:
             yield f"{feature}/{path.name} line {node.lineno} begins a transaction"
 
 
-@pytest.mark.xfail(strict=True, reason="the views of control are in one package, and twelve transactions in them")
 def test_a_control_features_view_opens_no_transaction_and_its_rules_are_pure() -> None:
     assert {view.parent.name for view in VIEWS} >= {
         "clock", "diffs", "faults", "inspect", "journal", "quota", "snapshots", "tenants",

@@ -17,7 +17,11 @@ from typing import Any
 from flask import Flask
 
 from mock_lms.api.docs import BROWSER_PATH
+from mock_lms.control.faults import service as faults
 from mock_lms.control.faults.rules import Rule
+from mock_lms.control.journal import service as journal
+from mock_lms.control.journal.entry import Noted
+from mock_lms.control.quota import service as quota
 from mock_lms.control.sabotage import Saboteur
 from mock_lms.domain.errors import Injected, LmsError, TenantNotFound
 from mock_lms.edge import watch
@@ -123,7 +127,7 @@ class Edge:
         rule = None
         try:
             if call.refusal is None and tenant.quota is not None:
-                call.refusal = watch.over_quota(tenant)
+                call.refusal = quota.over_quota(tenant)
             if call.refusal is None and tenant.faults:
                 rule = self._fault(environ, tenant)
             answer = self._with_fault(environ, tenant, rule, body) if rule else self._run(environ)
@@ -134,7 +138,7 @@ class Edge:
         if rule and rule.action == "delay":
             yield rule.seconds or 0
         sent = answer.cut is None or answer.cut >= 0
-        noted = watch.Noted(
+        noted = Noted(
             began=began,
             method=environ["REQUEST_METHOD"],
             path=as_text(environ["PATH_INFO"]),
@@ -149,9 +153,9 @@ class Edge:
             answer=answer.body[: answer.cut] if sent else b"",
         )
         if self.later is None:
-            watch.note(tenant, noted)
+            journal.note(tenant, noted)
         else:
-            self._notes.append(watch.noted(tenant, noted))
+            self._notes.append(journal.noted(tenant, noted))
             if len(self._notes) == 1:
                 self.later(self.flush)
         return answer
@@ -160,12 +164,12 @@ class Edge:
         """Writes what is noted and not written yet."""
         notes, self._notes = self._notes, []
         if notes:
-            watch.note_all(notes)
+            journal.note_all(notes)
 
     def _fault(self, environ: Environ, tenant: Tenant) -> Rule | None:
         method, path = environ["REQUEST_METHOD"], as_text(environ["PATH_INFO"])
         endpoint = self._admission.endpoint(environ)
-        return watch.fault(tenant, method, path, operation_of(endpoint), self.operations)
+        return faults.acting_rule(tenant, method, path, operation_of(endpoint), self.operations)
 
     def _with_fault(self, environ: Environ, tenant: Tenant, rule: Rule, body: bytes) -> Answer:
         call: Call = environ[KEY]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 from dataclasses import fields
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -16,14 +17,15 @@ from mock_lms.control import http
 from mock_lms.control.faults import profiles, rules
 from mock_lms.control.http import clock, journal
 from mock_lms.control.journal import match, verify
+from mock_lms.control.journal.entry import BODY
 from mock_lms.control.quota import bucket
 from mock_lms.control.requests import ControlBody
 from mock_lms.control.sabotage import known
 from mock_lms.control.snapshots.service import LONGEST
 from mock_lms.edge import waiting
-from mock_lms.edge.watch import BODY
 from mock_lms.http.operations import operations_of
 from mock_lms.policy import switches
+from mock_lms.services import clocks
 from mock_lms.services.tenant import Access
 from mock_lms.services.tenants import NAME, Tenants
 from mock_lms.storage import journal as stored
@@ -35,6 +37,11 @@ from tests.support.contract import CONTROL, contract, operations, validator
 ACCESS = Access("", "", "")
 APP = create_app(Config(database="", access=ACCESS), Tenants(Folder(Path()), ACCESS))
 OPERATIONS = operations(CONTROL)
+FEATURES = Path(http.__file__).parent
+SERVICES = [
+    clocks,
+    *(import_module(f"mock_lms.control.{file.parent.name}.service") for file in FEATURES.glob("*/service.py")),
+]
 COMPONENTS = contract(CONTROL)["components"]["schemas"]
 BODIES = [
     cls
@@ -57,6 +64,14 @@ def test_the_server_has_exactly_the_contracts_operations() -> None:
         if rule.endpoint.startswith("control.")
     }
     assert served == documented
+
+
+@pytest.mark.parametrize("operation", OPERATIONS.values(), ids=lambda operation: operation["operationId"])
+def test_each_operation_has_a_service_of_its_name(operation: dict[str, Any]) -> None:
+    name = operation["operationId"]
+    if name in {"diff_csv", "diff_text", "openapi_yaml"}:
+        return  # the first two show what diff shows, and the last is a file
+    assert any(callable(getattr(service, name, None)) for service in SERVICES)
 
 
 @pytest.mark.parametrize("cls", BODIES, ids=lambda cls: cls.__name__)

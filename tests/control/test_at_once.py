@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable
 
 from mock_lms.control.diffs import service as diffs
-from mock_lms.control.snapshots import files as snapshot_files
 from mock_lms.control.snapshots import service as snapshots
 from mock_lms.domain.errors import SnapshotNotFound, TenantExists, TenantNotFound
 from mock_lms.domain.unenroll import Request
@@ -125,8 +124,8 @@ def compare(tenants: Tenants) -> None:
 
 
 def carry(tenants: Tenants) -> None:
-    file = b"".join(snapshot_files.export_snapshot(tenants, tenants.open("one"), "now"))
-    snapshot_files.import_snapshot(tenants, tenants.open("one"), "b", file)
+    file = b"".join(snapshots.export_snapshot(tenants, tenants.open("one"), "now"))
+    snapshots.import_snapshot(tenants, tenants.open("one"), "b", file)
 
 
 def test_whoever_looks_sees_a_whole_state(new_store: NewStore) -> None:

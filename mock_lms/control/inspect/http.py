@@ -6,7 +6,7 @@ from flask import Response
 from marshmallow import EXCLUDE, Schema
 
 from mock_lms.control.blueprint import bp
-from mock_lms.control.inspect import service as learners
+from mock_lms.control.inspect import service
 from mock_lms.domain.errors import InvalidRequest
 from mock_lms.http.call import tenant
 from mock_lms.http.fields import MAX_ITEMS
@@ -25,13 +25,13 @@ class ListLearners(Schema):
 
 @bp.get("/learners/<user_id>")
 def get_learner(user_id: str) -> Response:
-    return json_response(learners.get_learner(tenant(), path_id("user_id", user_id)))
+    return json_response(service.get_learner(tenant(), path_id("user_id", user_id)))
 
 
 @bp.get("/learners")
 def list_learners() -> Response:
-    asked = query(ListLearners)["user_id"]
-    if len(asked) > MAX_ITEMS:
-        raise InvalidRequest("user_id", f"{len(asked):,} ids are more than the {MAX_ITEMS:,} of one call.")
-    found, unknown = learners.list_learners(tenant(), asked)
-    return json_response({"learners": found, "unknown": unknown})
+    user_ids = query(ListLearners)["user_id"]
+    if len(user_ids) > MAX_ITEMS:
+        raise InvalidRequest("user_id", f"{len(user_ids):,} ids are more than the {MAX_ITEMS:,} of one call.")
+    learners, unknown = service.list_learners(tenant(), user_ids)
+    return json_response({"learners": learners, "unknown": unknown})

@@ -1,51 +1,86 @@
-"""Saving what there is, and going back to it."""
+"""Saving what there is, going back to it, and going two ways from one state."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Response, request
+from marshmallow import fields
 from werkzeug.exceptions import UnsupportedMediaType
 
 from mock_lms.control.blueprint import bp
-from mock_lms.control.snapshots import files as snapshot_files
-from mock_lms.control.snapshots import service as snapshots
+from mock_lms.control.requests import ControlBody, load
+from mock_lms.control.snapshots import service
+from mock_lms.control.tenants.service import described
+from mock_lms.domain.errors import InvalidRequest
 from mock_lms.http.call import tenant, tenants
+from mock_lms.http.fields import Text
 from mock_lms.http.requests import json_response
 
 GZIP = "application/gzip"
 
 
+class Fork(ControlBody):
+    name = Text()
+    state = Text(load_default=service.NOW)
+
+
+class Reset(ControlBody):
+    to = Text(load_default="seed")
+    scopes = fields.Raw(load_default=list(service.SCOPES))
+
+
 @bp.get("/snapshots")
 def list_snapshots() -> Response:
-    return json_response({"snapshots": snapshots.list_snapshots(tenants(), tenant())})
+    return json_response({"snapshots": service.list_snapshots(tenants(), tenant())})
 
 
 @bp.put("/snapshots/<snapshot>")
 def save_snapshot(snapshot: str) -> Response:
-    return json_response(snapshots.save_snapshot(tenants(), tenant(), snapshot))
+    return json_response(service.save_snapshot(tenants(), tenant(), snapshot))
 
 
 @bp.delete("/snapshots/<snapshot>")
 def drop_snapshot(snapshot: str) -> Response:
-    snapshots.drop_snapshot(tenants(), tenant(), snapshot)
+    service.drop_snapshot(tenants(), tenant(), snapshot)
     return json_response({"dropped": snapshot})
 
 
 @bp.post("/snapshots/<snapshot>/restore")
 def restore_snapshot(snapshot: str) -> Response:
-    return json_response(snapshots.restore_snapshot(tenants(), tenant(), snapshot))
+    return json_response(service.restore_snapshot(tenants(), tenant(), snapshot))
 
 
 @bp.get("/snapshots/<snapshot>/file")
 def export_snapshot(snapshot: str) -> Response:
-    this = tenant()
-    # here, since what goes wrong while an answer is sent could no longer be said
-    file = b"".join(snapshot_files.export_snapshot(tenants(), this, snapshot))
-    named = {"Content-Disposition": f"attachment; filename={this.name}-{snapshot}.mock-lms.gz"}
-    return Response(file, mimetype=GZIP, headers=named)
+    # in one piece, since nothing can be refused any more once an answer is being sent
+    file = b"".join(service.export_snapshot(tenants(), tenant(), snapshot))
+    headers = {"Content-Disposition": f"attachment; filename={tenant().name}-{snapshot}.mock-lms.gz"}
+    return Response(file, mimetype=GZIP, headers=headers)
 
 
 @bp.put("/snapshots/<snapshot>/file")
 def import_snapshot(snapshot: str) -> Response:
     if request.mimetype not in {GZIP, "application/octet-stream"}:
         raise UnsupportedMediaType(f"Send the file as it is, with the header Content-Type: {GZIP}.")
-    return json_response(snapshot_files.import_snapshot(tenants(), tenant(), snapshot, request.get_data()))
+    return json_response(service.import_snapshot(tenants(), tenant(), snapshot, request.get_data()))
+
+
+@bp.post("/fork")
+def fork_tenant() -> Response:
+    parent, body = tenant(), load(Fork)
+    return json_response(described(service.fork_tenant(tenants(), parent, body.get("name"), of=body["state"])))
+
+
+@bp.post("/reset")
+def reset_tenant() -> Response:
+    target, body = tenant(), load(Reset)
+    return json_response(service.reset_tenant(tenants(), target, to=body["to"], scopes=_scopes(body["scopes"])))
+
+
+def _scopes(scopes: Any) -> list[str]:
+    if not isinstance(scopes, list) or not scopes or any(scope not in service.SCOPES for scope in scopes):
+        raise InvalidRequest("scopes", f"a list of some of {', '.join(service.SCOPES)} is needed.")
+    if len(set(scopes)) < len(scopes):
+        raise InvalidRequest("scopes", "one of them is here twice.")
+    return scopes
