@@ -112,7 +112,7 @@ def save(tenants: Tenants) -> None:
 
 def fork(tenants: Tenants) -> None:
     name = f"f-{random.randrange(10**9)}"
-    snapshots.fork_tenant(tenants, tenants.open("one"), name, of=random.choice(["now", "a"]))
+    snapshots.fork_tenant(tenants, tenants.open("one"), name, state=random.choice(["now", "a"]))
     for state in ("seed", "now"):
         look_at(tenants, tenants.open(name), state)
     tenants.drop(name)

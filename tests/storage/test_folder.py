@@ -191,7 +191,7 @@ def test_a_fork_is_of_the_moment_and_leaves_no_copy(tenants: Tenants) -> None:
     with pytest.raises(TenantExists):
         snapshots.fork_tenant(tenants, tenants.open("one"), "two")
     with pytest.raises(SnapshotNotFound):
-        snapshots.fork_tenant(tenants, tenants.open("one"), "three", of="none")
+        snapshots.fork_tenant(tenants, tenants.open("one"), "three", state="none")
     assert tenants.names() == ["one", "two"]
 
 

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import math
-
 from flask import Response
-from marshmallow import fields
 
 from mock_lms.control.blueprint import bp
-from mock_lms.control.requests import ControlBody, load, moment
-from mock_lms.domain.errors import InvalidRequest
+from mock_lms.control.requests import ControlBody, Moment, Seconds, load
 from mock_lms.http.call import tenant
 from mock_lms.http.requests import json_response
 from mock_lms.services import clocks
@@ -19,11 +15,16 @@ MOST_SECONDS = 315_360_000
 
 
 class SetClock(ControlBody):
-    frozen_at = fields.String(required=True, allow_none=True)
+    frozen_at = Moment(required=True, allow_none=True)
 
 
 class Advance(ControlBody):
-    seconds = fields.Raw(required=True)
+    seconds = Seconds(
+        MOST_SECONDS,
+        above=True,
+        required=True,
+        error_messages={"range": "a number above 0 and up to {most:,} is needed: the clock goes forward only."},
+    )
 
 
 @bp.get("/clock")
@@ -33,14 +34,9 @@ def get_clock() -> Response:
 
 @bp.put("/clock")
 def set_clock() -> Response:
-    return json_response(clocks.set_clock(tenant(), frozen_at=moment(load(SetClock)["frozen_at"], "frozen_at")))
+    return json_response(clocks.set_clock(tenant(), **load(SetClock)))
 
 
 @bp.post("/clock/advance")
 def advance_clock() -> Response:
-    seconds = load(Advance)["seconds"]
-    if type(seconds) not in {int, float} or not math.isfinite(seconds) or not 0 < seconds <= MOST_SECONDS:
-        raise InvalidRequest(
-            "seconds", f"a number above 0 and up to {MOST_SECONDS:,} is needed: the clock goes forward only."
-        )
-    return json_response(clocks.advance_clock(tenant(), seconds))
+    return json_response(clocks.advance_clock(tenant(), **load(Advance)))

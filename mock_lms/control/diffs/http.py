@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import orjson
 from flask import Response
+from marshmallow import ValidationError
 
 from mock_lms.control.blueprint import bp
 from mock_lms.control.diffs import service
 from mock_lms.control.diffs.service import Change, Diff
 from mock_lms.control.requests import ControlBody
-from mock_lms.domain.errors import InvalidRequest
 from mock_lms.http.call import tenant, tenants
-from mock_lms.http.fields import Text
+from mock_lms.http.fields import JsonSchema, Text
 from mock_lms.http.query_fields import QueryNumber
 from mock_lms.http.requests import json_response, query
 
@@ -31,10 +31,23 @@ COLUMNS = [name for name in Change.__slots__ if name not in {"before", "after"}]
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
+class ChangeLimit(QueryNumber):
+    """How many changes are shown."""
+
+    def json_schema(self) -> JsonSchema:
+        return {"type": "integer", "minimum": self.low, "maximum": MOST}
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> int:
+        limit = super()._deserialize(value, attr, data, **kwargs)
+        if limit > MOST:
+            raise ValidationError(f"at most {MOST:,} changes are shown; the summary counts all.")
+        return limit
+
+
 class Compare(ControlBody):
-    before = Text(most=60, load_default="seed")
-    after = Text(most=60, load_default="now")
-    limit = QueryNumber("", 0, load_default=1_000)
+    before = Text("MockState", most=60, load_default="seed")
+    after = Text("MockState", most=60, load_default="now")
+    limit = ChangeLimit("", 0, load_default=1_000)
 
 
 @bp.get("/diff")
@@ -61,10 +74,7 @@ def diff_text() -> Response:
 
 
 def _diff() -> Diff:
-    states = query(Compare)
-    if states["limit"] > MOST:
-        raise InvalidRequest("limit", f"at most {MOST:,} changes are shown; the summary counts all.")
-    return service.diff(tenants(), tenant(), states["before"], states["after"], states["limit"])
+    return service.diff(tenants(), tenant(), **query(Compare))
 
 
 def _cell(value: Any) -> Any:

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from flask import Response, current_app
-from marshmallow import fields
 
 from mock_lms.control.blueprint import bp
 from mock_lms.control.faults import service
-from mock_lms.control.requests import ControlBody, load
+from mock_lms.control.faults.profiles import MOST_SEED, PROFILES
+from mock_lms.control.faults.rules import MOST_RULES
+from mock_lms.control.requests import ControlBody, Json, load
 from mock_lms.http.call import tenant
+from mock_lms.http.fields import component
 from mock_lms.http.operations import operations_of
 from mock_lms.http.requests import json_response
 
 
 class SetFaults(ControlBody):
-    rules = fields.Raw()
-    profile = fields.Raw()
-    seed = fields.Raw()
+    rules = Json({"type": "array", "maxItems": MOST_RULES, "items": component("FaultRule")})
+    profile = Json({"type": "string", "enum": list(PROFILES)})
+    seed = Json({"type": "integer", "minimum": 0, "maximum": MOST_SEED})
 
 
 @bp.get("/faults")

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from mock_lms.domain.enrollments import distinct
-from mock_lms.domain.errors import UserNotFound
+from mock_lms.domain.errors import InvalidRequest, UserNotFound
+from mock_lms.http.fields import MAX_ITEMS
 from mock_lms.services.tenant import Tenant
 from mock_lms.storage import catalog
 from mock_lms.storage import learners as stored
@@ -22,7 +23,12 @@ def get_learner(tenant: Tenant, user_id: int) -> dict[str, Any]:
 
 
 def list_learners(tenant: Tenant, user_ids: Sequence[int]) -> tuple[list[dict[str, Any]], list[int]]:
-    """The same for many, each once and in the order of their ids here; and the ids that no user has."""
+    """The same for many, each once and in the order of their ids here; and the ids that no user has.
+
+    Raises `InvalidRequest`.
+    """
+    if len(user_ids) > MAX_ITEMS:
+        raise InvalidRequest("user_id", f"{len(user_ids):,} ids are more than the {MAX_ITEMS:,} of one call.")
     wanted = distinct(user_ids)
     with tenant.database.read() as transaction:
         known = catalog.known(transaction, users, wanted)

@@ -82,8 +82,8 @@ class Page:
     last: int
 
 
-def list_journal(tenant: Tenant, *, since: int, limit: int, last: bool) -> Page:
-    """At most `limit` calls after the one of id `since`: the first of them or, with `last`, the last."""
+def list_journal(tenant: Tenant, *, since: int, limit: int, last: int) -> Page:
+    """At most `limit` calls after the one of id `since`: the first of them or, where `last` is 1, the last."""
     evicted, newest = _ends(tenant)
     since = max(since, evicted)
     if last:

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from flask import Response
-from marshmallow import fields
 
 from mock_lms.control.blueprint import bp
 from mock_lms.control.quota import service
-from mock_lms.control.requests import ControlBody, load
+from mock_lms.control.quota.bucket import FORMS, MOST
+from mock_lms.control.requests import ControlBody, Json, load
 from mock_lms.http.call import tenant
 from mock_lms.http.requests import json_response
 
 
 class SetQuota(ControlBody):
-    calls = fields.Raw()
-    seconds = fields.Raw()
-    retry_after = fields.Raw()
+    calls = Json({"type": "integer", "minimum": 1, "maximum": MOST["calls"]})
+    seconds = Json({"type": "integer", "minimum": 1, "maximum": MOST["seconds"]})
+    retry_after = Json({"type": "string", "enum": list(FORMS)})
 
 
 @bp.get("/quota")

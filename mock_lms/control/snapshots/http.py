@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import Response, request
-from marshmallow import fields
 from werkzeug.exceptions import UnsupportedMediaType
 
 from mock_lms.control.blueprint import bp
-from mock_lms.control.requests import ControlBody, load
+from mock_lms.control.requests import ControlBody, Scopes, load
 from mock_lms.control.snapshots import service
 from mock_lms.control.tenants.service import described
-from mock_lms.domain.errors import InvalidRequest
 from mock_lms.http.call import tenant, tenants
 from mock_lms.http.fields import Text
 from mock_lms.http.requests import json_response
@@ -21,13 +17,13 @@ GZIP = "application/gzip"
 
 
 class Fork(ControlBody):
-    name = Text()
-    state = Text(load_default=service.NOW)
+    name = Text("MockName")
+    state = Text()
 
 
 class Reset(ControlBody):
-    to = Text(load_default="seed")
-    scopes = fields.Raw(load_default=list(service.SCOPES))
+    to = Text("Saved")
+    scopes = Scopes()
 
 
 @bp.get("/snapshots")
@@ -68,19 +64,9 @@ def import_snapshot(snapshot: str) -> Response:
 
 @bp.post("/fork")
 def fork_tenant() -> Response:
-    parent, body = tenant(), load(Fork)
-    return json_response(described(service.fork_tenant(tenants(), parent, body.get("name"), of=body["state"])))
+    return json_response(described(service.fork_tenant(tenants(), tenant(), **load(Fork))))
 
 
 @bp.post("/reset")
 def reset_tenant() -> Response:
-    target, body = tenant(), load(Reset)
-    return json_response(service.reset_tenant(tenants(), target, to=body["to"], scopes=_scopes(body["scopes"])))
-
-
-def _scopes(scopes: Any) -> list[str]:
-    if not isinstance(scopes, list) or not scopes or any(scope not in service.SCOPES for scope in scopes):
-        raise InvalidRequest("scopes", f"a list of some of {', '.join(service.SCOPES)} is needed.")
-    if len(set(scopes)) < len(scopes):
-        raise InvalidRequest("scopes", "one of them is here twice.")
-    return scopes
+    return json_response(service.reset_tenant(tenants(), tenant(), **load(Reset)))

@@ -13,7 +13,7 @@ from mock_lms.domain.errors import InvalidRequest, TenantExists
 from mock_lms.services.tenant import Tenant
 from mock_lms.services.tenants import CLOCK, Tenants, check_name
 from mock_lms.storage import catalog, meta, snapshot_rows, state, tokens
-from mock_lms.storage.control_tables import SCOPES as SCOPES
+from mock_lms.storage.control_tables import SCOPES
 from mock_lms.storage.database import Superseded, Transaction
 from mock_lms.storage.state import SEED
 
@@ -128,7 +128,7 @@ def import_snapshot(tenants: Tenants, tenant: Tenant, name: str, file: bytes) ->
     return saved(tenants, tenant, name)
 
 
-def fork_tenant(tenants: Tenants, tenant: Tenant, name: str | None = None, *, of: str = NOW) -> Tenant:
+def fork_tenant(tenants: Tenants, tenant: Tenant, name: str | None = None, *, state: str = NOW) -> Tenant:
     """A new tenant that begins as a state of this one. Without a name it is given one.
 
     Raises `InvalidRequest`, `SnapshotNotFound`, `TenantExists`.
@@ -139,18 +139,18 @@ def fork_tenant(tenants: Tenants, tenant: Tenant, name: str | None = None, *, of
     clock = None if tenant.clock == Clock() else tenant.clock
     policy = tenant.policy if "policy" in tenant.entries else None
     entries = {key: tenant.entries[key] for key in ("format", "seed", "sabotage")} | {"made_at": tenant.now()}
-    with _image(tenants, tenant, of) as image:
+    with _image(tenants, tenant, state) as image:
         tenants.make(name, image, entries, policy, clock)
     return tenants.open(name)
 
 
 @contextmanager
-def _image(tenants: Tenants, tenant: Tenant, of: str) -> Iterator[str]:
-    if of == NOW:
+def _image(tenants: Tenants, tenant: Tenant, state_name: str) -> Iterator[str]:
+    if state_name == NOW:
         with tenants.store.copy_of(tenant.database) as image:
             yield image
     else:
-        yield tenants.store.image(tenant.name, check_name(of, "state"))
+        yield tenants.store.image(tenant.name, check_name(state_name, "state"))
 
 
 def find_state(tenants: Tenants, tenant: Tenant, state_name: str, field: str) -> str:

@@ -3,36 +3,30 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 from flask import Response
-from marshmallow import fields
 
 from mock_lms.control.blueprint import bp
-from mock_lms.control.requests import ControlBody, load, moment
+from mock_lms.control.requests import ControlBody, Json, Moment, WholeNumber, load
 from mock_lms.control.tenants import service
-from mock_lms.domain.errors import InvalidRequest
 from mock_lms.http.call import Waiting, call, tenants
-from mock_lms.http.fields import Choice, Text, whole_number
+from mock_lms.http.fields import Choice, Text, component
 from mock_lms.http.requests import json_response
 from mock_lms.services.tenant import Tenant
-
-LARGEST = {"users": 1_000_000, "courses": 100_000, "plans": 100_000}
-"""Of the seed scale."""
 
 MOST = 10_000_000  # characters; the length of a body is bounded before
 
 
 class CreateTenant(ControlBody):
-    name = Text()
+    name = Text("MockName")
     seed = Choice(("demo", "empty", "scale"))
     contents = Text(most=MOST)
-    users = fields.Raw()
-    courses = fields.Raw()
-    plans = fields.Raw()
-    policy = fields.Raw(load_default=dict)
-    frozen_at = Text()
-    sabotage = Text(load_default="")
+    users = WholeNumber(1, 1_000_000)
+    courses = WholeNumber(1, 100_000)
+    plans = WholeNumber(1, 100_000)
+    policy = Json(component("MockPolicy"))
+    frozen_at = Moment()
+    sabotage = Text()
 
 
 @bp.get("/tenants")
@@ -44,7 +38,7 @@ def list_tenants() -> Response:
 def create_tenant() -> Response:
     current = call()
     if current.work is None:
-        made = service.create_tenant(tenants(), **_body())
+        made = service.create_tenant(tenants(), **load(CreateTenant))
         if isinstance(made, Tenant):
             return json_response(service.described(made))
         current.work = made
@@ -64,17 +58,3 @@ def get_tenant(name: str) -> Response:
 def drop_tenant(name: str) -> Response:
     service.drop_tenant(tenants(), name)
     return json_response({"dropped": name})
-
-
-def _body() -> dict[str, Any]:
-    body = load(CreateTenant)
-    body["frozen_at"] = moment(body.get("frozen_at"), "frozen_at")
-    for name, largest in LARGEST.items():
-        if name in body:
-            number = whole_number(body[name])
-            if number is None or not 1 <= number <= largest:
-                raise InvalidRequest(name, f"a whole number from 1 to {largest:,} is needed.")
-            body[name] = number
-    if not isinstance(body["policy"], dict):
-        raise InvalidRequest("policy", "an object is needed, of names and values.")
-    return body

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -31,15 +30,15 @@ def create_tenant(
     users: int | None = None,
     courses: int | None = None,
     plans: int | None = None,
-    policy: Mapping[str, Any] | None = None,
+    policy: object = None,
     frozen_at: datetime | None = None,
     sabotage: str = "",
 ) -> Tenant | Planting:
     """Makes a tenant of a seed, or of a seed file's `contents`. Without a name it is given one.
 
     A large one is made by a process of its own, if the server has a planter: `planted` opens it once that has ended.
-    `users`, `courses` and `plans` are the size of the seed `scale`; `policy` names what differs from the server's.
-    Raises `InvalidRequest`, `TenantExists`.
+    `users`, `courses` and `plans` are the size of the seed `scale`; `policy` is JSON that assigns what
+    differs from the server's. Raises `InvalidRequest`, `TenantExists`.
     """
     if seed is not None and contents is not None:
         raise InvalidRequest("contents", "they stand in place of a seed. Give one of the two.")
@@ -47,7 +46,7 @@ def create_tenant(
         "name": any_name() if name is None else name,
         "seed": seed or "demo",
         "sizes": _sizes(seed, users=users, courses=courses, plans=plans),
-        "policy": _policy(tenants, policy) if policy else None,
+        "policy": _policy(tenants, policy),
         "clock": Clock(frozen_at) if frozen_at else None,
         "sabotage": _sabotage(sabotage),
         "contents": contents,
@@ -104,8 +103,12 @@ def _sizes(seed: str | None, **sizes: int | None) -> dict[str, int]:
     return {}
 
 
-def _policy(tenants: Tenants, assignments: Mapping[str, Any]) -> Policy:
-    """The server's policy, but for what is assigned."""
+def _policy(tenants: Tenants, assignments: object) -> Policy | None:
+    """The server's policy, but for what is assigned; None where nothing is."""
+    if assignments is None or assignments == {}:
+        return None
+    if not isinstance(assignments, dict):
+        raise InvalidRequest("policy", "an object is needed, of names and values.")
     try:
         return tenants.policy.replace(f"{name}={value}" for name, value in assignments.items())
     except UnknownPolicy as error:
