@@ -32,7 +32,10 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class ChangeLimit(QueryNumber):
-    """How many changes are shown."""
+    """How many changes are shown: a whole number up to `MOST`."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__("", 0, **kwargs)
 
     def json_schema(self) -> JsonSchema:
         return {"type": "integer", "minimum": self.low, "maximum": MOST}
@@ -47,14 +50,14 @@ class ChangeLimit(QueryNumber):
 class Compare(ControlBody):
     before = Text("MockState", most=60, load_default="seed")
     after = Text("MockState", most=60, load_default="now")
-    limit = ChangeLimit("", 0, load_default=1_000)
+    limit = ChangeLimit(load_default=1_000)
 
 
 @bp.get("/diff")
 def diff() -> Response:
-    diff = _diff()
-    states = {"before": diff.before, "after": diff.after}
-    return json_response(states | {"summary": diff.summary, "changes": diff.changes, "truncated": diff.truncated})
+    compared = _diff()
+    content = {name: getattr(compared, name) for name in ("before", "after", "summary", "changes", "truncated")}
+    return json_response(content)
 
 
 @bp.get("/diff.csv")

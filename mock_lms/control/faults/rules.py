@@ -98,21 +98,21 @@ class Rule:
     seconds: float | None = None
 
 
-def load(given: object, operations: Collection[str]) -> tuple[Rule, ...]:
+def load(content: object, operations: Collection[str]) -> tuple[Rule, ...]:
     """The rules of a JSON list; `operations` are the operationIds that there are. Raises `InvalidRequest`."""
-    if not isinstance(given, list):
+    if not isinstance(content, list):
         raise InvalidRequest("rules", f"this must be a list of at most {MOST_RULES} rules")
-    if len(given) > MOST_RULES:
-        raise InvalidRequest("rules", f"{len(given):,} rules are more than the {MOST_RULES} that a tenant may have")
-    return tuple(_rule(entry, f"rules.{number}", operations) for number, entry in enumerate(given))
+    if len(content) > MOST_RULES:
+        raise InvalidRequest("rules", f"{len(content):,} rules are more than the {MOST_RULES} that a tenant may have")
+    return tuple(_rule(entry, f"rules.{number}", operations) for number, entry in enumerate(content))
 
 
 def dump(rule: Rule) -> dict[str, Any]:
     """The rule as JSON, of which `load` makes the same rule again."""
-    given = {item.name: getattr(rule, item.name) for item in fields(Rule)}
+    content = {item.name: getattr(rule, item.name) for item in fields(Rule)}
     if rule.operation is not None:
-        given["operation"] = rule.operation[0] if len(rule.operation) == 1 else list(rule.operation)
-    return {key: value for key, value in given.items() if value is not None}
+        content["operation"] = rule.operation[0] if len(rule.operation) == 1 else list(rule.operation)
+    return {key: value for key, value in content.items() if value is not None}
 
 
 def concerns(rule: Rule, method: str, path: str, operation: str | None) -> bool:
@@ -229,44 +229,44 @@ _READERS: Mapping[str, Reader] = {
 """All keys but `action` and `operation`, for which one must know more."""
 
 
-def _rule(given: object, where: str, operations: Collection[str]) -> Rule:
-    if not isinstance(given, dict):
+def _rule(content: object, where: str, operations: Collection[str]) -> Rule:
+    if not isinstance(content, dict):
         raise InvalidRequest(where, "a rule must be an object, such as {'action': 'drop', 'nth': 3}")
-    if "action" not in given:
+    if "action" not in content:
         raise InvalidRequest(f"{where}.action", f"this is missing; there are {', '.join(ACTIONS)}")
-    name = known(given["action"], ACTIONS, f"{where}.action", "action")
+    name = known(content["action"], ACTIONS, f"{where}.action", "action")
     action = ACTIONS[name]
-    _check_keys(given, name, action, where)
-    found = {key: read(given[key], f"{where}.{key}") for key, read in _READERS.items() if key in given}
-    if "operation" in given:
-        found["operation"] = _operations(given["operation"], f"{where}.operation", operations)
-    return Rule(**{"action": name, "name": name, **action.takes, **found})
+    _check_keys(content, name, action, where)
+    values = {key: read(content[key], f"{where}.{key}") for key, read in _READERS.items() if key in content}
+    if "operation" in content:
+        values["operation"] = _operations(content["operation"], f"{where}.operation", operations)
+    return Rule(**{"action": name, "name": name, **action.takes, **values})
 
 
-def _check_keys(given: Mapping[object, object], name: str, action: Action, where: str) -> None:
+def _check_keys(content: Mapping[object, object], name: str, action: Action, where: str) -> None:
     """Refuses keys that are unknown, missing, at odds with each other, or without effect."""
     keys = ("action", *_WHEN, *action.needs, *action.takes)
-    for key in given:
+    for key in content:
         if key not in keys:
             raise InvalidRequest(where, f"{_shown(key)} is no key of a {name!r} rule; there are {', '.join(keys)}")
     for key in action.needs:
-        if key not in given:
+        if key not in content:
             raise InvalidRequest(f"{where}.{key}", f"this is missing, and a {name!r} rule needs it")
     for other in ("after", "every"):
-        if "nth" in given and other in given:
+        if "nth" in content and other in content:
             raise InvalidRequest(f"{where}.nth", f"this cannot stand together with {other!r}; leave one of them out")
-    if "seed" in given and "probability" not in given:
+    if "seed" in content and "probability" not in content:
         problem = "this does nothing without a probability; give one, or leave the seed out"
         raise InvalidRequest(f"{where}.seed", problem)
 
 
-def _operations(given: object, where: str, operations: Collection[str]) -> tuple[str, ...]:
-    """Each once, in the order given."""
-    if not isinstance(given, list):
-        return (_operation(given, where, operations),)
-    if not given:
+def _operations(names: object, where: str, operations: Collection[str]) -> tuple[str, ...]:
+    """Each operation once, in the order of the list."""
+    if not isinstance(names, list):
+        return (_operation(names, where, operations),)
+    if not names:
         raise InvalidRequest(where, "an empty list concerns no call; leave it out to concern every call")
-    return tuple(dict.fromkeys(_operation(item, f"{where}.{number}", operations) for number, item in enumerate(given)))
+    return tuple(dict.fromkeys(_operation(item, f"{where}.{number}", operations) for number, item in enumerate(names)))
 
 
 def _operation(value: object, where: str, operations: Collection[str]) -> str:

@@ -63,7 +63,9 @@ def verify(
         raise InvalidRequest("expectations", "a list of at least one is needed. Nothing expected is nothing checked.")
     if len(expectations) > MOST:
         raise InvalidRequest("expectations", f"{len(expectations):,} are more than the {MOST} of one verdict.")
-    checks = [_check(f"expectations.{number}", given, operations) for number, given in enumerate(expectations)]
+    checks = [
+        _check(f"expectations.{number}", expectation, operations) for number, expectation in enumerate(expectations)
+    ]
     for entry in entries:
         for check in checks:
             check.see(entry)
@@ -80,17 +82,17 @@ class Called:
     match: Match
     least: int
     most: int | None
-    found: list[int] = field(default_factory=list)
+    calls: list[int] = field(default_factory=list)
 
     def see(self, entry: Entry) -> None:
         if self.match.matches(entry):
-            self.found.append(entry["id"])
+            self.calls.append(entry["id"])
 
     def failure(self, number: int, entries: Iterable[Entry]) -> Failure | None:
-        if len(self.found) < self.least:
-            return Failure(number, self._sentence(len(self.found)), (), _nearest(self.match, entries))
-        if self.most is not None and len(self.found) > self.most:
-            return Failure(number, self._sentence(len(self.found)), tuple(self.found))
+        if len(self.calls) < self.least:
+            return Failure(number, self._sentence(len(self.calls)), (), _nearest(self.match, entries))
+        if self.most is not None and len(self.calls) > self.most:
+            return Failure(number, self._sentence(len(self.calls)), tuple(self.calls))
         return None
 
     def _sentence(self, count: int) -> str:
@@ -109,7 +111,7 @@ class Never:
 
     match: Match
     before: Match | None
-    found: list[int] = field(default_factory=list)
+    calls: list[int] = field(default_factory=list)
     first: int | None = None
     """The first call of the other kind."""
 
@@ -119,18 +121,18 @@ class Never:
         if self.before is not None and self.before.matches(entry):
             self.first = entry["id"]
         elif self.match.matches(entry):
-            self.found.append(entry["id"])
+            self.calls.append(entry["id"])
 
     def failure(self, number: int, entries: Iterable[Entry]) -> Failure | None:
-        if not self.found:
+        if not self.calls:
             return None
-        told, found = f"{self.match} was called {_times(len(self.found))}", tuple(self.found)
+        told, calls = f"{self.match} was called {_times(len(self.calls))}", tuple(self.calls)
         if self.before is None:
-            return Failure(number, f"{told}, which must never be", found)
+            return Failure(number, f"{told}, which must never be", calls)
         if self.first is None:
             message = f"{told}, though {self.before} was never called before it"
-            return Failure(number, message, found, _nearest(self.before, entries))
-        return Failure(number, f"{told} before {self.before} first was (call {self.first})", found)
+            return Failure(number, message, calls, _nearest(self.before, entries))
+        return Failure(number, f"{told} before {self.before} first was (call {self.first})", calls)
 
 
 @dataclass(slots=True)
@@ -161,13 +163,13 @@ BESIDE = {"called": {"times", "at_least", "at_most"}, "never": {"before"}, "orde
 """The kinds of expectations, and what may stand beside each."""
 
 
-def _check(where: str, given: Any, operations: Collection[str]) -> Called | Never | Order:
+def _check(where: str, expectation: Any, operations: Collection[str]) -> Called | Never | Order:
     """Raises `InvalidRequest`."""
-    kinds = sorted(BESIDE.keys() & given) if isinstance(given, Mapping) else []
+    kinds = sorted(BESIDE.keys() & expectation) if isinstance(expectation, Mapping) else []
     if len(kinds) != 1:
         raise InvalidRequest(where, f"it must be an object with exactly one of {', '.join(BESIDE)}.")
     (kind,) = kinds
-    if unknown := sorted(map(str, given.keys() - BESIDE[kind] - {kind})):
+    if unknown := sorted(map(str, expectation.keys() - BESIDE[kind] - {kind})):
         allowed = ", ".join(sorted(BESIDE[kind])) or "nothing"
         raise InvalidRequest(where, f"{unknown[0]} can't stand beside {kind}, only {allowed} can.")
 
@@ -178,13 +180,13 @@ def _check(where: str, given: Any, operations: Collection[str]) -> Called | Neve
             raise InvalidRequest(where, f"{name}.{error}") from None
 
     if kind == "called":
-        return Called(match(kind, given[kind]), *_limits(where, given))
+        return Called(match(kind, expectation[kind]), *_limits(where, expectation))
     if kind == "never":
-        before = match("before", given["before"]) if "before" in given else None
+        before = match("before", expectation["before"]) if "before" in expectation else None
         if before and before.status is None:
             before = replace(before, status=("2xx",))  # a backup that failed is none
-        return Never(match(kind, given[kind]), before)
-    steps = given["order"]
+        return Never(match(kind, expectation[kind]), before)
+    steps = expectation["order"]
     if not isinstance(steps, list | tuple) or len(steps) < 2:  # noqa: PLR2004
         raise InvalidRequest(where, "order needs a list of at least two matches; for one there is called.")
     if len(steps) > MOST:
@@ -192,12 +194,12 @@ def _check(where: str, given: Any, operations: Collection[str]) -> Called | Neve
     return Order(tuple(match(f"order.{number}", step) for number, step in enumerate(steps)))
 
 
-def _limits(where: str, given: Mapping[str, Any]) -> tuple[int, int | None]:
+def _limits(where: str, expectation: Mapping[str, Any]) -> tuple[int, int | None]:
     """How often at least, and at most."""
     limits: dict[str, int] = {}
     for name in ("times", "at_least", "at_most"):
-        if name in given:
-            limit = whole_number(given[name])
+        if name in expectation:
+            limit = whole_number(expectation[name])
             if limit is None or limit < 0:
                 raise InvalidRequest(where, f"{name} must be a whole number from 0 on.")
             limits[name] = limit
@@ -240,5 +242,5 @@ def _likeness(match: Match, entry: Entry) -> float:
 
 
 @lru_cache(maxsize=1024)
-def _ratio(asked: str, given: str) -> float:
-    return SequenceMatcher(None, asked, given[:200], autojunk=False).ratio()
+def _ratio(wanted: str, actual: str) -> float:
+    return SequenceMatcher(None, wanted, actual[:200], autojunk=False).ratio()

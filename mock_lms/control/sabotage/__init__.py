@@ -32,7 +32,7 @@ class Target:
     def around(self, owner: Any, name: str, wrapper: Callable[..., Any]) -> None:
         """Has `owner.name(...)` call `wrapper(the function itself, ...)`."""
         function = getattr(owner, name)
-        self.replace(owner, name, lambda *given, **named: wrapper(function, *given, **named))
+        self.replace(owner, name, lambda *args, **kwargs: wrapper(function, *args, **kwargs))
 
     def on(self) -> None:
         for owner, name, _, new in self._changes:

@@ -95,10 +95,10 @@ def any_name() -> str:
 
 def _sizes(seed: str | None, **sizes: int | None) -> dict[str, int]:
     """The size of the seed `scale`; nothing for any other seed."""
-    given = {name: size for name, size in sizes.items() if size is not None}
+    chosen = {name: size for name, size in sizes.items() if size is not None}
     if seed == "scale":
-        return size_of(**given)
-    for name in given:
+        return size_of(**chosen)
+    for name in chosen:
         raise InvalidRequest(name, "this is the size of the seed scale, and the tenant has another.")
     return {}
 
