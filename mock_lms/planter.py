@@ -69,7 +69,7 @@ def _said(refusal: LmsError) -> list[str]:
     from mock_lms.domain.errors import InvalidRequest, StorageFailed, TenantExists, TenantNotFound  # noqa: PLC0415 -- as above
 
     if isinstance(refusal, InvalidRequest):
-        return [refusal.field, str(refusal).removeprefix(f"{refusal.field}: ")]
+        return [refusal.field, refusal.problem]
     if isinstance(refusal, TenantExists | TenantNotFound):
         return [refusal.name]
     if isinstance(refusal, StorageFailed):

@@ -159,3 +159,45 @@ def test_every_module_says_what_it_is() -> None:
     texts = {module: path.read_text(encoding="utf-8") for module, path in MODULES.items()}
     wrong = [module for module, text in texts.items() if text.strip() and not ast.get_docstring(ast.parse(text))]
     assert not wrong, "\n".join(wrong)
+
+
+TRANSACTIONS = {"begin", "read", "look"}
+"""The methods of a database that begin one."""
+
+NOT_IN_A_VIEW = {"mock_lms.storage", "sqlalchemy"}
+NOT_IN_A_RULE = {"flask", "werkzeug", "marshmallow", "mock_lms.storage", "mock_lms.services", "sqlalchemy"}
+
+VIEWS = sorted(ROOT.glob("control/*/http.py"))
+RULES = sorted(
+    path
+    for view in VIEWS
+    for path in view.parent.glob("*.py")
+    if path.name not in {"__init__.py", "http.py", "service.py"}
+)
+"""The modules of control's features that are neither view nor service: pure."""
+
+
+def offences(path: Path) -> Iterator[str]:
+    """What a module of a control feature does that it must not."""
+    feature = path.parent.name
+    forbidden = NOT_IN_A_VIEW if path.name == "http.py" else NOT_IN_A_RULE if path in RULES else set()
+    for module in imports(path):
+        if any(f"{module}.".startswith(f"{package}.") for package in forbidden):
+            yield f"{feature}/{path.name} imports {module}"
+        _, _, inner = module.partition("mock_lms.control.")
+        other, _, rest = inner.partition(".")
+        if other != feature and rest.partition(".")[0] == "http":
+            yield f"{feature}/{path.name} imports the views of {other}"
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+            continue
+        if path.name == "http.py" and node.func.attr in TRANSACTIONS:
+            yield f"{feature}/{path.name} line {node.lineno} begins a transaction"
+
+
+def test_a_control_features_view_opens_no_transaction_and_its_rules_are_pure() -> None:
+    assert {view.parent.name for view in VIEWS} >= {
+        "clock", "diffs", "faults", "inspect", "journal", "quota", "snapshots", "tenants",
+    }  # fmt: skip
+    features = {path for view in VIEWS for path in view.parent.glob("*.py")}
+    assert [offence for path in sorted(features) for offence in offences(path)] == []

@@ -20,9 +20,9 @@ OURS = {"same-origin", "none"}
 
 def enter() -> None:
     """Lets the current request in. Raises `ForeignPage`, `InvalidControlToken`."""
-    found = refusal(request, current_app.config["CONTROL_TOKEN_HASH"])
-    if found is not None:
-        raise found
+    refused = refusal(request, current_app.config["CONTROL_TOKEN_HASH"])
+    if refused is not None:
+        raise refused
 
 
 def refusal(request: Request, token_hash: str) -> LmsError | None:

@@ -42,7 +42,7 @@ class InvalidRequest(LmsError):
 
     def __init__(self, field: str, problem: str) -> None:
         super().__init__(f"{field}: {problem}")
-        self.field = field
+        self.field, self.problem = field, problem
 
 
 class TooManyUsers(InvalidRequest):

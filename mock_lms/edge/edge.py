@@ -20,10 +20,14 @@ from typing import Any
 from flask import Flask
 
 from mock_lms.api.docs import BROWSER_PATH
+from mock_lms.control.faults import service as faults
 from mock_lms.control.faults.rules import Rule
+from mock_lms.control.journal import service as journal
+from mock_lms.control.journal.entry import Noted
+from mock_lms.control.quota import service as quota
 from mock_lms.control.sabotage import Saboteur
 from mock_lms.domain.errors import LmsError, TenantNotFound
-from mock_lms.edge import faulting, watch
+from mock_lms.edge import faulting
 from mock_lms.edge.admission import ATTEMPTS, CONTROL, Admission
 from mock_lms.edge.answer import LAST_RESORT, Answer, Steps, answer_of
 from mock_lms.edge.environ import Environ, as_text, body_of, declared, deliver, headers_of
@@ -85,7 +89,7 @@ class Edge:
         """Writes what is noted and not written yet."""
         notes, self._notes = self._notes, []
         if notes:
-            watch.note_all(notes)
+            journal.note_all(notes)
 
     def log_cut_off(self, which: str, error: Exception) -> None:
         """Says why an answer broke off that was made while it was sent. `which` names the call."""
@@ -124,7 +128,7 @@ class Edge:
         rule = None
         try:
             if call.refusal is None and tenant.quota is not None:
-                call.refusal = watch.over_quota(tenant)
+                call.refusal = quota.over_quota(tenant)
             if call.refusal is None and tenant.faults:
                 rule = self._fault(environ, tenant)
             answer = self._with_fault(environ, tenant, rule) if rule else self._ask(environ)
@@ -141,7 +145,7 @@ class Edge:
         """The rule that acts on this call, if one does."""
         method, path = environ["REQUEST_METHOD"], as_text(environ["PATH_INFO"])
         endpoint = self._admission.endpoint(environ)
-        return watch.fault(tenant, method, path, operation_of(endpoint), self.operations)
+        return faults.acting_rule(tenant, method, path, operation_of(endpoint), self.operations)
 
     def operations(self) -> tuple[str, ...]:
         """Every operation of the vendor's contract."""
@@ -158,7 +162,7 @@ class Edge:
         """Writes the call into the tenant's journal, or keeps it for `flush`."""
         call: Call = environ[KEY]
         sent = answer.cut is None or answer.cut >= 0
-        noted = watch.Noted(
+        noted = Noted(
             began=began,
             method=environ["REQUEST_METHOD"],
             path=as_text(environ["PATH_INFO"]),
@@ -173,9 +177,9 @@ class Edge:
             answer=answer.body[: answer.cut] if sent else b"",
         )
         if self.later is None:
-            watch.note(tenant, noted)
+            journal.note(tenant, noted)
         else:
-            self._notes.append(watch.noted(tenant, noted))
+            self._notes.append(journal.noted(tenant, noted))
             if len(self._notes) == 1:
                 self.later(self.flush)
 

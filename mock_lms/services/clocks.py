@@ -70,11 +70,11 @@ def advance_clock(tenant: Tenant, seconds: float) -> dict[str, Any]:
     count = 0
     with tenant.control.begin() as control, tenant.database.look() as transaction:
         for falls_due in DUE:
-            found, more = falls_due(control, transaction, before, after)
-            happened += found
+            fell_due, more = falls_due(control, transaction, before, after)
+            happened += fell_due
             count += more
         put(control, tenant.clock.moved(after - before))
-    happened.sort(key=lambda each: each["at"])
+    happened.sort(key=lambda fact: fact["at"])
     return {"now": stamp(after), "fell_due": happened[:SHOWN], "fell_due_count": count}
 
 
@@ -85,10 +85,10 @@ def _tokens(
     control: Transaction, _: Transaction, before: datetime, after: datetime
 ) -> tuple[list[dict[str, Any]], int]:
     """Access tokens, refresh tokens and codes stop being good."""
-    found, count = due.tokens(control, int(before.timestamp()), int(after.timestamp()), SHOWN)
+    expired, count = due.tokens(control, int(before.timestamp()), int(after.timestamp()), SHOWN)
     happened = [
         {"at": stamp(datetime.fromtimestamp(at, UTC)), "what": f"{kind} token expired", "user_id": user}
-        for kind, user, at in found
+        for kind, user, at in expired
     ]
     tokens.forget_expired(control, int(after.timestamp()))
     return happened, count

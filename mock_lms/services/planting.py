@@ -39,14 +39,14 @@ class Planter:
     """Where the tenants are; and who is at work there for this worker, one process at a time."""
 
     def __init__(self, database: Path | str, prefix: str) -> None:
-        self._place = {"folder": isinstance(database, Path), "database": str(database), "prefix": prefix}
+        self._store = {"folder": isinstance(database, Path), "database": str(database), "prefix": prefix}
         self._working: Planting | None = None
 
-    def begin(self, asked: Mapping[str, Any]) -> Planting:
+    def begin(self, arguments: Mapping[str, Any]) -> Planting:
         """Prepares to have a tenant made of what `Tenants.create` takes. It begins when it is first asked for."""
-        policy, clock = asked["policy"], asked["clock"]
-        told = {**asked, "policy": policy and policy.as_dict(), "clock": clock and clock.frozen_at.isoformat()}
-        return Planting(self, {**self._place, "method": passwords.METHOD, "asked": told})
+        policy, clock = arguments["policy"], arguments["clock"]
+        told = {**arguments, "policy": policy and policy.as_dict(), "clock": clock and clock.frozen_at.isoformat()}
+        return Planting(self, {**self._store, "method": passwords.METHOD, "asked": told})
 
     def take_turn(self, planting: Planting) -> bool:
         """Whether it is the one that may work now."""

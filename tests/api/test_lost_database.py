@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from mock_lms.services import lists, snapshots, unenroll
+from mock_lms.control.snapshots import service as snapshots
+from mock_lms.services import lists, unenroll
 from mock_lms.storage import journal, state, tokens
 from mock_lms.storage.database import DatabaseLost, Interrupted, OutcomeUnknown, Unreachable
 from tests.support.lms import BULK, CREDENTIALS, Lms

@@ -10,7 +10,7 @@ from unittest.mock import patch
 
 import orjson
 
-from mock_lms.edge import watch
+from mock_lms.control.journal import service
 from mock_lms.testing import MockLMS, MockTenant
 from mock_lms.testing.inside import Inside
 from tests.benchmarks.list_courses import ITEMS, PATH
@@ -20,7 +20,7 @@ from tests.benchmarks.workshop import Workshop
 TENANT = "large"
 SIDES: dict[str, Callable[[], AbstractContextManager[object]]] = {
     "noted": nullcontext,
-    "not noted": lambda: patch.object(watch, "note", lambda *_: None),
+    "not noted": lambda: patch.object(service, "note", lambda *_: None),
 }
 
 

@@ -7,9 +7,10 @@ import threading
 import time
 from collections.abc import Callable
 
+from mock_lms.control.diffs import service as diffs
+from mock_lms.control.snapshots import service as snapshots
 from mock_lms.domain.errors import SnapshotNotFound, TenantExists, TenantNotFound
 from mock_lms.domain.unenroll import Request
-from mock_lms.services import diffs, snapshot_files, snapshots
 from mock_lms.services import unenroll as unenroll_service
 from mock_lms.services.tenant import Tenant
 from mock_lms.services.tenants import Superseded, Tenants
@@ -111,7 +112,7 @@ def save(tenants: Tenants) -> None:
 
 def fork(tenants: Tenants) -> None:
     name = f"f-{random.randrange(10**9)}"
-    snapshots.fork_tenant(tenants, tenants.open("one"), name, of=random.choice(["now", "a"]))
+    snapshots.fork_tenant(tenants, tenants.open("one"), name, state=random.choice(["now", "a"]))
     for state in ("seed", "now"):
         look_at(tenants, tenants.open(name), state)
     tenants.drop(name)
@@ -123,8 +124,8 @@ def compare(tenants: Tenants) -> None:
 
 
 def carry(tenants: Tenants) -> None:
-    file = b"".join(snapshot_files.export_snapshot(tenants, tenants.open("one"), "now"))
-    snapshot_files.import_snapshot(tenants, tenants.open("one"), "b", file)
+    file = b"".join(snapshots.export_snapshot(tenants, tenants.open("one"), "now"))
+    snapshots.import_snapshot(tenants, tenants.open("one"), "b", file)
 
 
 def test_whoever_looks_sees_a_whole_state(new_store: NewStore) -> None:

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mock_lms.services import snapshot_files
+from mock_lms.control.snapshots import files as snapshot_files
 from mock_lms.storage import meta
 from mock_lms.storage.folder import Folder
 from tests.conftest import NewStore

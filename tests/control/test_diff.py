@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Table
 
-from mock_lms.services.snapshots import find_state
+from mock_lms.control.snapshots.service import find_state
 from mock_lms.storage.learners import LAYERS
 from mock_lms.storage.tables import courses, users
 from tests.conftest import NewLms

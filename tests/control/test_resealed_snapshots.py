@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from mock_lms.services import snapshot_files
+from mock_lms.control.snapshots import files as snapshot_files
 from mock_lms.storage.folder import Folder
 from mock_lms.storage.snapshot_values import CHECKS
 from mock_lms.storage.tables import metadata

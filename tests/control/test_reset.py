@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Double, Table, Text, insert
 
 from mock_lms.clock import Clock
-from mock_lms.services import snapshots
+from mock_lms.control.snapshots import service as snapshots
 from mock_lms.services.tenants import Tenants
 from mock_lms.storage import state
 from mock_lms.storage.control_tables import SCOPES, control

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from types import ModuleType
 from typing import Any
 
 import orjson
@@ -12,7 +13,9 @@ import yaml
 from werkzeug.datastructures import Headers
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
-from mock_lms.edge import watch
+from mock_lms.control.faults import service as faults
+from mock_lms.control.journal import service as journal
+from mock_lms.control.quota import service as quota
 from mock_lms.edge.edge import Edge
 from mock_lms.services.tenant import Tenant
 from mock_lms.services.tenants import Superseded
@@ -163,9 +166,9 @@ def test_a_doubled_slash_is_a_404_in_the_envelope(two: Lms, path: str) -> None:
         assert "doubled" in orjson.loads(b"".join(parts))["message"][0]
 
 
-@pytest.mark.parametrize("failing", ["over_quota", "fault"])
+@pytest.mark.parametrize(("service", "failing"), [(quota, "over_quota"), (faults, "acting_rule")])
 def test_what_fails_before_a_call_is_answered_is_logged_once_and_noted(
-    two: Lms, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, failing: str
+    two: Lms, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, service: ModuleType, failing: str
 ) -> None:
     two.mock("PUT", "/quota", {"calls": 500})
     two.mock("PUT", "/faults", {"rules": [{"action": "drop", "nth": 50}]})
@@ -173,7 +176,7 @@ def test_what_fails_before_a_call_is_answered_is_logged_once_and_noted(
     def fail(*_: object) -> None:
         raise ValueError("a defect")
 
-    monkeypatch.setattr(watch, failing, fail)
+    monkeypatch.setattr(service, failing, fail)
     answer = ask(two, "", {}, path="/manage/v1/user?search_text=Łódź")
     assert (answer.status_code, answer.get_json()["name"]) == (500, "Internal Server Error")
     assert len([record for record in caplog.records if record.levelname == "ERROR"]) == 1
@@ -211,7 +214,7 @@ def test_what_fails_before_the_application_is_a_500_in_the_vendors_envelope_and_
     def fail(*_: object) -> None:
         raise OSError("the disk is full")
 
-    monkeypatch.setattr(watch, "note", fail)
+    monkeypatch.setattr(journal, "note", fail)
     answer = ask(two, "", {})
     assert answer.status_code == 500
     assert answer.get_json()["name"] == "Internal Server Error"

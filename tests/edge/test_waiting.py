@@ -11,7 +11,7 @@ import pytest
 from werkzeug.datastructures import Headers
 from werkzeug.test import EnvironBuilder
 
-from mock_lms.control.http import journal
+from mock_lms.control.journal import service as journal
 from mock_lms.control.journal import verify as verifying
 from mock_lms.edge import waiting as room
 from mock_lms.edge.answer import Answer, Steps

@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from mock_lms.edge import rsgi, watch
+from mock_lms.control.journal import service as journal
+from mock_lms.edge import rsgi
 from mock_lms.storage.folder import Folder
 from tests.support.lms import Lms
 
@@ -45,13 +46,13 @@ def asked() -> Any:
 def order(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What happens: notes that are written, answers that go out."""
     order: list[str] = []
-    real = watch.note_all
+    real = journal.note_all
 
     def note_all(notes: Any) -> None:
         real(notes)
         order.append(f"{len(notes)} noted")
 
-    monkeypatch.setattr(watch, "note_all", note_all)
+    monkeypatch.setattr(journal, "note_all", note_all)
     return order
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from mock_lms.control.snapshots import service as snapshots
 from mock_lms.domain.errors import SnapshotNotFound, TenantExists, TenantNotFound
-from mock_lms.services import snapshots
 from mock_lms.services.tenants import Tenants
 from mock_lms.storage import tokens
 from mock_lms.storage.database import Superseded
@@ -191,7 +191,7 @@ def test_a_fork_is_of_the_moment_and_leaves_no_copy(tenants: Tenants) -> None:
     with pytest.raises(TenantExists):
         snapshots.fork_tenant(tenants, tenants.open("one"), "two")
     with pytest.raises(SnapshotNotFound):
-        snapshots.fork_tenant(tenants, tenants.open("one"), "three", of="none")
+        snapshots.fork_tenant(tenants, tenants.open("one"), "three", state="none")
     assert tenants.names() == ["one", "two"]
 
 

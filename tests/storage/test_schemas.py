@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from mock_lms.control.snapshots import service as snapshots
 from mock_lms.domain.errors import SnapshotNotFound, TenantNotFound
-from mock_lms.services import snapshots
 from mock_lms.services.tenants import Superseded, Tenants
 from mock_lms.storage.database import Transaction, UnusableDatabase
 from mock_lms.storage.schemas import HIDDEN, Schemas

@@ -62,7 +62,7 @@ PROFILES: Mapping[str, Profile] = {
 
 
 def profile(name: object, seed: object = 0) -> list[dict[str, Any]]:
-    """The profile's rules as JSON for `load`, each chance with a seed of its own. Raises `UnusableFault`."""
+    """The profile's rules as JSON for `load`, each chance with a seed of its own. Raises `InvalidRequest`."""
     chosen = PROFILES[known(name, PROFILES, "profile", "profile")]
     first = whole(0, MOST_SEED)(seed, "seed")
     # steps beyond the largest seed, so that no two rules share one, whatever the profiles' seeds

@@ -15,6 +15,7 @@ from fnmatch import fnmatchcase
 from hashlib import blake2b
 from typing import Any
 
+from mock_lms.domain.errors import InvalidRequest
 from mock_lms.domain.values import MAX_NUMBER
 
 MOST_RULES = 100
@@ -24,11 +25,7 @@ METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 Reader = Callable[[object, str], Any]
-"""Takes a JSON value and its path, returns what a `Rule` holds of it. Raises `UnusableFault`."""
-
-
-class UnusableFault(ValueError):
-    """A fault rule or profile makes no sense. The message begins with the path of what is wrong: `rules.2.action`."""
+"""Takes a JSON value and its path, returns what a `Rule` holds of it. Raises `InvalidRequest`."""
 
 
 class Phase(StrEnum):
@@ -101,21 +98,21 @@ class Rule:
     seconds: float | None = None
 
 
-def load(given: object, operations: Collection[str]) -> tuple[Rule, ...]:
-    """The rules of a JSON list; `operations` are the operationIds that there are. Raises `UnusableFault`."""
-    if not isinstance(given, list):
-        raise UnusableFault(f"rules: this must be a list of at most {MOST_RULES} rules")
-    if len(given) > MOST_RULES:
-        raise UnusableFault(f"rules: {len(given):,} rules are more than the {MOST_RULES} that a tenant may have")
-    return tuple(_rule(entry, f"rules.{number}", operations) for number, entry in enumerate(given))
+def load(content: object, operations: Collection[str]) -> tuple[Rule, ...]:
+    """The rules of a JSON list; `operations` are the operationIds that there are. Raises `InvalidRequest`."""
+    if not isinstance(content, list):
+        raise InvalidRequest("rules", f"this must be a list of at most {MOST_RULES} rules")
+    if len(content) > MOST_RULES:
+        raise InvalidRequest("rules", f"{len(content):,} rules are more than the {MOST_RULES} that a tenant may have")
+    return tuple(_rule(entry, f"rules.{number}", operations) for number, entry in enumerate(content))
 
 
 def dump(rule: Rule) -> dict[str, Any]:
     """The rule as JSON, of which `load` makes the same rule again."""
-    given = {item.name: getattr(rule, item.name) for item in fields(Rule)}
+    content = {item.name: getattr(rule, item.name) for item in fields(Rule)}
     if rule.operation is not None:
-        given["operation"] = rule.operation[0] if len(rule.operation) == 1 else list(rule.operation)
-    return {key: value for key, value in given.items() if value is not None}
+        content["operation"] = rule.operation[0] if len(rule.operation) == 1 else list(rule.operation)
+    return {key: value for key, value in content.items() if value is not None}
 
 
 def concerns(rule: Rule, method: str, path: str, operation: str | None) -> bool:
@@ -158,7 +155,7 @@ def whole(low: int, high: int = MAX_NUMBER) -> Reader:
     def read(value: object, where: str) -> int:
         number = int(value) if isinstance(value, float) and value.is_integer() else value
         if type(number) is not int or not low <= number <= high:
-            raise UnusableFault(f"{where}: this must be a whole number from {low} to {high:,}")
+            raise InvalidRequest(where, f"this must be a whole number from {low} to {high:,}")
         return number
 
     return read
@@ -167,7 +164,7 @@ def whole(low: int, high: int = MAX_NUMBER) -> Reader:
 def known(value: object, names: Collection[str], where: str, what: str) -> str:
     """Reads one of `names`, which the message lists."""
     if not isinstance(value, str) or value not in names:
-        raise UnusableFault(f"{where}: {_shown(value)} is no {what}; there are {', '.join(names)}")
+        raise InvalidRequest(where, f"{_shown(value)} is no {what}; there are {', '.join(names)}")
     return value
 
 
@@ -181,7 +178,7 @@ def _shown(value: object) -> str:
 def _text(most: int) -> Reader:
     def read(value: object, where: str) -> str:
         if not isinstance(value, str) or not 1 <= len(value) <= most or _UNSTORABLE.search(value):
-            raise UnusableFault(f"{where}: this must be text of 1 to {most:,} characters, without NUL or surrogates")
+            raise InvalidRequest(where, f"this must be text of 1 to {most:,} characters, without NUL or surrogates")
         return value
 
     return read
@@ -195,21 +192,21 @@ def _path(value: object, where: str) -> str:
     text = str(_text(255)(value, where))
     # either would make a rule that never fires, and nobody would see why
     if not text.startswith(("/", "*")):
-        raise UnusableFault(f"{where}: a path begins with /, without scheme and host; or write * for what comes before")
+        raise InvalidRequest(where, "a path begins with /, without scheme and host; or write * for what comes before")
     if re.search(r"\?[^/]*=", text):
-        raise UnusableFault(f"{where}: queries are not looked at; write the path alone")
+        raise InvalidRequest(where, "queries are not looked at; write the path alone")
     return text
 
 
 def _probability(value: object, where: str) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
-        raise UnusableFault(f"{where}: this must be a number from 0 to 1")
+        raise InvalidRequest(where, "this must be a number from 0 to 1")
     return value
 
 
 def _seconds(value: object, where: str) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= MOST_SECONDS:
-        raise UnusableFault(f"{where}: this must be a number of seconds, more than 0 and at most {MOST_SECONDS}")
+        raise InvalidRequest(where, f"this must be a number of seconds, more than 0 and at most {MOST_SECONDS}")
     return value
 
 
@@ -232,48 +229,49 @@ _READERS: Mapping[str, Reader] = {
 """All keys but `action` and `operation`, for which one must know more."""
 
 
-def _rule(given: object, where: str, operations: Collection[str]) -> Rule:
-    if not isinstance(given, dict):
-        raise UnusableFault(f"{where}: a rule must be an object, such as {{'action': 'drop', 'nth': 3}}")
-    if "action" not in given:
-        raise UnusableFault(f"{where}.action: this is missing; there are {', '.join(ACTIONS)}")
-    name = known(given["action"], ACTIONS, f"{where}.action", "action")
+def _rule(content: object, where: str, operations: Collection[str]) -> Rule:
+    if not isinstance(content, dict):
+        raise InvalidRequest(where, "a rule must be an object, such as {'action': 'drop', 'nth': 3}")
+    if "action" not in content:
+        raise InvalidRequest(f"{where}.action", f"this is missing; there are {', '.join(ACTIONS)}")
+    name = known(content["action"], ACTIONS, f"{where}.action", "action")
     action = ACTIONS[name]
-    _check_keys(given, name, action, where)
-    found = {key: read(given[key], f"{where}.{key}") for key, read in _READERS.items() if key in given}
-    if "operation" in given:
-        found["operation"] = _operations(given["operation"], f"{where}.operation", operations)
-    return Rule(**{"action": name, "name": name, **action.takes, **found})
+    _check_keys(content, name, action, where)
+    values = {key: read(content[key], f"{where}.{key}") for key, read in _READERS.items() if key in content}
+    if "operation" in content:
+        values["operation"] = _operations(content["operation"], f"{where}.operation", operations)
+    return Rule(**{"action": name, "name": name, **action.takes, **values})
 
 
-def _check_keys(given: Mapping[object, object], name: str, action: Action, where: str) -> None:
+def _check_keys(content: Mapping[object, object], name: str, action: Action, where: str) -> None:
     """Refuses keys that are unknown, missing, at odds with each other, or without effect."""
     keys = ("action", *_WHEN, *action.needs, *action.takes)
-    for key in given:
+    for key in content:
         if key not in keys:
-            raise UnusableFault(f"{where}: {_shown(key)} is no key of a {name!r} rule; there are {', '.join(keys)}")
+            raise InvalidRequest(where, f"{_shown(key)} is no key of a {name!r} rule; there are {', '.join(keys)}")
     for key in action.needs:
-        if key not in given:
-            raise UnusableFault(f"{where}.{key}: this is missing, and a {name!r} rule needs it")
+        if key not in content:
+            raise InvalidRequest(f"{where}.{key}", f"this is missing, and a {name!r} rule needs it")
     for other in ("after", "every"):
-        if "nth" in given and other in given:
-            raise UnusableFault(f"{where}.nth: this cannot stand together with {other!r}; leave one of them out")
-    if "seed" in given and "probability" not in given:
-        raise UnusableFault(f"{where}.seed: this does nothing without a probability; give one, or leave the seed out")
+        if "nth" in content and other in content:
+            raise InvalidRequest(f"{where}.nth", f"this cannot stand together with {other!r}; leave one of them out")
+    if "seed" in content and "probability" not in content:
+        problem = "this does nothing without a probability; give one, or leave the seed out"
+        raise InvalidRequest(f"{where}.seed", problem)
 
 
-def _operations(given: object, where: str, operations: Collection[str]) -> tuple[str, ...]:
-    """Each once, in the order given."""
-    if not isinstance(given, list):
-        return (_operation(given, where, operations),)
-    if not given:
-        raise UnusableFault(f"{where}: an empty list concerns no call; leave it out to concern every call")
-    return tuple(dict.fromkeys(_operation(item, f"{where}.{number}", operations) for number, item in enumerate(given)))
+def _operations(names: object, where: str, operations: Collection[str]) -> tuple[str, ...]:
+    """Each operation once, in the order of the list."""
+    if not isinstance(names, list):
+        return (_operation(names, where, operations),)
+    if not names:
+        raise InvalidRequest(where, "an empty list concerns no call; leave it out to concern every call")
+    return tuple(dict.fromkeys(_operation(item, f"{where}.{number}", operations) for number, item in enumerate(names)))
 
 
 def _operation(value: object, where: str, operations: Collection[str]) -> str:
     if not isinstance(value, str) or value not in operations:
         near = difflib.get_close_matches(value[:100], operations, n=1) if isinstance(value, str) else []
         hint = f"did you mean {near[0]}?" if near else "it is an operationId of openapi.yaml, such as bulk_unenroll"
-        raise UnusableFault(f"{where}: {_shown(value)} is no operation; {hint}")
+        raise InvalidRequest(where, f"{_shown(value)} is no operation; {hint}")
     return value

@@ -14,6 +14,7 @@ import orjson
 
 from mock_lms.control.journal import Entry
 from mock_lms.control.journal.redact import HIDDEN, NOT_KEPT, is_secret
+from mock_lms.domain.errors import InvalidRequest
 from mock_lms.http.fields import whole_numbers
 
 NONE = "none"
@@ -27,10 +28,6 @@ DEEPEST = 50  # levels of a body that is asked for: comparing goes down with it
 _INDEX = re.compile(r"\[[0-9]*\]$", re.ASCII)
 _STATUS = re.compile(r"[1-5](?:xx|[0-9][0-9])|none", re.ASCII)
 _USER_ID = re.compile(r"0|[1-9][0-9]*|none", re.ASCII)
-
-
-class UnusableMatch(ValueError):
-    """A match that means nothing, or that no call could ever be. Its text begins with the field."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,27 +45,30 @@ class Match:
     body: Mapping[str, Any] | None = None
 
     @classmethod
-    def of(cls, given: Mapping[str, Any], operations: Collection[str] = ()) -> Match:
-        """Reads JSON. An operation that is not in `operations` is refused, if there are any. Raises `UnusableMatch`."""
+    def of(cls, content: Mapping[str, Any], operations: Collection[str] = ()) -> Match:
+        """Reads JSON. An operation that is not in `operations` is refused, if there are any.
+
+        Raises `InvalidRequest`.
+        """
         try:
-            asked = orjson.loads(orjson.dumps(given))
+            wanted = orjson.loads(orjson.dumps(content))
         except TypeError as error:
-            raise UnusableMatch(f"match: this can't be written as JSON ({error}).") from None
-        if not isinstance(asked, dict):
-            raise UnusableMatch(f'match: {said(asked)} is no object such as {{"operation": "bulk_unenroll"}}.')
-        for name in asked:
+            raise InvalidRequest("match", f"this can't be written as JSON ({error}).") from None
+        if not isinstance(wanted, dict):
+            raise InvalidRequest("match", f'{said(wanted)} is no object such as {{"operation": "bulk_unenroll"}}.')
+        for name in wanted:
             if name not in _READERS:
                 known = ", ".join(field.name for field in fields(cls))
-                raise UnusableMatch(f"{name}: there is no such field. There are {known}.")
+                raise InvalidRequest(name, f"there is no such field. There are {known}.")
             try:
-                asked[name] = _READERS[name](asked[name] if name == "body" else whole_numbers(asked[name]))
+                wanted[name] = _READERS[name](wanted[name] if name == "body" else whole_numbers(wanted[name]))
             except ValueError as error:
-                raise UnusableMatch(f"{name}: {error}") from None
-        operation = asked.get("operation")
+                raise InvalidRequest(name, str(error)) from None
+        operation = wanted.get("operation")
         if operations and operation not in {None, NONE, *operations}:
             known = ", ".join(sorted(operations))
-            raise UnusableMatch(f"operation: there is no {said(operation)}. There are {known}.")
-        return cls(**asked)
+            raise InvalidRequest("operation", f"there is no {said(operation)}. There are {known}.")
+        return cls(**wanted)
 
     def matches(self, entry: Entry) -> bool:
         """Whether the call is meant. Looks no further than the first difference."""
@@ -80,10 +80,10 @@ class Match:
 
     def _differences(self, entry: Entry) -> Iterator[str]:
         for name, holds in _HOLDS.items():
-            if (asked := getattr(self, name)) is not None:
+            if (wanted := getattr(self, name)) is not None:
                 value = NONE if entry[name] is None else str(entry[name])
-                if not holds(asked, value):
-                    yield f"{name} is {value}, not {_phrase(asked)}"
+                if not holds(wanted, value):
+                    yield f"{name} is {value}, not {_phrase(wanted)}"
         if self.query is not None:
             yield from _unlike_query(self.query, entry["query"])
         if self.body is not None:
@@ -93,9 +93,9 @@ class Match:
         operation = "any call of no operation" if self.operation == NONE else self.operation
         called = " ".join(part for part in (operation, self.method, self.path) if part) or "any call"
         details = [
-            f"{_phrase(asked)} users" if name == "users" else f"{name} {_phrase(asked)}"
+            f"{_phrase(wanted)} users" if name == "users" else f"{name} {_phrase(wanted)}"
             for name in ("status", "user_id", "fault", "users")
-            if (asked := getattr(self, name)) is not None
+            if (wanted := getattr(self, name)) is not None
         ]
         if self.query is not None:
             details += [f"query {name}={', '.join(values)}" for name, values in self.query.items()]
@@ -110,83 +110,83 @@ def said(value: Any) -> str:
     return text if len(text) <= LONGEST else text[:LONGEST] + "..."
 
 
-def _phrase(asked: Any) -> str:
-    if isinstance(asked, Mapping):
-        return " and ".join(f"{name.replace('_', ' ')} {number}" for name, number in asked.items())
-    return " or ".join(asked) if isinstance(asked, tuple) else str(asked)
+def _phrase(wanted: Any) -> str:
+    if isinstance(wanted, Mapping):
+        return " and ".join(f"{name.replace('_', ' ')} {number}" for name, number in wanted.items())
+    return " or ".join(wanted) if isinstance(wanted, tuple) else str(wanted)
 
 
 # --- what may be asked: each takes JSON, and raises `ValueError` with what is wrong with it
 
 
-def _name(given: Any) -> str:
-    if not isinstance(given, str) or not given:
-        raise ValueError(f'{said(given)} is no name. Write a text; "{NONE}" means calls without one.')
-    return given
+def _name(value: Any) -> str:
+    if not isinstance(value, str) or not value:
+        raise ValueError(f'{said(value)} is no name. Write a text; "{NONE}" means calls without one.')
+    return value
 
 
-def _method(given: Any) -> str:
-    if not isinstance(given, str) or given.upper() not in METHODS:
-        raise ValueError(f"{said(given)} is no method. There are {', '.join(METHODS)}.")
-    return given.upper()
+def _method(value: Any) -> str:
+    if not isinstance(value, str) or value.upper() not in METHODS:
+        raise ValueError(f"{said(value)} is no method. There are {', '.join(METHODS)}.")
+    return value.upper()
 
 
-def _path(given: Any) -> str:
-    if not isinstance(given, str) or not given.startswith(("/", "*")) or "?" in given:
-        raise ValueError(f"{said(given)} is no path. Begin with /, and ask for parameters in the field query.")
-    if "{" in given:
-        raise ValueError(f"{said(given)} is a template. Write * for a parameter, or ask for the operation.")
-    return given
+def _path(value: Any) -> str:
+    if not isinstance(value, str) or not value.startswith(("/", "*")) or "?" in value:
+        raise ValueError(f"{said(value)} is no path. Begin with /, and ask for parameters in the field query.")
+    if "{" in value:
+        raise ValueError(f"{said(value)} is a template. Write * for a parameter, or ask for the operation.")
+    return value
 
 
-def _status(given: Any) -> tuple[str, ...]:
-    asked = tuple(map(str, given if isinstance(given, list) else [given]))
-    if not asked or not all(map(_STATUS.fullmatch, asked)):
-        raise ValueError(f'{said(given)} is no status. Write 200, "2xx", "{NONE}" (no answer), or a list of these.')
-    return asked
+def _status(value: Any) -> tuple[str, ...]:
+    statuses = tuple(map(str, value if isinstance(value, list) else [value]))
+    if not statuses or not all(map(_STATUS.fullmatch, statuses)):
+        raise ValueError(f'{said(value)} is no status. Write 200, "2xx", "{NONE}" (no answer), or a list of these.')
+    return statuses
 
 
-def _user_id(given: Any) -> str:
-    if not _USER_ID.fullmatch(str(given)):
-        raise ValueError(f'{said(given)} is no id. Write 13001, or "{NONE}" for calls without a token.')
-    return str(given)
+def _user_id(value: Any) -> str:
+    if not _USER_ID.fullmatch(str(value)):
+        raise ValueError(f'{said(value)} is no id. Write 13001, or "{NONE}" for calls without a token.')
+    return str(value)
 
 
-def _users(given: Any) -> str | Mapping[str, int]:
-    if given == NONE or (type(given) is int and given >= 0):
-        return str(given)
-    if not isinstance(given, dict) or not given or not given.keys() <= COMPARISONS.keys():
+def _users(users: Any) -> str | Mapping[str, int]:
+    if users == NONE or (type(users) is int and users >= 0):
+        return str(users)
+    if not isinstance(users, dict) or not users or not users.keys() <= COMPARISONS.keys():
         known = ", ".join(COMPARISONS)
         raise ValueError(
-            f'{said(given)} is no number. Write 1000, "{NONE}", or {{"more_than": 1000}}; there are {known}.'
+            f'{said(users)} is no number. Write 1000, "{NONE}", or {{"more_than": 1000}}; there are {known}.'
         )
-    for name, number in given.items():
+    for name, number in users.items():
         if type(number) is not int or number < 0:
             raise ValueError(f"{name} needs a number from 0 on, not {said(number)}.")
-    least = max(given.get("at_least", 0), given.get("more_than", -1) + 1)
-    if min(given.get("at_most", least), given.get("less_than", least + 1) - 1) < least:
-        raise ValueError(f"no number is {_phrase(given)}. Widen it.")
-    return given
+    least = max(users.get("at_least", 0), users.get("more_than", -1) + 1)
+    if min(users.get("at_most", least), users.get("less_than", least + 1) - 1) < least:
+        raise ValueError(f"no number is {_phrase(users)}. Widen it.")
+    return users
 
 
-def _query(given: Any) -> Mapping[str, tuple[str, ...]]:
-    if not isinstance(given, dict) or not given:
-        raise ValueError(f'{said(given)} names no parameter. Write an object such as {{"page": "1"}}.')
-    asked: dict[str, tuple[str, ...]] = {}
-    for name, value in given.items():
+def _query(parameters: Any) -> Mapping[str, tuple[str, ...]]:
+    if not isinstance(parameters, dict) or not parameters:
+        raise ValueError(f'{said(parameters)} names no parameter. Write an object such as {{"page": "1"}}.')
+    wanted: dict[str, tuple[str, ...]] = {}
+    for name, value in parameters.items():
         _refuse_secret(name, value, oauth=True)
         values = value if isinstance(value, list) else [value]
         if not values or not all(type(one) in {str, int} for one in values):
             raise ValueError(f"{name} needs a text, a whole number, or a list of these, not {said(value)}.")
         bare = _INDEX.sub("", name)
-        asked[bare] = (*asked.get(bare, ()), *map(str, values))
-    return asked
+        wanted[bare] = (*wanted.get(bare, ()), *map(str, values))
+    return wanted
 
 
-def _body(given: Any) -> Mapping[str, Any]:
-    if not isinstance(given, dict):
-        raise ValueError(f'{said(given)} is no object such as {{"user_ids": [13001]}}.')  # noqa: TRY004 -- caught by `of`
-    level: list[Any] = [given]
+def _body(body: Any) -> Mapping[str, Any]:
+    if not isinstance(body, dict):
+        raise ValueError(f'{said(body)} is no object such as {{"user_ids": [13001]}}.')  # noqa: TRY004 -- caught by `of`
+    level: list[Any] = [body]
     for _ in range(DEEPEST):
         names = [pair for node in level if isinstance(node, dict) for pair in node.items()]
         for name, value in names:
@@ -194,7 +194,7 @@ def _body(given: Any) -> Mapping[str, Any]:
         level = [value for _, value in names] + [one for node in level if isinstance(node, list) for one in node]
     if level:
         raise ValueError(f"it is nested deeper than {DEEPEST} levels, which no body of the API is.")
-    return given
+    return body
 
 
 def _refuse_secret(name: str, value: Any, *, oauth: bool) -> None:
@@ -211,18 +211,18 @@ _READERS: Mapping[str, Callable[[Any], Any]] = {
 # --- whether it is so
 
 
-def _path_is(asked: str, value: str) -> bool:
-    return fnmatchcase(value, asked.replace("[", "[[]"))
+def _path_is(wanted: str, value: str) -> bool:
+    return fnmatchcase(value, wanted.replace("[", "[[]"))
 
 
-def _status_is(asked: tuple[str, ...], value: str) -> bool:
-    return value in asked or f"{value[0]}xx" in asked
+def _status_is(wanted: tuple[str, ...], value: str) -> bool:
+    return value in wanted or f"{value[0]}xx" in wanted
 
 
-def _users_are(asked: str | Mapping[str, int], value: str) -> bool:
-    if isinstance(asked, str):
-        return value == asked
-    return value != NONE and all(COMPARISONS[name](int(value), number) for name, number in asked.items())
+def _users_are(wanted: str | Mapping[str, int], value: str) -> bool:
+    if isinstance(wanted, str):
+        return value == wanted
+    return value != NONE and all(COMPARISONS[name](int(value), number) for name, number in wanted.items())
 
 
 _HOLDS: Mapping[str, Callable[[Any, str], bool]] = {
@@ -231,18 +231,18 @@ _HOLDS: Mapping[str, Callable[[Any, str], bool]] = {
 }  # fmt: skip
 
 
-def _unlike_query(asked: Mapping[str, tuple[str, ...]], text: str) -> Iterator[str]:
-    given: dict[str, list[str]] = {}
+def _unlike_query(wanted: Mapping[str, tuple[str, ...]], text: str) -> Iterator[str]:
+    sent: dict[str, list[str]] = {}
     for name, value in parse_qsl(text, keep_blank_values=True):
-        given.setdefault(_INDEX.sub("", name), []).append(value)
-    for name, values in asked.items():
-        if name not in given:
+        sent.setdefault(_INDEX.sub("", name), []).append(value)
+    for name, values in wanted.items():
+        if name not in sent:
             yield f"query has no {name}"
-        elif not set(values) <= set(given[name]):
-            yield f"query.{name} is {_listed(given[name])}, not {_listed(values)}"
+        elif not set(values) <= set(sent[name]):
+            yield f"query.{name} is {_listed(sent[name])}, not {_listed(values)}"
 
 
-def _unlike_body(asked: Mapping[str, Any], request: Mapping[str, Any]) -> Iterator[str]:
+def _unlike_body(wanted: Mapping[str, Any], request: Mapping[str, Any]) -> Iterator[str]:
     text: str | None = request["body"]
     if text is None:
         yield "body is none"
@@ -255,31 +255,31 @@ def _unlike_body(asked: Mapping[str, Any], request: Mapping[str, Any]) -> Iterat
         cut = f"was cut ({kept} of {whole} bytes are kept)" if kept < whole else f"is no JSON: {said(text)}"
         yield f"body {'was not kept' if text == NOT_KEPT else cut}, so it can't be compared"
     else:
-        yield from _unlike(asked, content, "body")
+        yield from _unlike(wanted, content, "body")
 
 
-def _unlike(asked: Any, value: Any, where: str) -> Iterator[str]:
-    if isinstance(asked, dict) and isinstance(value, dict):
-        for name, inner in asked.items():
+def _unlike(wanted: Any, value: Any, where: str) -> Iterator[str]:
+    if isinstance(wanted, dict) and isinstance(value, dict):
+        for name, inner in wanted.items():
             if name in value:
                 yield from _unlike(inner, value[name], f"{where}.{name}")
             else:
                 yield f"{where} has no {name}"
-    elif isinstance(asked, list) and isinstance(value, list):
+    elif isinstance(wanted, list) and isinstance(value, list):
         there = {_key(one) for one in value if not isinstance(one, dict | list)}
-        if missing := [one for one in asked if not _is_in(one, value, there)]:
+        if missing := [one for one in wanted if not _is_in(one, value, there)]:
             yield f"{where} lacks {_listed(missing)}"
-    elif _key(asked) != _key(value):
+    elif _key(wanted) != _key(value):
         # orjson reads what is nested deeper than it writes
         kinds: Mapping[type, str] = {dict: "an object", list: "a list"}
-        yield f"{where} is {kinds.get(type(value)) or said(value)}, not {kinds.get(type(asked)) or said(asked)}"
+        yield f"{where} is {kinds.get(type(value)) or said(value)}, not {kinds.get(type(wanted)) or said(wanted)}"
 
 
-def _is_in(asked: Any, values: list[Any], keys: set[Any]) -> bool:
+def _is_in(wanted: Any, values: list[Any], keys: set[Any]) -> bool:
     """Whether the list has such an item. `keys` are those of its plain values, of which there may be a thousand."""
-    if not isinstance(asked, dict | list):
-        return _key(asked) in keys
-    return any(next(_unlike(asked, value, ""), None) is None for value in values)
+    if not isinstance(wanted, dict | list):
+        return _key(wanted) in keys
+    return any(next(_unlike(wanted, value, ""), None) is None for value in values)
 
 
 def _key(value: Any) -> Any:

@@ -95,24 +95,24 @@ def _of_path(method: str, path: str, near: Sequence[Near]) -> list[Near]:
 
 
 def _fills(path: str, template: str) -> bool:
-    given, wanted = path.split("/"), template.split("/")
-    return len(given) == len(wanted) and all(
-        part == want or (part != "" and want.startswith("{")) for part, want in zip(given, wanted, strict=True)
+    parts, wanted = path.split("/"), template.split("/")
+    return len(parts) == len(wanted) and all(
+        part == want or (part != "" and want.startswith("{")) for part, want in zip(parts, wanted, strict=True)
     )
 
 
 @lru_cache(maxsize=256)  # the sentence asks again what `nearest` asked
 def _likeness(path: str, template: str) -> float:
     """1 if the segments are alike in the same order: difflib's ratio, with segments that are alike in part."""
-    given = [part[:LONGEST_SEGMENT] for part in path.lower().split("/") if part][:LONGEST_PATH]
+    parts = [part[:LONGEST_SEGMENT] for part in path.lower().split("/") if part][:LONGEST_PATH]
     wanted = [part for part in template.lower().split("/") if part]
     best = [0.0] * (len(wanted) + 1)  # of the segments so far with the first n of the template's
-    for part in given:
+    for part in parts:
         row = [0.0]
         for number, want in enumerate(wanted):
             row.append(max(best[number] + _alike(part, want), best[number + 1], row[number]))
         best = row
-    return 2 * best[-1] / max(1, len(given) + len(wanted))
+    return 2 * best[-1] / max(1, len(parts) + len(wanted))
 
 
 @lru_cache(maxsize=4096)

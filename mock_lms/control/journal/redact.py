@@ -49,12 +49,12 @@ _DATA = re.compile(r'[={"%\\]')
 
 def tokens(*texts: str | None) -> set[str]:
     """What looks like a token of ours, wherever it stands."""
-    return {found for text in texts if text for found in _TOKEN.findall(text)}
+    return {token for text in texts if text for token in _TOKEN.findall(text)}
 
 
-def headers(given: Mapping[str, str]) -> dict[str, str]:
+def headers(sent: Mapping[str, str]) -> dict[str, str]:
     """Those of the allow-list, their names in lower case and sorted."""
-    kept = sorted((name.lower(), value) for name, value in given.items() if name.lower() in HEADERS)
+    kept = sorted((name.lower(), value) for name, value in sent.items() if name.lower() in HEADERS)
     return {name: _location(value) if name == "location" else value for name, value in kept}
 
 
@@ -107,8 +107,8 @@ def is_secret(name: str, *, oauth: bool) -> bool:
 def _location(url: str) -> str:
     """OAuth answers in the query, or in the fragment."""
     address, hash_, fragment = url.partition("#")
-    address, mark, asked = address.partition("?")
-    return f"{address}{mark}{query(asked)}{hash_}{query(fragment)}"
+    address, mark, parameters = address.partition("?")
+    return f"{address}{mark}{query(parameters)}{hash_}{query(fragment)}"
 
 
 def _text(data: bytes) -> str | None:
@@ -140,18 +140,18 @@ def _kept(text: str, *, oauth: bool, form: bool) -> str:
         unclear = oauth or escaped or _has_word(unquote_plus(text).lower(), oauth=False)
         return NOT_KEPT if unclear else text
     holder = [content]
-    found = _hide(holder, oauth=oauth or escaped or any(word in text.lower() for word in OAUTH_WORDS))
-    if found is None:
+    hidden = _hide(holder, oauth=oauth or escaped or any(word in text.lower() for word in OAUTH_WORDS))
+    if hidden is None:
         return NOT_KEPT
     try:
-        return orjson.dumps(holder[0]).decode() if found else text
+        return orjson.dumps(holder[0]).decode() if hidden else text
     except TypeError:  # it is nested deeper than orjson writes
         return NOT_KEPT
 
 
 def _hide(content: list[Any], *, oauth: bool) -> bool | None:
     """Hides the secrets in place: whether there were any; None if that is unclear."""
-    found = False
+    hidden = False
     todo: list[Any] = [content]  # a stack, since nesting may be deeper than Python's
     while todo:
         node = todo.pop()
@@ -162,10 +162,10 @@ def _hide(content: list[Any], *, oauth: bool) -> bool | None:
                 return None
             if (named and is_secret(name, oauth=oauth)) or (isinstance(value, str) and _reveals(value, oauth=oauth)):
                 node[name] = HIDDEN
-                found = True
+                hidden = True
             elif isinstance(value, dict | list):
                 todo.append(value)
-    return found
+    return hidden
 
 
 def _has_word(lowered: str, *, oauth: bool) -> bool:

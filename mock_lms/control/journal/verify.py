@@ -10,16 +10,13 @@ from heapq import nsmallest
 from typing import Any
 
 from mock_lms.control.journal import Entry
-from mock_lms.control.journal.match import NONE, Match, UnusableMatch
+from mock_lms.control.journal.match import NONE, Match
+from mock_lms.domain.errors import InvalidRequest
 from mock_lms.http.fields import whole_number
 
 MOST = 100  # expectations, and steps of an order: each looks at every call
 NEAREST = 3  # calls that a failure shows
 MISSED = 0.7  # how like any operation a call of none is: it may have been meant for it
-
-
-class UnusableExpectation(ValueError):
-    """An expectation that can't be checked, or that nothing could fail. Its text says which."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +57,15 @@ def verify(
 
     `entries` come in the order of their ids. They are gone through once for all expectations, and once more for each
     that failed and shows what came near, so they need not all be in memory. With `operations` a match that names
-    another one is refused: what can't happen is never seen. Raises `UnusableExpectation`, before anything is checked.
+    another one is refused: what can't happen is never seen. Raises `InvalidRequest`, before anything is checked.
     """
     if not isinstance(expectations, list | tuple) or not expectations:
-        raise UnusableExpectation(
-            "expectations: a list of at least one is needed. Nothing expected is nothing checked."
-        )
+        raise InvalidRequest("expectations", "a list of at least one is needed. Nothing expected is nothing checked.")
     if len(expectations) > MOST:
-        raise UnusableExpectation(f"expectations: {len(expectations):,} are more than the {MOST} of one verdict.")
-    checks = [_check(f"expectations.{number}", given, operations) for number, given in enumerate(expectations)]
+        raise InvalidRequest("expectations", f"{len(expectations):,} are more than the {MOST} of one verdict.")
+    checks = [
+        _check(f"expectations.{number}", expectation, operations) for number, expectation in enumerate(expectations)
+    ]
     for entry in entries:
         for check in checks:
             check.see(entry)
@@ -85,17 +82,17 @@ class Called:
     match: Match
     least: int
     most: int | None
-    found: list[int] = field(default_factory=list)
+    calls: list[int] = field(default_factory=list)
 
     def see(self, entry: Entry) -> None:
         if self.match.matches(entry):
-            self.found.append(entry["id"])
+            self.calls.append(entry["id"])
 
     def failure(self, number: int, entries: Iterable[Entry]) -> Failure | None:
-        if len(self.found) < self.least:
-            return Failure(number, self._sentence(len(self.found)), (), _nearest(self.match, entries))
-        if self.most is not None and len(self.found) > self.most:
-            return Failure(number, self._sentence(len(self.found)), tuple(self.found))
+        if len(self.calls) < self.least:
+            return Failure(number, self._sentence(len(self.calls)), (), _nearest(self.match, entries))
+        if self.most is not None and len(self.calls) > self.most:
+            return Failure(number, self._sentence(len(self.calls)), tuple(self.calls))
         return None
 
     def _sentence(self, count: int) -> str:
@@ -114,7 +111,7 @@ class Never:
 
     match: Match
     before: Match | None
-    found: list[int] = field(default_factory=list)
+    calls: list[int] = field(default_factory=list)
     first: int | None = None
     """The first call of the other kind."""
 
@@ -124,18 +121,18 @@ class Never:
         if self.before is not None and self.before.matches(entry):
             self.first = entry["id"]
         elif self.match.matches(entry):
-            self.found.append(entry["id"])
+            self.calls.append(entry["id"])
 
     def failure(self, number: int, entries: Iterable[Entry]) -> Failure | None:
-        if not self.found:
+        if not self.calls:
             return None
-        told, found = f"{self.match} was called {_times(len(self.found))}", tuple(self.found)
+        told, calls = f"{self.match} was called {_times(len(self.calls))}", tuple(self.calls)
         if self.before is None:
-            return Failure(number, f"{told}, which must never be", found)
+            return Failure(number, f"{told}, which must never be", calls)
         if self.first is None:
             message = f"{told}, though {self.before} was never called before it"
-            return Failure(number, message, found, _nearest(self.before, entries))
-        return Failure(number, f"{told} before {self.before} first was (call {self.first})", found)
+            return Failure(number, message, calls, _nearest(self.before, entries))
+        return Failure(number, f"{told} before {self.before} first was (call {self.first})", calls)
 
 
 @dataclass(slots=True)
@@ -166,55 +163,55 @@ BESIDE = {"called": {"times", "at_least", "at_most"}, "never": {"before"}, "orde
 """The kinds of expectations, and what may stand beside each."""
 
 
-def _check(where: str, given: Any, operations: Collection[str]) -> Called | Never | Order:
-    """Raises `UnusableExpectation`."""
-    kinds = sorted(BESIDE.keys() & given) if isinstance(given, Mapping) else []
+def _check(where: str, expectation: Any, operations: Collection[str]) -> Called | Never | Order:
+    """Raises `InvalidRequest`."""
+    kinds = sorted(BESIDE.keys() & expectation) if isinstance(expectation, Mapping) else []
     if len(kinds) != 1:
-        raise UnusableExpectation(f"{where}: it must be an object with exactly one of {', '.join(BESIDE)}.")
+        raise InvalidRequest(where, f"it must be an object with exactly one of {', '.join(BESIDE)}.")
     (kind,) = kinds
-    if unknown := sorted(map(str, given.keys() - BESIDE[kind] - {kind})):
+    if unknown := sorted(map(str, expectation.keys() - BESIDE[kind] - {kind})):
         allowed = ", ".join(sorted(BESIDE[kind])) or "nothing"
-        raise UnusableExpectation(f"{where}: {unknown[0]} can't stand beside {kind}, only {allowed} can.")
+        raise InvalidRequest(where, f"{unknown[0]} can't stand beside {kind}, only {allowed} can.")
 
     def match(name: str, value: Any) -> Match:
         try:
             return Match.of(value, operations)
-        except UnusableMatch as error:
-            raise UnusableExpectation(f"{where}: {name}.{error}") from None
+        except InvalidRequest as error:
+            raise InvalidRequest(where, f"{name}.{error}") from None
 
     if kind == "called":
-        return Called(match(kind, given[kind]), *_limits(where, given))
+        return Called(match(kind, expectation[kind]), *_limits(where, expectation))
     if kind == "never":
-        before = match("before", given["before"]) if "before" in given else None
+        before = match("before", expectation["before"]) if "before" in expectation else None
         if before and before.status is None:
             before = replace(before, status=("2xx",))  # a backup that failed is none
-        return Never(match(kind, given[kind]), before)
-    steps = given["order"]
+        return Never(match(kind, expectation[kind]), before)
+    steps = expectation["order"]
     if not isinstance(steps, list | tuple) or len(steps) < 2:  # noqa: PLR2004
-        raise UnusableExpectation(f"{where}: order needs a list of at least two matches; for one there is called.")
+        raise InvalidRequest(where, "order needs a list of at least two matches; for one there is called.")
     if len(steps) > MOST:
-        raise UnusableExpectation(f"{where}: order has more than {MOST:,} steps.")
+        raise InvalidRequest(where, f"order has more than {MOST:,} steps.")
     return Order(tuple(match(f"order.{number}", step) for number, step in enumerate(steps)))
 
 
-def _limits(where: str, given: Mapping[str, Any]) -> tuple[int, int | None]:
+def _limits(where: str, expectation: Mapping[str, Any]) -> tuple[int, int | None]:
     """How often at least, and at most."""
     limits: dict[str, int] = {}
     for name in ("times", "at_least", "at_most"):
-        if name in given:
-            limit = whole_number(given[name])
+        if name in expectation:
+            limit = whole_number(expectation[name])
             if limit is None or limit < 0:
-                raise UnusableExpectation(f"{where}: {name} must be a whole number from 0 on.")
+                raise InvalidRequest(where, f"{name} must be a whole number from 0 on.")
             limits[name] = limit
     if "times" in limits:
         if len(limits) > 1:
-            raise UnusableExpectation(f"{where}: times says it all; leave out at_least and at_most, or times.")
+            raise InvalidRequest(where, "times says it all; leave out at_least and at_most, or times.")
         return limits["times"], limits["times"]
     least, most = limits.get("at_least", 0 if "at_most" in limits else 1), limits.get("at_most")
     if most is None and least == 0:
-        raise UnusableExpectation(f"{where}: at_least 0 is always so. Write 1 or more, or leave the expectation out.")
+        raise InvalidRequest(where, "at_least 0 is always so. Write 1 or more, or leave the expectation out.")
     if most is not None and most < least:
-        raise UnusableExpectation(f"{where}: nothing is at least {least} and at most {most}.")
+        raise InvalidRequest(where, f"nothing is at least {least} and at most {most}.")
     return least, most
 
 
@@ -245,5 +242,5 @@ def _likeness(match: Match, entry: Entry) -> float:
 
 
 @lru_cache(maxsize=1024)
-def _ratio(asked: str, given: str) -> float:
-    return SequenceMatcher(None, asked, given[:200], autojunk=False).ratio()
+def _ratio(wanted: str, actual: str) -> float:
+    return SequenceMatcher(None, wanted, actual[:200], autojunk=False).ratio()

@@ -15,6 +15,8 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import Any, Literal, cast
 
+from mock_lms.domain.errors import InvalidRequest
+
 Form = Literal["seconds", "date"]
 
 SECOND = 1_000_000
@@ -22,10 +24,6 @@ MOST = {"calls": 1_000_000, "seconds": 86_400}
 FORMS = ("seconds", "date")
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-class UnusableQuota(ValueError):
-    """A quota makes no sense. The message begins with the path of what is wrong: `quota.calls`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,20 +38,20 @@ class Limit:
     form: Form = "seconds"
 
     @classmethod
-    def of(cls, given: object) -> Limit:
-        """The limit of JSON such as `{"calls": 1000, "seconds": 3600, "retry_after": "date"}`. Raises `UnusableQuota`.
+    def of(cls, content: object) -> Limit:
+        """The limit of JSON such as `{"calls": 1000, "seconds": 3600, "retry_after": "date"}`. Raises `InvalidRequest`.
 
-        What is not given is as the vendor documents it.
+        What is left out is as the vendor documents it.
         """
-        if not isinstance(given, dict):
-            raise UnusableQuota("quota: this must be an object with calls, seconds and retry_after")
-        for key in given:
+        if not isinstance(content, dict):
+            raise InvalidRequest("quota", "this must be an object with calls, seconds and retry_after")
+        for key in content:
             if key not in {*MOST, "retry_after"}:
-                raise UnusableQuota(f"quota: {str(key)[:60]!r} is no key; there are calls, seconds and retry_after")
-        calls, seconds = (_whole(given, key, getattr(cls(), key)) for key in MOST)
-        form = given.get("retry_after", FORMS[0])
+                raise InvalidRequest("quota", f"{str(key)[:60]!r} is no key; there are calls, seconds and retry_after")
+        calls, seconds = (_whole(content, key, getattr(cls(), key)) for key in MOST)
+        form = content.get("retry_after", FORMS[0])
         if form not in FORMS:
-            raise UnusableQuota(f"quota.retry_after: this must be one of {', '.join(FORMS)}")
+            raise InvalidRequest("quota.retry_after", f"this must be one of {', '.join(FORMS)}")
         return cls(calls, seconds, cast("Form", form))
 
     def dump(self) -> dict[str, Any]:
@@ -129,9 +127,9 @@ def dump(bucket: Bucket) -> dict[str, int | None]:
     return {item.name: getattr(bucket, item.name) for item in fields(bucket)}
 
 
-def load(given: Mapping[str, Any]) -> Bucket:
+def load(content: Mapping[str, Any]) -> Bucket:
     """The bucket that `dump` wrote."""
-    return Bucket(**given)
+    return Bucket(**content)
 
 
 def _spent(limit: Limit, bucket: Bucket, now_us: int) -> int:
@@ -150,9 +148,9 @@ def _up(number: int, by: int) -> int:
     return -(-number // by)
 
 
-def _whole(given: Mapping[str, object], key: str, default: int) -> int:
-    value = given.get(key, default)
+def _whole(content: Mapping[str, object], key: str, default: int) -> int:
+    value = content.get(key, default)
     number = int(value) if isinstance(value, float) and value.is_integer() else value
     if type(number) is not int or not 1 <= number <= MOST[key]:
-        raise UnusableQuota(f"quota.{key}: this must be a whole number from 1 to {MOST[key]:,}")
+        raise InvalidRequest(f"quota.{key}", f"this must be a whole number from 1 to {MOST[key]:,}")
     return number

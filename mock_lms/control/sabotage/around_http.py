@@ -108,8 +108,8 @@ def stale_reads(target: Target) -> None:
 @sabotage("no page repeats another")
 def page_2_repeats_page_1(target: Target) -> None:
     def other(application: Any, environ: Environ, start_response: Any) -> Any:
-        asked = [(name, "1" if name == "page" else v) for name, v in parse_qsl(environ["QUERY_STRING"])]
-        return application({**environ, "QUERY_STRING": urlencode(asked)}, start_response)
+        parameters = [(name, "1" if name == "page" else v) for name, v in parse_qsl(environ["QUERY_STRING"])]
+        return application({**environ, "QUERY_STRING": urlencode(parameters)}, start_response)
 
     target.around(target.app, "wsgi_app", other)
 

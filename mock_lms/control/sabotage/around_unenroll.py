@@ -107,8 +107,8 @@ def swallows_errors(target: Target) -> None:
 @sabotage("an unknown user is an error")
 def unknown_users_succeed(target: Target) -> None:
     def change(decision: Decision, request: Request) -> Decision:
-        kept = tuple(each for each in decision.failures if each.reason is not Reason.UNKNOWN_USER)
-        unknown = {each.user_id for each in decision.failures} - {each.user_id for each in kept}
+        kept = tuple(failure for failure in decision.failures if failure.reason is not Reason.UNKNOWN_USER)
+        unknown = {failure.user_id for failure in decision.failures} - {failure.user_id for failure in kept}
         seen = unknown.union(decision.un_enrolled)
         return replace(decision, failures=kept, un_enrolled=tuple(u for u in request.user_ids if u in seen))
 
@@ -236,8 +236,8 @@ def resurrects_after_reset(target: Target) -> None:
         for course, users in courses.items():
             transaction.run(_HIDE, ids=transaction.ids([course]), users=transaction.ids(users))
 
-    def show(function: Any, transaction: Transaction, courses: UsersById, *given: Any, **named: Any) -> None:
-        function(transaction, courses, *given, **named)
+    def show(function: Any, transaction: Transaction, courses: UsersById, *args: Any, **kwargs: Any) -> None:
+        function(transaction, courses, *args, **kwargs)
         for course, users in courses.items():
             transaction.run(_SHOW, course=course, users=transaction.ids([-user for user in users]))
 

@@ -11,7 +11,8 @@ import pytest
 import yaml
 
 from mock_lms.control.faults.profiles import MOST_SEED, PROFILES, profile
-from mock_lms.control.faults.rules import Rule, UnusableFault, concerns, fires, load
+from mock_lms.control.faults.rules import Rule, concerns, fires, load
+from mock_lms.domain.errors import InvalidRequest
 
 ROOT = Path(__file__).parents[3]
 OPERATIONS = {
@@ -145,12 +146,12 @@ def test_every_profile_says_what_it_rehearses() -> None:
 
 @pytest.mark.parametrize("name", ["flaky", "", None, 1, ["throttled"], {}])
 def test_an_unknown_profile_is_told_those_that_there_are(name: Any) -> None:
-    with pytest.raises(UnusableFault, match="is no profile; there are flaky-network, throttled, lost-answer, maint"):
+    with pytest.raises(InvalidRequest, match="is no profile; there are flaky-network, throttled, lost-answer, maint"):
         profile(name)
 
 
 @pytest.mark.parametrize("seed", [-1, MOST_SEED + 1, True, "1", None, 0.5])
 @pytest.mark.parametrize("name", PROFILES)
 def test_what_is_no_seed_is_refused_also_where_nothing_is_left_to_chance(name: str, seed: Any) -> None:
-    with pytest.raises(UnusableFault, match=r"^seed: this must be a whole number from 0 to 999,999,999$"):
+    with pytest.raises(InvalidRequest, match=r"^seed: this must be a whole number from 0 to 999,999,999$"):
         profile(name, seed)

@@ -14,12 +14,12 @@ from mock_lms.control.faults.rules import (
     METHODS,
     Phase,
     Rule,
-    UnusableFault,
     concerns,
     dump,
     fires,
     load,
 )
+from mock_lms.domain.errors import InvalidRequest
 from mock_lms.domain.values import MAX_NUMBER
 
 OPERATIONS = ("bulk_unenroll", "bulk_enroll", "list_courses")
@@ -273,7 +273,7 @@ def test_any_json_is_rules_or_is_refused_with_its_path(written: dict[str, Any], 
     refusal = None
     try:
         loaded = load([{"action": "drop"}, written | spoilt], OPERATIONS)
-    except UnusableFault as error:
+    except InvalidRequest as error:
         refusal = str(error)
     if refusal is None:
         assert load([dump(each) for each in loaded], OPERATIONS) == loaded

@@ -7,13 +7,14 @@ from typing import Any
 
 import pytest
 
-from mock_lms.control.faults.rules import ACTIONS, UnusableFault, load
+from mock_lms.control.faults.rules import ACTIONS, load
+from mock_lms.domain.errors import InvalidRequest
 
 OPERATIONS = ("bulk_unenroll", "bulk_enroll", "list_courses")
 
 
 def refusal(rules: object) -> str:
-    with pytest.raises(UnusableFault) as refused:
+    with pytest.raises(InvalidRequest) as refused:
         load(rules, OPERATIONS)
     return str(refused.value)
 

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from mock_lms.control.journal.verify import UnusableExpectation, verify
+from mock_lms.control.journal.verify import verify
+from mock_lms.domain.errors import InvalidRequest
 
 DELETE = {"operation": "bulk_unenroll"}
 BACKUP = {"operation": "list_enrollments"}
@@ -14,7 +15,7 @@ BACKUP = {"operation": "list_enrollments"}
 
 @pytest.mark.parametrize("expectations", [[], (), None, {}, "never", {"never": DELETE}])
 def test_nothing_expected_is_refused(expectations: Any) -> None:
-    with pytest.raises(UnusableExpectation, match=r"^expectations: "):
+    with pytest.raises(InvalidRequest, match=r"^expectations: "):
         verify([], expectations)
 
 
@@ -49,7 +50,7 @@ def test_nothing_expected_is_refused(expectations: Any) -> None:
     ids=str,
 )
 def test_what_can_not_be_checked_is_refused_by_its_place(expectation: Any, problem: str) -> None:
-    with pytest.raises(UnusableExpectation) as refused:
+    with pytest.raises(InvalidRequest) as refused:
         verify([], [{"never": BACKUP}, expectation])
     assert str(refused.value).startswith("expectations.1: ")
     assert problem in str(refused.value)
@@ -57,5 +58,5 @@ def test_what_can_not_be_checked_is_refused_by_its_place(expectation: Any, probl
 
 def test_an_operation_that_is_not_there_is_refused_if_one_says_which_are() -> None:
     assert verify([], [{"never": {"operation": "bulk_unenrol"}}]) == []
-    with pytest.raises(UnusableExpectation, match=r"^expectations\.0: never\.operation: there is no \"bulk_unenrol\""):
+    with pytest.raises(InvalidRequest, match=r"^expectations\.0: never\.operation: there is no \"bulk_unenrol\""):
         verify([], [{"never": {"operation": "bulk_unenrol"}}], ["bulk_unenroll"])

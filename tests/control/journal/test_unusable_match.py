@@ -7,7 +7,8 @@ from typing import Any
 import orjson
 import pytest
 
-from mock_lms.control.journal.match import Match, UnusableMatch
+from mock_lms.control.journal.match import Match
+from mock_lms.domain.errors import InvalidRequest
 
 NAMES = ("operation", "method", "path", "status", "user_id", "fault", "users")
 
@@ -56,7 +57,7 @@ NAMES = ("operation", "method", "path", "status", "user_id", "fault", "users")
     ids=str,
 )
 def test_what_makes_no_sense_is_refused_by_name(asked: dict[str, Any], field: str, known: str) -> None:
-    with pytest.raises(UnusableMatch) as refused:
+    with pytest.raises(InvalidRequest) as refused:
         Match.of(asked)
     assert str(refused.value).startswith(f"{field}: ")
     assert known in str(refused.value)
@@ -64,7 +65,7 @@ def test_what_makes_no_sense_is_refused_by_name(asked: dict[str, Any], field: st
 
 @pytest.mark.parametrize("asked", ["bulk_unenroll", ["operation"], None, {"body": {"a": object()}}, {1: 2}])
 def test_what_is_no_json_object_is_no_match(asked: Any) -> None:
-    with pytest.raises(UnusableMatch, match=r"^match: "):
+    with pytest.raises(InvalidRequest, match=r"^match: "):
         Match.of(asked)
 
 
@@ -72,7 +73,7 @@ def test_json_that_is_nested_too_deep_is_refused() -> None:
     deep: Any = {}
     for _ in range(900):
         deep = {"a": deep}
-    with pytest.raises(UnusableMatch):
+    with pytest.raises(InvalidRequest):
         Match.of({"body": deep})
 
 
@@ -88,7 +89,7 @@ def test_a_body_may_be_nested_as_deep_as_can_be_compared(kind: type) -> None:
     asked = nested(48, kind)
     body = {"body": orjson.dumps(asked).decode(), "body_bytes": 0}
     assert Match.of({"body": asked}).matches({"request": body, **dict.fromkeys(NAMES)})
-    with pytest.raises(UnusableMatch, match=r"^body: it is nested deeper than 50"):
+    with pytest.raises(InvalidRequest, match=r"^body: it is nested deeper than 50"):
         Match.of({"body": nested(49, kind)})
 
 
@@ -96,5 +97,5 @@ def test_an_operation_that_is_not_there_is_refused_if_one_says_which_are() -> No
     assert Match.of({"operation": "bulk_unenrol"}).operation == "bulk_unenrol"
     for known in ("bulk_unenroll", "none"):
         Match.of({"operation": known}, ["bulk_unenroll", "unenroll"])
-    with pytest.raises(UnusableMatch, match="bulk_unenroll, unenroll"):
+    with pytest.raises(InvalidRequest, match="bulk_unenroll, unenroll"):
         Match.of({"operation": "bulk_unenrol"}, ["bulk_unenroll", "unenroll"])

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import orjson
 from flask import Response
+from marshmallow import ValidationError
 
-from mock_lms.control.http.blueprint import bp
-from mock_lms.control.http.bodies import ControlBody
-from mock_lms.domain.errors import InvalidRequest
+from mock_lms.control.blueprint import bp
+from mock_lms.control.diffs import service
+from mock_lms.control.diffs.service import Change, Diff
+from mock_lms.control.requests import ControlBody
 from mock_lms.http.call import tenant, tenants
-from mock_lms.http.fields import Text
+from mock_lms.http.fields import JsonSchema, Text
 from mock_lms.http.query_fields import QueryNumber
 from mock_lms.http.requests import json_response, query
-from mock_lms.services import diffs
-from mock_lms.storage.diffs import Change
 
 MOST = 100_000
 THINGS = {
@@ -31,17 +31,33 @@ COLUMNS = [name for name in Change.__slots__ if name not in {"before", "after"}]
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
+class ChangeLimit(QueryNumber):
+    """How many changes are shown: a whole number up to `MOST`."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__("", 0, **kwargs)
+
+    def json_schema(self) -> JsonSchema:
+        return {"type": "integer", "minimum": self.low, "maximum": MOST}
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> int:
+        limit = super()._deserialize(value, attr, data, **kwargs)
+        if limit > MOST:
+            raise ValidationError(f"at most {MOST:,} changes are shown; the summary counts all.")
+        return limit
+
+
 class Compare(ControlBody):
-    before = Text(most=60, load_default="seed")
-    after = Text(most=60, load_default="now")
-    limit = QueryNumber("", 0, load_default=1_000)
+    before = Text("MockState", most=60, load_default="seed")
+    after = Text("MockState", most=60, load_default="now")
+    limit = ChangeLimit(load_default=1_000)
 
 
 @bp.get("/diff")
 def diff() -> Response:
-    found = _found()
-    states = {"before": found.before, "after": found.after}
-    return json_response(states | {"summary": found.summary, "changes": found.changes, "truncated": found.truncated})
+    compared = _diff()
+    content = {name: getattr(compared, name) for name in ("before", "after", "summary", "changes", "truncated")}
+    return json_response(content)
 
 
 @bp.get("/diff.csv")
@@ -49,22 +65,19 @@ def diff_csv() -> Response:
     sheet = io.StringIO(newline="")
     writer = csv.writer(sheet)
     writer.writerow([*COLUMNS, "before", "after"])
-    for change in _found().changes:
-        says = [orjson.dumps(row).decode() if row else None for row in (change.before, change.after)]
-        writer.writerow([_cell(value) for value in [*(getattr(change, name) for name in COLUMNS), *says]])
+    for change in _diff().changes:
+        rows = [orjson.dumps(row).decode() if row else None for row in (change.before, change.after)]
+        writer.writerow([_cell(value) for value in [*(getattr(change, name) for name in COLUMNS), *rows]])
     return Response(sheet.getvalue(), mimetype="text/csv")
 
 
 @bp.get("/diff.txt")
 def diff_text() -> Response:
-    return Response("".join(f"{line}\n" for line in _lines(_found())), mimetype="text/plain")
+    return Response("".join(f"{line}\n" for line in _lines(_diff())), mimetype="text/plain")
 
 
-def _found() -> diffs.Diff:
-    asked = query(Compare)
-    if asked["limit"] > MOST:
-        raise InvalidRequest("limit", f"at most {MOST:,} changes are shown; the summary counts all.")
-    return diffs.diff(tenants(), tenant(), asked["before"], asked["after"], asked["limit"])
+def _diff() -> Diff:
+    return service.diff(tenants(), tenant(), **query(Compare))
 
 
 def _cell(value: Any) -> Any:
@@ -72,21 +85,21 @@ def _cell(value: Any) -> Any:
     return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
 
 
-def _lines(found: diffs.Diff) -> Iterator[str]:
-    yield f"From {found.before} to {found.after}"
+def _lines(diff: Diff) -> Iterator[str]:
+    yield f"From {diff.before} to {diff.after}"
     yield ""
     yield f"{'':16}{'lost':>10}{'gained':>10}{'changed':>10}"
-    for layer, counts in found.summary.items():
+    for layer, counts in diff.summary.items():
         yield f"{layer.replace('_', ' '):16}" + "".join(f"{count:>10,}" for count in counts.values())
-    total = sum(sum(counts.values()) for counts in found.summary.values())
+    total = sum(sum(counts.values()) for counts in diff.summary.values())
     yield ""
     if not total:
         yield "Nobody lost, gained or changed anything."
         return
-    for change in found.changes:
+    for change in diff.changes:
         yield _line(change)
-    if found.truncated:
-        yield f"... and {total - len(found.changes):,} more."
+    if diff.truncated:
+        yield f"... and {total - len(diff.changes):,} more."
 
 
 def _line(change: Change) -> str:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mock_lms.services.snapshots import find_state
+from mock_lms.control.snapshots.service import find_state
 from mock_lms.services.tenant import Tenant
 from mock_lms.services.tenants import Tenants, check_name
-from mock_lms.storage.diffs import CHANGES, Change, Comparison
+from mock_lms.storage.diffs import CHANGES, Comparison
+from mock_lms.storage.diffs import Change as Change
 from mock_lms.storage.learners import LAYERS
 
 

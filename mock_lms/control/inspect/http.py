@@ -5,13 +5,11 @@ from __future__ import annotations
 from flask import Response
 from marshmallow import EXCLUDE, Schema
 
-from mock_lms.control.http.blueprint import bp
-from mock_lms.domain.errors import InvalidRequest
+from mock_lms.control.blueprint import bp
+from mock_lms.control.inspect import service
 from mock_lms.http.call import tenant
-from mock_lms.http.fields import MAX_ITEMS
 from mock_lms.http.query_fields import Array, QueryId
 from mock_lms.http.requests import json_response, path_id, query
-from mock_lms.services import learners
 
 
 class ListLearners(Schema):
@@ -25,13 +23,10 @@ class ListLearners(Schema):
 
 @bp.get("/learners/<user_id>")
 def get_learner(user_id: str) -> Response:
-    return json_response(learners.get_learner(tenant(), path_id("user_id", user_id)))
+    return json_response(service.get_learner(tenant(), path_id("user_id", user_id)))
 
 
 @bp.get("/learners")
 def list_learners() -> Response:
-    asked = query(ListLearners)["user_id"]
-    if len(asked) > MAX_ITEMS:
-        raise InvalidRequest("user_id", f"{len(asked):,} ids are more than the {MAX_ITEMS:,} of one call.")
-    found, unknown = learners.list_learners(tenant(), asked)
-    return json_response({"learners": found, "unknown": unknown})
+    learners, unknown = service.list_learners(tenant(), query(ListLearners)["user_id"])
+    return json_response({"learners": learners, "unknown": unknown})

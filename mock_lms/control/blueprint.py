@@ -1,4 +1,4 @@
-"""The one blueprint of the control API; each module beside this one adds its operations to it."""
+"""The one blueprint of the control API; the views of each feature add their operations to it."""
 
 from __future__ import annotations
 
@@ -20,4 +20,4 @@ def openapi_yaml() -> Response:
 
 @cache
 def _contract() -> bytes:
-    return Path(__file__).parents[1].joinpath("openapi.yaml").read_bytes()
+    return Path(__file__).with_name("openapi.yaml").read_bytes()

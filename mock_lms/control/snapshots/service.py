@@ -7,10 +7,12 @@ from contextlib import contextmanager
 from typing import Any
 
 from mock_lms.clock import Clock
+from mock_lms.control.snapshots import files
+from mock_lms.control.tenants.service import any_name
 from mock_lms.domain.errors import InvalidRequest, TenantExists
 from mock_lms.services.tenant import Tenant
 from mock_lms.services.tenants import CLOCK, Tenants, check_name
-from mock_lms.storage import catalog, state, tokens
+from mock_lms.storage import catalog, meta, snapshot_rows, state, tokens
 from mock_lms.storage.control_tables import SCOPES
 from mock_lms.storage.database import Superseded, Transaction
 from mock_lms.storage.state import SEED
@@ -51,9 +53,9 @@ def saved(tenants: Tenants, tenant: Tenant, name: str) -> dict[str, Any]:
     """Notes when it was saved; what `list_snapshots` says of it."""
     with tenant.control.begin() as transaction:
         state.put(transaction, _entry(name), tenant.now())
-    for each in list_snapshots(tenants, tenants.open(tenant.name)):
-        if each["name"] == name:
-            return each
+    for snapshot in list_snapshots(tenants, tenants.open(tenant.name)):
+        if snapshot["name"] == name:
+            return snapshot
     raise Superseded  # it was dropped in the same moment
 
 
@@ -85,8 +87,9 @@ def reset_tenant(
     def change_with_data(data: Transaction, control: Transaction) -> None:
         change(control)
         holders = tokens.holders(control)
-        there = catalog.identities(data, {holder.user_id for holder in holders})
-        tokens.forget_holders(control, (each for each in holders if there.get(each.user_id) != each.identity))
+        identities = catalog.identities(data, {holder.user_id for holder in holders})
+        strangers = (holder for holder in holders if identities.get(holder.user_id) != holder.identity)
+        tokens.forget_holders(control, strangers)
 
     if "data" in scopes:
         tenants.store.replace(tenant.name, tenant.database, tenant.control, image, change_with_data)
@@ -96,25 +99,58 @@ def reset_tenant(
     return {"to": to, "scopes": [scope for scope in SCOPES if scope in scopes]}
 
 
-def fork_tenant(tenants: Tenants, tenant: Tenant, name: str, *, of: str = NOW) -> Tenant:
-    """A new tenant that begins as a state of this one. Raises `InvalidRequest`, `SnapshotNotFound`, `TenantExists`."""
+def export_snapshot(tenants: Tenants, tenant: Tenant, name: str) -> Iterator[bytes]:
+    """The file of a snapshot, `seed` or `now`, in pieces. Raises `InvalidRequest`, `SnapshotNotFound`."""
+    image = find_state(tenants, tenant, name, "snapshot")
+    saved_at = {snapshot["name"]: snapshot["saved_at"] for snapshot in list_snapshots(tenants, tenant)}.get(name)
+
+    def rows() -> Iterator[bytes]:
+        with tenants.store.side_by_side(tenant.database, image) as (transaction, (schema,)):
+            yield from snapshot_rows.lines(transaction, schema)
+
+    return files.packed({"tables": meta.FORMAT, "tenant": tenant.name, "saved_at": saved_at}, rows())
+
+
+def import_snapshot(tenants: Tenants, tenant: Tenant, name: str, file: bytes) -> dict[str, Any]:
+    """Makes a snapshot of the file. Raises `InvalidRequest`, after which nothing has changed."""
+    check_snapshot(name)
+    files.check(file, meta.FORMAT)
+
+    def fill(transaction: Transaction) -> None:
+        lines = files.lines(file)
+        next(lines)  # the header
+        snapshot_rows.Loading(lines, 2).fill(transaction)
+        next(lines, None)  # the checksum
+        if next(lines, None) is not None:
+            raise InvalidRequest("file", "there is more in it than the tables of mock-lms.")
+
+    tenants.store.load(tenant.name, name, fill)
+    return saved(tenants, tenant, name)
+
+
+def fork_tenant(tenants: Tenants, tenant: Tenant, name: str | None = None, *, state: str = NOW) -> Tenant:
+    """A new tenant that begins as a state of this one. Without a name it is given one.
+
+    Raises `InvalidRequest`, `SnapshotNotFound`, `TenantExists`.
+    """
+    name = any_name() if name is None else name
     if tenants.store.exists(check_name(name)):
         raise TenantExists(name)
     clock = None if tenant.clock == Clock() else tenant.clock
     policy = tenant.policy if "policy" in tenant.entries else None
     entries = {key: tenant.entries[key] for key in ("format", "seed", "sabotage")} | {"made_at": tenant.now()}
-    with _image(tenants, tenant, of) as image:
+    with _image(tenants, tenant, state) as image:
         tenants.make(name, image, entries, policy, clock)
     return tenants.open(name)
 
 
 @contextmanager
-def _image(tenants: Tenants, tenant: Tenant, of: str) -> Iterator[str]:
-    if of == NOW:
+def _image(tenants: Tenants, tenant: Tenant, state_name: str) -> Iterator[str]:
+    if state_name == NOW:
         with tenants.store.copy_of(tenant.database) as image:
             yield image
     else:
-        yield tenants.store.image(tenant.name, check_name(of, "state"))
+        yield tenants.store.image(tenant.name, check_name(state_name, "state"))
 
 
 def find_state(tenants: Tenants, tenant: Tenant, state_name: str, field: str) -> str:

@@ -18,12 +18,6 @@ from collections.abc import Iterator
 from typing import Any
 
 from mock_lms.domain.errors import InvalidRequest
-from mock_lms.services.snapshots import check_snapshot, find_state, list_snapshots, saved
-from mock_lms.services.tenant import Tenant
-from mock_lms.services.tenants import Tenants
-from mock_lms.storage import meta
-from mock_lms.storage.database import Transaction
-from mock_lms.storage.snapshot_rows import Loading, lines
 
 VERSION = 1
 MAGIC = "mock_lms_snapshot"
@@ -44,38 +38,18 @@ _HEAD = bytes.fromhex("1f8b 0800 0000 0000 00ff")
 _PIECE = 256 * 1024
 
 
-def export_snapshot(tenants: Tenants, tenant: Tenant, name: str) -> Iterator[bytes]:
-    """The file of a snapshot, `seed` or `now`, in pieces. Raises `InvalidRequest`, `SnapshotNotFound`."""
-    image = find_state(tenants, tenant, name, "snapshot")
-    saved_at = {each["name"]: each["saved_at"] for each in list_snapshots(tenants, tenant)}.get(name)
-    header = {MAGIC: VERSION, "tables": meta.FORMAT, "tenant": tenant.name, "saved_at": saved_at}
-
-    def content() -> Iterator[bytes]:
-        hashed = hashlib.sha256()
-        with tenants.store.side_by_side(tenant.database, image) as (transaction, (schema,)):
-            for part in _joined(_with(json.dumps(header).encode(), lines(transaction, schema))):
-                hashed.update(part)
-                yield part
-        yield json.dumps({"sha256": hashed.hexdigest()}).encode() + b"\n"
-
-    return _compressed(content())
+def packed(header: dict[str, Any], rows: Iterator[bytes]) -> Iterator[bytes]:
+    """The file of these lines, in pieces. The header is told the version."""
+    return _compressed(_summed(_with(json.dumps({MAGIC: VERSION, **header}).encode(), rows)))
 
 
-def import_snapshot(tenants: Tenants, tenant: Tenant, name: str, file: bytes) -> dict[str, Any]:
-    """Makes a snapshot of the file. Raises `InvalidRequest`, after which nothing has changed."""
-    check_snapshot(name)
-    _check(file)
-
-    def fill(transaction: Transaction) -> None:
-        found = _lines(file)
-        next(found)  # the header
-        Loading(found, 2).fill(transaction)
-        next(found, None)  # the checksum
-        if next(found, None) is not None:
-            raise InvalidRequest("file", "there is more in it than the tables of mock-lms.")
-
-    tenants.store.load(tenant.name, name, fill)
-    return saved(tenants, tenant, name)
+def _summed(every: Iterator[bytes]) -> Iterator[bytes]:
+    """The lines, and one with the checksum of them."""
+    hashed = hashlib.sha256()
+    for part in _joined(every):
+        hashed.update(part)
+        yield part
+    yield json.dumps({"sha256": hashed.hexdigest()}).encode() + b"\n"
 
 
 def _with(first: bytes, others: Iterator[bytes]) -> Iterator[bytes]:
@@ -105,16 +79,16 @@ def _compressed(parts: Iterator[bytes]) -> Iterator[bytes]:
     yield checksum.to_bytes(4, "little") + (size % 2**32).to_bytes(4, "little")
 
 
-def _check(file: bytes) -> None:
-    """That it is a file of ours, of this version, and whole. Raises `InvalidRequest`."""
-    header = _json(next(_lines(file), b""))
+def check(file: bytes, tables: str) -> None:
+    """Whether it is a file of ours, of this version and format of tables, and whole. Raises `InvalidRequest`."""
+    header = _json(next(lines(file), b""))
     if MAGIC not in header:
         raise _refused("it is compressed, but no snapshot of mock-lms")
     versions = header[MAGIC], header.get("tables")
-    if versions != (VERSION, meta.FORMAT):
+    if versions != (VERSION, tables):
         raise _refused(
             f"it is of version {versions[0]}, format {versions[1]}, and this mock-lms reads version {VERSION}, format "
-            f"{meta.FORMAT}; export it anew where it came from, with the same version of mock-lms"
+            f"{tables}; export it anew where it came from, with the same version of mock-lms"
         )
     hashed = hashlib.sha256()
     rest = b""  # the last line so far, and what comes of the next piece
@@ -130,14 +104,15 @@ def _check(file: bytes) -> None:
 
 
 def _json(line: bytes) -> dict[str, Any]:
+    """The object that the line is; an empty one for any other line."""
     try:
-        found = json.loads(line)
+        content = json.loads(line)
     except (ValueError, RecursionError):
-        found = None
-    return found if isinstance(found, dict) else {}
+        content = None
+    return content if isinstance(content, dict) else {}
 
 
-def _lines(file: bytes) -> Iterator[bytes]:
+def lines(file: bytes) -> Iterator[bytes]:
     """Every line, without its end. Raises `InvalidRequest` for what is not whole, or too large."""
     rest = b""
     for piece in _pieces(file):

@@ -1,0 +1,1 @@
+"""Looking at what the vendor's API does not show."""

@@ -1,0 +1,1 @@
+"""A tenant's states: saved, restored, forked, carried as files."""

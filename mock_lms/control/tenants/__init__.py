@@ -1,0 +1,1 @@
+"""Tenants: made, looked at, dropped."""
