@@ -252,15 +252,15 @@ def test_a_proxy_that_is_not_there_was_not_sent_anything(new_client: NewClient) 
 
 
 class Wire(HTTPAdapter):
-    """Notes how it was asked, and raises what it is told to."""
+    """Notes each call, and raises what it is told to."""
 
     def __init__(self, error: Exception | None = None) -> None:
         super().__init__()
         self.error = error
-        self.asked: list[dict[str, Any]] = []
+        self.calls: list[dict[str, Any]] = []
 
     def send(self, request: requests.PreparedRequest, *positional: Any, **named: Any) -> requests.Response:
-        self.asked.append({"request": request, **named})
+        self.calls.append({"request": request, **named})
         if self.error:
             raise self.error
         return super().send(request, *positional, **named)
@@ -277,7 +277,7 @@ def test_no_call_is_without_a_timeout(
         server.says(grants("one"), *[Says()] * 2)
         client.get_session()
         client.unenroll(1, 2)
-    assert [call["timeout"] for call in wire.asked] == [used] * 3
+    assert [call["timeout"] for call in wire.calls] == [used] * 3
 
 
 def test_a_certificate_that_is_not_trusted_is_no_matter_of_time(new_client: NewClient) -> None:
@@ -287,7 +287,7 @@ def test_a_certificate_that_is_not_trusted_is_no_matter_of_time(new_client: NewC
         session.mount("https://", wire)
         with pytest.raises(Unreachable, match="certificate is not trusted") as caught:
             new_client(base_url="https://acme.test", session=session).get_session()
-    assert (caught.value.sent, len(wire.asked)) == (False, 1)
+    assert (caught.value.sent, len(wire.calls)) == (False, 1)
 
 
 def test_a_call_says_who_calls_and_what_it_sends(server: Scripted, client: Client) -> None:

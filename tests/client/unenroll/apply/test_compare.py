@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import requests
 from mock_lms_client import Client
 from mock_lms_client.exits import Exit
 from mock_lms_client.unenroll import backup_file
@@ -18,7 +17,7 @@ from mock_lms_client.unenroll.document import Document, Writer
 from mock_lms_client.unenroll.journal import Journal
 
 from tests.client.conftest import NewTenant
-from tests.client.harness.between import Send, at_bulk, without
+from tests.client.harness.between import at_bulk, offline, without
 from tests.client.harness.expected import targets
 from tests.client.harness.seeds import people, small
 from tests.client.harness.stage import Stage, shown
@@ -377,11 +376,7 @@ def test_nothing_is_sent_where_the_plan_was_edited_after_it_was_begun(begun: Sta
     assert begun.writes() == []
 
 
-def unreachable(request: requests.PreparedRequest, send: Send) -> requests.Response:
-    raise requests.ConnectionError
-
-
 def test_what_cannot_be_read_again_is_not_touched(begun: Stage) -> None:
-    code, _ = begun.stopped(begun.client(around=unreachable), resume=True)
+    code, _ = begun.stopped(begun.client(around=offline), resume=True)
     assert code is Exit.PARTIAL
     assert begun.writes() == []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import Any
 
@@ -14,7 +13,7 @@ from mock_lms_client.unenroll.pair_errors import PairErrors
 from mock_lms_client.unenroll.pairs import COURSE, PLAN, Pair
 
 from tests.client.conftest import NewStage
-from tests.client.harness.between import Around, Send, at_bulk
+from tests.client.harness.between import Send, answering, at_bulk
 from tests.client.harness.expected import REQUESTS, as_planned, as_state, targets
 from tests.client.harness.seeds import people
 from tests.client.harness.stage import Stage, named
@@ -181,20 +180,6 @@ def test_with_a_wrong_server_it_ends_in_one_line_and_claims_no_removal_that_a_re
         if entry.outcome in {"removed", "already absent"} and not trusted:
             assert not key & there, entry
     assert code is Exit.AS_PLANNED or sabotage in {"ignores_the_course_list", "keeps_the_plan_row"}
-
-
-def answering(change: Callable[[dict[str, Any]], object]) -> Around:
-    """A server that answers something else to bulk unenrollments, which it does."""
-
-    def around(request: requests.PreparedRequest, send: Send) -> requests.Response:
-        answer = send()
-        if request.method == "DELETE":
-            told = json.loads(answer.content)
-            change(told["data"])
-            answer._content = json.dumps(told).encode()
-        return answer
-
-    return around
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ from tests.client.harness.stage import Stage
 FIRST = 10_001
 
 
-def asked_of(query: str) -> dict[str, list[str]]:
+def parameters_of(query: str) -> dict[str, list[str]]:
     parameters: dict[str, list[str]] = {}
     for name, value in parse_qsl(query):
         parameters.setdefault(name, []).append(value)
@@ -178,7 +178,7 @@ def test_a_plan_changes_nothing_and_calls_nothing_that_could(stage: Stage, optio
 def test_no_address_names_more_than_200_users(new_stage: NewStage) -> None:
     stage = new_stage(seed=small(people(FIRST, 450)))
     stage.plan(people(FIRST, 450), plans=[31], cascade=True)
-    users = [asked_of(call["query"]).get("user_id[]", []) for call in stage.calls()]
+    users = [parameters_of(call["query"]).get("user_id[]", []) for call in stage.calls()]
     assert max(map(len, users)) == 200
     assert max(len(call["query"]) for call in stage.calls()) < 8_000
     assert len(stage.pairs()) == 450 * 3
@@ -193,7 +193,7 @@ def test_no_address_names_more_than_50_courses(new_stage: NewStage) -> None:
     }
     stage = new_stage(seed=seed)
     stage.plan([FIRST], courses=[*courses])
-    courses_of_calls = [asked_of(call["query"]).get("course_id[]", []) for call in stage.calls()]
+    courses_of_calls = [parameters_of(call["query"]).get("course_id[]", []) for call in stage.calls()]
     assert max(map(len, courses_of_calls)) == 50
     assert len(stage.pairs()) == 120
 
@@ -204,7 +204,9 @@ def test_a_list_of_enrollments_is_never_asked_for_without_users_but_to_count_a_t
     stage.client().enroll_in_learning_plan(empty, 13001)
     stage.lms.control.clear_journal()
     stage.plan([13001, 13011], plans=[empty], cascade=True)
-    lists = [asked_of(call["query"]) for call in stage.calls() if (call["operation"] or "").endswith("enrollments")]
+    lists = [
+        parameters_of(call["query"]) for call in stage.calls() if (call["operation"] or "").endswith("enrollments")
+    ]
     assert lists
     for parameters in lists:
         if "user_id[]" not in parameters:
