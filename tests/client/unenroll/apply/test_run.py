@@ -151,7 +151,7 @@ with Journal(Path(sys.argv[1])):
 
 def test_an_apply_of_another_process_is_in_the_way(stage: Stage) -> None:
     stage.plan(USERS, courses=[209])
-    command = [sys.executable, "-c", HOLDS, stage.journal]
+    command = [sys.executable, "-c", HOLDS, str(stage.journal)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
         assert other.stdout
         assert other.stdout.readline() == "held\n"
