@@ -122,7 +122,7 @@ def test_a_process_does_what_was_planned_under(server: MockTenant, tmp_path: Pat
     goes = rehearsal.plan(CASES[case], FEW)
     server.control.clear_journal()
     # each of these seconds passes, so there are fewer of them than above
-    server.control.set_faults([{**rule, "count": 5} if "count" in rule else rule for rule in PROFILES[profile].rules])
+    server.control.set_faults([{**rule, "count": 3} if "count" in rule else rule for rule in PROFILES[profile].rules])
     for number in range(4):
         process = rehearsal.apply(goes, *(["--resume"] if number else []))
         out, err = process.communicate(timeout=60)
