@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -14,18 +16,43 @@ from tests.client.harness.stage import Stage
 NewTenant: TypeAlias = Callable[..., MockTenant]
 NewStage: TypeAlias = Callable[..., Stage]
 
+MEMORY = Path("/dev/shm")  # noqa: S108 -- the folders in it have names that nobody knows beforehand
+
+
+@contextmanager
+def in_memory() -> Iterator[None]:
+    """Has temporary folders lie in memory, where there is such a place: client and server wait for the disk often."""
+    with pytest.MonkeyPatch.context() as patch:
+        if MEMORY.is_dir():
+            patch.setenv("TMPDIR", str(MEMORY))
+            patch.setattr(tempfile, "tempdir", None)
+        yield
+
+
+@pytest.fixture
+def tmp_path() -> Iterator[Path]:
+    """A folder in memory."""
+    with in_memory():
+        folder = tempfile.TemporaryDirectory(prefix="client-")
+    with folder as name:
+        yield Path(name)
+
 
 @pytest.fixture(scope="session")
 def house() -> Iterator[MockLMS]:
     """A mock in this process, for all tests of a worker: a seed that was planted once is copied from then on."""
-    with MockLMS(seed="empty") as house:
+    with in_memory():
+        house = MockLMS(seed="empty")
+    with house:
         yield house
 
 
 @pytest.fixture(scope="session")
 def served() -> Iterator[MockLMS]:
     """A mock that listens on a port, for all tests of a worker."""
-    with MockLMS(seed="empty", serve=True) as served:
+    with in_memory():
+        served = MockLMS(seed="empty", serve=True)
+    with served:
         yield served
 
 

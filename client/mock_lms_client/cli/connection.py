@@ -125,7 +125,7 @@ def settings(options: Mapping[str, Any]) -> tuple[str, dict[str, str]]:
         wanted = CREDENTIALS if not credentials else () if "token" in credentials else CREDENTIALS[1:]
         credentials = {**source.has(*wanted), **credentials}
     if missing := _missing(credentials):
-        options, variables = (
+        flags, variables = (
             " and ".join(map(form, missing))
             for form in (lambda name: f"--{name.replace('_', '-')}", lambda name: f"{ENVIRONMENT}{name.upper()}")
         )
@@ -133,7 +133,7 @@ def settings(options: Mapping[str, Any]) -> tuple[str, dict[str, str]]:
         but = f" (what {' and '.join(left_out)} holds is for another address)" if left_out else ""
         what = ", ".join(missing).replace("_", " ")
         stored = f"put it in {file}, as `{command('login')}` does"
-        raise Stopped(f"no {what} for {_shown(url)}{but}: give {options}, or {variables}, or {stored}")
+        raise Stopped(f"no {what} for {_shown(url)}{but}: give {flags}, or {variables}, or {stored}")
     return url, credentials
 
 

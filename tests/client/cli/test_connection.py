@@ -46,9 +46,9 @@ def config(tmp_path: Path) -> Any:
     return write
 
 
-def complaint(**given: Any) -> str:
+def complaint(**options: Any) -> str:
     with pytest.raises(Stopped) as caught:
-        settings(given)
+        settings(options)
     assert caught.value.code == 1
     message = str(caught.value)
     assert "\n" not in message
@@ -140,7 +140,7 @@ def test_credentials_without_an_address_are_for_the_one_that_is_named(environmen
 
 def test_without_an_address_the_three_ways_to_give_it_are_named(tmp_path: Path) -> None:
     message = complaint()
-    assert all(each in message for each in ("--url", "MOCK_LMS_URL", str(tmp_path / "mock-lms-client.toml")))
+    assert all(way in message for way in ("--url", "MOCK_LMS_URL", str(tmp_path / "mock-lms-client.toml")))
 
 
 def test_what_is_missing_of_a_login_is_named_with_the_three_ways(environment: Any, tmp_path: Path) -> None:
@@ -160,8 +160,8 @@ def test_a_secret_in_an_address_is_not_said() -> None:
     "url", ["acme", "ftp://acme.example.com", "https://[", "https://a:b", "http://acme.example.com"]
 )
 def test_an_address_that_is_none_is_refused_in_the_options_words(url: str) -> None:
-    given = {"url": url, "token": "x", "max_wait": 1.0, "allow_http": False}
-    with pytest.raises(Stopped) as caught, connect(given):
+    options = {"url": url, "token": "x", "max_wait": 1.0, "allow_http": False}
+    with pytest.raises(Stopped) as caught, connect(options):
         pass
     assert "--url" in str(caught.value)
 
@@ -219,7 +219,7 @@ def help_(monkeypatch: pytest.MonkeyPatch) -> str:
 
     @click.command()
     @connected
-    def command(**given: Any) -> None:
+    def command(**options: Any) -> None:
         """Nothing."""
 
     return CliRunner().invoke(command, ["--help"]).output
@@ -232,8 +232,8 @@ def test_the_help_names_every_variable_and_shows_no_value(help_: str) -> None:
 
 def test_the_client_waits_as_long_as_it_is_told_and_shows_no_token(environment: Any) -> None:
     environment(url="http://127.0.0.1:1", token="x")
-    given = {"max_wait": 7.0, "allow_http": False}
-    with connect(given) as client:
+    options = {"max_wait": 7.0, "allow_http": False}
+    with connect(options) as client:
         assert client.tenant == "127.0.0.1:1"
         assert client._waiting.patience == 7.0
     assert os.environ["MOCK_LMS_TOKEN"] not in repr(client)

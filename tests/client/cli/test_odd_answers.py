@@ -113,7 +113,7 @@ def test_every_operation_is_among_them() -> None:
 
 
 @pytest.mark.parametrize("operation", ACTS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(answer=st.one_of(anything, of_an_lms), status=st.sampled_from([200, 201, 302, 400, 401, 403, 500]))
 def test_an_operation_has_an_answer_of_the_contract_or_raises_one_of_the_client_s_errors(
     operation: str, answer: object, status: int
@@ -187,7 +187,7 @@ def changed(answer: Any, path: tuple[Any, ...], value: object) -> Any:
     return answer
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(at=st.integers(0, 40), data=st.data())
 def test_a_command_ends_with_a_line_where_one_answer_is_changed_in_one_place(
     lms: MockTenant, at: int, data: st.DataObject

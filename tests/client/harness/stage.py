@@ -60,6 +60,8 @@ class Stage:
     lms: MockTenant
     folder: Path
     time: Time = field(default_factory=Time)
+    _token: tuple[float, str] | None = None
+    """When it was issued, by the stage's time, and the superadmin's token."""
 
     @property
     def path(self) -> Path:
@@ -89,13 +91,19 @@ class Stage:
     def client(self, *, login: bool = False, patience: float = 3600.0, around: Around | None = None) -> Client:
         """Has a token, or logs in; `around` may do something before and after each call."""
         secrets: dict[str, Any] = (
-            {name: getattr(self.lms, name) for name in SECRETS} if login else {"token": self.lms.token()}
+            {name: getattr(self.lms, name) for name in SECRETS} if login else {"token": self.token()}
         )
         client = Client(self.lms.url, session=self.lms.session(), allow_http=True, patience=patience, **secrets)
         self.time.rule(client)
         if around:
             put_around(client, around)
         return client
+
+    def token(self) -> str:
+        """A token that has not grown old."""
+        if self._token is None or self._token[0] != self.time.now:
+            self._token = self.time.now, self.lms.token()
+        return self._token[1]
 
     @property
     def tenant(self) -> str:

@@ -161,11 +161,11 @@ DRIPPING = {
 def test_an_answer_that_drips_is_given_up_in_time_and_once(
     endless: Endless, monkeypatch: pytest.MonkeyPatch, pieces: Callable[[], Iterator[bytes]]
 ) -> None:
-    monkeypatch.setattr(wire, "LONGEST", 0.3)
+    monkeypatch.setattr(wire, "LONGEST", 0.1)
     endless.pieces = pieces
     with Client(endless.url, token="x", timeout=5.0) as client:
         with pytest.raises(
-            Unreachable, match=r"get_session at .*: no whole answer within 0\.3 s\. Try again"
+            Unreachable, match=r"get_session at .*: no whole answer within 0\.1 s\. Try again"
         ) as caught:
             client.get_session()
         with pytest.raises(Unreachable, match=r"no whole answer within .* Whether it took effect is unknown") as write:
@@ -192,7 +192,7 @@ class Own(requests.adapters.HTTPAdapter):
 def test_with_somebody_s_own_adapter_it_is_looked_at_between_two_pieces(
     endless: Endless, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(wire, "LONGEST", 0.3)
+    monkeypatch.setattr(wire, "LONGEST", 0.1)
     endless.pieces = DRIPPING["chunks"]
     with requests.Session() as session:
         session.mount("http://", Own())
@@ -203,7 +203,7 @@ def test_with_somebody_s_own_adapter_it_is_looked_at_between_two_pieces(
 
 
 def test_a_proxy_s_answers_are_bounded_as_well(endless: Endless, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wire, "LONGEST", 0.3)
+    monkeypatch.setattr(wire, "LONGEST", 0.1)
     monkeypatch.setenv("HTTP_PROXY", endless.url)
     for name in ("NO_PROXY", "no_proxy"):
         monkeypatch.delenv(name, raising=False)

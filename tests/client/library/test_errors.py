@@ -72,7 +72,7 @@ def test_a_refusal_in_any_words_is_a_line(
 def test_errors_are_a_tree_and_can_be_pickled() -> None:
     assert issubclass(Refused, ApiError)
     assert issubclass(Unreadable, ApiError)
-    assert all(issubclass(each, ClientError) for each in (Unreachable, ApiError, ListChanged))
+    assert all(issubclass(kind, ClientError) for kind in (Unreachable, ApiError, ListChanged))
     error = Refused("No.", operation="enroll", tenant="acme", status=404, messages=["No."], retry_after=5.0)
     again = pickle.loads(pickle.dumps(error))  # noqa: S301 -- our own
     assert (str(again), vars(again)) == (str(error), vars(error))
@@ -136,7 +136,7 @@ def test_a_token_that_comes_in_a_broken_answer_is_not_told(server: Scripted, new
 
 
 @pytest.mark.parametrize(
-    ("given", "tenant", "url"),
+    ("address", "tenant", "url"),
     [
         ("https://acme.docebosaas.com", "acme.docebosaas.com", None),
         ("https://ACME.docebosaas.com:443/", "acme.docebosaas.com", "https://acme.docebosaas.com:443"),
@@ -148,14 +148,14 @@ def test_a_token_that_comes_in_a_broken_answer_is_not_told(server: Scripted, new
         ("https://b\u00fccher.test", "xn--bcher-kva.test", "https://xn--bcher-kva.test"),
     ],
 )
-def test_a_tenant_is_called_by_its_host_port_and_path(given: str, tenant: str, url: str | None) -> None:
-    with Client(given) as client:
-        assert (client.tenant, client.base_url) == (tenant, url or given)
+def test_a_tenant_is_called_by_its_host_port_and_path(address: str, tenant: str, url: str | None) -> None:
+    with Client(address) as client:
+        assert (client.tenant, client.base_url) == (tenant, url or address)
         assert repr(client) == f"<Client {tenant}>"
 
 
 @pytest.mark.parametrize(
-    "given",
+    "address",
     [
         "",
         "acme.docebosaas.com",
@@ -176,14 +176,14 @@ def test_a_tenant_is_called_by_its_host_port_and_path(given: str, tenant: str, u
         "http+unix://acme",
     ],
 )
-def test_what_is_no_address_is_an_error_that_tells_no_secret(given: str) -> None:
+def test_what_is_no_address_is_an_error_that_tells_no_secret(address: str) -> None:
     with pytest.raises(ValueError, match=r"^base_url") as caught:
-        Client(given)
+        Client(address)
     assert "pa55word" not in "".join(traceback.format_exception(caught.value, limit=0))
 
 
 @pytest.mark.parametrize(
-    "given",
+    "address",
     [
         "http://acme.test",
         "http://127.0.0.1.evil.test",
@@ -192,10 +192,10 @@ def test_what_is_no_address_is_an_error_that_tells_no_secret(given: str) -> None
         "http://0.0.0.0",
     ],
 )
-def test_secrets_are_not_sent_in_the_clear_unless_that_is_wanted(given: str) -> None:
+def test_secrets_are_not_sent_in_the_clear_unless_that_is_wanted(address: str) -> None:
     with pytest.raises(ValueError, match="in the clear"):
-        Client(given)
-    Client(given, allow_http=True).close()
+        Client(address)
+    Client(address, allow_http=True).close()
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
@@ -237,7 +237,7 @@ def test_a_proxy_is_asked_for_others_but_not_for_this_machine(
     server.says(Says(), Says())
     new_client().get_session()
     new_client(base_url="http://acme.test", allow_http=True).get_session()
-    assert [each.path for each in server.heard] == [
+    assert [request.path for request in server.heard] == [
         "/manage/v1/user/session",
         "http://acme.test/manage/v1/user/session",
     ]
@@ -252,32 +252,32 @@ def test_a_proxy_that_is_not_there_was_not_sent_anything(new_client: NewClient) 
 
 
 class Wire(HTTPAdapter):
-    """Notes how it was asked, and raises what it is told to."""
+    """Notes each call, and raises what it is told to."""
 
     def __init__(self, error: Exception | None = None) -> None:
         super().__init__()
         self.error = error
-        self.asked: list[dict[str, Any]] = []
+        self.calls: list[dict[str, Any]] = []
 
-    def send(self, request: requests.PreparedRequest, *given: Any, **named: Any) -> requests.Response:
-        self.asked.append({"request": request, **named})
+    def send(self, request: requests.PreparedRequest, *positional: Any, **named: Any) -> requests.Response:
+        self.calls.append({"request": request, **named})
         if self.error:
             raise self.error
-        return super().send(request, *given, **named)
+        return super().send(request, *positional, **named)
 
 
-@pytest.mark.parametrize(("given", "used"), [({}, (5.0, 60.0)), ({"timeout": 7.0}, (7.0, 7.0))])
+@pytest.mark.parametrize(("options", "used"), [({}, (5.0, 60.0)), ({"timeout": 7.0}, (7.0, 7.0))])
 def test_no_call_is_without_a_timeout(
-    server: Scripted, new_client: NewClient, given: dict[str, float], used: tuple[float, float]
+    server: Scripted, new_client: NewClient, options: dict[str, float], used: tuple[float, float]
 ) -> None:
     wire = Wire()
     with requests.Session() as session:
         session.mount("http://", wire)
-        client = new_client(session=session, client_id="app", client_secret="s3cret", **given)
+        client = new_client(session=session, client_id="app", client_secret="s3cret", **options)
         server.says(grants("one"), *[Says()] * 2)
         client.get_session()
         client.unenroll(1, 2)
-    assert [each["timeout"] for each in wire.asked] == [used] * 3
+    assert [call["timeout"] for call in wire.calls] == [used] * 3
 
 
 def test_a_certificate_that_is_not_trusted_is_no_matter_of_time(new_client: NewClient) -> None:
@@ -287,7 +287,7 @@ def test_a_certificate_that_is_not_trusted_is_no_matter_of_time(new_client: NewC
         session.mount("https://", wire)
         with pytest.raises(Unreachable, match="certificate is not trusted") as caught:
             new_client(base_url="https://acme.test", session=session).get_session()
-    assert (caught.value.sent, len(wire.asked)) == (False, 1)
+    assert (caught.value.sent, len(wire.calls)) == (False, 1)
 
 
 def test_a_call_says_who_calls_and_what_it_sends(server: Scripted, client: Client) -> None:

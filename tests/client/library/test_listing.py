@@ -19,11 +19,11 @@ NewClient = Callable[..., Client]
 
 
 def ids(items: Iterable[Any]) -> list[int]:
-    return [each["id"] for each in items]
+    return [item["id"] for item in items]
 
 
 def pages_asked(server: Scripted) -> list[str]:
-    return [parse_qs(urlsplit(each.path).query)["page"][0] for each in server.heard]
+    return [parse_qs(urlsplit(request.path).query)["page"][0] for request in server.heard]
 
 
 def test_all_pages_of_a_list_are_all_of_it(admin: Client) -> None:
@@ -190,7 +190,7 @@ def test_an_answer_that_came_whole_is_not_asked_for_again(server: Scripted, clie
 
 def test_a_generator_of_ids_serves_every_page(admin: Client) -> None:
     listing = admin.list_course_enrollments(user_id=(user for user in (13001, 13002)), page_size=1)
-    assert {each["user_id"] for each in listing} == {each["user_id"] for each in listing} == {13001, 13002}
+    assert {row["user_id"] for row in listing} == {row["user_id"] for row in listing} == {13001, 13002}
 
 
 def test_a_list_waits_in_the_middle(server: Scripted, client: Client) -> None:

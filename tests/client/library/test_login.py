@@ -21,7 +21,7 @@ NO_GRANT = Says(400, {"error": "invalid_grant", "error_description": "The refres
 
 
 def grants_asked(server: Scripted) -> list[str]:
-    return [each.form["grant_type"] for each in server.heard if each.path == "/oauth2/token"]
+    return [request.form["grant_type"] for request in server.heard if request.path == "/oauth2/token"]
 
 
 def test_a_person_logs_in_once_for_many_calls(server: Scripted, new_client: NewClient) -> None:
@@ -32,7 +32,7 @@ def test_a_person_logs_in_once_for_many_calls(server: Scripted, new_client: NewC
     client.get_session()
     assert server.calls == [TOKEN, SESSION, SESSION]
     assert server.heard[0].form == {"grant_type": "password", **PERSON}
-    assert [each.authorization for each in server.heard] == [None, "Bearer one", "Bearer one"]
+    assert [request.authorization for request in server.heard] == [None, "Bearer one", "Bearer one"]
 
 
 def test_an_application_logs_in_with_its_own_credentials(server: Scripted, new_client: NewClient) -> None:
@@ -78,7 +78,10 @@ def test_a_401_brings_a_new_token_and_the_call_is_repeated_even_a_write(
     server.says(grants("one", "again"), refuses(401), grants("two", "and again"), Says(body={"data": {"id_course": 7}}))
     assert new_client(**PERSON).create_course("A") == {"id_course": 7}
     assert grants_asked(server) == ["password", "refresh_token"]
-    assert [each.authorization for each in server.heard if "courses" in each.path] == ["Bearer one", "Bearer two"]
+    assert [request.authorization for request in server.heard if "courses" in request.path] == [
+        "Bearer one",
+        "Bearer two",
+    ]
 
 
 def test_a_second_401_is_the_end(server: Scripted, new_client: NewClient) -> None:
@@ -143,11 +146,11 @@ def test_a_token_of_ones_own_is_not_the_clients(server: Scripted, client: Client
     server.says(grants("another"), Says())
     assert client.issue_token("client_credentials", **APP)["access_token"] == "another"
     client.get_session()
-    assert [each.authorization for each in server.heard] == [None, "Bearer t0ken"]
+    assert [request.authorization for request in server.heard] == [None, "Bearer t0ken"]
 
 
 @pytest.mark.parametrize(
-    "given",
+    "options",
     [
         {"client_id": "app"},
         {"client_secret": "s3cret"},
@@ -157,9 +160,9 @@ def test_a_token_of_ones_own_is_not_the_clients(server: Scripted, client: Client
         {"token": "new\nline"},
     ],
 )
-def test_half_of_what_is_needed_is_an_error_that_tells_no_secret(given: dict[str, str]) -> None:
+def test_half_of_what_is_needed_is_an_error_that_tells_no_secret(options: dict[str, str]) -> None:
     with pytest.raises(ValueError, match=r"client_id|token") as caught:
-        Client("https://acme.invalid", **given)  # type: ignore[arg-type]
+        Client("https://acme.invalid", **options)  # type: ignore[arg-type]
     assert not {"s3cret", "pa55word", "new", "words"} & {*str(caught.value).replace(",", " ").split()}
 
 

@@ -18,7 +18,7 @@ NewClient = Callable[..., Client]
 
 
 def courses_of(client: Client, user_id: int) -> set[int]:
-    return {each["course_id"] for each in client.list_course_enrollments(user_id=[user_id])}
+    return {row["course_id"] for row in client.list_course_enrollments(user_id=[user_id])}
 
 
 def test_an_operation_is_in_the_file_that_has_its_tags_name() -> None:
@@ -54,10 +54,10 @@ def test_the_flags_of_a_bulk_unenrollment_reach_the_server(admin: Client, lms: M
 
 
 def test_enrollments_are_listed_by_all_that_filters_them(admin: Client) -> None:
-    found = admin.list_enrollments(
+    rows = admin.list_enrollments(
         id_user=[13001], id_course=[201], type=["elearning"], status=["completed"], level="student"
     ).complete()
-    assert [(each["id"], each["user_id"], each["status"]) for each in found] == [(201, 13001, "completed")]
+    assert [(row["id"], row["user_id"], row["status"]) for row in rows] == [(201, 13001, "completed")]
 
 
 def test_a_flag_in_a_query_is_one_or_zero(admin: Client) -> None:
@@ -66,15 +66,15 @@ def test_a_flag_in_a_query_is_one_or_zero(admin: Client) -> None:
 
 
 def test_a_bulk_enrollment_says_who_is_in_what(admin: Client) -> None:
-    found = admin.bulk_enroll([13012], [201, 202], level=3)
-    assert [(each["id_user"], each["id_course"]) for each in found["enrolled"]] == [(13012, 201), (13012, 202)]
-    assert found["errors"] == []
+    answer = admin.bulk_enroll([13012], [201, 202], level=3)
+    assert [(pair["id_user"], pair["id_course"]) for pair in answer["enrolled"]] == [(13012, 201), (13012, 202)]
+    assert answer["errors"] == []
 
 
 def test_a_bulk_update_says_what_is_no_enrollment(admin: Client) -> None:
-    found = admin.bulk_update_enrollments([13001, 13012], [203], status=2, date_complete="2026-03-01 12:00:00")
-    assert found["updated"] == [{"course_id": 203, "user_id": 13001}]
-    assert found["not_updated"] == [{"invalid_enrollments": [{"course_id": 203, "user_id": 13012}]}]
+    answer = admin.bulk_update_enrollments([13001, 13012], [203], status=2, date_complete="2026-03-01 12:00:00")
+    assert answer["updated"] == [{"course_id": 203, "user_id": 13001}]
+    assert answer["not_updated"] == [{"invalid_enrollments": [{"course_id": 203, "user_id": 13012}]}]
 
 
 def test_an_enrollment_is_found_by_its_course_and_user(admin: Client) -> None:
@@ -99,46 +99,46 @@ def test_a_user_is_enrolled_updated_and_unenrolled(admin: Client) -> None:
 
 
 def test_the_learn_services_courses_are_listed_in_the_order_asked_for(admin: Client) -> None:
-    names = [each["name"] for each in admin.list_learn_courses(sort_attr="name", sort_dir="desc")]
+    names = [course["name"] for course in admin.list_learn_courses(sort_attr="name", sort_dir="desc")]
     assert names == sorted(names, reverse=True)
     assert "Fire Safety" in names
 
 
 def test_a_created_course_is_found(admin: Client) -> None:
     created = admin.create_course("Working at Heights", code="SAFE-104", course_type="elearning")
-    found = admin.list_courses(search_text="Working at Heights", type=["elearning"]).complete()
-    assert [(each["id"], each.get("code")) for each in found] == [(created["id_course"], "SAFE-104")]
+    courses = admin.list_courses(search_text="Working at Heights", type=["elearning"]).complete()
+    assert [(course["id"], course.get("code")) for course in courses] == [(created["id_course"], "SAFE-104")]
 
 
 def test_learning_plans_are_looked_up_by_name_and_user(admin: Client) -> None:
-    assert [each["id"] for each in admin.list_lp(search_text="Onboarding")] == [31]
-    assert 31 in [each["id"] for each in admin.list_lp(id_user=13001)]
+    assert [plan["id"] for plan in admin.list_lp(search_text="Onboarding")] == [31]
+    assert 31 in [plan["id"] for plan in admin.list_lp(id_user=13001)]
 
 
 # --- course, learningplan
 
 
 def test_course_enrollments_are_filtered_by_lists(admin: Client) -> None:
-    found = admin.list_course_enrollments(user_id=[13001, 13002], course_id=[201], enrollment_level=["student"])
-    assert {(each["user_id"], each["course_id"]) for each in found} == {(13001, 201), (13002, 201)}
+    rows = admin.list_course_enrollments(user_id=[13001, 13002], course_id=[201], enrollment_level=["student"])
+    assert {(row["user_id"], row["course_id"]) for row in rows} == {(13001, 201), (13002, 201)}
 
 
 def test_a_created_learning_plan_gets_courses_and_members(admin: Client) -> None:
     plan = admin.create_learning_plan("Leadership", code="LEAD")["learning_plan_id"]
     assert admin.add_learning_plan_courses(plan, [204, 999])["added"] == [204]
-    assert [each["id"] for each in admin.list_learning_plan_courses(plan)] == [204]
+    assert [row["id"] for row in admin.list_learning_plan_courses(plan)] == [204]
     assert admin.enroll_in_learning_plan(plan, 13012)["enrolled"] == [13012]
     ends = "2026-12-31 00:00:00"
     assert admin.bulk_enroll_in_learning_plan(plan, [13003], validity_end_at=ends)["enrolled"] == [13003]
-    members = {each["user_id"]: each for each in admin.list_learning_plan_enrollments(learning_plan_id=[plan])}
+    members = {row["user_id"]: row for row in admin.list_learning_plan_enrollments(learning_plan_id=[plan])}
     assert members.keys() == {13003, 13012}
     assert members[13003].get("enrollment_validity_end_date") == ends
     held = admin.list_learning_plan_course_enrollments(plan, user_id=[13003])
-    assert [(each["user_id"], each["course_id"]) for each in held] == [(13003, 204)]
+    assert [(row["user_id"], row["course_id"]) for row in held] == [(13003, 204)]
 
 
 def test_learning_plans_tell_how_many_are_in_them(admin: Client) -> None:
-    assert {each["learning_plan_id"]: each.get("assigned_enrollments_count") for each in admin.list_learning_plans()}[
+    assert {row["learning_plan_id"]: row.get("assigned_enrollments_count") for row in admin.list_learning_plans()}[
         31
     ] == 7
 
@@ -154,8 +154,8 @@ def test_a_cursor_stands_for_the_filters_that_it_was_given_for(admin: Client) ->
 
 def test_a_created_user_is_found_by_name(admin: Client) -> None:
     created = admin.create_user("noa.levi", firstname="Noa", lastname="Levi", password="pa55word")
-    found = admin.list_users(search_text="noa.levi", match_type="full", status=["1"]).complete()
-    assert [(each["user_id"], each["username"]) for each in found] == [(str(created["user_id"]), "noa.levi")]
+    users = admin.list_users(search_text="noa.levi", match_type="full", status=["1"]).complete()
+    assert [(user["user_id"], user["username"]) for user in users] == [(str(created["user_id"]), "noa.levi")]
 
 
 def test_a_name_that_is_taken_is_a_conflict(admin: Client) -> None:
@@ -247,7 +247,7 @@ def test_a_text_is_no_list_of_ids(admin: Client, lms: MockTenant) -> None:
 
 
 def test_one_value_is_a_filter_too(admin: Client) -> None:
-    assert {each["user_id"] for each in admin.list_course_enrollments(user_id="13001")} == {13001}
+    assert {row["user_id"] for row in admin.list_course_enrollments(user_id="13001")} == {13001}
 
 
 def test_an_empty_filter_is_not_taken_for_none(admin: Client) -> None:

@@ -132,12 +132,12 @@ def test_the_memory_for_a_csv_does_not_grow_with_it(tmp_path: Path) -> None:
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
 def test_a_hundred_thousand_rows_take_no_time(tmp_path: Path, kind: str) -> None:
     rows: list[list[str | int]] = [["Name", HEADING]]
-    rows += [[f"Person {each}", each] for each in range(13001, 113001)]
+    rows += [[f"Person {user_id}", user_id] for user_id in range(13001, 113001)]
     path = tmp_path / f"people.{kind}"
     if kind == "xlsx":
         write_xlsx(path, rows)
     else:
-        written(path, codecs.BOM_UTF8 + "".join(f"{name};{each}\n" for name, each in rows).encode())
+        written(path, codecs.BOM_UTF8 + "".join(f"{name};{user_id}\n" for name, user_id in rows).encode())
     began = time.process_time()  # of our own, whatever else the machine does
     assert len(read_ids(path).values) == 100_000
     assert time.process_time() - began < 5

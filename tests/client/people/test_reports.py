@@ -63,7 +63,7 @@ def test_whatever_a_csv_looks_like_the_same_ids_come_back(
 def test_whatever_a_workbook_looks_like_the_same_ids_come_back(
     tmp_path: Path, ids: list[int], as_text: bool, row: int, column: int
 ) -> None:
-    values = [[str(each) if as_text else float(each)] for each in ids]
+    values = [[str(user_id) if as_text else float(user_id)] for user_id in ids]
     path = tmp_path / "people.xlsx"
     write_xlsx(path, {"People": sheet([[HEADING], *values], first_row=row, first_column=column)})
     people = read_ids(path)
@@ -81,7 +81,7 @@ def test_whatever_a_workbook_looks_like_the_same_ids_come_back(
 def test_a_list_of_ids_is_the_same_in_a_file_and_as_an_argument(
     tmp_path: Path, ids: list[int], separators: list[str]
 ) -> None:
-    text = "".join(f"{each}{separator}" for each, separator in zip(ids, separators, strict=False))
+    text = "".join(f"{user_id}{separator}" for user_id, separator in zip(ids, separators, strict=False))
     assert read_ids(text).values == distinct(ids)
     assert read_ids(written(tmp_path / "people.txt", text)).values == distinct(ids)
 
@@ -115,7 +115,7 @@ def test_a_column_can_be_named(tmp_path: Path) -> None:
 def test_titles_may_stand_above_the_heading_and_rows_are_those_of_the_spreadsheet(tmp_path: Path) -> None:
     path = written(tmp_path / "a.csv", 'Report of today\n\n"two\nlines"\nName,User Unique ID\nAna,13001\nMei,x\n')
     with opened(path) as source:
-        assert [(each.row, each.text) for each in source] == [(5, "13001"), (6, "x")]
+        assert [(value.row, value.text) for value in source] == [(5, "13001"), (6, "x")]
 
 
 def test_a_heading_in_row_21_is_too_far_down(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from tests.client.harness.workbooks import Cell, Xml, complaint, sheet, write_xl
 
 DATA = Path(__file__).with_name("data")
 ROWS: list[list[Cell]] = [["User Unique ID", "Name"]]
-ROWS += [[13000 + each, f"P{each}"] for each in range(1, 5)]
+ROWS += [[13000 + number, f"P{number}"] for number in range(1, 5)]
 HOW: tuple[HiddenRows, HiddenRows] = ("read", "skip")
 FILES = ["xlsxwriter_filtered.xlsx", "openpyxl_filtered.xlsx", "hidden_rows.xls"]
 
@@ -61,7 +61,7 @@ def test_a_hidden_row_without_an_id_leaves_nobody_out(tmp_path: Path) -> None:
 
 def test_many_hidden_rows_are_counted_and_the_first_named(tmp_path: Path) -> None:
     rows: list[list[Cell]] = [["User Unique ID"]]
-    rows += [[each] for each in range(1, 1001)]
+    rows += [[number] for number in range(1, 1001)]
     path = write_xlsx(
         tmp_path / "a.xlsx", {"People": sheet(rows, attributes=dict.fromkeys(range(102, 1002), 'hidden="1"'))}
     )

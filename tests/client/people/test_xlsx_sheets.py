@@ -24,10 +24,10 @@ STYLES = (
 )
 
 
-def workbook(path: Path, *cells: Cell, **given: str) -> Path:
+def workbook(path: Path, *cells: Cell, **parts: str) -> Path:
     """The cells below a heading, each with a name beside it."""
-    rows: list[list[Cell]] = [[HEADING, "Name"], *([each, "x"] for each in cells)]
-    return write_xlsx(path / "a.xlsx", {"People": sheet(rows)}, parts=given)
+    rows: list[list[Cell]] = [[HEADING, "Name"], *([cell, "x"] for cell in cells)]
+    return write_xlsx(path / "a.xlsx", {"People": sheet(rows)}, parts=parts)
 
 
 # --- what shows something and holds no value
@@ -135,7 +135,7 @@ def test_namespaces_may_have_prefixes_and_places_may_be_left_out(tmp_path: Path)
     ],
 )
 def test_formatted_cells_far_away_are_nothing(tmp_path: Path, ghost: str) -> None:
-    rows: list[list[str | int]] = [[HEADING, *(f"Column {each}" for each in range(2, 31))], [13001], [13004]]
+    rows: list[list[str | int]] = [[HEADING, *(f"Column {number}" for number in range(2, 31))], [13001], [13004]]
     text = sheet(rows).replace("</sheetData>", f"{ghost}</sheetData>")
     people = read_ids(write_xlsx(tmp_path / "a.xlsx", {"People": text}))
     assert (people.values, people.rows, people.empty, people.without) == ([13001, 13004], 2, 0, 0)
@@ -156,13 +156,13 @@ def test_a_value_far_away_takes_no_memory_for_the_cells_between(tmp_path: Path) 
 
 def test_only_cells_that_hold_something_count_as_many(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     rows: list[list[Cell]] = [[HEADING, "Name"]]
-    rows += [[each, Xml('<c r="{}" s="1"/>')] for each in range(1, 9)]
+    rows += [[number, Xml('<c r="{}" s="1"/>')] for number in range(1, 9)]
     path = write_xlsx(tmp_path / "a.xlsx", {"People": sheet(rows)})
     monkeypatch.setattr(xlsx_sheets, "MOST_CELLS", 10)
     assert len(read_ids(path).values) == 8
     monkeypatch.setattr(xlsx_sheets, "MOST_CELLS", 9)
     assert "too large for a workbook" in complaint(path)
-    rows[1:] = [[each, "x"] for each in range(1, 9)]
+    rows[1:] = [[number, "x"] for number in range(1, 9)]
     named = write_xlsx(tmp_path / "b.xlsx", rows)
     monkeypatch.setattr(xlsx_sheets, "MOST_CELLS", 17)
     assert "too large for a workbook" in complaint(named)
@@ -197,6 +197,6 @@ def test_a_sheet_that_is_packed_a_thousand_times_smaller_is_refused_before_it_is
 def test_other_ways_to_pack_are_refused(tmp_path: Path) -> None:
     path = workbook(tmp_path, 13001)
     with zipfile.ZipFile(path) as packed, zipfile.ZipFile(tmp_path / "b.xlsx", "w", zipfile.ZIP_LZMA) as other:
-        for each in packed.infolist():
-            other.writestr(each.filename, packed.read(each))
+        for member in packed.infolist():
+            other.writestr(member.filename, packed.read(member))
     assert "as no spreadsheet packs it" in complaint(tmp_path / "b.xlsx")

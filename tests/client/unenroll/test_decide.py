@@ -15,11 +15,11 @@ USER = 13001
 COURSES_OF = {31: [201, 202, 203], 32: [201, 204], 33: [205]}
 
 
-def fates(asked: Request, courses: dict[int, str], plans: list[int]) -> dict[tuple[str, int], str]:
+def fates(request: Request, courses: dict[int, str], plans: list[int]) -> dict[tuple[str, int], str]:
     """By target: the intent, and the reason after a colon."""
     enrolled = {course: {"enrollment_status": status} for course, status in courses.items()}
     members = {plan: {"enrollment_status": "in_progress"} for plan in plans}
-    pairs = decide(USER, asked, enrolled, members, COURSES_OF)
+    pairs = decide(USER, request, enrolled, members, COURSES_OF)
     assert {pair.user_id for pair in pairs} <= {USER}
     return {(pair.kind, pair.target_id): ": ".join(filter(None, (pair.intent, pair.reason))) for pair in pairs}
 
@@ -46,9 +46,9 @@ def test_the_cascade_takes_the_courses_along_whatever_their_status() -> None:
 
 
 def test_what_the_cascade_does_to_a_shared_course_is_not_known() -> None:
-    found = fates(Request([USER], plans=[31], cascade=True), ALL, [31, 32])
-    assert found[COURSE, 201] == "either: learning plan 32 contains it"
-    assert found[COURSE, 202] == "cascade"
+    decided = fates(Request([USER], plans=[31], cascade=True), ALL, [31, 32])
+    assert decided[COURSE, 201] == "either: learning plan 32 contains it"
+    assert decided[COURSE, 202] == "cascade"
 
 
 def test_a_course_of_two_plans_that_are_both_left_is_not_shared() -> None:
@@ -56,8 +56,8 @@ def test_a_course_of_two_plans_that_are_both_left_is_not_shared() -> None:
 
 
 def test_keep_leaves_the_plan_and_only_the_other_courses() -> None:
-    asked = Request([USER], plans=[31], keep=frozenset({"completed", "in_progress"}))
-    assert fates(asked, ALL, [31]) == {
+    request = Request([USER], plans=[31], keep=frozenset({"completed", "in_progress"}))
+    assert fates(request, ALL, [31]) == {
         (PLAN, 31): "remove",
         (COURSE, 201): "keep: completed: --keep",
         (COURSE, 202): "keep: in_progress: --keep",
@@ -66,27 +66,27 @@ def test_keep_leaves_the_plan_and_only_the_other_courses() -> None:
 
 
 def test_keep_spares_a_course_that_another_plan_contains_as_the_screen_does() -> None:
-    asked = Request([USER], plans=[31], keep=frozenset({"in_progress"}))
-    found = fates(asked, ALL, [31, 32])
-    assert found[COURSE, 201] == "keep: learning plan 32 contains it"
-    assert found[COURSE, 203] == "remove"
+    request = Request([USER], plans=[31], keep=frozenset({"in_progress"}))
+    decided = fates(request, ALL, [31, 32])
+    assert decided[COURSE, 201] == "keep: learning plan 32 contains it"
+    assert decided[COURSE, 203] == "remove"
 
 
 def test_keep_never_asks_the_api_to_cascade() -> None:
-    asked = Request([USER], plans=[31], cascade=True, keep=frozenset({"completed"}))
-    assert not asked.api_cascade
-    assert "cascade" not in fates(asked, ALL, [31]).values()
+    request = Request([USER], plans=[31], cascade=True, keep=frozenset({"completed"}))
+    assert not request.api_cascade
+    assert "cascade" not in fates(request, ALL, [31]).values()
 
 
 def test_keep_holds_for_courses_that_are_named_too() -> None:
-    asked = Request([USER], courses=[201, 202], keep=frozenset({"completed"}))
-    assert fates(asked, ALL, []) == {(COURSE, 201): "keep: completed: --keep", (COURSE, 202): "remove"}
+    request = Request([USER], courses=[201, 202], keep=frozenset({"completed"}))
+    assert fates(request, ALL, []) == {(COURSE, 201): "keep: completed: --keep", (COURSE, 202): "remove"}
 
 
 def test_a_course_that_is_named_goes_though_another_plan_contains_it() -> None:
     assert fates(Request([USER], courses=[201]), ALL, [31]) == {(COURSE, 201): "remove: learning plan 31 contains it"}
-    found = fates(Request([USER], courses=[201], plans=[31], cascade=True), ALL, [31, 32])
-    assert found[COURSE, 201] == "remove: learning plan 32 contains it"
+    decided = fates(Request([USER], courses=[201], plans=[31], cascade=True), ALL, [31, 32])
+    assert decided[COURSE, 201] == "remove: learning plan 32 contains it"
 
 
 def test_a_course_that_is_named_and_cascades_goes_once() -> None:
@@ -146,7 +146,7 @@ def test_a_course_that_was_only_named_goes_with_no_plan() -> None:
 
 @st.composite
 def worlds(draw: st.DrawFn) -> tuple[Request, dict[int, str], list[int]]:
-    asked = Request(
+    request = Request(
         [USER],
         courses=draw(st.lists(st.sampled_from([201, 202, 203, 204, 205, 206]), unique=True)),
         plans=draw(st.lists(st.sampled_from([31, 32, 33]), unique=True)),
@@ -155,41 +155,41 @@ def worlds(draw: st.DrawFn) -> tuple[Request, dict[int, str], list[int]]:
     )
     statuses = st.sampled_from(["completed", "in_progress", "enrolled", "waiting"])
     enrolled = draw(st.dictionaries(st.sampled_from([201, 202, 203, 204, 205, 206]), statuses))
-    return asked, enrolled, draw(st.lists(st.sampled_from([31, 32, 33]), unique=True))
+    return request, enrolled, draw(st.lists(st.sampled_from([31, 32, 33]), unique=True))
 
 
 @given(worlds())
 def test_each_pair_is_judged_as_a_model_that_looks_at_one_pair_judges_it(world: Any) -> None:
-    asked, enrolled, plans = world
-    found = {key: fate.split(":")[0] for key, fate in fates(asked, enrolled, plans).items()}
+    request, enrolled, plans = world
+    decided = {key: fate.split(":")[0] for key, fate in fates(request, enrolled, plans).items()}
     expected: dict[tuple[str, int], str] = {
-        (PLAN, plan): "remove" if plan in plans else "absent" for plan in asked.plans
+        (PLAN, plan): "remove" if plan in plans else "absent" for plan in request.plans
     }
-    left = {course for plan in asked.plans if plan in plans for course in COURSES_OF[plan]}
-    held = {course for plan in plans if plan not in asked.plans for course in COURSES_OF[plan]}
-    for course in {*asked.courses, *left}:
+    left = {course for plan in request.plans if plan in plans for course in COURSES_OF[plan]}
+    held = {course for plan in plans if plan not in request.plans for course in COURSES_OF[plan]}
+    for course in {*request.courses, *left}:
         if course not in enrolled:
-            if course in asked.courses:
+            if course in request.courses:
                 expected[COURSE, course] = "absent"
-        elif enrolled[course] in asked.keep:
+        elif enrolled[course] in request.keep:
             expected[COURSE, course] = "keep"
-        elif course in asked.courses:
-            by_cascade = asked.api_cascade and course in left and course not in held
+        elif course in request.courses:
+            by_cascade = request.api_cascade and course in left and course not in held
             expected[COURSE, course] = "cascade" if by_cascade else "remove"
-        elif asked.keep:
+        elif request.keep:
             expected[COURSE, course] = "keep" if course in held else "remove"
-        elif asked.cascade:
+        elif request.cascade:
             expected[COURSE, course] = "either" if course in held else "cascade"
         else:
             expected[COURSE, course] = "keep"
-    assert found == expected
+    assert decided == expected
 
 
 @given(worlds())
 def test_a_pair_is_the_same_after_it_was_written_down(world: Any) -> None:
-    asked, enrolled, plans = world
+    request, enrolled, plans = world
     rows = {course: {"enrollment_status": status, "enrollment_level": 'é"\n'} for course, status in enrolled.items()}
-    for pair in decide(USER, asked, rows, {plan: {"enrollment_status": "completed"} for plan in plans}, COURSES_OF):
+    for pair in decide(USER, request, rows, {plan: {"enrollment_status": "completed"} for plan in plans}, COURSES_OF):
         assert from_line(to_row(pair).encode()) == pair
         assert json.loads(to_row(pair))["user_id"] == USER
         assert "\n" not in to_row(pair)

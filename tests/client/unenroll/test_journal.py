@@ -165,8 +165,8 @@ def test_who_is_ended_while_a_call_is_settled_settled_all_of_it_or_nothing(
             except kind:
                 assert fate.met
     with Journal(path) as journal:
-        found = outcomes(journal), journal.calls(Stage.DONE)
-    assert found in [
+        noted = outcomes(journal), journal.calls(Stage.DONE)
+    assert noted in [
         ([None, None], []),
         ([Outcome.REFUSED, Outcome.REMOVED], [Call(1, COURSE, (201,), Stage.DONE, 1)]),
     ]

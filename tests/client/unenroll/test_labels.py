@@ -83,9 +83,9 @@ def test_a_result_says_who_is_gone_and_out_of_what(applied: Stage) -> None:
 @pytest.mark.parametrize("damage", [lambda path: path.unlink(), lambda path: path.write_text("{}")])
 def test_without_its_backup_a_result_has_fewer_names_and_is_right(applied: Stage, damage: Any) -> None:
     damage(applied.backup)
-    found = verified(applied)
-    assert [row[4] for row in found] == ["removed"] * 2 + ["already absent", "removed"] + ["already absent"] * 4
-    assert {row[1] for row in found} == {""}
+    rows = verified(applied)
+    assert [row[4] for row in rows] == ["removed"] * 2 + ["already absent", "removed"] + ["already absent"] * 4
+    assert {row[1] for row in rows} == {""}
 
 
 def test_the_result_of_a_restore_says_it_too(applied: Stage) -> None:

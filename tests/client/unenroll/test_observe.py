@@ -28,10 +28,10 @@ def stage(new_stage: NewStage) -> Stage:
 
 @given(st.lists(st.integers()), st.integers(1, 9))
 def test_chunks_are_all_items_in_order_and_none_is_too_long(items: list[int], size: int) -> None:
-    found = [*chunks(iter(items), size)]
-    assert [each for some in found for each in some] == items
-    assert all(len(some) == size for some in found[:-1])
-    assert all(1 <= len(some) <= size for some in found)
+    lists = [*chunks(iter(items), size)]
+    assert [item for some in lists for item in some] == items
+    assert all(len(some) == size for some in lists[:-1])
+    assert all(1 <= len(some) <= size for some in lists)
 
 
 def test_a_look_finds_the_courses_asked_for_and_every_learning_plan(stage: Stage) -> None:
@@ -102,7 +102,7 @@ def test_a_list_that_always_changes_is_an_error_in_the_end_and_no_half_of_it(sta
     client = stage.client(around=once_per_page(stage, 99, lambda number: other.unenroll(201, USERS[number])))
     with pytest.raises(ListChanged):
         Observer(client).look(USERS, {201, 202})
-    pages = [page_of(each["query"]) for each in stage.calls(operation="list_course_enrollments")]
+    pages = [page_of(call["query"]) for call in stage.calls(operation="list_course_enrollments")]
     assert pages.count(["1"]) == ATTEMPTS
 
 

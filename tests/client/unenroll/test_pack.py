@@ -28,17 +28,17 @@ def test_the_counter_knows_how_many_calls_the_packer_needs(sets: list[set[int]])
 @given(st.integers(0, 2_500), st.integers(1, 9))
 def test_no_call_has_more_than_1000_users_and_none_is_needless(users: int, first: int) -> None:
     packer = Packer(first)
-    found: dict[int, int] = defaultdict(int)
+    users_of_calls: dict[int, int] = defaultdict(int)
     for _ in range(users):
-        found[packer.add((7,))] += 1
-    assert max(found.values(), default=0) <= USERS_PER_CALL == 1_000
-    assert [*found] == [*range(first, first + -(-users // 1_000))]
-    assert packer.targets == dict.fromkeys(found, (7,))
+        users_of_calls[packer.add((7,))] += 1
+    assert max(users_of_calls.values(), default=0) <= USERS_PER_CALL == 1_000
+    assert [*users_of_calls] == [*range(first, first + -(-users // 1_000))]
+    assert packer.targets == dict.fromkeys(users_of_calls, (7,))
 
 
 def test_who_leaves_the_same_targets_shares_a_call_and_nobody_else() -> None:
     packer = Packer()
-    assert [packer.add(each) for each in ((1,), (1, 2), (1,), (2,), (1, 2))] == [1, 2, 1, 3, 2]
+    assert [packer.add(targets) for targets in ((1,), (1, 2), (1,), (2,), (1, 2))] == [1, 2, 1, 3, 2]
 
 
 def test_one_call_for_each_course_where_everybody_has_other_courses() -> None:

@@ -16,7 +16,7 @@ DONE_ON_D = {"status": 2, "date_complete": "d"}
 
 def state(status: str, **fields: Any) -> State:
     return state_of(
-        "course", {"enrollment_status": status, **{f"enrollment_{name}": each for name, each in fields.items()}}
+        "course", {"enrollment_status": status, **{f"enrollment_{name}": value for name, value in fields.items()}}
     )
 
 

@@ -97,10 +97,10 @@ def _compare(
     differs = [*_other_courses(plan, observer)]
     count = len(differs)
     for entries in _of_users(left):
-        rows, more = _look(entries, plan, observer)
+        rows, new = _look(entries, plan, observer)
         keep(rows)
-        count += len(more)
-        differs += more[: SHOWN - len(differs)]
+        count += len(new)
+        differs += new[: SHOWN - len(differs)]
         progress(sum(entry.pair.intent in GOES for entry in entries))
     if count:
         more = f", and {count - SHOWN:,} more" if count > SHOWN else ""

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import requests
 from mock_lms_client import Client
 from mock_lms_client.exits import Exit
 from mock_lms_client.unenroll import backup_file
@@ -18,7 +17,7 @@ from mock_lms_client.unenroll.document import Document, Writer
 from mock_lms_client.unenroll.journal import Journal
 
 from tests.client.conftest import NewTenant
-from tests.client.harness.between import Send, at_bulk, without
+from tests.client.harness.between import at_bulk, offline, without
 from tests.client.harness.expected import targets
 from tests.client.harness.seeds import people, small
 from tests.client.harness.stage import Stage, shown
@@ -39,8 +38,8 @@ def stage(new_tenant: NewTenant, tmp_path: Path) -> Stage:
 
 
 def later(client: Client) -> int:
-    (found,) = [each["learning_plan_id"] for each in client.list_learning_plans() if each["title"] == "Later"]
-    return int(found)
+    (plan_id,) = [plan["learning_plan_id"] for plan in client.list_learning_plans() if plan["title"] == "Later"]
+    return int(plan_id)
 
 
 Change = Callable[[Client], object]
@@ -130,11 +129,11 @@ CHANGES: dict[str, tuple[dict[str, Any], Change, str]] = {
 
 @pytest.mark.parametrize("change", CHANGES)
 def test_whatever_changed_since_it_stops_and_says_what_and_nothing_goes(stage: Stage, change: str) -> None:
-    asked, act, said = CHANGES[change]
+    request, act, said = CHANGES[change]
     if "came" in change:
-        left: dict[str, Any] = {"course_ids": [201]} if asked is COURSES else {"learningplan_ids": [31]}
+        left: dict[str, Any] = {"course_ids": [201]} if request is COURSES else {"learningplan_ids": [31]}
         stage.client().bulk_unenroll([ABSENT], **left)
-    stage.plan([*USERS, ABSENT], **asked)
+    stage.plan([*USERS, ABSENT], **request)
     stage.lms.control.advance_clock(60)  # so that who comes back comes at another moment
     act(stage.client())
     before = stage.there()
@@ -194,11 +193,11 @@ def test_after_it_stopped_a_new_plan_can_take_the_old_one_s_place(stage: Stage) 
 # --- the backup
 
 
-@pytest.mark.parametrize("asked", [COURSES, CASCADE, KEEP, LEAVE], ids=["courses", "cascade", "keep", "leave"])
+@pytest.mark.parametrize("options", [COURSES, CASCADE, KEEP, LEAVE], ids=["courses", "cascade", "keep", "leave"])
 def test_before_the_first_call_the_backup_is_whole_on_the_disk_and_the_call_is_in_the_journal(
-    stage: Stage, asked: dict[str, Any]
+    stage: Stage, options: dict[str, Any]
 ) -> None:
-    plan = stage.plan([*USERS, 77], **asked)
+    plan = stage.plan([*USERS, 77], **options)
     client, seen = stage.client(), []
     rows: dict[Any, Any] = {
         ("course", row["user_id"], row["course_id"]): row for row in client.list_course_enrollments()
@@ -248,11 +247,11 @@ def test_a_backup_that_is_damaged_once_it_is_written_stops_it(
     close = Writer.close
 
     def damaging(writer: Writer, summary: dict[str, Any]) -> str:
-        found = close(writer, summary)
+        digest = close(writer, summary)
         content = writer.path.read_bytes()
         assert spoil(content)[how] != content
         writer.path.write_bytes(spoil(content)[how])
-        return found
+        return digest
 
     with monkeypatch.context() as patched:
         patched.setattr(Writer, "close", damaging)
@@ -377,11 +376,7 @@ def test_nothing_is_sent_where_the_plan_was_edited_after_it_was_begun(begun: Sta
     assert begun.writes() == []
 
 
-def unreachable(request: requests.PreparedRequest, send: Send) -> requests.Response:
-    raise requests.ConnectionError
-
-
 def test_what_cannot_be_read_again_is_not_touched(begun: Stage) -> None:
-    code, _ = begun.stopped(begun.client(around=unreachable), resume=True)
+    code, _ = begun.stopped(begun.client(around=offline), resume=True)
     assert code is Exit.PARTIAL
     assert begun.writes() == []

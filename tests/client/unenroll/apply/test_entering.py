@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-import requests
 from mock_lms_client.exits import Exit, Stopped
 from mock_lms_client.unenroll import plan_file
 from mock_lms_client.unenroll.apply import run
@@ -17,7 +16,7 @@ from mock_lms_client.unenroll.document import Writer
 from mock_lms_client.unenroll.plan.run import make_plan
 
 from tests.client.conftest import NewTenant
-from tests.client.harness.between import Send
+from tests.client.harness.between import offline
 from tests.client.harness.expected import REQUESTS, as_planned
 from tests.client.harness.seeds import people, small
 from tests.client.harness.stage import Stage, quiet
@@ -186,10 +185,6 @@ def test_a_read_that_is_refused_before_the_first_call_leaves_all_as_it_is(stage:
     if not stage.bulk():
         assert code is Exit.NOTHING_DONE
         assert stage.lms.control.diff()["summary"]["enrollments"]["lost"] == 0
-
-
-def offline(request: requests.PreparedRequest, send: Send) -> requests.Response:
-    raise requests.exceptions.ConnectionError
 
 
 def test_without_a_network_nothing_is_done_and_the_line_says_so(stage: Stage) -> None:

@@ -18,23 +18,23 @@ from tests.client.harness.expected import REQUESTS, as_planned, as_state, state,
 from tests.client.harness.seeds import people, small
 from tests.client.harness.stage import Stage, named
 
-USERS = people(10_001, 6)
+USERS = people(10_001, 5)
 BULK = "bulk_unenroll"
 
 
 # --- what is called
 
 
-@pytest.mark.parametrize("asked", REQUESTS)
+@pytest.mark.parametrize("case", REQUESTS)
 def test_what_a_plan_says_is_done_in_as_many_calls_as_it_says_and_each_pair_is_named_once(
-    stage: Stage, asked: str
+    stage: Stage, case: str
 ) -> None:
     before = stage.there()
-    plan = stage.plan([*USERS, 77], **REQUESTS[asked])
+    plan = stage.plan([*USERS, 77], **REQUESTS[case])
     assert stage.apply().code is Exit.AS_PLANNED
     as_planned(stage, before)
     assert sorted(named(stage.bulk())) == sorted(targets(stage.pairs(), "remove"))
-    assert len(stage.bulk()) == sum(each["count"] for each in plan.summary["calls"].values())
+    assert len(stage.bulk()) == sum(kind["count"] for kind in plan.summary["calls"].values())
     assert all(len(body["user_ids"]) <= 2 for body in stage.bulk())
     assert len(stage.writes()) == len(stage.bulk())
 
@@ -58,8 +58,8 @@ def test_learning_plans_are_left_before_courses(stage: Stage) -> None:
 @pytest.mark.parametrize("flag", ["reset_tracks", "delete_certificates"])
 @pytest.mark.parametrize("value", [False, True])
 def test_the_flags_are_what_the_plan_says(stage: Stage, flag: str, value: bool) -> None:
-    asked: dict[str, Any] = {flag: value}
-    stage.plan(USERS, courses=[201], plans=[32], **asked)
+    flags: dict[str, Any] = {flag: value}
+    stage.plan(USERS, courses=[201], plans=[32], **flags)
     stage.apply()
     name = {"reset_tracks": flag, "delete_certificates": "delete_issued_certificates"}[flag]
     assert {body[name] for body in stage.bulk()} == {value}
@@ -68,10 +68,10 @@ def test_the_flags_are_what_the_plan_says(stage: Stage, flag: str, value: bool) 
 
 
 @pytest.mark.parametrize(
-    ("asked", "cascades"), [("leave", False), ("cascade", True), ("keep", False), ("courses", False)]
+    ("case", "cascades"), [("leave", False), ("cascade", True), ("keep", False), ("courses", False)]
 )
-def test_the_api_cascades_where_the_plan_says_so_and_never_with_keep(stage: Stage, asked: str, cascades: bool) -> None:
-    stage.plan(USERS, **REQUESTS[asked])
+def test_the_api_cascades_where_the_plan_says_so_and_never_with_keep(stage: Stage, case: str, cascades: bool) -> None:
+    stage.plan(USERS, **REQUESTS[case])
     stage.apply()
     flag = "cascade_unenroll_from_courses_in_selected_learning_plan"
     assert {body[flag] for body in stage.bulk()} == {cascades}
@@ -84,8 +84,8 @@ def test_a_shared_course_is_noted_as_the_server_had_it(new_stage: NewStage, shar
     stage.plan(USERS, **REQUESTS["cascade"])
     assert stage.apply().code is Exit.AS_PLANNED
     as_planned(stage, before)
-    found = {outcome for key, outcome in stage.outcomes().items() if key in targets(stage.pairs(), "either")}
-    assert found == {"kept" if shared == "keep" else "removed"}
+    outcomes = {outcome for key, outcome in stage.outcomes().items() if key in targets(stage.pairs(), "either")}
+    assert outcomes == {"kept" if shared == "keep" else "removed"}
 
 
 # --- lost answers
@@ -105,15 +105,15 @@ UNDONE: list[dict[str, Any]] = [
 HALF: list[dict[str, Any]] = [{"action": "mid_batch"}]
 
 
-@pytest.mark.parametrize("asked", ["cascade of two", "keep", "both"])
+@pytest.mark.parametrize("case", ["cascade of two", "keep", "both"])
 @pytest.mark.parametrize("rule", [*LOST, *UNDONE, *HALF], ids=ids)
 def test_what_became_of_a_call_without_an_answer_is_read_and_nothing_is_asked_for_twice(
-    new_stage: NewStage, asked: str, rule: dict[str, Any]
+    new_stage: NewStage, case: str, rule: dict[str, Any]
 ) -> None:
     stage = new_stage()
     before = stage.there()
-    plan = stage.plan(USERS, **REQUESTS[asked])
-    calls = sum(each["count"] for each in plan.summary["calls"].values())
+    plan = stage.plan(USERS, **REQUESTS[case])
+    calls = sum(kind["count"] for kind in plan.summary["calls"].values())
     for number in range(1, calls + 1):
         stage.lms.control.reset_tenant(scopes=["data", "faults", "journal"])
         stage.forget()
@@ -138,14 +138,14 @@ def test_the_loss_of_every_answer_is_survived(stage: Stage) -> None:
     as_planned(stage, before)
 
 
-@pytest.mark.parametrize("asked", REQUESTS)
+@pytest.mark.parametrize("case", REQUESTS)
 def test_a_server_that_does_half_and_then_fails_is_done_with_in_the_end(
-    new_stage: NewStage, monkeypatch: pytest.MonkeyPatch, asked: str
+    new_stage: NewStage, monkeypatch: pytest.MonkeyPatch, case: str
 ) -> None:
     monkeypatch.setattr(pack, "USERS_PER_CALL", 6)
     stage = new_stage(sabotage="half_then_500")
     before = stage.there()
-    stage.plan(USERS, **REQUESTS[asked])
+    stage.plan(USERS, **REQUESTS[case])
     reader = stage.client()
 
     def only_who_is_there(request: requests.PreparedRequest, send: Send) -> requests.Response:

@@ -15,7 +15,7 @@ from tests.client.harness.expected import REQUESTS, as_planned, targets
 from tests.client.harness.seeds import people
 from tests.client.harness.stage import Stage, named
 
-USERS = people(10_001, 4)
+USERS = people(10_001, 3)
 BULK = "bulk_unenroll"
 
 
@@ -36,13 +36,13 @@ def fresh(stage: Stage, plan: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    ("asked", "kind"), [("courses", Killed), ("cascade", Killed), ("keep", Killed), ("keep", KeyboardInterrupt)]
+    ("case", "kind"), [("courses", Killed), ("cascade", Killed), ("keep", Killed), ("keep", KeyboardInterrupt)]
 )
 def test_ended_at_whatever_moment_resume_goes_on_and_the_final_state_equals_the_plan(
-    stage: Stage, asked: str, kind: type[BaseException]
+    stage: Stage, case: str, kind: type[BaseException]
 ) -> None:
     before = stage.there()
-    stage.plan(USERS, **REQUESTS[asked])
+    stage.plan(USERS, **REQUESTS[case])
     plan = stage.path.read_bytes()
     removes = sorted(targets(stage.pairs(), "remove"))
     moment = 0

@@ -6,7 +6,7 @@ import pytest
 
 from tests.client.kills import play, world_of_a_client_that_dies, world_of_a_server_that_dies
 
-PAIRS, KILLS = 1_200, 3
+PAIRS, KILLS = 1_200, 2
 
 
 @pytest.mark.timeout(600)

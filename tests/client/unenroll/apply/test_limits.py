@@ -41,14 +41,14 @@ def test_who_resumes_has_the_limits_of_before_and_only_what_is_left_counts(stage
     plan = stage.plan(USERS, plans=[31], courses=[209])  # six calls for each
     allowed = Limits(max_remove=24, max_percent=100)
     killed(stage, allowed, 7)
-    found = standing(stage)
-    assert (found.begun, found.limits) == (True, allowed)
-    assert found.left == {("course", 209): 12}
-    assert not [*limits.refusals(plan, found.left, Limits(12, 100))]
-    assert [*limits.refusals(plan, found.left, Limits(11, 100))] == [
+    now = standing(stage)
+    assert (now.begun, now.limits) == (True, allowed)
+    assert now.left == {("course", 209): 12}
+    assert not [*limits.refusals(plan, now.left, Limits(12, 100))]
+    assert [*limits.refusals(plan, now.left, Limits(11, 100))] == [
         "12 enrollments would go, more than the 11 of --max-remove"
     ]
-    assert [*limits.refusals(plan, found.left, Limits(12, 99))] == [
+    assert [*limits.refusals(plan, now.left, Limits(12, 99))] == [
         "12 of the 12 in course 209 would go, more than 99 % (--max-percent)"
     ]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import Any
 
@@ -14,7 +13,7 @@ from mock_lms_client.unenroll.pair_errors import PairErrors
 from mock_lms_client.unenroll.pairs import COURSE, PLAN, Pair
 
 from tests.client.conftest import NewStage
-from tests.client.harness.between import Around, Send, at_bulk
+from tests.client.harness.between import Send, answering, at_bulk
 from tests.client.harness.expected import REQUESTS, as_planned, as_state, targets
 from tests.client.harness.seeds import people
 from tests.client.harness.stage import Stage, named
@@ -45,12 +44,12 @@ def test_who_the_server_refuses_is_refused_in_its_words_and_asked_again_on_resum
     as_planned(stage, before)
 
 
-@pytest.mark.parametrize("asked", REQUESTS)
+@pytest.mark.parametrize("case", REQUESTS)
 def test_after_the_first_call_was_refused_as_a_whole_resume_notes_what_was_really_removed(
-    stage: Stage, asked: str
+    stage: Stage, case: str
 ) -> None:
     before = stage.there()
-    stage.plan(USERS, **REQUESTS[asked])
+    stage.plan(USERS, **REQUESTS[case])
     stage.lms.control.set_faults([{"action": "status", "status": 400, "operation": BULK, "nth": 1}])
     assert stage.code() is Exit.PARTIAL
     assert stage.code(resume=True) is Exit.AS_PLANNED
@@ -164,12 +163,12 @@ SERVERS = [
 
 
 @pytest.mark.parametrize("sabotage", SERVERS)
-@pytest.mark.parametrize("asked", ["courses", "cascade"])
+@pytest.mark.parametrize("case", ["courses", "cascade"])
 def test_with_a_wrong_server_it_ends_in_one_line_and_claims_no_removal_that_a_reader_does_not_find(
-    new_stage: NewStage, sabotage: str, asked: str
+    new_stage: NewStage, sabotage: str, case: str
 ) -> None:
     stage = new_stage(sabotage=sabotage)
-    stage.plan(USERS, **REQUESTS[asked])
+    stage.plan(USERS, **REQUESTS[case])
     code = stage.code()
     for _ in range(3):
         if code is not Exit.AS_PLANNED:
@@ -177,24 +176,10 @@ def test_with_a_wrong_server_it_ends_in_one_line_and_claims_no_removal_that_a_re
     there = stage.there()
     trusted = sabotage in {"keeps_the_plan_row", "never_cascades"}  # it says that all is well; `verify` finds out
     for entry in stage.entries():
-        place = as_state([(entry.pair.user_id, entry.pair.kind, entry.pair.target_id)])
+        key = as_state([(entry.pair.user_id, entry.pair.kind, entry.pair.target_id)])
         if entry.outcome in {"removed", "already absent"} and not trusted:
-            assert not place & there, entry
+            assert not key & there, entry
     assert code is Exit.AS_PLANNED or sabotage in {"ignores_the_course_list", "keeps_the_plan_row"}
-
-
-def answering(change: Callable[[dict[str, Any]], object]) -> Around:
-    """A server that answers something else to bulk unenrollments, which it does."""
-
-    def around(request: requests.PreparedRequest, send: Send) -> requests.Response:
-        answer = send()
-        if request.method == "DELETE":
-            told = json.loads(answer.content)
-            change(told["data"])
-            answer._content = json.dumps(told).encode()
-        return answer
-
-    return around
 
 
 @pytest.mark.parametrize(

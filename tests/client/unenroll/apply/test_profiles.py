@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from mock_lms_client.unenroll import pack
 
 from mock_lms.control.faults.profiles import PROFILES
 from mock_lms.testing import MockLMS, MockTenant
@@ -27,9 +28,8 @@ from tests.client.harness.rehearsal import (
 from tests.client.harness.stage import Stage, rows_of
 from tests.client.harness.time import Time
 
-USERS = range(FIRST, FIRST + 1_200)
-FEW, EVERYBODY = USERS[:400], USERS[:500]
-"""Of a tenant on a port: who is in the plan, and all of its users."""
+USERS = range(FIRST, FIRST + 500)
+FEW = USERS[:400]
 
 ASKED: dict[str, dict[str, Any]] = {
     "course": {"courses": [COURSE]},
@@ -41,15 +41,17 @@ ASKED: dict[str, dict[str, Any]] = {
 
 
 @pytest.fixture
-def tenant(new_tenant: NewTenant) -> MockTenant:
+def tenant(new_tenant: NewTenant, monkeypatch: pytest.MonkeyPatch) -> MockTenant:
+    """A tenant whose users leave in several calls."""
+    monkeypatch.setattr(pack, "USERS_PER_CALL", 150)
     return new_tenant(seed=company(len(USERS)))
 
 
 @pytest.fixture(scope="module")
 def planted(served: MockLMS) -> Iterator[MockTenant]:
-    """A smaller one, on a port. A process of its own plants it, each time anew."""
+    """The same, on a port. A process of its own plants it, each time anew."""
     for new_tenant in tenants_of(served):
-        yield new_tenant(seed=company(len(EVERYBODY)))
+        yield new_tenant(seed=company(len(USERS)))
 
 
 @pytest.fixture
@@ -120,7 +122,7 @@ def test_a_process_does_what_was_planned_under(server: MockTenant, tmp_path: Pat
     goes = rehearsal.plan(CASES[case], FEW)
     server.control.clear_journal()
     # each of these seconds passes, so there are fewer of them than above
-    server.control.set_faults([{**rule, "count": 5} if "count" in rule else rule for rule in PROFILES[profile].rules])
+    server.control.set_faults([{**rule, "count": 3} if "count" in rule else rule for rule in PROFILES[profile].rules])
     for number in range(4):
         process = rehearsal.apply(goes, *(["--resume"] if number else []))
         out, err = process.communicate(timeout=60)
@@ -135,7 +137,7 @@ def test_a_process_does_what_was_planned_under(server: MockTenant, tmp_path: Pat
     assert verified.returncode == 0, verified.stderr
     stage = Stage(server, tmp_path)
     left = stage.there()
-    assert left == CASES[case].left(FEW, EVERYBODY)
+    assert left == CASES[case].left(FEW, USERS)
     result_equals(rows_of(stage.result), left)
     assert unenrollments(server.control)
     no_call_was_too_large(server.control)
@@ -155,4 +157,4 @@ def test_a_process_keeps_to_a_quota(server: MockTenant, tmp_path: Path, form: st
     assert "waiting" in err
     assert json.loads(out)["outcomes"] == {"removed": goes}
     server.control.clear_quota()
-    assert Stage(server, tmp_path).there() == CASES["course"].left(FEW, EVERYBODY)
+    assert Stage(server, tmp_path).there() == CASES["course"].left(FEW, USERS)

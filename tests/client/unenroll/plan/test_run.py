@@ -21,11 +21,11 @@ from tests.client.harness.stage import Stage
 FIRST = 10_001
 
 
-def asked_of(query: str) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
+def parameters_of(query: str) -> dict[str, list[str]]:
+    parameters: dict[str, list[str]] = {}
     for name, value in parse_qsl(query):
-        found.setdefault(name, []).append(value)
-    return found
+        parameters.setdefault(name, []).append(value)
+    return parameters
 
 
 # --- what it says
@@ -34,7 +34,7 @@ def asked_of(query: str) -> dict[str, list[str]]:
 def test_a_plan_names_every_pair_with_its_intent_and_what_was_seen_of_it(stage: Stage) -> None:
     stage.plan([13005, 13003], plans=[31], courses=[204], cascade=True)
     names = ("user_id", "learning_plan_id", "course_id", "intent")
-    assert [tuple(each.get(name) for name in names) for each in stage.pairs()] == [
+    assert [tuple(pair.get(name) for name in names) for pair in stage.pairs()] == [
         (13005, 31, None, "remove"),
         (13005, None, 204, "remove"),
         (13005, None, 201, "either"),
@@ -62,7 +62,7 @@ def test_a_plan_names_every_pair_with_its_intent_and_what_was_seen_of_it(stage: 
 
 def test_level_validity_and_completion_of_an_enrollment_are_in_its_state(stage: Stage) -> None:
     stage.plan([13001, 13007, 13010], courses=[201, 205])
-    states = {(each["user_id"], each["course_id"]): each["state"] for each in stage.pairs()}
+    states = {(pair["user_id"], pair["course_id"]): pair["state"] for pair in stage.pairs()}
     assert states[13001, 201]["completed_at"] == "2026-02-10 15:30:00"
     assert states[13007, 205]["level"] == "instructor"
     assert states[13010, 201]["valid_from"].startswith("2026-01-19")
@@ -77,8 +77,8 @@ def test_the_state_of_a_learning_plan_has_its_validity(stage: Stage) -> None:
 
 def test_the_header_says_whose_it_is_what_was_asked_and_that_it_ends_after_24_hours(stage: Stage) -> None:
     client, now = stage.client(), datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
-    asked = Request([13001], [206], [31], keep=frozenset({"completed"}), reset_tracks=True, reason="left, 31.3.")
-    make_plan(client, asked, stage.path, now)
+    request = Request([13001], [206], [31], keep=frozenset({"completed"}), reset_tracks=True, reason="left, 31.3.")
+    make_plan(client, request, stage.path, now)
     assert Document(stage.path, plan_file.FORM, plan_file.ROWS).header == {
         "tenant": client.tenant,
         "base_url": stage.lms.url,
@@ -113,7 +113,7 @@ def test_the_summary_counts_layers_completions_shared_courses_and_who_has_nothin
     summary = stage.plan([13001, 13004, 13005, 13011, 99_999], plans=[31], courses=[204], cascade=True).summary
     assert summary["intents"] == {"remove": 5, "cascade": 6, "either": 2, "keep": 0, "absent": 5}
     assert (summary["pairs"], summary["goes"]) == (18, 13)
-    assert {each.get("learning_plan_id", each.get("course_id")): each for each in summary["targets"]} == {
+    assert {target.get("learning_plan_id", target.get("course_id")): target for target in summary["targets"]} == {
         31: {
             "learning_plan_id": 31, "name": "Onboarding", "enrolled": 7, "goes": 3,
             "intents": {"remove": 3, "absent": 2}, "statuses": {"in_progress": 3},
@@ -138,7 +138,7 @@ def test_the_summary_counts_layers_completions_shared_courses_and_who_has_nothin
     assert summary["nothing_to_remove"] == {"users": 1, "first": [13011]}
     assert summary["not_found"] == {"users": 1, "first": [99_999], "looked_up": True}
     assert summary["held_by_learning_plans"] == 2
-    assert sum(each["count"] for each in summary["calls"].values()) == 2
+    assert sum(kind["count"] for kind in summary["calls"].values()) == 2
 
 
 def test_of_thousands_who_have_nothing_to_leave_only_some_are_named(stage: Stage) -> None:
@@ -148,8 +148,8 @@ def test_of_thousands_who_have_nothing_to_leave_only_some_are_named(stage: Stage
 
 def test_keep_plans_the_plan_s_courses_one_by_one_and_names_why_others_stay(stage: Stage) -> None:
     summary = stage.plan([13001, 13002, 13004], plans=[31], keep=frozenset({"completed", "in_progress"})).summary
-    found = {(each["user_id"], each.get("course_id")): each["intent"] for each in stage.pairs()}
-    assert found == {
+    intents = {(pair["user_id"], pair.get("course_id")): pair["intent"] for pair in stage.pairs()}
+    assert intents == {
         (13001, None): "remove", (13001, 201): "keep", (13001, 202): "keep", (13001, 203): "keep",
         (13002, None): "remove", (13002, 201): "keep", (13002, 202): "keep", (13002, 203): "remove",
         (13004, None): "remove", (13004, 201): "keep", (13004, 202): "remove", (13004, 203): "remove",
@@ -159,18 +159,18 @@ def test_keep_plans_the_plan_s_courses_one_by_one_and_names_why_others_stay(stag
 
 def test_users_keep_the_order_in_which_they_were_given(stage: Stage) -> None:
     stage.plan([13010, 13001, 13005], courses=[201])
-    assert [each["user_id"] for each in stage.pairs()] == [13010, 13001, 13005]
+    assert [pair["user_id"] for pair in stage.pairs()] == [13010, 13001, 13005]
 
 
 # --- how it reads
 
 
 @pytest.mark.parametrize(
-    "asked",
+    "options",
     [{"courses": [201, 206]}, {"plans": [31, 32], "cascade": True}, {"plans": [31], "keep": frozenset({"completed"})}],
 )
-def test_a_plan_changes_nothing_and_calls_nothing_that_could(stage: Stage, asked: dict[str, Any]) -> None:
-    stage.plan([13001, 13004, 13005], **asked)
+def test_a_plan_changes_nothing_and_calls_nothing_that_could(stage: Stage, options: dict[str, Any]) -> None:
+    stage.plan([13001, 13004, 13005], **options)
     assert stage.writes() == []
     assert not any(sum(layer.values()) for layer in stage.lms.control.diff()["summary"].values())
 
@@ -178,9 +178,9 @@ def test_a_plan_changes_nothing_and_calls_nothing_that_could(stage: Stage, asked
 def test_no_address_names_more_than_200_users(new_stage: NewStage) -> None:
     stage = new_stage(seed=small(people(FIRST, 450)))
     stage.plan(people(FIRST, 450), plans=[31], cascade=True)
-    asked = [asked_of(each["query"]).get("user_id[]", []) for each in stage.calls()]
-    assert max(map(len, asked)) == 200
-    assert max(len(each["query"]) for each in stage.calls()) < 8_000
+    users = [parameters_of(call["query"]).get("user_id[]", []) for call in stage.calls()]
+    assert max(map(len, users)) == 200
+    assert max(len(call["query"]) for call in stage.calls()) < 8_000
     assert len(stage.pairs()) == 450 * 3
 
 
@@ -193,8 +193,8 @@ def test_no_address_names_more_than_50_courses(new_stage: NewStage) -> None:
     }
     stage = new_stage(seed=seed)
     stage.plan([FIRST], courses=[*courses])
-    asked = [asked_of(each["query"]).get("course_id[]", []) for each in stage.calls()]
-    assert max(map(len, asked)) == 50
+    courses_of_calls = [parameters_of(call["query"]).get("course_id[]", []) for call in stage.calls()]
+    assert max(map(len, courses_of_calls)) == 50
     assert len(stage.pairs()) == 120
 
 
@@ -204,23 +204,25 @@ def test_a_list_of_enrollments_is_never_asked_for_without_users_but_to_count_a_t
     stage.client().enroll_in_learning_plan(empty, 13001)
     stage.lms.control.clear_journal()
     stage.plan([13001, 13011], plans=[empty], cascade=True)
-    lists = [asked_of(each["query"]) for each in stage.calls() if (each["operation"] or "").endswith("enrollments")]
+    lists = [
+        parameters_of(call["query"]) for call in stage.calls() if (call["operation"] or "").endswith("enrollments")
+    ]
     assert lists
-    for each in lists:
-        if "user_id[]" not in each:
-            assert each["page_size"] == ["1"]
-            assert each.get("course_id[]") or each.get("learning_plan_id[]")
-    assert [each["intent"] for each in stage.pairs()] == ["remove", "absent"]
+    for parameters in lists:
+        if "user_id[]" not in parameters:
+            assert parameters["page_size"] == ["1"]
+            assert parameters.get("course_id[]") or parameters.get("learning_plan_id[]")
+    assert [pair["intent"] for pair in stage.pairs()] == ["remove", "absent"]
 
 
 @pytest.mark.parametrize(
     "names", [("user_id[]",), ("course_id[]",), ("user_id[]", "course_id[]", "learning_plan_id[]")]
 )
 def test_a_server_that_ignores_filters_makes_the_same_pairs(stage: Stage, names: tuple[str, ...]) -> None:
-    asked: dict[str, Any] = {"plans": [31], "courses": [204], "cascade": True}
-    stage.plan([13004, 13005, 13011], **asked)
+    request: dict[str, Any] = {"plans": [31], "courses": [204], "cascade": True}
+    stage.plan([13004, 13005, 13011], **request)
     right = stage.pairs()
-    stage.plan([13004, 13005, 13011], client=stage.client(around=without(*names)), **asked)
+    stage.plan([13004, 13005, 13011], client=stage.client(around=without(*names)), **request)
     assert stage.pairs() == right
 
 

@@ -32,15 +32,18 @@ class Users:
                 raise Refused("No.")
             self.reads += 1
             some = ids[(page - 1) * page_size : page * page_size]
-            found = {"items": [{"user_id": str(each)} for each in some], "has_more_data": page * page_size < len(ids)}
-            return {**found, "total_count": len(ids)} if self.counts else found
+            data = {
+                "items": [{"user_id": str(user_id)} for user_id in some],
+                "has_more_data": page * page_size < len(ids),
+            }
+            return {**data, "total_count": len(ids)} if self.counts else data
 
         return Listing(fetch, "list_users", "acme", ("user_id",))
 
 
-def missing(users: Users, *asked: list[int]) -> list[set[int] | None]:
-    found: Any = UserLookup(users)  # type: ignore[arg-type]
-    return [found.missing(each) for each in asked]
+def missing(users: Users, *batches: list[int]) -> list[set[int] | None]:
+    lookup: Any = UserLookup(users)  # type: ignore[arg-type]
+    return [lookup.missing(users) for users in batches]
 
 
 @pytest.fixture(autouse=True)
@@ -53,17 +56,17 @@ ids = st.lists(st.integers(1, 60), unique=True, max_size=15)
 
 
 @given(ids, st.lists(st.lists(st.integers(1, 60), max_size=9), min_size=1, max_size=3), st.booleans(), st.booleans())
-def test_what_it_says_is_so(here: list[int], asked: list[list[int]], counts: bool, sorts: bool) -> None:
+def test_what_it_says_is_so(here: list[int], batches: list[list[int]], counts: bool, sorts: bool) -> None:
     patch = pytest.MonkeyPatch()
     patch.setattr(user_lookup, "PAGE", 3)
     patch.setattr(user_lookup, "MOST_PAGES", 5)
     users = Users(here, counts=counts, sorts=sorts)
     try:
-        for some, found in zip(asked, missing(users, *asked), strict=True):
+        for some, users_missing in zip(batches, missing(users, *batches), strict=True):
             # pages of a server that does not sort look sorted now and then, but not where all of them are read
-            if found is not None and (sorts or len(here) <= 9):
-                assert found == {*some} - {*here}
-            assert found is not None
+            if users_missing is not None and (sorts or len(here) <= 9):
+                assert users_missing == {*some} - {*here}
+            assert users_missing is not None
     finally:
         patch.undo()
 

@@ -22,13 +22,13 @@ def test_no_call_names_more_than_a_thousand_users(new_stage: NewStage) -> None:
     stage = new_stage(seed=seed)
     stage.applied(users, courses=[21, 22])
     assert stage.restore().results == {"restored": 2410}
-    assert [each["users"] for each in stage.calls(operation="bulk_enroll")] == [1000, 205]
+    assert [call["users"] for call in stage.calls(operation="bulk_enroll")] == [1000, 205]
 
 
 def test_those_who_were_the_same_are_enrolled_together(stage: Stage) -> None:
     stage.applied(EVERYBODY, courses=[201])
     stage.restore()
-    assert [each["users"] for each in stage.calls(operation="bulk_enroll")] == [9, 1]  # the one has a validity
+    assert [call["users"] for call in stage.calls(operation="bulk_enroll")] == [9, 1]  # the one has a validity
 
 
 def test_who_teaches_is_enrolled_as_a_teacher(stage: Stage) -> None:

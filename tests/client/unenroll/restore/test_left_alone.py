@@ -20,7 +20,7 @@ def test_what_others_enrolled_again_is_left_as_it_is(stage: Stage) -> None:
     assert "level: student, now tutor" in row["differs"]
     assert restored.results == {"restored": 1, "already there": 1}
     assert restored.code == Exit.PARTIAL
-    assert [each["users"] for each in stage.calls(operation="bulk_enroll")] == [1, 1]
+    assert [call["users"] for call in stage.calls(operation="bulk_enroll")] == [1, 1]
 
 
 def test_what_somebody_achieved_since_stays(stage: Stage) -> None:
@@ -61,7 +61,7 @@ def test_what_was_not_removed_is_not_enrolled(new_stage: NewStage) -> None:
     stage.client().bulk_unenroll([13001], learningplan_ids=[31])
     stage.client().bulk_unenroll([13001], course_ids=[202])
     assert stage.restore().results == {"restored": 2}
-    assert ("lost", 13001, 202) in {each[:3] for each in changed(stage)["enrollments"]}
+    assert ("lost", 13001, 202) in {change[:3] for change in changed(stage)["enrollments"]}
 
 
 def test_what_went_with_a_call_whose_answer_was_lost_comes_back(stage: Stage) -> None:

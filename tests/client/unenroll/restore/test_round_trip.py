@@ -92,14 +92,14 @@ requests = st.fixed_dictionaries(
 ).filter(lambda request: request["courses"] or request["plans"])
 
 
-@settings(max_examples=40, phases=[*set(Phase) - {Phase.shrink, Phase.explain}])  # each step of shrinking is slow
-@given(seed=seeds, policy=policies, request=requests)
+@settings(max_examples=25, phases=[*set(Phase) - {Phase.shrink, Phase.explain}])  # each step of shrinking is slow
+@given(seed=seeds, policy=policies, options=requests)
 def test_all_that_was_removed_comes_back(
-    new_tenant: NewTenant, seed: dict[str, Any], policy: dict[str, str], request: dict[str, Any]
+    new_tenant: NewTenant, seed: dict[str, Any], policy: dict[str, str], options: dict[str, Any]
 ) -> None:
     with tempfile.TemporaryDirectory() as folder:
         stage = Stage(new_tenant(seed=seed, policy=policy), Path(folder))
-        stage.applied(**request)
+        stage.applied(**options)
         with Journal(stage.journal) as journal:
             removed = {
                 (entry.pair.user_id, entry.pair.kind, entry.pair.target_id)
@@ -116,14 +116,14 @@ def test_all_that_was_removed_comes_back(
     is_as_before(stage, came)
     holds = {(row["user"], row["course"]) for row in seed["enrollments"] if row["status"] not in PROGRESSED}
     for row in rows:
-        fields = {each.partition(":")[0] for each in row["differs"].split("; ") if each}
+        fields = {difference.partition(":")[0] for difference in row["differs"].split("; ") if difference}
         if row["kind"] == "course":
             # what somebody had reached behind a hold is not shown, but for these
             hidden = (int(row["user_id"]), int(row["target_id"])) in holds
             assert fields <= {"enrolled_at", "time_spent"} | ({"completed_at", "score"} if hidden else set())
         else:
             assert fields <= {"enrolled_at", "status", "completed_at"}
-    if policy["reenrollment"] == "restore" and not request.get("reset_tracks"):
+    if policy["reenrollment"] == "restore" and not options.get("reset_tracks"):
         assert "tracking" not in changed(stage)
         assert restored.code == Exit.AS_PLANNED
     assert number_of_writes(stage) == first
@@ -150,7 +150,7 @@ def test_dates_of_enrollment_come_back_if_wanted(stage: Stage) -> None:
     stage.applied(EVERYBODY, courses=[201, 204, 205])
     restored = stage.restore(dates=True)
     assert not restored.differs
-    columns = {each for change in changed(stage)["enrollments"] for each in change[3]}
+    columns = {column for change in changed(stage)["enrollments"] for column in change[3]}
     assert columns == {"id", "updated_at"}
 
 

@@ -67,15 +67,15 @@ def test_what_is_there_now_decides(
     ],
 )
 def test_the_exit_code_says_the_worst(results: dict[str, int], code: Exit) -> None:
-    found = Verified("tenant")
+    verified = Verified("tenant")
     for result in results:
         outcome = None if result == "unknown" else result
-        found.add(entry(Intent.REMOVE, outcome), judge(entry(Intent.REMOVE, outcome), present=result != "removed"))
-    assert found.code == code
+        verified.add(entry(Intent.REMOVE, outcome), judge(entry(Intent.REMOVE, outcome), present=result != "removed"))
+    assert verified.code == code
 
 
 def test_of_many_that_are_not_as_planned_some_are_shown() -> None:
-    found = Verified("tenant")
+    verified = Verified("tenant")
     for _ in range(SHOWN + 3):
-        found.add(entry(Intent.KEEP), judge(entry(Intent.KEEP), present=False))
-    assert (found.not_as_planned, len(found.first)) == (SHOWN + 3, SHOWN)
+        verified.add(entry(Intent.KEEP), judge(entry(Intent.KEEP), present=False))
+    assert (verified.not_as_planned, len(verified.first)) == (SHOWN + 3, SHOWN)
