@@ -21,7 +21,7 @@ from mock_lms.domain.errors import InvalidRequest
 from mock_lms.services.snapshots import check_snapshot, find_state, list_snapshots, saved
 from mock_lms.services.tenant import Tenant
 from mock_lms.services.tenants import Tenants
-from mock_lms.storage import meta
+from mock_lms.storage import formats, meta
 from mock_lms.storage.database import Transaction
 from mock_lms.storage.snapshot_rows import Loading, lines
 
@@ -64,12 +64,12 @@ def export_snapshot(tenants: Tenants, tenant: Tenant, name: str) -> Iterator[byt
 def import_snapshot(tenants: Tenants, tenant: Tenant, name: str, file: bytes) -> dict[str, Any]:
     """Makes a snapshot of the file. Raises `InvalidRequest`, after which nothing has changed."""
     check_snapshot(name)
-    _check(file)
+    layout = formats.Layout(_check(file))
 
     def fill(transaction: Transaction) -> None:
         found = _lines(file)
         next(found)  # the header
-        Loading(found, 2).fill(transaction)
+        Loading(found, 2, layout).fill(transaction)
         next(found, None)  # the checksum
         if next(found, None) is not None:
             raise InvalidRequest("file", "there is more in it than the tables of mock-lms.")
@@ -105,17 +105,16 @@ def _compressed(parts: Iterator[bytes]) -> Iterator[bytes]:
     yield checksum.to_bytes(4, "little") + (size % 2**32).to_bytes(4, "little")
 
 
-def _check(file: bytes) -> None:
-    """That it is a file of ours, of this version, and whole. Raises `InvalidRequest`."""
+def _check(file: bytes) -> str:
+    """That it is a file of ours, of this format or an older one, and whole; the format. Raises `InvalidRequest`."""
     header = _json(next(_lines(file), b""))
     if MAGIC not in header:
         raise _refused("it is compressed, but no snapshot of mock-lms")
-    versions = header[MAGIC], header.get("tables")
-    if versions != (VERSION, meta.FORMAT):
-        raise _refused(
-            f"it is of version {versions[0]}, format {versions[1]}, and this mock-lms reads version {VERSION}, format "
-            f"{meta.FORMAT}; export it anew where it came from, with the same version of mock-lms"
-        )
+    version, tables = header[MAGIC], header.get("tables")
+    if version != VERSION:
+        raise _refused(f"it is of version {version}, and this mock-lms reads version {VERSION}")
+    if tables != meta.FORMAT and not formats.is_older(tables):
+        raise _refused(f"it was {formats.refusal(tables)}; export it anew with this version of mock-lms")
     hashed = hashlib.sha256()
     rest = b""  # the last line so far, and what comes of the next piece
     for piece in _pieces(file):
@@ -127,6 +126,7 @@ def _check(file: bytes) -> None:
             raise _refused(f"a line has more than {LONGEST:,} bytes")
     if _json(rest) != {"sha256": hashed.hexdigest()}:
         raise _refused("it is damaged: its checksum is wrong")
+    return str(tables)
 
 
 def _json(line: bytes) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from typing import Any
 from urllib.parse import quote
 
 from mock_lms.domain.errors import SnapshotNotFound, TenantExists, TenantNotFound
-from mock_lms.storage import database_files, files, state
+from mock_lms.storage import database_files, files, formats, state
 from mock_lms.storage.control_tables import control
 from mock_lms.storage.database import Database, Superseded, Transaction, sqlite_url
 from mock_lms.storage.lock import Lock
@@ -76,20 +76,45 @@ class Folder:
         """Lets other programs use the directory."""
         self._lock.release()
 
-    def prepare(self) -> None:
+    def prepare(self) -> dict[str, str]:
         """Takes the directory, keeps everybody but its owner out of it, and sweeps up what a crash left over.
 
         What it removes has a name that only it gives; and nothing is removed from a directory that it did not make.
-        Raises what `hold` raises.
+        Tenants of an older format are upgraded: the format that each of them had. Raises what `hold` raises.
         """
         self.hold()
         with suppress(PermissionError):  # a file system without modes
             files.tighten(self.path)
         database_files.sweep(self.path, _OWN)
+        upgraded = {}
         for name in self.names():
-            current = state.generation_of(self.control(name))
-            if current:
-                database_files.sweep(self.path / name, _DATA, current)
+            with closing(self.control(name)) as control:
+                with control.look() as transaction:
+                    current, found = (state.get(transaction, entry) for entry in (DATA, formats.FORMAT))
+                if current:
+                    database_files.sweep(self.path / name, _DATA, current)
+                if formats.is_older(found):
+                    self._upgrade(name, control, current)
+                    upgraded[name] = found
+        return upgraded
+
+    def _upgrade(self, name: str, control: Database, generation: str) -> None:
+        """Upgrades one file after the other. Whatever interrupts it, the next start finds it to be done and goes on.
+
+        Each file is on the disk before the next one is begun, and `control`, which says the format, is the last.
+        """
+        for path in sorted(self._snapshots(name).glob("*.db")):
+            # other tenants' snapshots may be the same file by another name, so that a copy takes its place
+            with self._growing(path.parent, path.name) as new:
+                files.copy(path, new)
+                with database_files.unhurried(new) as transaction:
+                    formats.upgrade_data(transaction, saved=True)
+                files.sync(new)
+        files.sync(self._snapshots(name))
+        with closing(self.data(name, generation)) as data, data.begin() as transaction:
+            formats.upgrade_data(transaction, saved=False)
+        with control.begin() as transaction:
+            formats.upgrade_control(transaction)
 
     def names(self) -> list[str]:
         return sorted(path.parent.name for path in self.path.glob(f"*/{CONTROL}") if not path.parts[-2].startswith("."))

@@ -16,17 +16,15 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
-from sqlalchemy import Table
-
 from mock_lms.domain.errors import SnapshotNotFound, TenantExists, TenantNotFound
+from mock_lms.storage import formats, schema_rows, state
 from mock_lms.storage.control_tables import control
 from mock_lms.storage.database import Database, DatabaseLost, Superseded, Transaction
 from mock_lms.storage.postgresql import quoted
 from mock_lms.storage.state import SEED, Change, Fill
-from mock_lms.storage.tables import UNSAVED, metadata
 
 HIDDEN = "$_"
 
@@ -53,12 +51,29 @@ class Schemas:
     def release(self) -> None:
         """Does nothing, as `hold` does."""
 
-    def prepare(self) -> None:
-        """Sweeps up what earlier servers left over. Raises `Unreachable` when there is no such database."""
+    def prepare(self) -> dict[str, str]:
+        """Sweeps up what earlier servers left over. Raises `Unreachable` when there is no such database.
+
+        Tenants of an older format are upgraded: the format that each of them had.
+        """
         with self._server.look() as transaction:
             schemas = self._schemas(transaction)
-        for schema in (each for each in schemas if each.startswith(HIDDEN)):
+        for schema in (schema for schema in schemas if schema.startswith(HIDDEN)):
             self._sweep(schema)
+        upgraded = {name: self._upgrade(name) for name in self.names()}
+        return {name: found for name, found in upgraded.items() if found}
+
+    def _upgrade(self, name: str) -> str:
+        """Upgrades the tenant, whole or not at all. The format that it had; nothing where there is nothing to do."""
+        with suppress(Superseded):  # another server drops it
+            with self.control(name).look() as transaction:
+                found = state.get(transaction, formats.FORMAT)
+            if formats.is_older(found):
+                with self._locked(name) as transaction:
+                    own = [self._quoted(schema) for schema in self._own(transaction, name)]
+                    schema_rows.upgrade(transaction, self._quoted(name), own[1:])
+                return found
+        return ""
 
     def names(self) -> list[str]:
         with self._server.look() as transaction:
@@ -93,13 +108,10 @@ class Schemas:
                 self._rename(transaction, data, name)
 
     def drop(self, name: str) -> None:
-        with self._server.begin() as transaction:
-            for database in (self.data(name), self.control(name)):
-                transaction.lock(database.lock)  # nobody is in the middle of writing
+        with self._locked(name) as transaction:
             if not self._has(transaction, name):
                 raise TenantNotFound(name)
-            own = [schema for schema in self._schemas(transaction) if schema == name or schema.startswith(f"{name}$")]
-            hidden = [self._hide(transaction, schema) for schema in own]
+            hidden = [self._hide(transaction, schema) for schema in self._own(transaction, name)]
         self._discard(*hidden)
 
     # --- images
@@ -170,8 +182,7 @@ class Schemas:
     def replace(self, name: str, data: Database, registry: Database, image: str, change: Change) -> None:
         with data.begin() as transaction:
             transaction.lock(registry.lock)
-            for table in metadata.sorted_tables:
-                self._make_equal(transaction, table, self._quoted(name), self._quoted(image))
+            schema_rows.make_equal(transaction, self._quoted(name), self._quoted(image))
             change(transaction, transaction)
 
     def clear(self) -> None:
@@ -186,22 +197,17 @@ class Schemas:
 
     # --- how
 
-    def _make_equal(self, transaction: Transaction, table: Table, target: str, source: str) -> None:
-        """Writes only what differs: most of a large tenant is as it was."""
-        source, target = f"{source}.{table.name}", f"{target}.{table.name}"
-        same = " AND ".join(f"s.{column.name} = t.{column.name}" for column in table.primary_key)
-        ours, theirs = (", ".join(f"{side}.{c.name}" for c in table.c if not c.primary_key) for side in "ts")
-        transaction.execute(
-            f"DELETE FROM {target} t WHERE NOT EXISTS "
-            f"(SELECT FROM {source} s WHERE {same} AND ROW({theirs}) IS NOT DISTINCT FROM ROW({ours}))"
-        )
-        # what is left is in the source, so that equally many rows are the same ones
-        lacks_rows = f"SELECT (SELECT count(*) FROM {source}) > (SELECT count(*) FROM {target})"
-        if transaction.execute(lacks_rows) == [(True,)]:
-            transaction.execute(
-                f"INSERT INTO {target} SELECT s.* FROM {source} s "
-                f"WHERE NOT EXISTS (SELECT FROM {target} t WHERE {same})"
-            )
+    @contextmanager
+    def _locked(self, name: str) -> Iterator[Transaction]:
+        """A transaction in which no schema comes or goes, and nobody else writes to the tenant."""
+        with self._server.begin() as transaction:
+            for database in (self.data(name), self.control(name)):
+                transaction.lock(database.lock)
+            yield transaction
+
+    def _own(self, transaction: Transaction, name: str) -> list[str]:
+        """The tenant's schemas, its own first."""
+        return [schema for schema in self._schemas(transaction) if schema == name or schema.startswith(f"{name}$")]
 
     @contextmanager
     def _as_of_one_moment(self, data: Database, *schemas: str) -> Iterator[Transaction]:
@@ -215,14 +221,7 @@ class Schemas:
                     raise Superseded
 
     def _copy(self, transaction: Transaction, source: str, target: str) -> None:
-        def fill(transaction: Transaction) -> None:
-            transaction.create_tables(metadata, indexes=False)
-            for table in metadata.sorted_tables:
-                if table not in UNSAVED:
-                    transaction.execute(f"INSERT INTO {table.name} SELECT * FROM {self._quoted(source)}.{table.name}")
-            transaction.create_indexes(metadata)
-
-        self._fill(transaction, target, fill)
+        self._fill(transaction, target, lambda transaction: schema_rows.copy_rows(transaction, self._quoted(source)))
 
     def _fill(self, transaction: Transaction, schema: str, fill: Fill) -> None:
         transaction.execute(f"CREATE SCHEMA {self._quoted(schema)}")

@@ -118,7 +118,9 @@ def columns(lines: list[bytes]) -> None:
 
 DAMAGE: dict[str, Callable[[list[bytes]], Any]] = {
     "is of version 2": header(mock_lms_snapshot=2),
-    "format 1, and this": header(tables="1"),
+    "made by another version of mock-lms (format 1; this one knows 2, 3 and 4)": header(tables="1"),
+    "made by a newer mock-lms (format 5; this one knows formats up to 4)": header(tables="5"),
+    "made by another version of mock-lms (format 4;": header(tables=4),
     "no snapshot of mock-lms": lambda lines: lines.__setitem__(0, b"{}"),
     "the table users should be here": without("users"),
     "with the columns ['id', 'username'": columns,
