@@ -1,6 +1,7 @@
 # make serve | test | lint | bench -- each sets up what it needs, in .venv. ARGS="..." goes to the command.
+# make mutants changes the deciding code in small ways, one at a time, and lists the changes that no test notices.
 # make lock compiles requirements/*.txt anew; make newest runs the tests with the newest of everything, in .newest.
-.PHONY: serve test lint bench lock newest
+.PHONY: serve test lint bench mutants lock newest
 PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
@@ -27,6 +28,9 @@ bench: $(VENV)/develop
 	  .bench/moto/bin/pip install --quiet --disable-pip-version-check 'moto[server]>=5.2,<6'; }
 	$(BIN)/python -m tests.benchmarks $(ARGS)
 
+mutants: $(VENV)/mutants
+	$(BIN)/python -m tests.mutants
+
 # silent, since the server's first line on standard output is for programs
 $(VENV)/serve: pyproject.toml requirements/serve.txt
 	@echo "setting up $(VENV), once" >&2
@@ -40,14 +44,21 @@ $(VENV)/develop: $(VENV)/serve requirements/develop.txt
 	@$(LOCKED) requirements/develop.txt
 	@touch $@
 
+# on top of the tests' packages, with the same versions: mutmut runs in the process of the tests
+$(VENV)/mutants: $(VENV)/develop requirements/mutants.txt
+	@$(LOCKED) requirements/mutants.txt
+	@touch $@
+
 # whatever index and settings this machine has are nobody else's: none of them goes into the files
 COMPILE = .lock/bin/uv --no-config pip compile --quiet --universal --python-version 3.11 --generate-hashes --upgrade \
-  --no-annotate --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" pyproject.toml --group build
+  --no-annotate --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
 lock:
 	test -x .lock/bin/uv || { $(PYTHON) -m venv .lock && .lock/bin/pip install --quiet --disable-pip-version-check uv; }
-	$(COMPILE) --output-file requirements/serve.txt
-	$(COMPILE) --group test --group lint --constraint requirements/serve.txt --output-file requirements/develop.txt
+	$(COMPILE) pyproject.toml --group build --output-file requirements/serve.txt
+	$(COMPILE) pyproject.toml --group build --group test --group lint --constraint requirements/serve.txt \
+	  --output-file requirements/develop.txt
+	$(COMPILE) --group mutants --constraint requirements/develop.txt --output-file requirements/mutants.txt
 
 # always anew; dependency groups need pip 25.1, and a stock Python 3.11 brings pip 23
 newest:

@@ -53,15 +53,15 @@ def _make(request: dict[str, Any]) -> None:
 
     database = Path(request["database"]) if request["folder"] else request["database"]
     tenants = Tenants(open_store(database, request["prefix"]), Access("", "", ""))
-    asked = request["asked"]
-    policy, frozen_at = asked["policy"], asked["clock"]
-    asked["policy"] = Policy(**policy) if policy else None
-    asked["clock"] = Clock(datetime.fromisoformat(frozen_at)) if frozen_at else None
+    settings = request["asked"]
+    policy, frozen_at = settings["policy"], settings["clock"]
+    settings["policy"] = Policy(**policy) if policy else None
+    settings["clock"] = Clock(datetime.fromisoformat(frozen_at)) if frozen_at else None
     for _ in range(ATTEMPTS):
         with suppress(Superseded):  # another server swept up the seed that was just being copied
-            tenants.create(**asked)
+            tenants.create(**settings)
             return
-    raise TenantNotFound(asked["name"])
+    raise TenantNotFound(settings["name"])
 
 
 def _said(refusal: LmsError) -> list[str]:

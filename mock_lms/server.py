@@ -110,7 +110,7 @@ class _Server(MPServer):
                     return
                 due[worker] = now + pause
             # not at once: Ctrl-C reaches the workers too, and they may hear it first
-            for worker in [each for each, moment in due.items() if moment <= now]:
+            for worker in [number for number, moment in due.items() if moment <= now]:
                 del due[worker]
                 say(f"{self._died(worker)}; another takes its place.", err=True)
                 self._respawn_workers([worker], spawn_target, target_loader)

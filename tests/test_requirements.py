@@ -16,6 +16,7 @@ GROUPS = PROJECT["dependency-groups"]
 ASKED = {
     "serve": [*PROJECT["project"]["dependencies"], *GROUPS["build"]],
     "develop": [*PROJECT["project"]["dependencies"], *GROUPS["build"], *GROUPS["test"], *GROUPS["lint"]],
+    "mutants": GROUPS["mutants"],
 }
 
 PIN = re.compile(r"([a-z0-9][a-z0-9-]*)(?:\[[a-z,]+\])?==([0-9][0-9a-z.]*)(?: ; [a-z_]+ [!=<>]+ '[^':/]+'[^:/]*)? \\")
@@ -63,6 +64,12 @@ def test_all_that_the_project_asks_for_is_locked_in_a_version_that_it_takes(name
 def test_what_serves_is_what_is_tested() -> None:
     tested = pins("develop")
     assert pins("serve").items() <= tested.items()
+
+
+def test_what_runs_against_mutants_is_what_is_tested() -> None:
+    tested = pins("develop")
+    mutants = pins("mutants")
+    assert {name: mutants[name] for name in mutants.keys() & tested.keys()}.items() <= tested.items()
 
 
 def test_the_project_is_built_by_what_is_locked() -> None:

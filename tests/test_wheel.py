@@ -9,7 +9,7 @@ import venv
 import zipfile
 from pathlib import Path
 
-from tests.support.wheel import wheel
+from tests.support.wheel import ROOT, wheel
 
 __all__ = ["wheel"]
 
@@ -37,6 +37,13 @@ def test_the_wheel_has_the_licence_and_says_that_its_packages_are_typed(wheel: P
         (licence,) = (name for name in names if name.endswith(".dist-info/licenses/LICENSE"))
         assert b"MIT License" in packed.read(licence)
     assert {f"{package}/py.typed" for package in PACKAGES} <= set(names)
+
+
+def test_the_wheel_has_every_template_of_the_server(wheel: Path) -> None:
+    templates = {str(path.relative_to(ROOT)) for path in (ROOT / "mock_lms").glob("**/templates/*.html")}
+    assert templates
+    with zipfile.ZipFile(wheel) as packed:
+        assert templates <= set(packed.namelist())
 
 
 def test_a_users_file_is_checked_against_the_types_of_the_wheel(wheel: Path, tmp_path: Path) -> None:

@@ -40,10 +40,10 @@ LONGEST = 300
 
 def data(_: requests.Response, body: bytes) -> dict[str, Any]:
     """The envelope's `data`."""
-    found = _object(body).get("data")
-    if not isinstance(found, dict):
+    value = _object(body).get("data")
+    if not isinstance(value, dict):
         raise SaysOtherwise("its data is no JSON object")
-    return found
+    return value
 
 
 def page_of(row: Row) -> Reader:
@@ -54,19 +54,19 @@ def page_of(row: Row) -> Reader:
     """
 
     def page(response: requests.Response, body: bytes) -> dict[str, Any]:
-        found = data(response, body)
-        if not isinstance(found.get("items"), list):
+        listed = data(response, body)
+        if not isinstance(listed.get("items"), list):
             raise SaysOtherwise("its data has no items")
-        more = found.get("has_more_data")
+        more = listed.get("has_more_data")
         if not isinstance(more, bool | int | str) or str(more).lower() not in _TRUTH:
             raise SaysOtherwise("its data does not say has_more_data")
-        found["has_more_data"] = _TRUTH[str(more).lower()]
-        total = found.pop("total_count", None)
+        listed["has_more_data"] = _TRUTH[str(more).lower()]
+        total = listed.pop("total_count", None)
         if isinstance(total, int | str) and re.fullmatch("[0-9]{1,15}", str(total), re.ASCII):
-            found["total_count"] = int(total)
-        for number, item in enumerate(found["items"], 1):
+            listed["total_count"] = int(total)
+        for number, item in enumerate(listed["items"], 1):
             row.check(number, item)
-        return found
+        return listed
 
     return page
 
@@ -113,18 +113,18 @@ _CONTAINERS = (dict, list)
 
 def token(_: requests.Response, body: bytes) -> dict[str, Any]:
     """A token, which comes without an envelope. Its `expires_in` may come as a text (docebo-api.md 8)."""
-    found = _object(body)
-    access, life = found.get("access_token"), str(found.get("expires_in"))
+    token = _object(body)
+    access, life = token.get("access_token"), str(token.get("expires_in"))
     if (
         not isinstance(access, str)
         or not re.fullmatch("[!-~]+", access)
         or not re.fullmatch("[0-9]{1,9}", life, re.ASCII)
     ):
         raise SaysOtherwise("its JSON is no token")
-    found["expires_in"] = int(life)
-    if not isinstance(found.get("refresh_token", ""), str):
-        del found["refresh_token"]
-    return found
+    token["expires_in"] = int(life)
+    if not isinstance(token.get("refresh_token", ""), str):
+        del token["refresh_token"]
+    return token
 
 
 def login_page(response: requests.Response, body: bytes) -> str:
@@ -145,18 +145,18 @@ def way_back(response: requests.Response, _: bytes) -> str:
 
 
 def _declined(location: str) -> Declined:
-    found = parse_qs(urlsplit(location).query)
-    return Declined(*(found.get(name, [""])[0] for name in ("error", "error_description")))
+    query = parse_qs(urlsplit(location).query)
+    return Declined(*(query.get(name, [""])[0] for name in ("error", "error_description")))
 
 
 def _object(body: bytes) -> dict[str, Any]:
     try:
-        found = loads(body)
+        value = loads(body)
     except (ValueError, RecursionError) as error:
         raise ValueError("it is not JSON, or breaks off") from error
-    if not isinstance(found, dict):
+    if not isinstance(value, dict):
         raise SaysOtherwise("it is no JSON object")
-    return found
+    return value
 
 
 # --- a refusal
@@ -165,14 +165,14 @@ def _object(body: bytes) -> dict[str, Any]:
 def said(body: bytes | None) -> tuple[str, list[str]]:
     """The name and the messages of an error, in the vendor's form or in OAuth2's; empty where it has neither."""
     try:
-        found = _object(body or b"")
+        error = _object(body or b"")
     except ValueError:
         return "", []
-    if isinstance(found.get("error"), str):
-        return found["error"], [str(found[name]) for name in ("error_description",) if found.get(name)]
-    messages = found.get("message", [])
+    if isinstance(error.get("error"), str):
+        return error["error"], [str(error[name]) for name in ("error_description",) if error.get(name)]
+    messages = error.get("message", [])
     messages = messages if isinstance(messages, list) else [messages]
-    return str(found.get("name", "")), [each for each in messages if isinstance(each, str)]
+    return str(error.get("name", "")), [message for message in messages if isinstance(message, str)]
 
 
 def described(status: int, name: str, messages: Iterable[str]) -> str:
@@ -182,7 +182,8 @@ def described(status: int, name: str, messages: Iterable[str]) -> str:
     except ValueError:
         phrase = ""
     text = " ".join(" ".join(messages).split())
-    text = "".join(each if each.isprintable() else "?" for each in f"{status} {phrase}: {text}".removesuffix(": "))
+    line = f"{status} {phrase}: {text}".removesuffix(": ")
+    text = "".join(char if char.isprintable() else "?" for char in line)
     text = text if len(text) <= LONGEST else f"{text[:LONGEST]}..."
     return text if text.endswith(".") else f"{text}."
 
@@ -195,7 +196,7 @@ def target(location: str) -> str:
     except ValueError:
         return "an address that is none"
     where = f"{parts.scheme}://{host}{parts.path}" if host else parts.path
-    return "".join(each if each.isprintable() else "?" for each in where[:LONGEST]) or "nowhere"
+    return "".join(char if char.isprintable() else "?" for char in where[:LONGEST]) or "nowhere"
 
 
 # --- no answer
@@ -206,16 +207,16 @@ def why_none(error: Exception, timeout: tuple[float, float]) -> tuple[bool, bool
     chain = [*_chain(error)]
     if isinstance(error, InvalidURL | InvalidSchema | MissingSchema | LocationValueError):
         return False, True, "the address, or that of the proxy, cannot be used."
-    if isinstance(error, ConnectTimeout) or any(type(each) is ConnectTimeoutError for each in chain):
+    if isinstance(error, ConnectTimeout) or any(type(cause) is ConnectTimeoutError for cause in chain):
         return False, False, f"no connection within {timeout[0]:g} s."
-    detail = next((each.strerror for each in chain if isinstance(each, OSError) and each.strerror), "")
+    detail = next((cause.strerror for cause in chain if isinstance(cause, OSError) and cause.strerror), "")
     detail = " ".join(str(detail).split())[:LONGEST]
-    untrusted = next((each for each in chain if type(each).__name__ == "SSLCertVerificationError"), None)
+    untrusted = next((cause for cause in chain if type(cause).__name__ == "SSLCertVerificationError"), None)
     if untrusted:
         return False, True, f"the server's certificate is not trusted: {getattr(untrusted, 'verify_message', '')}."
-    if any(isinstance(each, NewConnectionError) for each in chain):
+    if any(isinstance(cause, NewConnectionError) for cause in chain):
         return False, False, f"no connection: {detail or 'the server is not there'}."
-    if any(isinstance(each, ReadTimeout | ReadTimeoutError) for each in chain):
+    if any(isinstance(cause, ReadTimeout | ReadTimeoutError) for cause in chain):
         return True, False, f"no answer within {timeout[1]:g} s."
     return True, False, f"the connection broke off before the answer was there{f': {detail}' if detail else ''}."
 
@@ -229,17 +230,17 @@ def not_whole(cut: Exception | None) -> ValueError:
 
 def is_too_slow(error: Exception) -> bool:
     """Whether reading ended because the answer as a whole took too long."""
-    return any(isinstance(each, wire.TooSlow) for each in _chain(error))
+    return any(isinstance(cause, wire.TooSlow) for cause in _chain(error))
 
 
 def _chain(error: BaseException) -> Iterable[BaseException]:
     """The error and those that it came from, as requests and urllib3 wrap them."""
     waiting, seen = [error], set[int]()
     while waiting:
-        each = waiting.pop(0)
-        if id(each) in seen:
+        cause = waiting.pop(0)
+        if id(cause) in seen:
             continue
-        seen.add(id(each))
-        yield each
-        inner = (*each.args, getattr(each, "reason", None), getattr(each, "original_error", None))
-        waiting += [cause for cause in (*inner, each.__cause__, each.__context__) if isinstance(cause, BaseException)]
+        seen.add(id(cause))
+        yield cause
+        inner = (*cause.args, getattr(cause, "reason", None), getattr(cause, "original_error", None))
+        waiting += [link for link in (*inner, cause.__cause__, cause.__context__) if isinstance(link, BaseException)]

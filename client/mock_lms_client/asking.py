@@ -26,7 +26,7 @@ def query_of(filters: Mapping[str, Any]) -> str:
                     f"{name}: an empty list filters nothing, it would find all; leave it out, or ask nothing"
                 )
             # 200 ids are usual here, and to encode each with its name took longer than all else that a call does
-            parts += [f"{name}%5B%5D={each if type(each) is int else quote_plus(str(each))}" for each in listed]
+            parts += [f"{name}%5B%5D={value if type(value) is int else quote_plus(str(value))}" for value in listed]
     return "&".join(parts)
 
 

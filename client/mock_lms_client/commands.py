@@ -20,7 +20,7 @@ def _quoted(word: str | Path) -> str:
     if text.isprintable():
         return shlex.quote(text)
     # $'...' is for what would move the terminal's cursor, or end the line, where it is shown
-    escaped = "".join(each if each.isprintable() and each not in "\\'" else _escaped(each) for each in text)
+    escaped = "".join(char if char.isprintable() and char not in "\\'" else _escaped(char) for char in text)
     return f"$'{escaped}'"
 
 

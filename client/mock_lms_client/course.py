@@ -14,7 +14,7 @@ COURSE = Row(types.Course, ("id",))
 COURSE_ENROLLMENT = Row(types.CourseEnrollment, ("user_id", "course_id"), texts=("enrollment_status",))
 
 
-class Courses(Funnel):
+class Course(Funnel):
     """Operations of openapi.yaml whose tag is `course`."""
 
     def list_courses(

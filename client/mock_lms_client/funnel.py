@@ -104,11 +104,11 @@ class Funnel:
 
     def _list(self, operation: str, path: str, row: Row, page_size: int, **filters: Any) -> Listing[Any]:
         """The pages of a list, by the filters that are not None. `row` says what each item must have."""
-        asked = query_of({**filters, "page_size": page_size})  # now: an impossible one is told here, and once
+        query = query_of({**filters, "page_size": page_size})  # now: an impossible one is told here, and once
         read = answers.page_of(row)
 
         def fetch(page: int) -> Any:
-            return self._call(operation, "GET", path, query=f"{asked}&page={page}", read=read)
+            return self._call(operation, "GET", path, query=f"{query}&page={page}", read=read)
 
         return Listing(fetch, operation, self.tenant, row.key)
 
@@ -131,9 +131,9 @@ class Funnel:
         What is None in a body or a form is not sent. `repeatable` is what does no harm twice: a GET, unless it is said.
         With `redirects` a 302 is a success, too.
         """
-        content, media, given = None, "", body if form is None else form
-        if given is not None:
-            kept = {name: value for name, value in given.items() if value is not None}
+        content, media, fields = None, "", body if form is None else form
+        if fields is not None:
+            kept = {name: value for name, value in fields.items() if value is not None}
             encoded = urlencode(kept) if form is not None else json.dumps(kept, allow_nan=False)
             content, media = encoded.encode(), JSON if form is None else FORM
         call = Call(
@@ -142,7 +142,7 @@ class Funnel:
             f"{self.base_url}{path}?{query}" if query else self.base_url + path,
             content,
             media,
-            [str(value) for name, value in (given or {}).items() if name in SECRET and value],
+            [str(value) for name, value in (fields or {}).items() if name in SECRET and value],
             read,
             method == "GET" if repeatable is None else repeatable,
             anonymous,
@@ -242,7 +242,7 @@ class Funnel:
         self, call: Call, status: int, name: str, messages: list[str], where: str | None, seconds: float | None
     ) -> ApiError:
         for secret in sorted({*call.secrets, *self._login.secrets}, key=len, reverse=True):
-            name, messages = name.replace(secret, "***"), [each.replace(secret, "***") for each in messages]
+            name, messages = name.replace(secret, "***"), [message.replace(secret, "***") for message in messages]
         what = answers.described(status, name, messages)
         advice = ADVICE.get(status, "" if call.repeatable else "Nothing was changed.")
         if where is not None:

@@ -257,6 +257,6 @@ def _path(course_id: Id, user_id: Id) -> str:
 
 def _distinct(name: str, values: Iterable[Any]) -> list[Any]:
     """The values, each once, without the guide's 0 for a list that is not used."""
-    found = {str(each): each for each in several(name, values)}
-    found.pop("0", None)
-    return [*found.values()]
+    distinct = {str(value): value for value in several(name, values)}
+    distinct.pop("0", None)
+    return [*distinct.values()]

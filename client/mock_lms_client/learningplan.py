@@ -19,7 +19,7 @@ PLAN = Row(types.LearningPlan, ("learning_plan_id",))
 MEMBERSHIP = Row(types.LearningPlanEnrollment, ("user_id", "learning_plan_id"), texts=("enrollment_status",))
 
 
-class LearningPlans(Funnel):
+class LearningPlan(Funnel):
     """Operations of openapi.yaml whose tag is `learningplan`. One for an unknown plan is `Refused` with 404."""
 
     def list_learning_plans(
@@ -123,12 +123,12 @@ class LearningPlans(Funnel):
         validity_end_at: str | None = None,
     ) -> types.EnrollInLearningPlanResult:
         """Enrolls each user in the plan, and in its courses. Read `errors`: it does not mean that all were enrolled."""
-        asked = {
+        all_options = {
             "assignment_type": assignment_type,
             "validity_start_at": validity_start_at,
             "validity_end_at": validity_end_at,
         }
-        options = {name: value for name, value in asked.items() if value is not None}
+        options = {name: value for name, value in all_options.items() if value is not None}
         body = {"items": {"user_ids": several("user_ids", user_ids)}, "options": options or None}
         path = f"{_path(learning_plan_id)}/enrollments/bulk"
         return cast(

@@ -40,7 +40,7 @@ class Login:
             raise ValueError("client_id and client_secret, username and password: each needs the other")
         if username and not client_id:
             raise ValueError("to log in with username and password, client_id and client_secret are needed too")
-        self.secrets = {each for each in (token, client_secret, password) if each}
+        self.secrets = {secret for secret in (token, client_secret, password) if secret}
         """What no message may say: all that there ever was, since a server may still speak of a token that is gone."""
         self._issue, self._clock = issue, clock
         self._token = token or None
@@ -76,10 +76,10 @@ class Login:
         return self._take(self._form)
 
     def _take(self, form: dict[str, str]) -> None:
-        asked = self._clock()
+        begun = self._clock()
         token = self._issue(form)
         self._token = token["access_token"]
         self._refresh_token = token.get("refresh_token")
-        self.secrets |= {each for each in (self._token, self._refresh_token) if each}
+        self.secrets |= {token for token in (self._token, self._refresh_token) if token}
         life = token["expires_in"]
-        self._due = asked + max(life - LEEWAY, life / 2)
+        self._due = begun + max(life - LEEWAY, life / 2)

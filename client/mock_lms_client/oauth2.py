@@ -67,7 +67,7 @@ class OAuth2(Funnel):
         code_challenge_method: str | None = None,
     ) -> str:
         """The page on which a person logs in, as HTML. `Refused` where it leads back to the client with an error."""
-        asked = {
+        query = {
             "response_type": response_type,
             "client_id": client_id,
             "redirect_uri": redirect_uri,
@@ -76,7 +76,7 @@ class OAuth2(Funnel):
             "code_challenge": code_challenge,
             "code_challenge_method": code_challenge_method,
         }
-        return cast(str, self._authorize("show_login", "GET", asked, read=answers.login_page))
+        return cast(str, self._authorize("show_login", "GET", query, read=answers.login_page))
 
     def submit_login(
         self,
@@ -92,7 +92,7 @@ class OAuth2(Funnel):
         code_challenge_method: str | None = None,
     ) -> str:
         """Logs in, and says the address that leads back to the client with a code. `Refused` where it has none."""
-        asked = {
+        query = {
             "response_type": response_type,
             "client_id": client_id,
             "redirect_uri": redirect_uri,
@@ -102,7 +102,7 @@ class OAuth2(Funnel):
             "code_challenge_method": code_challenge_method,
         }
         form = {"username": username, "password": password}
-        return cast(str, self._authorize("submit_login", "POST", asked, form=form, read=answers.way_back))
+        return cast(str, self._authorize("submit_login", "POST", query, form=form, read=answers.way_back))
 
-    def _authorize(self, operation: str, method: str, asked: dict[str, Any], **how: Any) -> Any:
-        return self._call(operation, method, AUTHORIZE, query=query_of(asked), anonymous=True, redirects=True, **how)
+    def _authorize(self, operation: str, method: str, query: dict[str, Any], **how: Any) -> Any:
+        return self._call(operation, method, AUTHORIZE, query=query_of(query), anonymous=True, redirects=True, **how)

@@ -62,14 +62,14 @@ def _pieces(response: requests.Response, until: float) -> Iterator[bytes]:
 class Adapter(HTTPAdapter):
     """requests' own, but that no answer takes longer than `LONGEST`, however its bytes come."""
 
-    def init_poolmanager(self, *given: Any, **named: Any) -> None:
+    def init_poolmanager(self, *positional: Any, **named: Any) -> None:
         """As requests calls it."""
-        super().init_poolmanager(*given, **named)
+        super().init_poolmanager(*positional, **named)
         self.poolmanager.pool_classes_by_scheme = _POOLS
 
-    def proxy_manager_for(self, *given: Any, **named: Any) -> Any:
+    def proxy_manager_for(self, *positional: Any, **named: Any) -> Any:
         """As requests calls it."""
-        manager = super().proxy_manager_for(*given, **named)
+        manager = super().proxy_manager_for(*positional, **named)
         manager.pool_classes_by_scheme = _POOLS
         return manager
 
@@ -109,8 +109,8 @@ class _Timed(io.RawIOBase):
 class _Answer(HTTPResponse):
     """An answer whose head counts too."""
 
-    def __init__(self, sock: socket.socket, *given: Any, **named: Any) -> None:
-        super().__init__(sock, *given, **named)
+    def __init__(self, sock: socket.socket, *positional: Any, **named: Any) -> None:
+        super().__init__(sock, *positional, **named)
         self.fp = io.BufferedReader(_Timed(self.fp.detach(), sock))
 
 

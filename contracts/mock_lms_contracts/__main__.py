@@ -43,7 +43,7 @@ cli.add_command(run_)
 @click.option("--profile", "chosen", multiple=True, help="Repeatable; without it, all.", metavar="NAME")
 @click.option(
     "--level",
-    type=click.Choice([each.lower() for each in LEVELS]),
+    type=click.Choice([level.lower() for level in LEVELS]),
     default="may",
     show_default=True,
     help="The weakest to list.",
@@ -58,16 +58,16 @@ def list_requirements(chosen: tuple[str, ...], level: str, *, as_json: bool) -> 
       mock-lms-contracts list --profile core --level must
       mock-lms-contracts list --json
     """
-    found = select(chosen, level.upper())
+    selected = select(chosen, level.upper())
     if as_json:
-        say(terminal.as_json([asdict(each) for each in found]))
+        say(terminal.as_json([asdict(requirement) for requirement in selected]))
         return
     profile = ""
-    for each in found:
-        if each.profile != profile:
-            profile = each.profile
+    for requirement in selected:
+        if requirement.profile != profile:
+            profile = requirement.profile
             say(f"\n{profile}: {profiles()[profile]}")
-        say(f"  {each.id:<24} {each.level:<6} {each.sentence}")
+        say(f"  {requirement.id:<24} {requirement.level:<6} {requirement.sentence}")
 
 
 @cli.command()
@@ -79,16 +79,19 @@ def explain(name: str) -> None:
     Examples:
       mock-lms-contracts explain UNENROLL-CAP-1
     """
-    each = find(name)
-    say(f"{each.id}  {each.level}, profile {each.profile}, since {each.since}\n\n  {each.sentence}\n")
-    say(f"operation    {each.operation}\nsource       {each.source}\nconfidence   {each.confidence}")
-    if each.accepts:
-        say(f"accepted     {each.variant} is one of")
-        for value, meaning in each.accepts.items():
+    requirement = find(name)
+    say(f"{requirement.id}  {requirement.level}, profile {requirement.profile}, since {requirement.since}")
+    say(f"\n  {requirement.sentence}\n")
+    say(f"operation    {requirement.operation}")
+    say(f"source       {requirement.source}")
+    say(f"confidence   {requirement.confidence}")
+    if requirement.accepts:
+        say(f"accepted     {requirement.variant} is one of")
+        for value, meaning in requirement.accepts.items():
             say(f"               {value}: {meaning}")
-    if each.needs:
-        say(f"needs        {', '.join(each.needs)}; skipped where the target does not claim it")
-    say(f"check it     mock-lms-contracts run --base-url URL --only {each.id}")
+    if requirement.needs:
+        say(f"needs        {', '.join(requirement.needs)}; skipped where the target does not claim it")
+    say(f"check it     mock-lms-contracts run --base-url URL --only {requirement.id}")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -45,10 +45,10 @@ class Access:
 
     def all_of(self, token: str) -> list[str]:
         """It, and those that came after it. No report may say one."""
-        found = [token]
-        while found[-1] in self._newer:
-            found.append(self._newer[found[-1]])
-        return found
+        tokens = [token]
+        while tokens[-1] in self._newer:
+            tokens.append(self._newer[tokens[-1]])
+        return tokens
 
     def was_good(self, token: str, url: str) -> None:
         """Notes a read that was answered with 200."""

@@ -47,13 +47,13 @@ def load(path: Path) -> dict[str, Known]:
         raise UnusableBaseline(f"{path}{'' if line is None else f', line {line + 1}'}: this is no YAML") from error
     if not isinstance(entries, list):
         raise UnusableBaseline(f"{path}: this is no list of entries with requirement, reason and expires")
-    found: dict[str, Known] = {}
+    by_requirement: dict[str, Known] = {}
     for number, entry in enumerate(entries, start=1):
         known = _known(f"{path}, entry {number}", entry)
-        if known.requirement in found:
+        if known.requirement in by_requirement:
             raise UnusableBaseline(f"{path}, entry {number}: {known.requirement} is listed before; remove one of them")
-        found[known.requirement] = known
-    return found
+        by_requirement[known.requirement] = known
+    return by_requirement
 
 
 def _known(where: str, entry: Any) -> Known:
@@ -83,7 +83,10 @@ def _day(where: str, requirement: str, value: Any) -> date:
 
 def applied(results: Iterable[Result], known: Mapping[str, Known], today: date) -> list[Result]:
     """The results as they count. What could not be decided stays undecided."""
-    return [_applied(each, known[each.requirement], today) if each.requirement in known else each for each in results]
+    return [
+        _applied(result, known[result.requirement], today) if result.requirement in known else result
+        for result in results
+    ]
 
 
 def _applied(result: Result, known: Known, today: date) -> Result:

@@ -62,7 +62,7 @@ class Careful:
 
     def clean(self, world: World) -> None:
         self.inner.clean(world)
-        self.made[:] = [each for each in self.made if each is not world]
+        self.made[:] = [other for other in self.made if other is not world]
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.inner, name)
@@ -83,15 +83,15 @@ def later() -> Iterator[None]:
         if before[signal.Signals(number)] is interrupt:
             hurry()
 
-    before: dict[signal.Signals, Handler] = {each: signal.getsignal(each) for each in SIGNALS}
-    for each, handler in before.items():
+    before: dict[signal.Signals, Handler] = {number: signal.getsignal(number) for number in SIGNALS}
+    for number, handler in before.items():
         if callable(handler):  # else it is ignored, or ends us without a word: so it was meant
-            signal.signal(each, hear)
+            signal.signal(number, hear)
     try:
         yield
     finally:
-        for each, handler in before.items():
+        for number, handler in before.items():
             if callable(handler):
-                signal.signal(each, handler)
+                signal.signal(number, handler)
         if heard:
             raise KeyboardInterrupt

@@ -53,7 +53,7 @@ class _Run(click.Command):
 @click.option("--profile", "profiles", multiple=True, help="Repeatable; without it, all.", metavar="NAME")
 @click.option(
     "--level",
-    type=click.Choice([each.lower() for each in LEVELS]),
+    type=click.Choice([name.lower() for name in LEVELS]),
     help="The weakest to check: should, unless --only names requirements.",
 )
 @click.option("--only", multiple=True, help="A requirement. Repeatable.", metavar="ID")
@@ -69,7 +69,7 @@ class _Run(click.Command):
 )
 @click.option("--json", "as_json", is_flag=True, help="Print report.json.")
 @click.pass_context
-def run_(ctx: click.Context, /, **given: Any) -> int:
+def run_(ctx: click.Context, /, **values: Any) -> int:
     """Check a server, and say what holds.
 
     What stands after -- is for pytest. Options that are not given are taken from MOCK_LMS_CONTRACTS_TOKEN,
@@ -104,26 +104,26 @@ def run_(ctx: click.Context, /, **given: Any) -> int:
     from mock_lms_contracts.reports.build import build  # noqa: PLC0415
     from mock_lms_contracts.reports.console import render  # noqa: PLC0415
 
-    base_url, settings = _settings(given)
-    level = given["level"] or ("may" if given["only"] else "should")
-    folder = Path(given["report"]) if given["report"] else None
+    base_url, settings = _settings(values)
+    level = values["level"] or ("may" if values["only"] else "should")
+    folder = Path(values["report"]) if values["report"] else None
     try:
-        asked = run.Asked(
-            base_url=checked("--base-url", base_url, given["hosts"]),
-            requirements=_selected(given["profiles"], level, given["only"]),
+        options = run.Options(
+            base_url=checked("--base-url", base_url, values["hosts"]),
+            requirements=_selected(values["profiles"], level, values["only"]),
             token=settings["token"],
             login=_login(settings),
-            adapter=_adapter(given["adapter"], settings, given["hosts"]),
+            adapter=_adapter(values["adapter"], settings, values["hosts"]),
             control_token=settings["control_token"],
-            tenant=given["tenant"],
-            seed=secrets.randbelow(1 << 32) if given["seed"] is None else given["seed"],
-            max_writes=given["max_writes"],
-            read_only=given["read_only"],
-            hosts=tuple(each.strip("[]").lower() for each in given["hosts"]),
-            known=load(Path(given["baseline"])) if given["baseline"] else {},
-            profiles=given["profiles"],
+            tenant=values["tenant"],
+            seed=secrets.randbelow(1 << 32) if values["seed"] is None else values["seed"],
+            max_writes=values["max_writes"],
+            read_only=values["read_only"],
+            hosts=tuple(host.strip("[]").lower() for host in values["hosts"]),
+            known=load(Path(values["baseline"])) if values["baseline"] else {},
+            profiles=values["profiles"],
             level=level.upper(),
-            only=given["only"],
+            only=values["only"],
             pytest=ctx.meta[AFTER],
         )
         if folder:
@@ -132,15 +132,15 @@ def run_(ctx: click.Context, /, **given: Any) -> int:
         raise click.UsageError(str(error)) from error
     except OSError as error:
         raise click.UsageError(f"--report {folder}: {error.strerror}; name a folder that can be written to") from error
-    say(f"mock-lms-contracts: {len(asked.requirements)} requirements, seed {asked.seed}", err=True)
+    say(f"mock-lms-contracts: {len(options.requirements)} requirements, seed {options.seed}", err=True)
     _end_as_if_interrupted()
     try:
-        outcome = run.run(asked)
+        outcome = run.run(options)
     except run.PytestRefused as error:
         raise click.UsageError(str(error)) from error
     report = build(outcome)
-    say(render(report), err=given["as_json"])
-    if given["as_json"]:
+    say(render(report), err=values["as_json"])
+    if values["as_json"]:
         say(terminal.as_json(report))
     if folder:
         write(report, folder)
@@ -148,29 +148,29 @@ def run_(ctx: click.Context, /, **given: Any) -> int:
     return outcome.exit_code
 
 
-def _settings(given: Mapping[str, Any]) -> tuple[str, dict[str, str]]:
+def _settings(values: Mapping[str, Any]) -> tuple[str, dict[str, str]]:
     """The address, and every credential: as an option, else from our environment, else from that of `mock-lms exec`."""
     url = os.environ.get(f"{EXEC}URL", "")
-    base_url = given["base_url"] or url
+    base_url = values["base_url"] or url
     if not base_url:
         raise click.UsageError("say what to check: --base-url http://127.0.0.1:8080")
     # what belongs to a mock that happens to run is for no other server
     prefixes = (OWN, EXEC) if base_url.rstrip("/") == url.rstrip("/") else (OWN,)
     names = ("token", "control_token", *LOGIN)
     return base_url, {
-        name: given[name] or next(filter(None, (os.environ.get(f"{each}{name.upper()}") for each in prefixes)), "")
+        name: values[name] or next(filter(None, (os.environ.get(f"{prefix}{name.upper()}") for prefix in prefixes)), "")
         for name in names
     }
 
 
 def _login(settings: Mapping[str, str]) -> dict[str, str]:
     """The form that a token is asked with; empty where there is nothing to ask with."""
-    given = {name: settings[name] for name in LOGIN if settings[name]}
-    missing = [f"--{name.replace('_', '-')}" for name in LOGIN if name not in given]
+    credentials = {name: settings[name] for name in LOGIN if settings[name]}
+    missing = [f"--{name.replace('_', '-')}" for name in LOGIN if name not in credentials]
     if not missing:
-        return {"grant_type": "password", **given}
-    if set(given) == {"client_id", "client_secret"}:
-        return {"grant_type": "client_credentials", **given}
+        return {"grant_type": "password", **credentials}
+    if set(credentials) == {"client_id", "client_secret"}:
+        return {"grant_type": "client_credentials", **credentials}
     if settings["token"]:
         return {}
     raise click.UsageError(f"give --token, or also {', '.join(missing)}: nobody may call without a token")
@@ -191,14 +191,14 @@ def _adapter(adapter: str, settings: Mapping[str, str], hosts: Sequence[str]) ->
 
 
 def _selected(profiles: Sequence[str], level: str, only: Sequence[str]) -> list[Requirement]:
-    found = select(profiles, level.upper(), only)
-    left_out = [each for each in map(find, only) if each not in found]
+    selected = select(profiles, level.upper(), only)
+    left_out = [requirement for requirement in map(find, only) if requirement not in selected]
     if left_out:
         name = left_out[0]
         raise click.UsageError(f"{name.id} is a {name.level} of profile {name.profile}: change --level or --profile")
-    if not found:
+    if not selected:
         raise click.UsageError("no requirement is selected; `mock-lms-contracts list` shows what there is")
-    return found
+    return selected
 
 
 def _end_as_if_interrupted() -> None:

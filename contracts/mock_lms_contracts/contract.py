@@ -43,8 +43,8 @@ class Operation:
 @cache
 def document() -> dict[str, Any]:
     """openapi.yaml."""
-    found: dict[str, Any] = yaml.load(spec_path().read_bytes(), getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 -- both are safe
-    return found
+    contents: dict[str, Any] = yaml.load(spec_path().read_bytes(), getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 -- both are safe
+    return contents
 
 
 def operation_of(method: str, path: str) -> Operation | None:
@@ -60,17 +60,17 @@ def request_problems(method: str, path: str, query: Any = None, body: Any = None
     operation = operation_of(method, path)
     if operation is None:
         return [f"{method} {path} is not in openapi.yaml"]
-    found = [*_path_problems(operation, path), *_query_problems(operation, _pairs(query))]
+    problems = [*_path_problems(operation, path), *_query_problems(operation, _pairs(query))]
     if operation.body is None:
         if body is not None:
-            found.append("the operation takes no body")
+            problems.append("the operation takes no body")
     elif body is not None:
         unknown = set(body) - _names(operation.body) if isinstance(body, Mapping) else ()
-        found += [f"the body has {name}, of which the contract does not speak" for name in sorted(map(str, unknown))]
-        found += _schema_problems(operation.body, body, "the body")
+        problems += [f"the body has {name}, of which the contract does not speak" for name in sorted(map(str, unknown))]
+        problems += _schema_problems(operation.body, body, "the body")
     elif operation.body_required:
-        found.append("the operation needs a body")
-    return found
+        problems.append("the operation needs a body")
+    return problems
 
 
 def schema_problems(method: str, path: str, answer: Answer) -> list[str]:
@@ -82,7 +82,7 @@ def schema_problems(method: str, path: str, answer: Answer) -> list[str]:
         return [f"{operation.id} answers {answer.status}, which is not documented"]
     documented = _resolved(operation.responses[str(answer.status)])
     present = {name.lower() for name in answer.headers}
-    found = [
+    problems = [
         f"{operation.id} answers {answer.status} without its header {name}"
         for name, header in documented.get("headers", {}).items()
         if _resolved(header).get("required") and name.lower() not in present
@@ -92,14 +92,14 @@ def schema_problems(method: str, path: str, answer: Answer) -> list[str]:
         kinds = {name.lower(): value for name, value in answer.headers.items()}
         media = kinds.get("content-type", "").partition(";")[0].strip().lower()
         if media not in contents:
-            return [*found, f"{operation.id} answers {answer.status} with the type {media or 'none'}"]
+            return [*problems, f"{operation.id} answers {answer.status} with the type {media or 'none'}"]
         if media == JSON:
             try:
                 body = json.loads(answer.text)
             except (ValueError, RecursionError):
-                return [*found, f"{operation.id} answers {answer.status} with what is no JSON: {answer.text[:80]!r}"]
-            found += _schema_problems(contents[media]["schema"], body, f"{operation.id}'s answer {answer.status}")
-    return found
+                return [*problems, f"{operation.id} answers {answer.status} with what is no JSON: {answer.text[:80]!r}"]
+            problems += _schema_problems(contents[media]["schema"], body, f"{operation.id}'s answer {answer.status}")
+    return problems
 
 
 def narrowed(operation_ids: Iterable[str]) -> dict[str, Any]:
@@ -116,7 +116,7 @@ def narrowed(operation_ids: Iterable[str]) -> dict[str, Any]:
 
 @cache
 def _operations() -> tuple[tuple[str, re.Pattern[str], Operation], ...]:
-    found = []
+    operations = []
     for path, item in document()["paths"].items():
         pattern = re.compile(re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>[^/]+)", re.escape(path)))
         for method in METHODS:
@@ -126,14 +126,14 @@ def _operations() -> tuple[tuple[str, re.Pattern[str], Operation], ...]:
                 operation = Operation(
                     own["operationId"],
                     path,
-                    [_resolved(each) for each in (*item.get("parameters", ()), *own.get("parameters", ()))],
+                    [_resolved(parameter) for parameter in (*item.get("parameters", ()), *own.get("parameters", ()))],
                     body.get("content", {}).get(JSON, {}).get("schema"),
                     bool(body.get("required")),
                     own["responses"],
                 )
-                found.append((method.upper(), pattern, operation))
+                operations.append((method.upper(), pattern, operation))
     # fixed paths before those with parameters, as every router has it
-    return tuple(sorted(found, key=lambda each: each[2].path.count("{")))
+    return tuple(sorted(operations, key=lambda entry: entry[2].path.count("{")))
 
 
 def _resolved(node: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -152,14 +152,18 @@ def _names(schema: Mapping[str, Any]) -> set[str]:
 def _path_problems(operation: Operation, path: str) -> Iterator[str]:
     pattern = next(pattern for _, pattern, known in _operations() if known is operation)
     match = pattern.fullmatch(path)
-    given = match.groupdict() if match else {}
+    values = match.groupdict() if match else {}
     for parameter in operation.parameters:
         if parameter["in"] == "path":
-            yield from _value_problems(parameter["schema"], given[parameter["name"]], parameter["name"])
+            yield from _value_problems(parameter["schema"], values[parameter["name"]], parameter["name"])
 
 
 def _query_problems(operation: Operation, pairs: Iterable[tuple[str, Any]]) -> Iterator[str]:
-    known = {each["name"].removesuffix("[]"): each for each in operation.parameters if each["in"] == "query"}
+    known = {
+        parameter["name"].removesuffix("[]"): parameter
+        for parameter in operation.parameters
+        if parameter["in"] == "query"
+    }
     for name, value in pairs:
         parameter = known.get(re.sub(r"\[\d*\]$", "", name))
         if parameter is None:
@@ -172,27 +176,27 @@ def _query_problems(operation: Operation, pairs: Iterable[tuple[str, Any]]) -> I
 def _pairs(query: Any) -> Iterator[tuple[str, Any]]:
     """As `urlencode(query, doseq=True)` has it."""
     for name, value in query.items() if isinstance(query, Mapping) else query or ():
-        for each in value if isinstance(value, (list, tuple)) else (value,):
-            yield name, each
+        for item in value if isinstance(value, (list, tuple)) else (value,):
+            yield name, item
 
 
 def _value_problems(schema: Mapping[str, Any], value: Any, where: str) -> Sequence[str]:
     """Of a value in a path or a query, where a number and its digits are the same."""
     text = str(value)
-    found = _schema_problems(schema, text, where)
-    if found and re.fullmatch(r"-?[0-9]{1,18}", text):
-        found = _schema_problems(schema, int(text), where)
-    return found
+    problems = _schema_problems(schema, text, where)
+    if problems and re.fullmatch(r"-?[0-9]{1,18}", text):
+        problems = _schema_problems(schema, int(text), where)
+    return problems
 
 
 def _schema_problems(schema: Mapping[str, Any], value: Any, where: str) -> list[str]:
-    found = []
+    problems = []
     for error in _validator(json.dumps(schema)).iter_errors(value):
         at = "/".join(map(str, error.instance_path))
-        found.append(f"{where}{f' at {at}' if at else ''}: {error.message[:200]}")
-        if len(found) == MOST:
+        problems.append(f"{where}{f' at {at}' if at else ''}: {error.message[:200]}")
+        if len(problems) == MOST:
             break
-    return found
+    return problems
 
 
 @cache

@@ -91,8 +91,8 @@ class Answer:
 
 
 def _moment(date: str) -> float:
-    found = parsedate_to_datetime(date)
-    return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
+    moment = parsedate_to_datetime(date)
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 
 
 def is_loopback(url: str) -> bool:
@@ -141,16 +141,16 @@ def exchange(
 
 
 def _read(response: requests.Response, what: str) -> bytes:
-    found, until = bytearray(), time.monotonic() + IN_ALL
+    content, until = bytearray(), time.monotonic() + IN_ALL
     # read1 gives what there is: `iter_content` would wait for a whole chunk, however slowly it comes
     read = getattr(response.raw, "read1", response.raw.read)  # urllib3 1 has none
     while part := read(CHUNK, decode_content=True):
-        found += part
-        if len(found) > MOST_READ:
+        content += part
+        if len(content) > MOST_READ:
             raise TooLarge(f"{what}: the answer has more than {MOST_READ:,} bytes")
         if time.monotonic() > until:
             raise TimedOut(f"{what}: the answer has not ended after {IN_ALL:g} s")
-    return bytes(found)
+    return bytes(content)
 
 
 def _decoded(content: bytes, encoding: str | None) -> str:

@@ -74,11 +74,11 @@ class Probe:
 
     def of(self, requirement: str) -> list[Failure]:
         """The failures that this requirement is about, each kind once."""
-        found: dict[tuple[str, str], Failure] = {}
+        by_kind: dict[tuple[str, str], Failure] = {}
         for failure in self.failures:
             if failure.requirement == requirement:
-                found.setdefault((failure.operation, failure.title), failure)
-        return list(found.values())
+                by_kind.setdefault((failure.operation, failure.title), failure)
+        return list(by_kind.values())
 
     def require_sense(self) -> None:
         """Raises `Inconclusive` where an operation never worked, or never refused: then it was hardly tried."""
@@ -98,21 +98,21 @@ def probe(world: World, seed: int) -> Probe:
     from schemathesis.engine import events, from_schema  # noqa: PLC0415
 
     schema = schemathesis.openapi.from_dict(_document(world), config=SchemathesisConfig.from_dict(_config(world, seed)))
-    found, until = Probe(), time.monotonic() + SECONDS
+    result, until = Probe(), time.monotonic() + SECONDS
     with _elsewhere(), _counting(world.target.budget.take) as spent:
         stream = from_schema(schema).execute()
         for event in stream:
             if isinstance(event, events.ScenarioFinished):
-                _note(found, str(event.label), event.recorder)
+                _note(result, str(event.label), event.recorder)
             elif isinstance(event, events.NonFatalError) and not spent:
-                _error(found, event)
+                _error(result, event)
             elif isinstance(event, events.FatalError):
                 raise HarnessError(f"Schemathesis broke down: {event.exception!r:.300}") from event.exception
             if spent or time.monotonic() > until:
                 stream.stop()
     if spent:
         raise spent[0]
-    return found
+    return result
 
 
 def _config(world: World, seed: int) -> dict[str, Any]:
@@ -136,19 +136,19 @@ def _config(world: World, seed: int) -> dict[str, Any]:
 
 def _document(world: World) -> dict[str, Any]:
     """Of openapi.yaml what is fuzzed, with examples that work here."""
-    found = narrowed(OPERATIONS)
+    contract = narrowed(OPERATIONS)
     ids = world.ids
-    bulk = found["paths"]["/learn/v1/enrollments"]["delete"]["requestBody"]["content"]["application/json"]
+    bulk = contract["paths"]["/learn/v1/enrollments"]["delete"]["requestBody"]["content"]["application/json"]
     bulk["example"] = {"user_ids": list(ids.users[:1]), "course_ids": list(ids.courses[:1])}
-    found["components"]["schemas"]["Cursor"]["maxLength"] = LONGEST
-    return found
+    contract["components"]["schemas"]["Cursor"]["maxLength"] = LONGEST
+    return contract
 
 
-def _note(found: Probe, label: str, recorder: Any) -> None:
+def _note(result: Probe, label: str, recorder: Any) -> None:
     """Takes down what a scenario brought."""
     for interaction in recorder.interactions.values():
         if interaction.response is not None:
-            found.answers[label, interaction.response.status_code] += 1
+            result.answers[label, interaction.response.status_code] += 1
     for case, checks in recorder.checks.items():
         for check in checks:
             if check.failure_info is None or check.name not in REQUIREMENT:
@@ -160,7 +160,7 @@ def _note(found: Probe, label: str, recorder: Any) -> None:
                 continue  # that is the other requirement's matter, and once is enough
             failure = check.failure_info.failure
             curl = _curl(check.failure_info.code_sample)
-            found.failures.append(Failure(requirement, label, failure.title, _line(failure.message), curl))
+            result.failures.append(Failure(requirement, label, failure.title, _line(failure.message), curl))
 
 
 def _failed(interaction: Any) -> bool:
@@ -182,10 +182,10 @@ def is_garbage(body: bytes | None) -> bool:
     takes), or only while it was generated and not any more when it was sent.
     """
     try:
-        found = json.loads(body or b"")
+        value = json.loads(body or b"")
     except (ValueError, RecursionError):
         return True
-    return not jsonschema_rs.Draft202012Validator(_lenient()).is_valid(found)
+    return not jsonschema_rs.Draft202012Validator(_lenient()).is_valid(value)
 
 
 def _lenient() -> dict[str, Any]:
@@ -194,18 +194,18 @@ def _lenient() -> dict[str, Any]:
     ids = {"type": "array", "items": identifier}
     properties: Mapping[str, Mapping[str, Any]] = document()["components"]["schemas"]["BulkUnenroll"]["properties"]
     kinds = {
-        name: {"type": ["boolean", "null"]} if each["type"] == "boolean" else {"anyOf": [ids, {"type": "null"}]}
-        for name, each in properties.items()
+        name: {"type": ["boolean", "null"]} if schema["type"] == "boolean" else {"anyOf": [ids, {"type": "null"}]}
+        for name, schema in properties.items()
     }
     return {"type": "object", "required": ["user_ids"], "properties": {**kinds, "user_ids": {**ids, "minItems": 1}}}
 
 
-def _error(found: Probe, event: Any) -> None:
+def _error(result: Probe, event: Any) -> None:
     """No answer at all is the target's failure. All else is an error of the tool. Raises `HarnessError`."""
     error, label = event.value, str(event.label)
     if isinstance(error, requests.RequestException):
         curl = _curl(event.info.code_sample or "")
-        found.failures.append(Failure(CRASH, label, "No answer", f"{type(error).__name__}: {_line(str(error))}", curl))
+        result.failures.append(Failure(CRASH, label, "No answer", f"{type(error).__name__}: {_line(str(error))}", curl))
     else:
         raise HarnessError(f"Schemathesis broke down at {label}: {_line(repr(error))}") from error
 

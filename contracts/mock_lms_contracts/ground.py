@@ -87,13 +87,15 @@ class Ground:
         """What is not as it was, or cannot be seen or removed; a sentence each."""
         if self._adapter is None or self._target is None:
             return []
-        found = []
+        problems = []
         if self._decoys is not None:
             try:
-                found += self._decoys.problems()
+                problems += self._decoys.problems()
             except Exception as error:  # noqa: BLE001 -- an adapter is somebody else's
-                found.append(f"whether the run harmed what it had no business with cannot be seen: {described(error)}")
-        return found + cleaned(self._adapter, self._target)
+                problems.append(
+                    f"whether the run harmed what it had no business with cannot be seen: {described(error)}"
+                )
+        return problems + cleaned(self._adapter, self._target)
 
 
 def cleaned(adapter: Careful, target: Target) -> list[str]:

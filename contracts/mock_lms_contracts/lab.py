@@ -10,7 +10,7 @@ from typing import Any
 
 from mock_lms_contracts import oracle
 from mock_lms_contracts.adapters import Adapter, Claims, World
-from mock_lms_contracts.oracle import Effect, Place, State
+from mock_lms_contracts.oracle import Effect, Enrollment, State
 from mock_lms_contracts.requirements import Requirement
 from mock_lms_contracts.scenario import Pair, Scenario
 from mock_lms_contracts.target import Answer, Target
@@ -147,7 +147,7 @@ class Lab:
         status = done.answer.status
         self.require(status == HTTPStatus.OK, f"The answer is {status}, not 200.", 200, status)
 
-    def require_lost(self, done: Done, lost: Iterable[Place], sentence: str) -> None:
+    def require_lost(self, done: Done, lost: Iterable[Enrollment], sentence: str) -> None:
         """Exactly these went. Raises `Finding`."""
         oracle.require_effect(done.effect, lost, sentence)
 
@@ -173,19 +173,19 @@ def short(requirement: str) -> str:
     return "-".join(word[:4] for word in requirement.lower().split("-"))
 
 
-def places(kind: str, users: Sequence[int], targets: Sequence[int]) -> set[Place]:
+def enrollments(kind: str, users: Sequence[int], targets: Sequence[int]) -> set[Enrollment]:
     """Every one of the users in every one of the courses or plans."""
     return {(kind, target, user) for user in users for target in targets}
 
 
-def held(state: State, wanted: Iterable[Place]) -> set[Place]:
-    """Those of the places that are there."""
+def held(state: State, wanted: Iterable[Enrollment]) -> set[Enrollment]:
+    """Those of the enrollments that are there."""
     return set(wanted) & state.held.keys()
 
 
 def _list(answer: Answer, name: str) -> list[Any]:
     data = answer.data
-    found = data.get(name) if isinstance(data, Mapping) else None
-    if not isinstance(found, list):
+    values = data.get(name) if isinstance(data, Mapping) else None
+    if not isinstance(values, list):
         raise Finding(f"The answer has no list {name}.", f"data.{name}", answer.text[:300])
-    return found
+    return values

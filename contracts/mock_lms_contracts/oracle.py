@@ -19,33 +19,33 @@ PLANS = "/learningplan/v1/learningplans/enrollments"
 AT_ONCE = 50
 """Ids in the query of one read."""
 
-Place = tuple[str, int, int]
+Enrollment = tuple[str, int, int]
 """`course` or `plan`, its id, and the user's."""
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What the API shows: by place, the status."""
+    """What the API shows of each enrollment: status, score and completion date."""
 
-    held: Mapping[Place, Mapping[str, Any]]
+    held: Mapping[Enrollment, Mapping[str, Any]]
 
     def pairs(self, kind: str) -> set[Pair]:
         """(user, course) or (user, plan)."""
-        return {(user, target) for found, target, user in self.held if found == kind}
+        return {(user, target) for enrolled_in, target, user in self.held if enrolled_in == kind}
 
-    def of(self, users: Iterable[int]) -> set[Place]:
+    def of(self, users: Iterable[int]) -> set[Enrollment]:
         """All that these users are in."""
         wanted = set(users)
-        return {place for place in self.held if place[2] in wanted}
+        return {enrollment for enrollment in self.held if enrollment[2] in wanted}
 
 
 @dataclass(frozen=True, slots=True)
 class Effect:
     """What went, came, or became another."""
 
-    lost: frozenset[Place]
-    gained: frozenset[Place]
-    changed: frozenset[Place]
+    lost: frozenset[Enrollment]
+    gained: frozenset[Enrollment]
+    changed: frozenset[Enrollment]
 
     @property
     def size(self) -> int:
@@ -58,15 +58,15 @@ TOLD = {"course": ("status", "score", "completion_date"), "plan": ()}
 
 def observe(target: Target, ids: Ids) -> State:
     """Reads all that the ids concern. Raises `HarnessError` where a list cannot be read."""
-    held: dict[Place, Mapping[str, Any]] = {}
+    held: dict[Enrollment, Mapping[str, Any]] = {}
     for kind, path, name, of in (
         ("course", COURSES, "course_id", ids.courses),
         ("plan", PLANS, "learning_plan_id", ids.plans),
     ):
         for chunk in _chunks(of):
-            for row in target.items(path, [(f"{name}[]", each) for each in chunk]):
-                place = (kind, id_in(row, name), id_in(row, "user_id"))
-                held[place] = {told: row.get(f"enrollment_{told}") for told in TOLD[kind]}
+            for row in target.items(path, [(f"{name}[]", number) for number in chunk]):
+                enrollment = (kind, id_in(row, name), id_in(row, "user_id"))
+                held[enrollment] = {told: row.get(f"enrollment_{told}") for told in TOLD[kind]}
     return State(held)
 
 
@@ -76,39 +76,39 @@ def between(before: State, after: State) -> Effect:
     return Effect(
         lost=frozenset(before.held.keys() - after.held.keys()),
         gained=frozenset(after.held.keys() - before.held.keys()),
-        changed=frozenset(place for place in both if before.held[place] != after.held[place]),
+        changed=frozenset(enrollment for enrollment in both if before.held[enrollment] != after.held[enrollment]),
     )
 
 
-def require_effect(effect: Effect, lost: Iterable[Place], sentence: str) -> None:
+def require_effect(effect: Effect, lost: Iterable[Enrollment], sentence: str) -> None:
     """Exactly these went, and nothing else happened. Raises `Finding` with the difference of the sets."""
     expected = frozenset(lost)
     if effect.lost == expected and not effect.gained and not effect.changed:
         return
     kept, more = expected - effect.lost, effect.lost - expected
     parts = [
-        f"{len(places)} {what}"
-        for places, what in (
+        f"{len(enrollments)} {what}"
+        for enrollments, what in (
             (kept, "that should have gone stayed"),
             (more, "that should have stayed went"),
             (effect.gained, "appeared"),
             (effect.changed, "became another"),
         )
-        if places
+        if enrollments
     ]
     seen = {"stayed": kept, "went": more, "appeared": effect.gained, "changed": effect.changed}
     raise Finding(
         f"{sentence} But {', '.join(parts)}.",
         {"gone": shown(expected)},
-        {name: shown(places) for name, places in seen.items() if places},
+        {name: shown(enrollments) for name, enrollments in seen.items() if enrollments},
     )
 
 
-def shown(places: Iterable[Place], most: int = 20) -> list[str]:
+def shown(enrollments: Iterable[Enrollment], most: int = 20) -> list[str]:
     """For people and reports: the first of them, and how many more there are."""
-    ordered = sorted(places)
-    found = [f"user {user} in {kind} {target}" for kind, target, user in ordered[:most]]
-    return found + ([f"... and {len(ordered) - most} more"] if len(ordered) > most else [])
+    ordered = sorted(enrollments)
+    lines = [f"user {user} in {kind} {target}" for kind, target, user in ordered[:most]]
+    return lines + ([f"... and {len(ordered) - most} more"] if len(ordered) > most else [])
 
 
 def id_in(row: Mapping[str, Any], name: str) -> int:

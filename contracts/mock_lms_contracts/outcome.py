@@ -20,7 +20,7 @@ WITHOUT_EFFECT = frozenset({"reads", "auth"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class Options:
     """What a run is asked to do. Secrets are in no report."""
 
     base_url: str
@@ -52,7 +52,7 @@ class Asked:
 class Outcome:
     """What was found: a result for every requirement that was asked for, in the order of the file."""
 
-    asked: Asked
+    options: Options
     results: Sequence[Result]
     claims: Claims = field(default_factory=Claims)
     writes: int = 0
@@ -82,8 +82,8 @@ class Outcome:
         was observed. A run of nothing but `WITHOUT_EFFECT`, or one that is read-only, must have looked at something.
         """
         counts = self.counts
-        passed = [each for each in self.results if each.verdict is Verdict.PASS]
-        looked = bool(self.effects) if self.needs_effect else any(each.calls for each in passed)
+        passed = [result for result in self.results if result.verdict is Verdict.PASS]
+        looked = bool(self.effects) if self.needs_effect else any(result.calls for result in passed)
         for is_so, code, meaning in (
             (counts[Verdict.FAIL], FINDINGS, "a requirement does not hold"),
             (counts[Verdict.STALE], FINDINGS, "the baseline is out of date: what it excuses holds"),
@@ -109,18 +109,18 @@ class Outcome:
 
     @property
     def needs_effect(self) -> bool:
-        asked = {each.profile for each in self.asked.requirements}
-        return not self.asked.read_only and not asked <= WITHOUT_EFFECT
+        profiles = {requirement.profile for requirement in self.options.requirements}
+        return not self.options.read_only and not profiles <= WITHOUT_EFFECT
 
     @property
     def counts(self) -> dict[Verdict, int]:
-        found = Counter(each.verdict for each in self.results)
-        return {verdict: found[verdict] for verdict in Verdict}
+        by_verdict = Counter(result.verdict for result in self.results)
+        return {verdict: by_verdict[verdict] for verdict in Verdict}
 
     @property
     def effects(self) -> int:
         """How many pairs of user and course or plan were seen to go, come or change."""
-        return sum(each.effects for each in self.results)
+        return sum(result.effects for result in self.results)
 
     @property
     def variants(self) -> dict[str, str]:

@@ -19,7 +19,7 @@ class Scrubber:
     names: Mapping[str, str]
 
     def __call__(self, text: str) -> str:
-        for secret, name in sorted(self.names.items(), key=lambda each: -len(each[0])):
+        for secret, name in sorted(self.names.items(), key=lambda item: -len(item[0])):
             if len(secret) >= SHORTEST:
                 text = text.replace(secret, name)
         return text
@@ -45,11 +45,11 @@ def plain(value: Any, scrub: Callable[[str], str] = str) -> Any:
     if value is None or isinstance(value, bool | int) or (isinstance(value, float) and math.isfinite(value)):
         return value
     if isinstance(value, Mapping):
-        return {plain(str(key), scrub): plain(each, scrub) for key, each in value.items()}
+        return {plain(str(key), scrub): plain(item, scrub) for key, item in value.items()}
     if isinstance(value, Set):
-        return sorted((plain(each, scrub) for each in value), key=_order)
+        return sorted((plain(item, scrub) for item in value), key=_order)
     if isinstance(value, Iterable) and not isinstance(value, str | bytes):
-        return [plain(each, scrub) for each in value]
+        return [plain(item, scrub) for item in value]
     if isinstance(value, bytes):
         value = value.decode("utf-8", "backslashreplace")
     return scrub(printable(value if isinstance(value, str) else repr(value)))
@@ -62,7 +62,7 @@ def _order(value: Any) -> tuple[str, Any]:
 
 def printable(text: str) -> str:
     """Without what XML and UTF-8 have no place for: control characters and halves of surrogate pairs, escaped."""
-    return "".join(each if _is_printable(each) else repr(each)[1:-1] for each in text)
+    return "".join(character if _is_printable(character) else repr(character)[1:-1] for character in text)
 
 
 def _is_printable(character: str) -> bool:

@@ -196,19 +196,23 @@ class Collector:
 
     def result(self, requirement: str) -> Result | None:
         """Of all its checks, in whichever order they came. None if there was none."""
-        found = [result for _, result in sorted(self._found.get(requirement, {}).items(), key=lambda each: each[0])]
-        return _together(found) if found else None
+        results = [result for _, result in sorted(self._found.get(requirement, {}).items(), key=lambda item: item[0])]
+        return _together(results) if results else None
 
 
-def _together(found: list[Result]) -> Result:
+def _together(results: list[Result]) -> Result:
     order = list(Verdict)
-    worst = max(found, key=lambda each: order.index(each.verdict))
-    others = [each.message for each in found if each is not worst and each.message and each.verdict is not Verdict.PASS]
+    worst = max(results, key=lambda result: order.index(result.verdict))
+    others = [
+        result.message
+        for result in results
+        if result is not worst and result.message and result.verdict is not Verdict.PASS
+    ]
     return replace(
         worst,
-        message=" ".join([worst.message, *dict.fromkeys(f"Also: {each}" for each in others)]).strip(),
-        effects=sum(each.effects for each in found),
-        variants={name: value for each in found for name, value in each.variants.items()},
-        calls=sum(each.calls for each in found),
-        seconds=sum(each.seconds for each in found),
+        message=" ".join([worst.message, *dict.fromkeys(f"Also: {message}" for message in others)]).strip(),
+        effects=sum(result.effects for result in results),
+        variants={name: value for result in results for name, value in result.variants.items()},
+        calls=sum(result.calls for result in results),
+        seconds=sum(result.seconds for result in results),
     )

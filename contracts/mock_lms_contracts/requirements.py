@@ -64,8 +64,8 @@ def by_id() -> Mapping[str, Requirement]:
 def profiles() -> Mapping[str, str]:
     """Each profile by name, with what it is about."""
     text = Path(__file__).with_name("requirements.yaml").read_text(encoding="utf-8")
-    found: dict[str, str] = yaml.safe_load(text)["profiles"]
-    return found
+    by_name: dict[str, str] = yaml.safe_load(text)["profiles"]
+    return by_name
 
 
 def find(name: str) -> Requirement:
@@ -86,9 +86,11 @@ def select(chosen: Collection[str], level: str = "MAY", only: Collection[str] = 
     wanted = {find(name).id for name in only}
     levels = LEVELS[: LEVELS.index(level) + 1]
     return [
-        each
-        for each in requirements()
-        if (not chosen or each.profile in chosen) and each.level in levels and (not wanted or each.id in wanted)
+        requirement
+        for requirement in requirements()
+        if (not chosen or requirement.profile in chosen)
+        and requirement.level in levels
+        and (not wanted or requirement.id in wanted)
     ]
 
 

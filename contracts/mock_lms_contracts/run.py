@@ -24,7 +24,7 @@ from mock_lms_contracts.outcome import FINDINGS as FINDINGS
 from mock_lms_contracts.outcome import PASSED as PASSED
 from mock_lms_contracts.outcome import UNDECIDED as UNDECIDED
 from mock_lms_contracts.outcome import USAGE as USAGE
-from mock_lms_contracts.outcome import Asked as Asked
+from mock_lms_contracts.outcome import Options as Options
 from mock_lms_contracts.outcome import Outcome as Outcome
 from mock_lms_contracts.plain import plain, secrets_of
 from mock_lms_contracts.plugin import Collector
@@ -38,27 +38,27 @@ class PytestRefused(ValueError):
     """pytest does not take what it was given after --."""
 
 
-def run(asked: Asked) -> Outcome:
+def run(options: Options) -> Outcome:
     """Runs the checks. Nothing is left behind in the folder that one is in.
 
     Raises `PytestRefused`, and `KeyboardInterrupt` when what the run made is removed.
     """
     began, name = datetime.now(UTC), f"ct{secrets.token_hex(3)}"
-    with tempfile.TemporaryDirectory(prefix="mock-lms-contracts-") as folder, _surroundings(asked, Path(folder)):
+    with tempfile.TemporaryDirectory(prefix="mock-lms-contracts-") as folder, _surroundings(options, Path(folder)):
         told = {
-            "base_url": asked.base_url,
-            "token": asked.token,
+            "base_url": options.base_url,
+            "token": options.token,
             "read": "",
-            "login": dict(asked.login),
-            "adapter": asked.adapter,
-            "control_token": asked.control_token,
-            "tenant": asked.tenant,
-            "seed": asked.seed,
-            "max_writes": asked.max_writes,
-            "read_only": asked.read_only,
-            "hosts": list(asked.hosts),
+            "login": dict(options.login),
+            "adapter": options.adapter,
+            "control_token": options.control_token,
+            "tenant": options.tenant,
+            "seed": options.seed,
+            "max_writes": options.max_writes,
+            "read_only": options.read_only,
+            "hosts": list(options.hosts),
             "name": name,
-            "requirements": [each.id for each in asked.requirements],
+            "requirements": [requirement.id for requirement in options.requirements],
             "writes": str(Path(folder, "writes")),
             "left": str(Path(folder, "left")),
         }
@@ -68,20 +68,22 @@ def run(asked: Asked) -> Outcome:
             told["token"] = token(told)
             ground.prepare()
             told |= ground.known()
-            why = _checks(asked, told, collector, Path(folder))
+            why = _checks(options, told, collector, Path(folder))
         except HarnessError as error:
             why = EXPIRED if isinstance(error, TokenExpired) else str(error)
         except Inconclusive as error:
             verdict, why = Verdict.INCONCLUSIVE, str(error)
         finally:
             problems = plain(ground.end(), secrets_of(told, ground.tokens))
-        writes = written(Path(folder, "writes"), asked.max_writes)
+        writes = written(Path(folder, "writes"), options.max_writes)
         left = Left(str(Path(folder, "left"))).counted()
     why = plain(why, secrets_of(told))
-    found = [collector.result(each.id) or Result(each.id, verdict, why) for each in asked.requirements]
+    results = [
+        collector.result(requirement.id) or Result(requirement.id, verdict, why) for requirement in options.requirements
+    ]
     return Outcome(
-        asked,
-        baseline.applied(found, asked.known, began.date()),
+        options,
+        baseline.applied(results, options.known, began.date()),
         ground.claims,
         writes=writes,
         problems=problems,
@@ -92,7 +94,7 @@ def run(asked: Asked) -> Outcome:
     )
 
 
-def _checks(asked: Asked, told: Mapping[str, Any], collector: Collector, folder: Path) -> str:
+def _checks(options: Options, told: Mapping[str, Any], collector: Collector, folder: Path) -> str:
     """Runs pytest. What to say of a requirement of which nothing came."""
     file = folder / "run.json"
     with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT, 0o600), "w", encoding="utf-8") as opened:
@@ -104,10 +106,10 @@ def _checks(asked: Asked, told: Mapping[str, Any], collector: Collector, folder:
         f"--basetemp={folder / 'basetemp'}", f"--contract-run={file}",
         "--quiet", "--no-header", "--tb=no", "-rN", "-W", "ignore::pytest.PytestAssertRewriteWarning",
     ]  # fmt: skip
-    if any(each.startswith(("-n", "--numprocesses")) for each in asked.pytest):
+    if any(argument.startswith(("-n", "--numprocesses")) for argument in options.pytest):
         arguments.append("--dist=loadgroup")  # what shares one fuzzing shares a worker
     with redirect_stdout(sys.stderr):
-        code = int(pytest.main([*arguments, *asked.pytest], plugins=[collector]))
+        code = int(pytest.main([*arguments, *options.pytest], plugins=[collector]))
     if collector.interrupted:
         raise KeyboardInterrupt
     if code == pytest.ExitCode.USAGE_ERROR:
@@ -118,9 +120,9 @@ def _checks(asked: Asked, told: Mapping[str, Any], collector: Collector, folder:
 
 
 @contextmanager
-def _surroundings(asked: Asked, folder: Path) -> Iterator[None]:
+def _surroundings(options: Options, folder: Path) -> Iterator[None]:
     """Nothing of what else is installed, configured or here changes what we find, and nothing is written here."""
-    host = urlsplit(asked.base_url).hostname or ""
+    host = urlsplit(options.base_url).hostname or ""
     direct = [host] if is_loopback(host) else []  # this machine is not reached through a proxy
     changed = {
         "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",

@@ -35,7 +35,7 @@ def checked(option: str, address: str, allowed: Collection[str]) -> str:
         raise Refused(f"{option} {address}: give an address as in http://127.0.0.1:8080")
     if parts.query or parts.fragment:
         raise Refused(f"{option} {address}: the address ends before ? and #")
-    if host.rstrip(".") not in {each.lower().strip("[]").rstrip(".") for each in allowed} and not is_loopback(host):
+    if host.rstrip(".") not in {name.lower().strip("[]").rstrip(".") for name in allowed} and not is_loopback(host):
         raise Refused(
             f"{option}: {host} is not this machine, and the run would write there;"
             f" if it is yours to test, add --allow-host {host}"
@@ -46,17 +46,17 @@ def checked(option: str, address: str, allowed: Collection[str]) -> str:
 def is_loopback(host: str) -> bool:
     """True if nothing that the name resolves to is another machine."""
     try:
-        found = {str(each[4][0]) for each in socket.getaddrinfo(host, None)}
+        addresses = {str(answer[4][0]) for answer in socket.getaddrinfo(host, None)}
     except (OSError, UnicodeError):
         return host == "localhost" or host.endswith(".localhost")  # RFC 6761: it can be nothing else
-    return bool(found) and all(_is_loopback(each) for each in found)
+    return bool(addresses) and all(_is_loopback(address) for address in addresses)
 
 
 def _is_loopback(address: str) -> bool:
-    found = ip_address(address.partition("%")[0])
-    if isinstance(found, IPv6Address) and found.ipv4_mapped:
-        return found.ipv4_mapped.is_loopback
-    return found.is_loopback
+    parsed = ip_address(address.partition("%")[0])
+    if isinstance(parsed, IPv6Address) and parsed.ipv4_mapped:
+        return parsed.ipv4_mapped.is_loopback
+    return parsed.is_loopback
 
 
 @dataclass(slots=True)

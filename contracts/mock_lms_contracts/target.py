@@ -101,11 +101,11 @@ class Target:
         host = urlsplit(base_url).hostname
         if host not in LOOPBACK | self.hosts | {urlsplit(self.base_url).hostname}:
             raise HarnessError(f"the adapter leads to {host}, which may not be tested; --allow-host {host} allows it")
-        found = replace(self, base_url=base_url, token=token or self.bearer, session=requests.Session())
-        found.headers = {**self.headers, **(headers or {})}
+        copy = replace(self, base_url=base_url, token=token or self.bearer, session=requests.Session())
+        copy.headers = {**self.headers, **(headers or {})}
         if token or base_url != self.base_url:
-            found.access = Access()  # a world's own: when the adapter ends it, it may well answer 401
-        return found
+            copy.access = Access()  # a world's own: when the adapter ends it, it may well answer 401
+        return copy
 
     def call(
         self,
@@ -190,19 +190,19 @@ class Target:
 
     def items(self, path: str, query: Any = None, page_size: int = 200) -> list[dict[str, Any]]:
         """All items of a list, page after page. Raises `HarnessError`, `Inconclusive` where the list has no end."""
-        found: list[dict[str, Any]] = []
+        items: list[dict[str, Any]] = []
         for page in range(1, 10_000):
-            asked = [*(query or ()), ("page", page), ("page_size", page_size)]
-            answer = self.call("GET", path, query=asked)
+            parameters = [*(query or ()), ("page", page), ("page_size", page_size)]
+            answer = self.call("GET", path, query=parameters)
             data = answer.data
             if answer.status != HTTPStatus.OK or not isinstance(data, dict) or "items" not in data:
                 raise HarnessError(f"GET {path} is no list: {answer.status} {answer.text[:200]}")
-            if data["items"] and found[-len(data["items"]) :] == data["items"]:
+            if data["items"] and items[-len(data["items"]) :] == data["items"]:
                 raise Inconclusive(f"GET {path}: page {page} repeats the page before it, so nothing can be observed")
-            found += data["items"]
+            items += data["items"]
             more = data.get("has_more_data")
             if not more or (self.lenient and not data["items"]):
-                return found
+                return items
             if not self.lenient and not isinstance(more, bool):
                 said = f"the text {more!r}" if isinstance(more, str) else repr(more)
                 raise Inconclusive(f"GET {path}: has_more_data is {said:.80}, no boolean, so nothing can be observed")

@@ -10,7 +10,8 @@ from typing import Any
 def clean(text: str) -> str:
     """The text with every character escaped that is not to be seen, but for line ends."""
     return "".join(
-        each if each.isprintable() or each == "\n" else each.encode("unicode_escape").decode() for each in text
+        character if character.isprintable() or character == "\n" else character.encode("unicode_escape").decode()
+        for character in text
     )
 
 
@@ -21,7 +22,7 @@ def as_json(value: Any) -> str:
 
 
 def _as_json(line: str) -> str:
-    return "".join(each if each.isprintable() else json.dumps(each)[1:-1] for each in line)
+    return "".join(character if character.isprintable() else json.dumps(character)[1:-1] for character in line)
 
 
 def say(text: str, *, err: bool = False) -> None:

@@ -7,8 +7,8 @@ from typing import Any
 
 from flask import Response
 
-from mock_lms.api.schemas import queries
-from mock_lms.api.schemas.answers import Answer
+from mock_lms.api.answers import Answer
+from mock_lms.api.queries import ListQuery
 from mock_lms.http.requests import envelope, query
 from mock_lms.services.lists import Page, Query
 
@@ -20,7 +20,7 @@ PAGING = {"page", "page_size", "sort_attr", "sort_dir", "get_cursor", "cursor", 
 class Asked:
     """The page that a request asks for."""
 
-    def __init__(self, schema: type[queries.Query]) -> None:
+    def __init__(self, schema: type[ListQuery]) -> None:
         """Reads the current request. Raises what `requests.query` raises."""
         values: Mapping[str, Any] = query(schema)
         self.page = max(1, values["page"])

@@ -30,8 +30,8 @@ class _Exec(click.Command):
 
 
 @click.command("exec", cls=_Exec, context_settings={"ignore_unknown_options": True})
-@click.argument("given", nargs=-1, type=click.UNPROCESSED, metavar="[SERVE OPTION]... -- COMMAND...")
-def exec_(given: tuple[str, ...]) -> int:
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[SERVE OPTION]... -- COMMAND...")
+def exec_(arguments: tuple[str, ...]) -> int:
     """Run a command with a server of its own.
 
     The options are those of `mock-lms serve`; without --port it takes a free one. The command finds MOCK_LMS_URL,
@@ -43,8 +43,8 @@ def exec_(given: tuple[str, ...]) -> int:
       mock-lms exec -- mock-lms learners 13001
       mock-lms exec --seed empty --frozen-at '2026-03-01 12:00:00' -- sh -c 'curl -s $MOCK_LMS_URL/openapi.yaml'
     """
-    at = given.index("--") if "--" in given else len(given)
-    options, command = given[:at], given[at + 1 :]
+    at = arguments.index("--") if "--" in arguments else len(arguments)
+    options, command = arguments[:at], arguments[at + 1 :]
     if not command:
         raise Complaint("say what to run after --, as in: mock-lms exec -- COMMAND")
     from mock_lms.testing.process import Server, ServerFailed, without_proxy  # noqa: PLC0415 -- --help need not wait for it

@@ -97,13 +97,13 @@ def list_fault_profiles(control: Control, *, as_json: bool) -> None:
       mock-lms fault profiles
       mock-lms fault profiles --json
     """
-    found = control.list_fault_profiles()
+    answer = control.list_fault_profiles()
     if as_json:
-        show(found)
+        show(answer)
         return
     for title, rows in (
-        ("profile", [(each["name"], each["rehearses"]) for each in found["profiles"]]),
-        ("action", [(_takes(each), each["meaning"]) for each in found["actions"]]),
+        ("profile", [(profile["name"], profile["rehearses"]) for profile in answer["profiles"]]),
+        ("action", [(_takes(action), action["meaning"]) for action in answer["actions"]]),
     ):
         say(f"{title}s:")
         for name, meaning in rows:
@@ -115,11 +115,11 @@ def _takes(action: dict[str, Any]) -> str:
     return " ".join([action["name"], *action["needs"], *(f"[{name}]" for name in action["takes"])])
 
 
-def _show(found: dict[str, Any], *, as_json: bool) -> None:
+def _show(answer: dict[str, Any], *, as_json: bool) -> None:
     if as_json:
-        show(found)
+        show(answer)
         return
-    if not found["faults"]:
+    if not answer["faults"]:
         say("No call goes wrong.")
-    for number, each in enumerate(found["faults"], 1):
-        say(f"{number}. {json.dumps(each['rule'])}\n   acted {each['fired']:,} times on {each['seen']:,} calls")
+    for number, fault in enumerate(answer["faults"], 1):
+        say(f"{number}. {json.dumps(fault['rule'])}\n   acted {fault['fired']:,} times on {fault['seen']:,} calls")

@@ -25,7 +25,7 @@ def own_names() -> tuple[str, ...]:
     """What this machine is called: by itself, in short, and by its neighbours (mDNS)."""
     name = socket.gethostname().lower()
     short = name.partition(".")[0]
-    return tuple(each for each in dict.fromkeys((name, short, f"{short}.local")) if _NAME.fullmatch(each))
+    return tuple(host for host in dict.fromkeys((name, short, f"{short}.local")) if _NAME.fullmatch(host))
 
 
 def reachable(address: str, port: int) -> list[str]:
@@ -34,7 +34,7 @@ def reachable(address: str, port: int) -> list[str]:
     if listening is None:
         hosts = [address]
     else:
-        hosts = [found for family in listening if (found := _own_address(family))] + [*own_names()[:1]]
+        hosts = [own for family in listening if (own := _own_address(family))] + [*own_names()[:1]]
     return [f"http://{f'[{host}]' if ':' in host else host}:{port}/" for host in hosts]
 
 

@@ -113,11 +113,11 @@ def list_near_misses(control: Control, *, as_json: bool) -> None:
     Examples:
       mock-lms journal near-misses
     """
-    found = control.list_near_misses()
+    answer = control.list_near_misses()
     if as_json:
-        show(found)
+        show(answer)
     else:
-        say("\n".join(escaped(each["message"]) for each in found["near_misses"]) or "Every call hit an operation.")
+        say("\n".join(escaped(near["message"]) for near in answer["near_misses"]) or "Every call hit an operation.")
 
 
 @journal.command("har")
@@ -145,28 +145,28 @@ def clear_journal(control: Control, *, as_json: bool) -> None:
     _show(control.clear_journal(), as_json=as_json)
 
 
-def _show(found: dict[str, Any], *, as_json: bool) -> None:
+def _show(answer: dict[str, Any], *, as_json: bool) -> None:
     if as_json:
-        show(found)
+        show(answer)
         return
-    for each in found["entries"]:
-        query = f"?{each['query']}" if each["query"] else ""
-        fault = f"  fault {each['fault']}" if each["fault"] else ""
-        status = each["status"] or "---"
-        about = each["operation"] or "no operation"
-        line = f"{each['id']:>5}  {each['at']}  {status}  {each['method']:<6} {each['path']}{query}  ({about}){fault}"
+    for call in answer["entries"]:
+        query = f"?{call['query']}" if call["query"] else ""
+        fault = f"  fault {call['fault']}" if call["fault"] else ""
+        status = call["status"] or "---"
+        about = call["operation"] or "no operation"
+        line = f"{call['id']:>5}  {call['at']}  {status}  {call['method']:<6} {call['path']}{query}  ({about}){fault}"
         say(escaped(line))  # a path may hold what looks like another line
-    if not found["entries"]:
+    if not answer["entries"]:
         say("No call.")
-    if found["evicted"]:
-        say(f"The {found['evicted']:,} calls before are gone.")
+    if answer["evicted"]:
+        say(f"The {answer['evicted']:,} calls before are gone.")
 
 
 def _verdict(verdict: dict[str, Any], *, as_json: bool) -> int:
-    from mock_lms.testing.errors import told  # noqa: PLC0415 -- --help need not wait for it
+    from mock_lms.testing.errors import describe  # noqa: PLC0415 -- --help need not wait for it
 
     if as_json:
         show(verdict)
     else:
-        say(told(verdict))
+        say(describe(verdict))
     return 0 if verdict["verified"] else 1

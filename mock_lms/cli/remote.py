@@ -28,13 +28,13 @@ def controls(function: Callable[..., Any]) -> Callable[..., Any]:
     @click.option("--control-token", default="", envvar="MOCK_LMS_CONTROL_TOKEN", help="That the server printed.")
     @click.option("--tenant", default="", envvar="MOCK_LMS_TENANT", help="Whose name is not default.", metavar="NAME")
     @wraps(function)
-    def called(*, url: str, control_token: str, tenant: str, **given: Any) -> Any:
+    def called(*, url: str, control_token: str, tenant: str, **parameters: Any) -> Any:
         from mock_lms.testing.control import Control  # noqa: PLC0415 -- --help need not wait for it
         from mock_lms.testing.errors import ControlError, NoMock  # noqa: PLC0415
         from mock_lms.testing.process import Unreachable, over_http  # noqa: PLC0415
 
         try:
-            return function(Control(over_http(url, control_token, tenant)), **given)
+            return function(Control(over_http(url, control_token, tenant)), **parameters)
         except (ControlError, Unreachable) as error:
             elsewhere = isinstance(error, (NoMock, Unreachable)) or error.status == HTTPStatus.UNAUTHORIZED
             more = "; name the server's --url and --control-token" if elsewhere else ""
@@ -48,9 +48,9 @@ def controls(function: Callable[..., Any]) -> Callable[..., Any]:
     return called
 
 
-def show(found: object) -> None:
+def show(content: object) -> None:
     """Prints it as JSON."""
-    say(terminal.as_json(found))
+    say(terminal.as_json(content))
 
 
 class Json(click.ParamType):  # type: ignore[type-arg] # older click has none
@@ -64,14 +64,14 @@ class Json(click.ParamType):  # type: ignore[type-arg] # older click has none
             if text.startswith("@"):
                 with open(text[1:], encoding="utf-8") as file:  # noqa: PTH123 -- as short, and Path("") is a directory
                     text = file.read()
-            found = json.loads(text)
+            content = json.loads(text)
         except OSError as error:
             self.fail(f"{value}: {error.strerror}; name a file that can be read", param, ctx)
         except ValueError as error:
             self.fail(f"{value}: this is no JSON ({error})", param, ctx)
-        if not isinstance(found, dict):
+        if not isinstance(content, dict):
             self.fail(f'{value}: this is no object such as {{"operation": "bulk_unenroll"}}', param, ctx)
-        return found
+        return content
 
 
 class Duration(click.ParamType):  # type: ignore[type-arg] # as above
@@ -80,11 +80,11 @@ class Duration(click.ParamType):  # type: ignore[type-arg] # as above
     name = "duration"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        found = re.fullmatch(r"(\d{1,12}(?:\.\d+)?)([smhd]?)", cast(str, value), re.ASCII)
-        if not found:
+        written = re.fullmatch(r"(\d{1,12}(?:\.\d+)?)([smhd]?)", cast(str, value), re.ASCII)
+        if not written:
             self.fail(f"{value}: say how long as 90, 15m, 36h or 7d", param, ctx)
-        unit = {"": "seconds", "s": "seconds", "m": "minutes", "h": "hours", "d": "days"}[found[2]]
+        unit = {"": "seconds", "s": "seconds", "m": "minutes", "h": "hours", "d": "days"}[written[2]]
         try:
-            return timedelta(**{unit: float(found[1])}).total_seconds()
+            return timedelta(**{unit: float(written[1])}).total_seconds()
         except OverflowError:
             self.fail(f"{value}: the clock goes no further than the year 9000", param, ctx)

@@ -20,6 +20,6 @@ def sabotage() -> None:
     from mock_lms.control.sabotage import known  # noqa: PLC0415
 
     width = max(map(len, known()))
-    for name, each in sorted(known().items()):
-        say(f"{name:<{width}}  {each.breaks}")
+    for name, wrong in sorted(known().items()):
+        say(f"{name:<{width}}  {wrong.breaks}")
     say("\nThe sentence is the rule that holds no more. Serve one with: mock-lms serve --sabotage NAME")

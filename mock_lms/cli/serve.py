@@ -108,7 +108,7 @@ class Options:
     "--policy", "assignments", multiple=True, metavar="NAME=VALUE", help="Repeatable; see `mock-lms policies`."
 )
 @click.pass_context
-def serve(context: click.Context, /, **given: Any) -> None:
+def serve(context: click.Context, /, **values: Any) -> None:
     """Serve a tenant until Ctrl-C.
 
     When it answers, the first line on standard output is a JSON object with the address and the credentials; what is
@@ -125,7 +125,7 @@ def serve(context: click.Context, /, **given: Any) -> None:
     unknown = [name for name in unknown if not name.startswith(RESERVED)]
     if unknown:
         raise Complaint(f"{unknown[0]} is no setting; there are {', '.join(sorted(SETTINGS))}")
-    options = Options(**given)
+    options = Options(**values)
     policy = Policy().replace(options.assignments)
     heard: list[int] = []
 
@@ -231,8 +231,8 @@ def _make(tenants: Tenants, options: Options) -> bool:
     from mock_lms.services.tenants import DEFAULT  # noqa: PLC0415 -- as above
 
     clock = Clock(options.frozen_at.replace(tzinfo=UTC)) if options.frozen_at else None
-    asked = {"users": options.users, "courses": options.courses, "plans": options.plans}
-    sizes = {name: number for name, number in asked.items() if number is not None}
+    numbers = {"users": options.users, "courses": options.courses, "plans": options.plans}
+    sizes = {name: number for name, number in numbers.items() if number is not None}
     made = tenants.ensure(DEFAULT, options.seed, sizes=sizes if options.seed == "scale" else None, clock=clock)
     tenants.check_writable(DEFAULT)
     return made
@@ -257,7 +257,7 @@ def _banner(url: str, known: Any, seed: str, others: list[str], *, made: bool, k
   mock-lms serves a {tenant}{f", kept in {kept}" if kept else ""}
 
   API browser   {url}/api-browser/   (Authorize, then log in as {known.username} / {known.password})
-  contract      {url}/openapi.yaml{"".join(f"{chr(10)}  from others   {each}" for each in others)}
+  contract      {url}/openapi.yaml{"".join(f"{chr(10)}  from others   {other}" for other in others)}
   client        {known.client_id} / {known.client_secret}
   control       {url}/_mock/   token {known.control_token}
 

@@ -131,5 +131,5 @@ def diff(control: Control, before: str, after: str, limit: int, *, as_json: bool
     if as_json:
         show(control.diff(before, after, limit=limit))
     else:
-        told = control.diff_csv if as_csv else control.diff_text
-        say(told(before, after, limit=limit), end="")
+        diff_as = control.diff_csv if as_csv else control.diff_text
+        say(diff_as(before, after, limit=limit), end="")

@@ -76,7 +76,7 @@ def create_tenant(
         control.create_tenant(
             name,
             seed=seed if seed in SEEDS else Path(seed),
-            policy=dict(each.split("=", 1) for each in policy) or None,
+            policy=dict(assignment.split("=", 1) for assignment in policy) or None,
             frozen_at=frozen_at,
             sabotage=sabotage,
             **sizes,

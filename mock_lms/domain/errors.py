@@ -27,7 +27,7 @@
     └── StorageFailed          the disk or the database under the mock
         └── DiskFull, NotWritable, TooManyFiles
 
-No statuses here: `api/errors.py` knows them.
+They have no statuses here: `http/errors.py` gives each its own.
 """
 
 from __future__ import annotations

@@ -69,13 +69,13 @@ class Admission:
             call.refusal = NotFound(f"There is no {as_text(environ['PATH_INFO'])[:200]} here. A / in it is doubled.")
             return 0
         try:
-            return self._most(environ, call)
+            return self._body_limit(environ, call)
         except LmsError as refusal:
             call.refusal = refusal
             return 0
 
-    def _most(self, environ: Environ, call: Call) -> int:
-        """Raises what the call is refused with."""
+    def _body_limit(self, environ: Environ, call: Call) -> int:
+        """How many bytes of the body are to be read. Raises the call's refusal."""
         size = declared(environ)
         if size == 0:
             return 0
@@ -84,20 +84,20 @@ class Admission:
             raise EncodedBody(encoding)
         endpoint = self.endpoint(environ)
         module = (endpoint or "").partition(".")[0]
-        most = int(self._app.config["LARGEST_UPLOAD" if endpoint in UPLOADS else "LARGEST_BODY"])
+        limit = int(self._app.config["LARGEST_UPLOAD" if endpoint in UPLOADS else "LARGEST_BODY"])
         if module == "control":
             if refusal := guard.refusal(Request(environ), self._app.config["CONTROL_TOKEN_HASH"]):
                 raise refusal
-        elif size is None or size > min(STRANGERS, most):
+        elif size is None or size > min(STRANGERS, limit):
             if endpoint is None:
                 return 0  # no view will ask for it
             if module in API:
                 self._authenticate(call.name, bearer(environ.get("HTTP_AUTHORIZATION", "")))
             else:
-                most = min(STRANGERS, most)
-        if size is not None and size > most:
-            raise BodyTooLarge(most)
-        return most
+                limit = min(STRANGERS, limit)
+        if size is not None and size > limit:
+            raise BodyTooLarge(limit)
+        return limit
 
     def _authenticate(self, tenant: str, token: str) -> None:
         """Raises `InvalidToken`, or `TenantNotFound`: also of one that is replaced each time that it is looked at."""
@@ -110,30 +110,30 @@ class Admission:
     def endpoint(self, environ: Environ) -> str | None:
         """What the request will reach: `learn.bulk_unenroll`."""
         try:
-            found = self._routes.match(environ["PATH_INFO"], environ["REQUEST_METHOD"])[0]
+            endpoint = self._routes.match(environ["PATH_INFO"], environ["REQUEST_METHOD"])[0]
         except HTTPException:
             return None
-        return str(found)
+        return str(endpoint)
 
 
 def _name(environ: Environ, call: Call, host: str) -> LmsError | None:
     """Which tenant is meant: by path, by header, by host. They must not disagree."""
-    named = []
+    names = []
     path: str = environ["PATH_INFO"]
     if path.startswith(PREFIX):
         name, slash, rest = path.removeprefix(PREFIX).partition("/")
-        named.append(name)
+        names.append(name)
         environ["SCRIPT_NAME"] = f"{environ.get('SCRIPT_NAME', '')}{PREFIX}{name}"
         environ["PATH_INFO"] = slash + rest or "/"
     if HEADER in environ:
-        named.append(environ[HEADER])
+        names.append(environ[HEADER])
     machine = host.lower().partition(":")[0]
     if machine.endswith(LOCAL):
-        named.append(machine.removesuffix(LOCAL))
-    if not named:
+        names.append(machine.removesuffix(LOCAL))
+    if not names:
         return None
-    call.name = named[0]
-    if len(set(named)) > 1:
-        names = " and ".join(map(as_text, sorted(set(named))))
-        return InvalidRequest("tenant", f"{names[:100]}: one call, one tenant.")
+    call.name = names[0]
+    if len(set(names)) > 1:
+        shown = " and ".join(map(as_text, sorted(set(names))))
+        return InvalidRequest("tenant", f"{shown[:100]}: one call, one tenant.")
     return None if NAME.fullmatch(call.name) else TenantNotFound(as_text(call.name))

@@ -58,11 +58,12 @@ def answer_of(application: Callable[..., Any], environ: dict[str, Any]) -> Answe
 
     pieces = application(environ, start)
     if environ[KEY].streams:
-        return Answer(started[0], started[1], b"", pieces=_each(pieces))
-    return Answer(started[0], started[1], b"".join(_each(pieces)))
+        return Answer(started[0], started[1], b"", pieces=_closing(pieces))
+    return Answer(started[0], started[1], b"".join(_closing(pieces)))
 
 
-def _each(pieces: Iterable[bytes]) -> Generator[bytes, None, None]:
+def _closing(pieces: Iterable[bytes]) -> Generator[bytes, None, None]:
+    """The pieces one after the other. Closes them at the end, also where nobody wants the rest."""
     try:
         yield from pieces
     finally:

@@ -128,6 +128,26 @@ def deliver(environ: Environ, body: bytes, *, most: int, whole: bool = True) -> 
         of = f" of {int(length):,}" if length else ""
         call.refusal = InvalidRequest("body", f"it broke off after {len(body):,}{of} bytes, so nothing was done.")
     else:
-        environ["wsgi.input"] = io.BytesIO(body)
-        environ["CONTENT_LENGTH"] = str(len(body))
-        environ.pop("HTTP_TRANSFER_ENCODING", None)  # Flask would take it for a body without an end
+        set_body(environ, body)
+
+
+def set_body(environ: Environ, body: bytes) -> None:
+    """Makes this the call's body, whatever was its body before."""
+    environ["wsgi.input"] = io.BytesIO(body)
+    environ["CONTENT_LENGTH"] = str(len(body))
+    environ.pop("HTTP_TRANSFER_ENCODING", None)  # Flask would take it for a body without an end
+
+
+def body_of(environ: Environ) -> bytes:
+    """The call's body, which is in memory."""
+    body: bytes = environ["wsgi.input"].getvalue()
+    return body
+
+
+def headers_of(environ: Environ) -> dict[str, str]:
+    """The request's headers. Names are in upper case, with - between words."""
+    headers = {name[5:].replace("_", "-"): value for name, value in environ.items() if name.startswith("HTTP_")}
+    for name in ("CONTENT_TYPE", "CONTENT_LENGTH"):
+        if environ.get(name):
+            headers[name.replace("_", "-")] = environ[name]
+    return headers

@@ -31,13 +31,13 @@ def application(edge: Edge, *, alone: bool) -> Callable[[Any, Any], Awaitable[No
     while the worker was busy, are written together.
     """
     if alone:
-        edge.later = lambda what: asyncio.get_running_loop().call_later(TOGETHER, what)
+        edge.later = lambda flush: asyncio.get_running_loop().call_later(TOGETHER, flush)
     else:
         edge.later = lambda _: None
 
-    async def answer(scope: Any, protocol: Any) -> None:
+    async def handle(scope: Any, protocol: Any) -> None:
         try:
-            found = await _answer(edge, scope, protocol)
+            answer = await _answer(edge, scope, protocol)
             if not alone:
                 try:
                     await asyncio.sleep(0)  # whoever came meanwhile is answered first; then the first writes for all
@@ -45,11 +45,11 @@ def application(edge: Edge, *, alone: bool) -> Callable[[Any, Any], Awaitable[No
                     edge.flush()
         except Exception:
             edge.app.logger.exception("%s %r failed", scope.method, scope.path)
-            found = LAST_RESORT
-        if found is not None:
-            await _send(edge, scope, protocol, found)
+            answer = LAST_RESORT
+        if answer is not None:
+            await _send(edge, scope, protocol, answer)
 
-    return answer
+    return handle
 
 
 async def _answer(edge: Edge, scope: Any, protocol: Any) -> Answer | None:

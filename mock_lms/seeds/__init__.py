@@ -8,15 +8,12 @@ from pathlib import Path
 from sqlalchemy import Table, func, select, update
 
 from mock_lms.seeds import scale
+from mock_lms.seeds.errors import UnusableSeed as UnusableSeed
 from mock_lms.storage.database import Statement, Transaction
 from mock_lms.storage.meta import COUNTED
 from mock_lms.storage.tables import counters
 
 DEMO = Path(__file__).with_name("demo.yaml")
-
-
-class UnusableSeed(Exception):
-    """The seed can't be planted. One line that says what is wrong, where, and what to do."""
 
 
 MOST_ENROLLMENTS = 12_000_000

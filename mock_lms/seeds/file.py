@@ -10,7 +10,7 @@ from sqlalchemy import Table
 
 from mock_lms.domain.enrollments import PROGRESS, Level, Status
 from mock_lms.domain.values import COURSE_STATUSES, COURSE_TYPES, MAX_LONG_TEXT, USER_LEVELS
-from mock_lms.seeds import UnusableSeed
+from mock_lms.seeds.errors import UnusableSeed
 from mock_lms.seeds.nodes import Node, read_nodes, shown
 from mock_lms.seeds.values import (
     Reader,

@@ -22,7 +22,7 @@ from yaml.events import (
     StreamEndEvent,
 )
 
-from mock_lms.seeds import UnusableSeed
+from mock_lms.seeds.errors import UnusableSeed
 
 DEEPEST = 5  # the file, a section, an entry, a list in it, a value of the list
 

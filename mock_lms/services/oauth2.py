@@ -1,4 +1,4 @@
-"""Tokens: who is calling, who may log in, what is issued. `api/oauth2.py` speaks the protocol.
+"""Tokens: who is calling, who may log in, what is issued. `api/oauth2/` speaks the protocol.
 
 Source: docebo-api.md 5. Tokens are random and expire; only their hashes are stored.
 """

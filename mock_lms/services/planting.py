@@ -16,8 +16,11 @@ from mock_lms.services import passwords
 LARGE = 100_000
 """Users, and enrollments, of the seed `scale` that are no matter of a second."""
 
-LARGE_CONTENTS = 4_096
-"""Characters of a seed file. Each of its passwords takes some hundredths of a second."""
+LARGE_CONTENTS = 256 * 1024
+"""Characters of a seed file: so many are read in half a second, which is less than a process takes to begin."""
+
+MANY_PASSWORDS = 20
+"""In a seed file. Hashing one takes some hundredths of a second."""
 
 MODULE = "mock_lms.planter"
 
@@ -28,7 +31,7 @@ LINE = 1_000_000
 def is_large(seed: str, sizes: Mapping[str, int], contents: str | None) -> bool:
     """Whether nobody should wait while it is planted."""
     if contents is not None:
-        return len(contents) > LARGE_CONTENTS
+        return len(contents) > LARGE_CONTENTS or contents.count("password") > MANY_PASSWORDS
     return seed == "scale" and sizes["users"] * (1 + sizes["courses"] + sizes["plans"]) > LARGE
 
 

@@ -7,35 +7,52 @@ off -- is what they do with a server.
 from __future__ import annotations
 
 import io
+from collections.abc import Iterable
 from functools import partial
 from http.client import responses
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool
 from urllib3.connection import HTTPConnection
 
+from mock_lms.edge.answer import Answer
+
 if TYPE_CHECKING:
     import requests
     from urllib3 import Retry
-
-    from mock_lms.testing.inside import Inside
 
 CONNECTIONS = 64
 """Kept for another call, as many threads may call at once."""
 
 
+class Respond(Protocol):
+    """Answers one request. Raises `TimeoutError` where that takes longer than `timeout` seconds."""
+
+    def __call__(
+        self,
+        method: str,
+        target: str,
+        fields: Iterable[tuple[str, str]],
+        body: bytes,
+        timeout: float | None,
+        *,
+        whole: bool,
+    ) -> Answer:
+        """`fields` are the headers; `whole` says whether the end of the body was seen."""
+
+
 class Adapter(HTTPAdapter):
-    """Has a mock in this process answer. Proxies are not asked."""
+    """Has a function answer every request to the host. Proxies are not asked."""
 
-    def __init__(self, inside: Inside, retries: Retry | int) -> None:
+    def __init__(self, host: str, respond: Respond, retries: Retry | int) -> None:
         super().__init__(max_retries=retries)
-        self._pool = HTTPConnectionPool(inside.host, maxsize=CONNECTIONS)
-        self._pool.ConnectionCls = partial(_Connection, inside)  # type: ignore[assignment]
+        self._pool = HTTPConnectionPool(host, maxsize=CONNECTIONS)
+        self._pool.ConnectionCls = partial(_Connection, respond)  # type: ignore[assignment]
 
-    def send(self, request: requests.PreparedRequest, *given: Any, **named: Any) -> requests.Response:
-        named["proxies"] = None
-        return super().send(request, *given[:4], **named)
+    def send(self, request: requests.PreparedRequest, *positional: Any, **options: Any) -> requests.Response:
+        options["proxies"] = None
+        return super().send(request, *positional[:4], **options)
 
     def get_connection_with_tls_context(self, *_: Any, **__: Any) -> HTTPConnectionPool:
         return self._pool
@@ -46,12 +63,12 @@ class Adapter(HTTPAdapter):
 
 
 class _Connection(HTTPConnection):
-    def __init__(self, inside: Inside, **named: Any) -> None:
-        super().__init__(**named)
-        self._inside = inside
+    def __init__(self, respond: Respond, **options: Any) -> None:
+        super().__init__(**options)
+        self._respond = respond
 
     def connect(self) -> None:
-        self.sock: Any = _Socket(self._inside)
+        self.sock: Any = _Socket(self._respond)
 
     @property
     def is_connected(self) -> bool:
@@ -61,8 +78,8 @@ class _Connection(HTTPConnection):
 class _Socket:
     """Takes a request, and answers when the answer is read."""
 
-    def __init__(self, inside: Inside) -> None:
-        self._inside = inside
+    def __init__(self, respond: Respond) -> None:
+        self._respond = respond
         self._sent: list[bytes] = []
         self._timeout: float | None = None
 
@@ -75,7 +92,7 @@ class _Socket:
     def close(self) -> None:
         """There is nothing to close."""
 
-    def makefile(self, *_given: Any) -> io.BytesIO:
+    def makefile(self, *_mode: Any) -> io.BytesIO:
         """The answer's bytes."""
         head, _, body = b"".join(self._sent).partition(b"\r\n\r\n")
         self._sent.clear()
@@ -84,14 +101,14 @@ class _Socket:
         fields = [(name, value.strip()) for name, _, value in (line.partition(":") for line in lines)]
         chunked = any(name.lower() == "transfer-encoding" for name, _ in fields)
         body, whole = _dechunked(body) if chunked else (body, True)
-        answer = self._inside.answer(method, target, fields, body, self._timeout, whole=whole)
+        answer = self._respond(method, target, fields, body, self._timeout, whole=whole)
         if answer.cut == -1:
             return io.BytesIO()
-        said = [
+        lines = [
             f"HTTP/1.1 {answer.code} {responses.get(answer.code, '')}",
             *(f"{name.lower()}: {value}" for name, value in answer.headers),
         ]
-        return io.BytesIO("\r\n".join((*said, "", "")).encode("latin-1") + answer.body[: answer.cut])
+        return io.BytesIO("\r\n".join((*lines, "", "")).encode("latin-1") + answer.body[: answer.cut])
 
 
 def _dechunked(body: bytes) -> tuple[bytes, bool]:

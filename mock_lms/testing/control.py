@@ -49,7 +49,7 @@ class Control:
     ) -> Json:
         """A seed is `demo`, `empty`, `scale`, a seed file's path, or what such a file says: its text, or a dict."""
         contents = contents_of(seed)
-        asked = {
+        tenant = {
             "name": name,
             "seed": seed if contents is None else None,
             "contents": contents,
@@ -60,7 +60,7 @@ class Control:
             "frozen_at": moment(frozen_at),
             "sabotage": sabotage,
         }
-        return self._json("POST", "/tenants", _given(asked))
+        return self._json("POST", "/tenants", _stated(tenant))
 
     def get_tenant(self, name: str) -> Json:
         return self._json("GET", f"/tenants/{_part(name)}")
@@ -69,11 +69,11 @@ class Control:
         return self._json("DELETE", f"/tenants/{_part(name)}")
 
     def fork_tenant(self, name: str | None = None, *, state: str = "now") -> Json:
-        return self._json("POST", "/fork", _given({"name": name, "state": state}))
+        return self._json("POST", "/fork", _stated({"name": name, "state": state}))
 
     def reset_tenant(self, *, to: str = "seed", scopes: Iterable[str] | None = None) -> Json:
         """Without scopes all of it: `data`, `clock`, `faults`, `quota`, `journal`."""
-        return self._json("POST", "/reset", _given({"to": to, "scopes": scopes if scopes is None else [*scopes]}))
+        return self._json("POST", "/reset", _stated({"to": to, "scopes": scopes if scopes is None else [*scopes]}))
 
     # --- snapshots
 
@@ -129,8 +129,8 @@ class Control:
 
     def advance_clock(self, seconds: float | timedelta) -> Json:
         """What falls due on the way happens."""
-        asked = seconds.total_seconds() if isinstance(seconds, timedelta) else seconds
-        return self._json("POST", "/clock/advance", {"seconds": asked})
+        number = seconds.total_seconds() if isinstance(seconds, timedelta) else seconds
+        return self._json("POST", "/clock/advance", {"seconds": number})
 
     # --- what goes wrong
 
@@ -141,8 +141,8 @@ class Control:
         self, rules: Sequence[Mapping[str, Any]] | None = None, *, profile: str | None = None, seed: int | None = None
     ) -> Json:
         """In place of the rules there were: these, or a profile's."""
-        asked = {"rules": rules if rules is None else [*rules], "profile": profile, "seed": seed}
-        return self._json("PUT", "/faults", _given(asked))
+        body = {"rules": rules if rules is None else [*rules], "profile": profile, "seed": seed}
+        return self._json("PUT", "/faults", _stated(body))
 
     def clear_faults(self) -> Json:
         return self._json("DELETE", "/faults")
@@ -183,8 +183,8 @@ class Control:
         self, *expectations: Mapping[str, Any], seconds: float = 10, since: int = 0, check: bool = True
     ) -> Json:
         """As `verify_journal`, once they hold or the time is up."""
-        asked = {"expectations": expectations, "since": since, "seconds": seconds}
-        verdict = self._json("POST", "/journal/wait", asked)
+        body = {"expectations": expectations, "since": since, "seconds": seconds}
+        verdict = self._json("POST", "/journal/wait", body)
         return checked(verdict) if check else verdict
 
     def list_near_misses(self) -> Json:
@@ -201,12 +201,12 @@ class Control:
     def _json(self, method: str, path: str, body: Json | bytes | None = None) -> Json:
         content = self._content(method, path, body)
         try:
-            found: Json = json.loads(content)
+            answer: Json = json.loads(content)
         except (ValueError, RecursionError):
             raise NoMock(200) from None
-        if not isinstance(found, dict):
+        if not isinstance(answer, dict):
             raise NoMock(200)
-        return found
+        return answer
 
     def _content(self, method: str, path: str, body: Json | bytes | None = None) -> bytes:
         status, _, content = self._send(method, f"/_mock{path}", body)
@@ -233,15 +233,16 @@ def contents_of(seed: str | Path | Mapping[str, Any]) -> str | None:
     return json.dumps(dict(seed))
 
 
-def moment(given: str | datetime | None) -> str | None:
-    """As the vendor writes it. What says no zone is UTC."""
-    if isinstance(given, datetime):
-        return stamp(given.astimezone(UTC) if given.tzinfo else given)
-    return given
+def moment(value: str | datetime | None) -> str | None:
+    """A date and time as the vendor writes it. One without a time zone is UTC; text stays as it is."""
+    if isinstance(value, datetime):
+        return stamp(value.astimezone(UTC) if value.tzinfo else value)
+    return value
 
 
-def _given(asked: Mapping[str, Any]) -> Json:
-    return {name: value for name, value in asked.items() if value is not None}
+def _stated(body: Mapping[str, Any]) -> Json:
+    """The body without the fields that the caller left out, which are None."""
+    return {name: value for name, value in body.items() if value is not None}
 
 
 def _part(name: object) -> str:

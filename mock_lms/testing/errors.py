@@ -39,11 +39,11 @@ class CallsDiffer(AssertionError):
     """The calls were not what was expected. `verdict` is what the mock found."""
 
     def __init__(self, verdict: Json) -> None:
-        super().__init__(told(verdict))
+        super().__init__(describe(verdict))
         self.verdict = verdict
 
 
-def told(verdict: Mapping[str, Any]) -> str:
+def describe(verdict: Mapping[str, Any]) -> str:
     """The verdict for people: each expectation that does not hold, and the calls that came near."""
     if verdict["verified"]:
         return f"All of it holds, of {verdict['calls']:,} calls."

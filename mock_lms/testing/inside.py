@@ -55,19 +55,19 @@ class Inside:
     ) -> None:
         rule_broken_by(sabotage)
         with _turn:  # what all mocks share is made once
-            known, access = _known()
+            own, access = _credentials()
             app = _app()
         chosen = Policy().replace(f"{name}={value}" for name, value in policy.items())
         clock = Clock(datetime.strptime(frozen_at, FORMAT).replace(tzinfo=UTC)) if frozen_at else None
         self.host = f"mock-lms-{next(_numbers)}.test"
         self.url = f"http://{self.host}"
-        self.credentials = asdict(known)
+        self.credentials = asdict(own)
         self.closed = threading.Event()
         self._folder = Path(tempfile.mkdtemp(prefix="mock-lms-"))
-        self._place = _Place(self._folder / "tenants")
+        self._store = _Store(self._folder / "tenants")
         try:
-            self._place.prepare()
-            self._tenants = Tenants(self._place, access, chosen)
+            self._store.prepare()
+            self._tenants = Tenants(self._store, access, chosen)
             self._tenants.create(DEFAULT, seed, contents=contents, clock=clock)
             self._edge = Edge(app, self._tenants, (self.host,), sabotage)
         except BaseException:
@@ -75,7 +75,7 @@ class Inside:
             raise
 
     def _remove(self) -> None:
-        self._place.release()
+        self._store.release()
         shutil.rmtree(self._folder)
 
     def mount(self, session: requests.Session) -> None:
@@ -83,7 +83,7 @@ class Inside:
         from mock_lms.testing.adapter import Adapter  # noqa: PLC0415 -- only who has requests needs it
 
         retries = getattr(session.get_adapter(f"{self.url}/"), "max_retries", 0)
-        session.mount(f"{self.url}/", Adapter(self, retries))
+        session.mount(f"{self.url}/", Adapter(self.host, self.answer, retries))
 
     def send(self, tenant: str, method: str, path: str, body: Json | bytes | None) -> tuple[int, str, bytes]:
         """A call of the control API."""
@@ -171,7 +171,7 @@ class Inside:
         )
 
 
-class _Place(Folder):
+class _Store(Folder):
     """A mock's folder. Seeds are planted once in a process, not once in each."""
 
     def template(self, key: str, plant: Fill) -> str:
@@ -201,14 +201,14 @@ def _app() -> Flask:
 
 @cache
 def _config() -> Config:
-    known, access = _known()
-    return Config("", access, control_token_hash=digest(known.control_token))
+    own, access = _credentials()
+    return Config("", access, control_token_hash=digest(own.control_token))
 
 
 @cache
-def _known() -> tuple[Credentials, Access]:
+def _credentials() -> tuple[Credentials, Access]:
     """The same for all mocks of the process. Nobody else reaches them, so a password need not be slow to check."""
-    known = credentials({}, None)
-    return known, Access(
-        known.client_id, digest(known.client_secret), generate_password_hash(known.password, "pbkdf2:sha256:1")
+    own = credentials({}, None)
+    return own, Access(
+        own.client_id, digest(own.client_secret), generate_password_hash(own.password, "pbkdf2:sha256:1")
     )

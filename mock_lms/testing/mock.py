@@ -22,7 +22,7 @@ TIMEOUT = 60
 """Seconds in which a token comes, or never."""
 
 
-class House(Protocol):
+class Backend(Protocol):
     """Where tenants live: `Inside` or `Served`."""
 
     @property
@@ -46,16 +46,16 @@ class House(Protocol):
 class MockTenant:
     """One tenant of a mock: its address, its credentials, and how it is controlled."""
 
-    def __init__(self, house: House, name: str = DEFAULT) -> None:
-        self._house = house
+    def __init__(self, backend: Backend, name: str = DEFAULT) -> None:
+        self._backend = backend
         self.name = name
-        self.url = house.url if name == DEFAULT else f"{house.url}/t/{name}"
-        self.control = Control(partial(house.send, name))
-        self.client_id = house.credentials["client_id"]
-        self.client_secret = house.credentials["client_secret"]
-        self.username = house.credentials["username"]
-        self.password = house.credentials["password"]
-        self.control_token = house.credentials["control_token"]
+        self.url = backend.url if name == DEFAULT else f"{backend.url}/t/{name}"
+        self.control = Control(partial(backend.send, name))
+        self.client_id = backend.credentials["client_id"]
+        self.client_secret = backend.credentials["client_secret"]
+        self.username = backend.credentials["username"]
+        self.password = backend.credentials["password"]
+        self.control_token = backend.credentials["control_token"]
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.url}>"
@@ -72,7 +72,7 @@ class MockTenant:
 
     def mount(self, session: requests.Session) -> requests.Session:
         """Has a session of your own reach the mock. Its other addresses, and its retries, stay as they are."""
-        self._house.mount(session)
+        self._backend.mount(session)
         return session
 
     def token(self, username: str | None = None, password: str | None = None) -> str:
@@ -91,7 +91,7 @@ class MockTenant:
 
     def tenant(self, name: str) -> MockTenant:
         """Another tenant of the same mock, as `control.create_tenant` makes them."""
-        return MockTenant(self._house, name)
+        return MockTenant(self._backend, name)
 
     def fork(self, name: str | None = None, *, state: str = "now") -> MockTenant:
         """A new tenant that begins as this one is."""
@@ -127,16 +127,18 @@ class MockLMS(MockTenant):
 
     def close(self) -> None:
         """Ends the mock; for who can't use `with`."""
-        self._house.close()
+        self._backend.close()
 
 
-def _inside(*given: Any) -> House:
+def _inside(*settings: Any) -> Backend:
     from mock_lms.testing.inside import Inside  # noqa: PLC0415 -- Flask, SQLAlchemy and all
 
-    return Inside(*given)
+    return Inside(*settings)
 
 
-def _served(seed: str, contents: str | None, policy: Mapping[str, str], frozen_at: str | None, sabotage: str) -> House:
+def _served(
+    seed: str, contents: str | None, policy: Mapping[str, str], frozen_at: str | None, sabotage: str
+) -> Backend:
     from mock_lms.testing.process import Served, Server  # noqa: PLC0415 -- as the other
 
     options = [f"--policy={name}={value}" for name, value in policy.items()]

@@ -44,19 +44,19 @@ def pytest_configure_node(node: Any) -> None:
 
 
 def _pipe(config: pytest.Config) -> Path:
-    found: Path | None = getattr(config, PIPE, None)
-    if found is None:
-        found = Path(tempfile.mkdtemp(prefix="mock-lms-run-")) / "pipe"
-        os.mkfifo(found)
+    pipe: Path | None = getattr(config, PIPE, None)
+    if pipe is None:
+        pipe = Path(tempfile.mkdtemp(prefix="mock-lms-run-")) / "pipe"
+        os.mkfifo(pipe)
         # to read and write, as to open only one of the ends would wait for the other
-        held = os.open(found, os.O_RDWR)
-        setattr(config, PIPE, found)
-        config.add_cleanup(lambda: _end_run(found.parent, held))
-    return found
+        descriptor = os.open(pipe, os.O_RDWR)
+        setattr(config, PIPE, pipe)
+        config.add_cleanup(lambda: _end_run(pipe.parent, descriptor))
+    return pipe
 
 
-def _end_run(folder: Path, held: int) -> None:
-    os.close(held)
+def _end_run(folder: Path, descriptor: int) -> None:
+    os.close(descriptor)
     log = folder / LOG
     if log.exists():
         sys.stderr.write(log.read_text())
@@ -78,8 +78,8 @@ def _shared(pipe: Path, workers: str) -> dict[str, Any]:
                 server = Server(["--seed", "empty", "--workers", workers], stdin=end.fileno(), log=pipe.with_name(LOG))
             server.leave()
             files.write_whole(ready, json.dumps(server.ready).encode())
-    found: dict[str, Any] = json.loads(ready.read_text())
-    return found
+    first_line: dict[str, Any] = json.loads(ready.read_text())
+    return first_line
 
 
 @pytest.fixture(scope="session")
@@ -88,13 +88,13 @@ def mock_lms_server(request: pytest.FixtureRequest) -> Iterator[MockTenant]:
     from mock_lms.testing.mock import MockTenant  # noqa: PLC0415 -- most runs have no use for it
     from mock_lms.testing.process import Served, Server, without_proxy  # noqa: PLC0415
 
-    told = getattr(request.config, "workerinput", {})
+    worker = getattr(request.config, "workerinput", {})
     with pytest.MonkeyPatch.context() as patch:
         for name, hosts in without_proxy(os.environ).items():
             patch.setenv(name, hosts)
-        if PIPE in told:
-            workers = str(max(1, told["workercount"] // CALLERS))
-            yield MockTenant(Served(_shared(Path(told[PIPE]), workers), lambda: None))
+        if PIPE in worker:
+            workers = str(max(1, worker["workercount"] // CALLERS))
+            yield MockTenant(Served(_shared(Path(worker[PIPE]), workers), lambda: None))
             return
         server = Server(["--seed", "empty"])
         yield MockTenant(Served(server.ready, server.close))
@@ -106,7 +106,7 @@ def mock_lms(request: pytest.FixtureRequest, mock_lms_server: MockTenant) -> Ite
     """A new tenant for this test alone, as its marker says."""
     from mock_lms.testing.errors import ControlError  # noqa: PLC0415 -- as above
 
-    name = mock_lms_server.control.create_tenant(**_asked(request))["name"]
+    name = mock_lms_server.control.create_tenant(**_options(request))["name"]
     yield mock_lms_server.tenant(name)
     try:
         mock_lms_server.control.drop_tenant(name)
@@ -115,13 +115,13 @@ def mock_lms(request: pytest.FixtureRequest, mock_lms_server: MockTenant) -> Ite
             raise
 
 
-def _asked(request: pytest.FixtureRequest) -> dict[str, Any]:
+def _options(request: pytest.FixtureRequest) -> dict[str, Any]:
     """What the markers say, the nearest one last."""
-    asked: dict[str, Any] = {}
+    options: dict[str, Any] = {}
     for marker in reversed(list(request.node.iter_markers("mock_lms"))):
         wrong = [*map(repr, marker.args), *(name for name in marker.kwargs if name not in OPTIONS)]
         if wrong:
             said = f"@pytest.mark.mock_lms of {request.node.nodeid} takes {', '.join(OPTIONS)} by name, not {wrong[0]}."
             pytest.fail(said, pytrace=False)
-        asked |= marker.kwargs
-    return asked
+        options |= marker.kwargs
+    return options

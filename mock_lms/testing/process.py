@@ -84,8 +84,8 @@ class Server:
         readable, _, _ = select.select([self._said], [], [], START_SECONDS)
         line = self._said.readline() if readable else b""
         if line:
-            found: dict[str, Any] = json.loads(line)
-            return found
+            ready: dict[str, Any] = json.loads(line)
+            return ready
         if not readable:
             raise ServerFailed(f"the server did not start within {START_SECONDS} s", 1)
         code = self._process.wait(STOP_SECONDS)

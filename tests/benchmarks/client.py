@@ -23,11 +23,12 @@ from urllib.parse import urlsplit
 
 from mock_lms_client import Client
 from mock_lms_client.funnel import Call
-from mock_lms_client.unenrolling import planning, running
-from mock_lms_client.unenrolling.deciding import Asked
-from mock_lms_client.unenrolling.document import Document
-from mock_lms_client.unenrolling.files import backup_of, journal_of
-from mock_lms_client.unenrolling.limits import Limits
+from mock_lms_client.unenroll.apply.limits import Limits
+from mock_lms_client.unenroll.apply.run import apply_plan
+from mock_lms_client.unenroll.decide import Request
+from mock_lms_client.unenroll.document import Document
+from mock_lms_client.unenroll.files import backup_of, journal_of
+from mock_lms_client.unenroll.plan.run import make_plan
 
 from mock_lms import MockLMS
 from mock_lms.testing import MockTenant
@@ -63,7 +64,7 @@ def _over(workshop: Workshop, users: int, courses: int, late: int) -> Figure:
     ):
         if late:
             lms.control.set_faults([{"action": "delay", "seconds": late / 1e3}])
-        plan = planning.make(client, _asked(users, courses), Path(folder) / "plan.json", datetime.now(UTC))
+        plan = make_plan(client, _request(users, courses), Path(folder) / "plan.json", datetime.now(UTC))
         for _ in range(workshop.rounds(15)):
             samples["apply"].append(_apply(client, plan) * 1e3)
             lms.control.reset_tenant(scopes=["data", "journal"])
@@ -79,7 +80,7 @@ def _apply(client: _Recording, plan: Document) -> float:
     journal_of(plan.path).unlink(missing_ok=True)
     client.sent.clear()
     begun = time.perf_counter()
-    done = running.run(client, plan, allowed=Limits(), again="", bars=_Bar)
+    done = apply_plan(client, plan, allowed=Limits(), again="", bars=_Bar)
     seconds = time.perf_counter() - begun
     if done.outcomes != {"removed": plan.summary["goes"]}:
         raise WrongResult(f"apply: {done.outcomes}")
@@ -194,8 +195,8 @@ def _users(users: int) -> Sequence[int]:
     return range(FIRST_USER, FIRST_USER + users)
 
 
-def _asked(users: int, courses: int) -> Asked:
-    return Asked(_users(users), courses=range(FIRST_COURSE, FIRST_COURSE + courses))
+def _request(users: int, courses: int) -> Request:
+    return Request(_users(users), courses=range(FIRST_COURSE, FIRST_COURSE + courses))
 
 
 def _login(lms: MockTenant) -> dict[str, str]:

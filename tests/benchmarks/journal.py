@@ -64,11 +64,11 @@ def run(workshop: Workshop) -> list[Figure]:
 
 def _caller(lms: MockTenant) -> Callable[[], bytes]:
     """Makes the call, below requests: its own work would be most of what is measured."""
-    house = lms._house
-    assert isinstance(house, Inside)
-    headers = {"Host": house.host, "Authorization": f"Bearer {lms.token()}", "User-Agent": "benchmark", "Accept": "*/*"}
+    mock = lms._backend
+    assert isinstance(mock, Inside)
+    headers = {"Host": mock.host, "Authorization": f"Bearer {lms.token()}", "User-Agent": "benchmark", "Accept": "*/*"}
     target = f"/t/{lms.name}{PATH}"
-    return lambda: house.answer("GET", target, headers.items(), b"").body
+    return lambda: mock.answer("GET", target, headers.items(), b"").body
 
 
 def _last(lms: MockTenant) -> int:

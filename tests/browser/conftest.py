@@ -1,7 +1,7 @@
-"""Servers as real processes."""
+"""A server as a real process."""
 
 from __future__ import annotations
 
-from tests.support.process import serve, server
+from tests.support.process import server
 
-__all__ = ["serve", "server"]
+__all__ = ["server"]

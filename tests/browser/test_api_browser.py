@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
-from tests.support.process import Client, Serve, Served
+from tests.support.process import Client, Served
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 ARGUMENTS = [
@@ -95,18 +95,18 @@ class Visit:
         shown = operation.locator(".live-responses-table")
         status = shown.locator(".response-col_status").last
         expect(status).to_contain_text(re.compile(r"\d{3}"))
-        found = re.search(r"\d{3}", status.inner_text())
-        assert found
-        return int(found[0]), json.loads(shown.locator(".highlight-code code").first.inner_text())
+        number = re.search(r"\d{3}", status.inner_text())
+        assert number
+        return int(number[0]), json.loads(shown.locator(".highlight-code code").first.inner_text())
 
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    found = next(filter(None, map(shutil.which, NAMES)), None)
-    if found is None:
+    executable = next(filter(None, map(shutil.which, NAMES)), None)
+    if executable is None:
         pytest.skip(f"no browser here: none of {', '.join(NAMES)}")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=executable, args=ARGUMENTS)
         yield browser
         browser.close()
 
@@ -118,18 +118,19 @@ def problems(visit: Visit) -> list[str]:
 
 
 @pytest.fixture
-def stranger(chromium: Browser, serve: Serve) -> Iterator[Visit]:
-    """A browser that has not gone anywhere yet."""
+def stranger(chromium: Browser, server: Served) -> Iterator[Visit]:
+    """A browser that has not gone anywhere yet, and the demo tenant as it was at first."""
+    Client(server.url, server.ready["control_token"]).call("POST", "/_mock/reset")
     context = chromium.new_context()
     context.set_default_timeout(WAIT)
     expect.set_options(timeout=WAIT)
-    yield Visit(context.new_page(), serve())
+    yield Visit(context.new_page(), server)
     context.close()
 
 
 @pytest.fixture
 def visit(stranger: Visit) -> Visit:
-    """The API browser of a fresh demo tenant."""
+    """The API browser of the demo tenant."""
     stranger.open()
     return stranger
 
@@ -186,7 +187,7 @@ def test_every_operation_of_the_contract_is_listed(visit: Visit) -> None:
     from tests.support.contract import operations
 
     listed = visit.page.locator(".opblock").all()
-    shown = {each.locator(".opblock-summary-operation-id").inner_text() for each in listed}
+    shown = {operation.locator(".opblock-summary-operation-id").inner_text() for operation in listed}
     assert shown == {operation["operationId"] for operation in operations().values()}
     assert problems(visit) == []
 

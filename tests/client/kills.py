@@ -30,7 +30,9 @@ from mock_lms import MockLMS
 from mock_lms.control.faults.profiles import PROFILES
 from mock_lms.testing.control import Control
 from mock_lms.testing.process import over_http
-from tests.client.rehearsal import (
+from tests.client.harness.commands import SECRETS, settings
+from tests.client.harness.expected import state
+from tests.client.harness.rehearsal import (
     CASES,
     FIRST,
     TIMEOUT,
@@ -39,10 +41,9 @@ from tests.client.rehearsal import (
     company,
     no_call_was_too_large,
     result_equals,
-    settings_of,
-    state,
     unenrollments,
-)  # fmt: skip
+)
+from tests.client.harness.stage import rows_of
 from tests.support.process import Served
 
 CALLS, SECONDS, FORMS = 20, 2, ("seconds", "date")
@@ -76,13 +77,15 @@ def pairs_of(case: Case) -> int:
     return case.leaves_plan + case.leaves_course
 
 
-def story(tally: Tally, case: Case, pairs: int, rehearsal: Rehearsal, world: World, moments: Iterator[float]) -> None:
-    """One plan, applied as often as it takes."""
+def story(
+    tally: Tally, kills: int, case: Case, pairs: int, rehearsal: Rehearsal, world: World, moments: Iterator[float]
+) -> None:
+    """One plan, applied as often as it takes; somebody is killed in it until there were so many kills."""
     users = range(FIRST, FIRST + pairs // pairs_of(case))
     goes = rehearsal.plan(case, users)
     for number in range(ENDS):
         process = rehearsal.apply(goes, *(["--resume"] if number else []))
-        if number < DISTURBED:
+        if number < DISTURBED and tally.kills < kills:
             tally.kills += world.disturb(process, next(moments))
         out, err = process.communicate(timeout=TIMEOUT)
         tally.codes[process.returncode] += 1
@@ -99,7 +102,7 @@ def story(tally: Tally, case: Case, pairs: int, rehearsal: Rehearsal, world: Wor
     left = state(world.client)
     expected = case.left(users, world.users)
     assert left == expected, (case, len(left - expected), len(expected - left), sorted(left ^ expected)[:5])
-    rows = rehearsal.rows()
+    rows = rows_of(rehearsal.folder / "plan.result.csv")
     assert len(rows) == json.loads((rehearsal.folder / "plan.json").read_text())["summary"]["pairs"]
     result_equals(rows, left)
     calls = unenrollments(world.control)
@@ -155,11 +158,11 @@ def kill_client(process: subprocess.Popen[str], seconds: float) -> bool:
 def world_of_a_client_that_dies(users: int) -> Iterator[World]:
     """A server that lives."""
     with MockLMS(seed=company(users), serve=True) as lms:
-        secrets = {name: getattr(lms, name) for name in ("client_id", "client_secret", "username", "password")}
+        secrets = {name: getattr(lms, name) for name in SECRETS}
         yield World(
             Client(lms.url, **secrets),
             lms.control,
-            settings_of(lms.url, secrets),
+            settings(lms.url, secrets),
             range(FIRST, FIRST + users),
             kill_client,
         )
@@ -168,14 +171,14 @@ def world_of_a_client_that_dies(users: int) -> Iterator[World]:
 @contextmanager
 def world_of_a_server_that_dies(users: int) -> Iterator[World]:
     """A server that keeps its data in a folder, and is started again at its address each time it was killed."""
-    with tempfile.TemporaryDirectory(prefix="kills-") as place:
-        folder = Path(place)
+    with tempfile.TemporaryDirectory(prefix="kills-") as name:
+        folder = Path(name)
         seed = folder / "seed.json"
         seed.write_text(json.dumps(company(users)))
         options = ("--data", str(folder / "data"), "--seed", str(seed))
         servers = [Served(folder / "server0", *options)]
         port = str(servers[0].port)
-        secrets = {name: servers[0].ready[name] for name in ("client_id", "client_secret", "username", "password")}
+        secrets = {name: servers[0].ready[name] for name in SECRETS}
 
         def kill_server(process: subprocess.Popen[str], seconds: float) -> bool:
             try:
@@ -191,7 +194,7 @@ def world_of_a_server_that_dies(users: int) -> Iterator[World]:
             yield World(
                 Client(servers[0].url, **secrets),
                 Control(over_http(servers[0].url, ready["control_token"])),
-                settings_of(servers[0].url, secrets),
+                settings(servers[0].url, secrets),
                 range(FIRST, FIRST + users),
                 kill_server,
             )
@@ -205,15 +208,13 @@ def play(world: World, kills: int, pairs: int, seed: int, say: Callable[[str], N
     seconds: dict[str, float] = {}
     while tally.kills < kills:
         name = [*CASES][tally.stories % len(CASES)]
-        rehearsal = Rehearsal(world.settings)
-        try:
+        with tempfile.TemporaryDirectory(prefix="rehearsal-") as folder:
+            rehearsal = Rehearsal(world.settings, Path(folder))
             if name not in seconds:
                 seconds[name] = undisturbed(CASES[name], pairs, rehearsal, world)
             world.begin(tally.stories)
             moments = map(partial(chance.uniform, 0), repeat(1.2 * seconds[name]))
-            story(tally, CASES[name], pairs, rehearsal, world, moments)
-        finally:
-            rehearsal.remove()
+            story(tally, kills, CASES[name], pairs, rehearsal, world, moments)
         say(str(tally))
     return tally
 
@@ -243,11 +244,11 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--whom", choices=["client", "server"], default="client")
     parser.add_argument("--trouble", choices=[*PROFILES, *FORMS])
-    asked = parser.parse_args()
+    options = parser.parse_args()
     worlds = {"client": world_of_a_client_that_dies, "server": world_of_a_server_that_dies}
-    with worlds[asked.whom](asked.pairs) as world:
-        world.trouble = asked.trouble
-        print(play(world, asked.kills, asked.pairs, asked.seed, lambda line: print(line, file=sys.stderr)))  # noqa: T201
+    with worlds[options.whom](options.pairs) as world:
+        world.trouble = options.trouble
+        print(play(world, options.kills, options.pairs, options.seed, lambda line: print(line, file=sys.stderr)))  # noqa: T201
 
 
 if __name__ == "__main__":

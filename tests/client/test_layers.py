@@ -7,14 +7,16 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import mock_lms_client
-import pytest
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = Path(mock_lms_client.__file__).parent
-FILES = sorted(PACKAGE.rglob("*.py"))
+TREES = {path: ast.parse(path.read_text(encoding="utf-8")) for path in sorted(PACKAGE.rglob("*.py"))}
+"""The syntax tree of each of the client's files."""
+
 LIBRARY = {"requests", "urllib3"}
 OPTIONAL = {"orjson"}
 """Faster, and done without where it is missing."""
@@ -29,34 +31,63 @@ DISTRIBUTIONS = {
 }
 """By what is imported: what is declared for it."""
 
-each_file = pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
+MAY_IMPORT = {
+    "": {""},  # the library
+    "people": {"", "people"},
+    "unenroll": {"", "unenroll"},
+    "unenroll/plan": {"", "unenroll", "unenroll/plan"},
+    "unenroll/apply": {"", "unenroll", "unenroll/apply"},
+    "unenroll/verify": {"", "unenroll", "unenroll/verify"},
+    "unenroll/restore": {"", "unenroll", "unenroll/restore"},
+}
+"""By folder, of the client's own folders. The four steps do not know one another; the command line knows all."""
 
 
-def imports(path: Path) -> Iterator[str]:
-    """Every module that the file imports, wherever in it."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+def name_of(path: Path) -> str:
+    """The file, as a failed test tells it."""
+    return path.relative_to(PACKAGE).as_posix()
+
+
+def imports(tree: ast.Module) -> Iterator[str]:
+    """Every module, and every name of a module, that is imported; wherever in the file."""
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{path.name}: imports are absolute here"
+            assert node.level == 0, "imports are absolute here"
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
-def foreign(path: Path) -> set[str]:
-    """The packages of others that the file imports."""
-    return {module.split(".")[0] for module in imports(path)} - sys.stdlib_module_names - {"mock_lms_client"}
+def foreign(tree: ast.Module) -> set[str]:
+    """The packages of others that a file imports."""
+    return {module.split(".")[0] for module in imports(tree)} - sys.stdlib_module_names - {"mock_lms_client"}
 
 
-def of_command_line(path: Path) -> bool:
-    return path.parent.name in {"cli", "people"} or path.name == "__main__.py"
+def own(tree: ast.Module) -> set[Path]:
+    """The client's own files that a file imports."""
+    return {file_of(module) for module in imports(tree) if module.split(".")[0] == "mock_lms_client"}
 
 
-@each_file
-def test_a_file_imports_what_its_layer_may(path: Path) -> None:
-    if path.name == "jsons.py":
-        assert foreign(path) == OPTIONAL
-        return
-    assert foreign(path) <= (COMMAND_LINE if of_command_line(path) else LIBRARY)
+def file_of(module: str) -> Path:
+    """The file that holds a module, or a name of a module."""
+    path = PACKAGE.parent.joinpath(*module.split("."))
+    for file in (path.with_suffix(".py"), path / "__init__.py", path.parent.with_suffix(".py")):
+        if file.exists():
+            return file
+    return path.parent / "__init__.py"
+
+
+def folder_of(path: Path) -> str:
+    """The folder of a file; the command line's for `__main__.py`, which is a part of it."""
+    return "cli" if path.name == "__main__.py" else path.relative_to(PACKAGE).parent.as_posix().strip(".")
+
+
+def test_each_file_imports_of_others_what_its_layer_may() -> None:
+    allowed = dict.fromkeys(TREES, LIBRARY)
+    allowed |= {path: COMMAND_LINE for path in TREES if folder_of(path) in {"cli", "people"}}
+    allowed[PACKAGE / "jsons.py"] = OPTIONAL
+    offenders = {name_of(path): more for path, tree in TREES.items() if (more := foreign(tree) - allowed[path])}
+    assert offenders == {}
 
 
 def test_the_library_can_do_without_what_is_optional() -> None:
@@ -67,51 +98,51 @@ def test_the_library_can_do_without_what_is_optional() -> None:
     assert done.stdout == "[1]\n"
 
 
-MAY_IMPORT = {
-    "": {""},  # the library
-    "people": {"", "people"},
-    "unenrolling": {"", "unenrolling"},
-    "cli": {"", "people", "unenrolling", "cli"},
-}
-"""By folder, of the client's own: only the command line knows all of it."""
+def test_imports_point_inwards() -> None:
+    folders = {folder_of(path) for path in TREES}
+    assert folders == {*MAY_IMPORT, "cli"}
+    offenders = [
+        f"{name_of(path)} imports {name_of(file)}"
+        for path, tree in TREES.items()
+        for file in own(tree)
+        if file.name == "__main__.py" or folder_of(file) not in MAY_IMPORT.get(folder_of(path), folders)
+    ]
+    assert offenders == []
 
 
-@each_file
-def test_imports_point_inwards(path: Path) -> None:
-    folders = {each.name for each in PACKAGE.iterdir() if each.is_dir()}
-    own = path.relative_to(PACKAGE).parent.as_posix().strip(".")
-    allowed = MAY_IMPORT["cli" if path.name == "__main__.py" else own]
-    for module in imports(path):
-        package, *rest = module.split(".")
-        if package == "mock_lms_client":
-            assert rest[0] != "__main__"
-            assert (rest[0] if rest[0] in folders else "") in allowed, module
+def test_no_files_import_each_other_in_a_circle() -> None:
+    lazy = {PACKAGE / "__init__.py": {PACKAGE / "client.py"}}  # its `__getattr__` imports it when it is asked for
+    graph = {path: own(tree) - lazy.get(path, set()) - {path} for path, tree in TREES.items()}
+    TopologicalSorter(graph).prepare()  # raises CycleError
 
 
 def test_all_that_the_client_imports_of_others_is_declared() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    declared = {each.partition(">")[0] for each in project["dependencies"]}
-    assert {DISTRIBUTIONS[package] for path in FILES for package in foreign(path)} <= declared
+    declared = {requirement.partition(">")[0] for requirement in project["dependencies"]}
+    assert {DISTRIBUTIONS[package] for tree in TREES.values() for package in foreign(tree)} <= declared
 
 
-@each_file
-def test_no_file_is_two_things(path: Path) -> None:
-    text = path.read_text(encoding="utf-8")
-    assert len(text.splitlines()) <= 300
-    assert ast.get_docstring(ast.parse(text))
+def test_no_file_is_two_things() -> None:
+    lengths = {name_of(path): len(path.read_text(encoding="utf-8").splitlines()) for path in TREES}
+    assert {name: length for name, length in lengths.items() if length > 300} == {}
 
 
-def public(node: ast.Module | ast.ClassDef) -> Iterator[ast.FunctionDef | ast.ClassDef]:
-    for each in node.body:
-        if isinstance(each, ast.FunctionDef | ast.ClassDef) and not each.name.startswith("_"):
-            yield each
-            if isinstance(each, ast.ClassDef):
-                yield from public(each)
+def public(node: ast.Module | ast.ClassDef) -> Iterator[ast.Module | ast.FunctionDef | ast.ClassDef]:
+    """A module or a class, and all that is public in it."""
+    yield node
+    for child in node.body:
+        if isinstance(child, ast.ClassDef) and not child.name.startswith("_"):
+            yield from public(child)
+        elif isinstance(child, ast.FunctionDef) and not child.name.startswith("_"):
+            yield child
 
 
-@each_file
-def test_everything_public_says_what_it_is(path: Path) -> None:
-    if path.name == "types.py":  # its classes are the contract's schemas, which speaks for them
-        return
-    silent = [node.name for node in public(ast.parse(path.read_text(encoding="utf-8"))) if not ast.get_docstring(node)]
+def test_everything_public_says_what_it_is() -> None:
+    silent = [
+        f"{name_of(path)}: {getattr(node, 'name', 'the file')}"
+        for path, tree in TREES.items()
+        for node in public(tree)
+        # the classes of types.py are the contract's schemas, which speaks for them
+        if not ast.get_docstring(node) and not (path.name == "types.py" and isinstance(node, ast.ClassDef))
+    ]
     assert silent == []

@@ -51,63 +51,64 @@ def test_the_client_has_a_method_for_each_operation_and_no_other() -> None:
     assert set(METHODS) - OTHER_METHODS == set(OPERATIONS)
 
 
-def asked(name: str) -> dict[str, tuple[dict[str, Any], bool]]:
+def documented(name: str) -> dict[str, tuple[dict[str, Any], bool]]:
     """What an operation takes: the schema of each parameter, and whether the method must be given it."""
     operation = OPERATIONS[name]
-    found = {
-        each["name"].removesuffix("[]"): (each["schema"], each.get("required", False))
-        for each in operation["parameters"]
+    parameters = {
+        parameter["name"].removesuffix("[]"): (parameter["schema"], parameter.get("required", False))
+        for parameter in operation["parameters"]
     }
     for media in operation.get("requestBody", {}).get("content", {}).values():
-        found |= properties(resolved(media["schema"]))
+        parameters |= properties(resolved(media["schema"]))
     return {
-        each: (schema, (needed or (name, each) in REQUIRED) and (name, each) not in DEFAULTED)
-        for each, (schema, needed) in found.items()
-        if (name, each) not in LEFT_OUT
+        key: (schema, (needed or (name, key) in REQUIRED) and (name, key) not in DEFAULTED)
+        for key, (schema, needed) in parameters.items()
+        if (name, key) not in LEFT_OUT
     }
 
 
 def properties(schema: dict[str, Any]) -> dict[str, tuple[dict[str, Any], bool]]:
-    found: dict[str, tuple[dict[str, Any], bool]] = {}
-    for name, each in schema["properties"].items():
+    """The schema of each property of a body, and whether it is required."""
+    by_name: dict[str, tuple[dict[str, Any], bool]] = {}
+    for name, of_property in schema["properties"].items():
         if name in FLATTENED:
-            found |= properties(resolved(each))
+            by_name |= properties(resolved(of_property))
         else:
-            found[name] = (each, name in schema.get("required", ()))
-    return found
+            by_name[name] = (of_property, name in schema.get("required", ()))
+    return by_name
 
 
 def taken(name: str) -> dict[str, inspect.Parameter]:
     """What a method takes."""
     parameters = inspect.signature(METHODS[name]).parameters
-    return {each: parameter for each, parameter in parameters.items() if each != "self"}
+    return {key: parameter for key, parameter in parameters.items() if key != "self"}
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_a_method_takes_what_its_operation_does(name: str) -> None:
-    assert set(taken(name)) == set(asked(name))
+    assert set(taken(name)) == set(documented(name))
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_what_an_operation_requires_has_no_default(name: str) -> None:
-    required = {each for each, (_, needed) in asked(name).items() if needed}
-    assert {each for each, parameter in taken(name).items() if parameter.default is parameter.empty} == required
-    by_place = {each for each, parameter in taken(name).items() if parameter.kind is parameter.POSITIONAL_OR_KEYWORD}
+    required = {key for key, (_, needed) in documented(name).items() if needed}
+    assert {key for key, parameter in taken(name).items() if parameter.default is parameter.empty} == required
+    positional = {key for key, parameter in taken(name).items() if parameter.kind is parameter.POSITIONAL_OR_KEYWORD}
     # a login has too many for anyone to know their order
-    assert by_place == (set() if name in {"show_login", "submit_login"} else required)
+    assert positional == (set() if name in {"show_login", "submit_login"} else required)
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_the_ids_of_a_path_are_in_the_contracts_order(name: str) -> None:
-    of_path = [each["name"] for each in OPERATIONS[name]["parameters"] if each["in"] == "path"]
+    of_path = [parameter["name"] for parameter in OPERATIONS[name]["parameters"] if parameter["in"] == "path"]
     assert [*taken(name)][: len(of_path)] == of_path
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_a_parameter_is_of_its_schemas_type(name: str) -> None:
-    for each, (schema, _) in asked(name).items():
+    for key, (schema, _) in documented(name).items():
         # the annotation as it is written, since None only says that it may be left out
-        assert str(taken(name)[each].annotation).removesuffix(" | None") == written(schema), each
+        assert str(taken(name)[key].annotation).removesuffix(" | None") == written(schema), key
 
 
 def written(schema: dict[str, Any]) -> str:
@@ -144,7 +145,7 @@ def test_a_method_says_what_it_does(name: str) -> None:
     assert (METHODS[name].__doc__ or "").strip().endswith(".")
 
 
-@pytest.mark.parametrize("name", [name for name in OPERATIONS if "page_size" in asked(name)])
+@pytest.mark.parametrize("name", [name for name in OPERATIONS if "page_size" in documented(name)])
 def test_the_biggest_pages_are_asked_for(name: str) -> None:
     assert taken(name)["page_size"].default == 200
 
@@ -154,27 +155,27 @@ def test_the_biggest_pages_are_asked_for(name: str) -> None:
 
 def answered() -> set[str]:
     """The components that are in an answer."""
-    found: set[str] = set()
+    names: set[str] = set()
 
     def look(node: Any) -> None:
         if isinstance(node, dict):
             reference = node.get("$ref", "")
             name = reference.rpartition("/")[2]
             if "/schemas/" in reference:
-                if name in found:
+                if name in names:
                     return
-                found.add(name)
+                names.add(name)
             if reference:
                 look(resolved(node))
-            for each in node.values():
-                look(each)
+            for child in node.values():
+                look(child)
         elif isinstance(node, list):
-            for each in node:
-                look(each)
+            for child in node:
+                look(child)
 
     for operation in OPERATIONS.values():
         look(operation["responses"])
-    return found
+    return names
 
 
 ANSWERED = {name for name in answered() if not name.endswith("List")} - set(NO_TYPES)
@@ -248,21 +249,21 @@ def mock() -> Iterator[MockLMS]:
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_a_method_calls_its_operation(mock: MockLMS, name: str) -> None:
     """The mock's journal knows by method and path what operation a call was."""
-    given: dict[str, Any] = {
-        each: [13001] if parameter.annotation == "Iterable[Id]" else SOME.get(each, "x")
-        for each, parameter in taken(name).items()
+    arguments: dict[str, Any] = {
+        key: [13001] if parameter.annotation == "Iterable[Id]" else SOME.get(key, "x")
+        for key, parameter in taken(name).items()
         if parameter.default is parameter.empty
     }
     if name == "bulk_unenroll":
-        given["course_ids"] = [201]
+        arguments["course_ids"] = [201]
     lms = mock.fork()
     with (
         lms.session() as session,
         Client(lms.url, token=lms.token(), session=session, allow_http=True) as client,
         suppress(ApiError),  # what comes back is not what this is about
     ):
-        found = METHODS[name](client, **given)
-        if isinstance(found, Listing):
-            found.complete()
+        answer = METHODS[name](client, **arguments)
+        if isinstance(answer, Listing):
+            answer.complete()
     (entry,) = lms.control.list_journal(last=True, limit=1)["entries"]
     assert entry["operation"] == name

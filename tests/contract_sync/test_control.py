@@ -69,13 +69,13 @@ def test_a_bodys_class_has_its_components_fields(cls: type[ControlBody]) -> None
 
 
 def test_there_is_a_class_for_every_body() -> None:
-    asked = {
+    documented = {
         media["schema"]["$ref"].rpartition("/")[2]
         for operation in OPERATIONS.values()
         for media in operation.get("requestBody", {}).get("content", {}).values()
         if "$ref" in media["schema"]
     }
-    assert {cls.__name__ for cls in BODIES} == asked - {"Error"}
+    assert {cls.__name__ for cls in BODIES} == documented - {"Error"}
 
 
 def test_numbers_and_words_are_the_contracts() -> None:
@@ -101,20 +101,20 @@ def test_its_words_are_those_that_there_are() -> None:
     assert COMPONENTS["Operation"]["enum"] == list(operations_of(APP))
     assert COMPONENTS["CreateTenant"]["properties"]["sabotage"]["enum"] == ["", *sorted(known())]
     assert COMPONENTS["SetFaults"]["properties"]["profile"]["enum"] == list(profiles.PROFILES)
-    policy = {name: each["enum"] for name, each in COMPONENTS["MockPolicy"]["properties"].items()}
+    policy = {name: schema["enum"] for name, schema in COMPONENTS["MockPolicy"]["properties"].items()}
     assert policy == {switch.name: list(switch.values) for switch in switches()}
     assert COMPONENTS["Match"]["properties"]["method"]["enum"] == list(match.METHODS)
     assert COMPONENTS["SnapshotName"]["pattern"] == COMPONENTS["MockName"]["pattern"].replace("28", f"{LONGEST - 2}")
 
 
 def test_a_fault_rule_has_the_fields_of_its_action() -> None:
-    found = {}
+    documented = {}
     for variant in COMPONENTS["FaultRule"]["anyOf"]:
         action = variant["properties"]["action"]
         for name in action.get("enum", [action.get("const")]):
-            found[name] = set(variant["required"]), set(variant["properties"])
+            documented[name] = set(variant["required"]), set(variant["properties"])
     of_all = {field.name for field in fields(rules.Rule)} - {"status", "message", "retry_after", "seconds"}
-    assert found == {
+    assert documented == {
         name: ({"action", *action.needs}, {*of_all, *action.needs, *action.takes})
         for name, action in rules.ACTIONS.items()
     }

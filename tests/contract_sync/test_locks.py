@@ -6,25 +6,27 @@ import inspect
 import json
 import re
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
 from marshmallow import Schema
 
-from mock_lms.api.schemas import answers, bodies, queries
+from mock_lms import api
+from mock_lms.api.answers import Answer
 from mock_lms.app import create_app
 from mock_lms.config import Config
 from mock_lms.domain import errors
 from mock_lms.domain.unenroll import USER_CAP
 from mock_lms.http import errors as http_errors
 from mock_lms.http.fields import DATE_TIME, LEVELS, MAX_ID, MAX_ITEMS, STATUSES, JsonField, Value
-from mock_lms.http.requests import Body
 from mock_lms.policy import Policy, switches
 from mock_lms.services import catalog, enroll, learning_plans, lists, oauth2, unenroll, update
 from mock_lms.services.tenant import Access
 from mock_lms.services.tenants import Tenants
 from mock_lms.storage.folder import Folder
 from tests.support.contract import contract, operations, resolved, validator
+from tests.support.schemas import ANSWERS, BODIES, CLASSES, QUERIES, SCHEMAS, classes_of
 
 ACCESS = Access("", "", "")
 APP = create_app(Config(database="", access=ACCESS), Tenants(Folder(Path()), ACCESS))
@@ -88,26 +90,29 @@ def test_each_operation_has_a_service_of_its_name(name: str) -> None:
 
 # --- 2: schemas
 
-CLASSES = [
-    cls
-    for module in (bodies, answers)
-    for cls in vars(module).values()
-    if inspect.isclass(cls) and issubclass(cls, Schema) and cls.__module__ == module.__name__
-    if cls not in {Body, answers.Answer}
-]
+
+def test_every_folder_of_schemas_is_a_tag_of_the_contract() -> None:
+    assert {path.parent.name for path in Path(api.__file__).parent.glob("*/schemas.py")} == SCHEMAS.keys()
 
 
-@pytest.mark.parametrize("cls", [cls for cls in CLASSES if cls.__module__ == bodies.__name__], ids=lambda c: c.__name__)
+def test_a_tag_without_schemas_is_an_error() -> None:
+    with pytest.raises(AssertionError, match="learn defines no schema"):
+        classes_of(ModuleType("learn"))
+
+
+def test_each_schema_is_a_body_an_answer_or_a_query() -> None:
+    assert sorted(map(id, CLASSES)) == sorted(map(id, [*BODIES, *ANSWERS, *QUERIES, Answer]))
+
+
+@pytest.mark.parametrize("cls", BODIES, ids=lambda cls: cls.__name__)
 def test_a_bodys_class_is_its_component(cls: type[Schema]) -> None:
     component = bare(COMPONENTS[cls.__name__])
-    found = described(cls)
-    assert found.pop("required", []) == component.pop("required", [])
-    assert found == component
+    schema = described(cls)
+    assert schema.pop("required", []) == component.pop("required", [])
+    assert schema == component
 
 
-@pytest.mark.parametrize(
-    "cls", [cls for cls in CLASSES if cls.__module__ == answers.__name__], ids=lambda c: c.__name__
-)
+@pytest.mark.parametrize("cls", ANSWERS, ids=lambda cls: cls.__name__)
 def test_an_answers_class_is_its_component(cls: type[Schema]) -> None:
     component = bare(COMPONENTS[cls.__name__])
     component.pop("required", None)  # what others must answer; ours answers all of it
@@ -117,18 +122,22 @@ def test_an_answers_class_is_its_component(cls: type[Schema]) -> None:
 
 @pytest.mark.parametrize(("key", "operation"), OPERATIONS, ids=IDS)
 def test_a_lists_parameters_are_its_query_class(key: tuple[str, str], operation: dict[str, Any]) -> None:
-    documented = {each["name"]: bare(each["schema"]) for each in operation["parameters"] if each["in"] == "query"}
+    documented = {
+        parameter["name"]: bare(parameter["schema"])
+        for parameter in operation["parameters"]
+        if parameter["in"] == "query"
+    }
     if operation["tags"] == ["oauth2"]:
         return
-    cls = getattr(queries, camel(operation["operationId"]), None)
-    if cls is None:
+    cls = getattr(SCHEMAS[operation["tags"][0]], camel(operation["operationId"]), None)
+    if cls not in QUERIES:
         assert not documented
         return
-    found = {}
+    declared = {}
     for name, field in cls._declared_fields.items():
         schema = field.json_schema()
-        found[f"{name}[]" if schema.get("type") == "array" else name] = schema
-    assert found == documented
+        declared[f"{name}[]" if schema.get("type") == "array" else name] = schema
+    assert declared == documented
 
 
 def test_numbers_words_and_patterns_are_the_contracts() -> None:
@@ -141,10 +150,8 @@ def test_numbers_words_and_patterns_are_the_contracts() -> None:
     assert sorted(STATUSES) == list(range(status["minimum"], status["maximum"] + 1))
 
 
-@pytest.mark.parametrize("cls", [c for c in vars(queries).values() if inspect.isclass(c)], ids=lambda c: c.__name__)
-def test_choices_have_the_components_words(cls: type) -> None:
-    if not issubclass(cls, Schema):
-        return
+@pytest.mark.parametrize("cls", QUERIES, ids=lambda cls: cls.__name__)
+def test_choices_have_the_components_words(cls: type[Schema]) -> None:
     for field in cls._declared_fields.values():
         item: Any = getattr(field, "item", field)
         if getattr(item, "words", None) and item.named:
@@ -157,8 +164,8 @@ def test_choices_have_the_components_words(cls: type) -> None:
 
 
 def refusals() -> list[type[errors.LmsError]]:
-    found = [cls for cls in vars(errors).values() if inspect.isclass(cls) and issubclass(cls, errors.LmsError)]
-    return [cls for cls in found if cls not in {errors.LmsError, errors.Injected}]  # the last brings its own
+    refusals = [cls for cls in vars(errors).values() if inspect.isclass(cls) and issubclass(cls, errors.LmsError)]
+    return [cls for cls in refusals if cls not in {errors.LmsError, errors.Injected}]  # the last brings its own
 
 
 @pytest.mark.parametrize("cls", refusals(), ids=lambda cls: cls.__name__)
@@ -214,17 +221,17 @@ def test_every_policy_belongs_to_an_operation_and_says_how_sure_its_default_is()
 
 
 def examples() -> list[Any]:
-    found = []
+    params = []
     for _, operation in OPERATIONS:
         name = operation["operationId"]
         for media in operation.get("requestBody", {}).get("content", {}).values():
             if "example" in media:
-                found.append(pytest.param(media["schema"], media["example"], id=f"{name} request"))
+                params.append(pytest.param(media["schema"], media["example"], id=f"{name} request"))
         for status, response in operation["responses"].items():
             for media in resolved(response).get("content", {}).values():
                 if "example" in media:
-                    found.append(pytest.param(media["schema"], media["example"], id=f"{name} {status}"))
-    return found
+                    params.append(pytest.param(media["schema"], media["example"], id=f"{name} {status}"))
+    return params
 
 
 @pytest.mark.parametrize(("schema", "example"), examples())

@@ -23,8 +23,8 @@ def mock(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mock]:
 @pytest.fixture(scope="session")
 def desk() -> Iterator[Desk]:
     """The independent implementation. What a test makes there, it ends."""
-    with open_desk() as found:
-        yield found
+    with open_desk() as desk:
+        yield desk
 
 
 @pytest.fixture

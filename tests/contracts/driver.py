@@ -10,7 +10,7 @@ from typing import Any
 
 import requests
 from mock_lms_contracts.requirements import Requirement, requirements
-from mock_lms_contracts.run import Asked, Outcome, run
+from mock_lms_contracts.run import Options, Outcome, run
 from mock_lms_contracts.target import log_in
 from mock_lms_contracts.verdicts import Result, Verdict
 
@@ -19,7 +19,9 @@ LOGIN = ("client_id", "client_secret", "username", "password")
 EVERYTHING = bool(os.environ.get("CONTRACTS_IN_FULL"))
 """At night: every requirement against every sabotage and every policy."""
 
-OURS = tuple(each for each in requirements() if EVERYTHING or not each.id.startswith("ROBUST-SCHEMA-"))
+OURS = tuple(
+    requirement for requirement in requirements() if EVERYTHING or not requirement.id.startswith("ROBUST-SCHEMA-")
+)
 """Without those that Schemathesis judges, which takes longer than all others together."""
 
 _numbers = count()
@@ -51,7 +53,7 @@ class Mock:
         url = str(self.ready["url"])
         login = {"grant_type": "password", **{name: str(self.ready[name]) for name in LOGIN}}
         return run(
-            Asked(
+            Options(
                 base_url=url,
                 requirements=tuple(chosen),
                 token=log_in(url, login),
@@ -68,6 +70,6 @@ def findings(outcome: Outcome) -> list[Result]:
     return [result for result in outcome.results if result.verdict is Verdict.FAIL]
 
 
-def found(outcome: Outcome) -> set[str]:
+def broken(outcome: Outcome) -> set[str]:
     """The requirements that do not hold."""
     return {result.requirement for result in findings(outcome)}

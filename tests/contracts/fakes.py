@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
+import os
+import signal
 import subprocess
 import sys
 import threading
@@ -11,6 +15,9 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
+
+from mock_lms_contracts.__main__ import main
 
 from tests.contracts.driver import LOGIN, Mock
 from tests.support.process import environment
@@ -28,14 +35,14 @@ class Fake:
     """One that serves."""
 
     url: str
-    asked: list[tuple[str, str]] = field(default_factory=list)
+    calls: list[tuple[str, str]] = field(default_factory=list)
 
 
 @contextmanager
 def fake(answering: Answering) -> Iterator[Fake]:
     class Handler(BaseHTTPRequestHandler):
         def answer(self) -> None:
-            found.asked.append((self.command, self.path))
+            served.calls.append((self.command, self.path))
             said = answering(self.command, self.path)
             self.close_connection = True
             if said is None:
@@ -54,11 +61,11 @@ def fake(answering: Answering) -> Iterator[Fake]:
             """Nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    found = Fake(f"http://127.0.0.1:{server.server_address[1]}")
+    served = Fake(f"http://127.0.0.1:{server.server_address[1]}")
     thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     try:
-        yield found
+        yield served
     finally:
         server.shutdown()
         server.server_close()
@@ -83,7 +90,33 @@ def settings(mock: Mock) -> dict[str, str]:
 
 
 def contracts(*arguments: str | Path, cwd: Path, **variables: str) -> subprocess.CompletedProcess[str]:
-    """`mock-lms-contracts` with these arguments, in this folder."""
+    """Runs `mock-lms-contracts` with these arguments in this folder, within this process.
+
+    A process of its own takes a second to import what is loaded here already; `process` starts one.
+    """
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    timer = signal.getitimer(signal.ITIMER_REAL)  # pytest-timeout's, which `main` stops
+    code: Any = 0
+    with (
+        contextlib.chdir(cwd),
+        patch.dict(os.environ, environment(**variables), clear=True),
+        patch.object(sys, "path", list(sys.path)),
+        contextlib.redirect_stdout(io.StringIO()) as out,
+        contextlib.redirect_stderr(io.StringIO()) as err,
+    ):
+        try:
+            main([*map(str, arguments)])
+        except SystemExit as ended:
+            code = ended.code
+        finally:
+            for number, handler in handlers.items():
+                signal.signal(number, handler)
+            signal.setitimer(signal.ITIMER_REAL, *timer)
+    return subprocess.CompletedProcess([*map(str, arguments)], code, out.getvalue(), err.getvalue())
+
+
+def process(*arguments: str | Path, cwd: Path, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Runs the same in a process of its own, as a user does."""
     return subprocess.run(
         [*COMMAND, *map(str, arguments)],
         capture_output=True,
@@ -96,14 +129,16 @@ def contracts(*arguments: str | Path, cwd: Path, **variables: str) -> subprocess
 
 
 def against(mock: Mock, *arguments: str | Path, cwd: Path, **variables: str) -> subprocess.CompletedProcess[str]:
-    """A run with the mock's own adapter."""
+    """A run with the mock's own adapter, within this process."""
     return contracts("run", "--adapter", "mock", *arguments, cwd=cwd, **settings(mock), **variables)
 
 
-def started(arguments: Sequence[str], cwd: Path, **variables: str) -> subprocess.Popen[str]:
-    """The same, running, in a group of its own."""
+def started(
+    arguments: Sequence[str], cwd: Path, command: Sequence[str] = COMMAND, **variables: str
+) -> subprocess.Popen[str]:
+    """The same, still running, in a process group of its own."""
     return subprocess.Popen(
-        [*COMMAND, *arguments],
+        [*command, *arguments],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

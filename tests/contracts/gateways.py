@@ -52,12 +52,12 @@ def gateway(
         protocol_version = "HTTP/1.1"
 
         def forward(self) -> None:
-            found.calls.append((self.command, self.path))
+            served.calls.append((self.command, self.path))
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             if refuse(self.path, self.headers.get("Authorization") or ""):
                 self.answer(401, json.dumps(EXPIRED).encode(), "application/json")
                 return
-            kept = {name: each for name in KEPT if (each := self.headers.get(name))}
+            kept = {name: value for name in KEPT if (value := self.headers.get(name))}
             call = http.client.HTTPConnection(to.hostname or "", to.port)
             call.request(self.command, f"{to.path}{self.path}", body or None, kept)
             got = call.getresponse()
@@ -85,11 +85,11 @@ def gateway(
     server = _Server(("127.0.0.1", 0), Handler)
     if tls:
         server.socket = tls.wrap_socket(server.socket, server_side=True)
-    found = Gateway(f"{'https' if tls else 'http'}://127.0.0.1:{server.server_address[1]}")
+    served = Gateway(f"{'https' if tls else 'http'}://127.0.0.1:{server.server_address[1]}")
     thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     try:
-        yield found
+        yield served
     finally:
         server.shutdown()
         server.server_close()

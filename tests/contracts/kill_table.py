@@ -22,7 +22,7 @@ from mock_lms_contracts.requirements import requirements
 
 from mock_lms.control.sabotage import known
 from tests.contracts import schemathesis_column
-from tests.contracts.driver import Mock, found
+from tests.contracts.driver import Mock, broken
 from tests.support.process import serving
 
 HERE = Path(__file__).parent
@@ -62,21 +62,25 @@ def measured(mock: Mock) -> dict[str, set[str]]:
 def _found_by(ready: dict[str, Any], name: str) -> set[str]:
     mock = Mock(ready)
     with Path(os.devnull).open("w") as nowhere, contextlib.redirect_stderr(nowhere):
-        return found(mock.check(mock.tenant(sabotage=name)))
+        return broken(mock.check(mock.tenant(sabotage=name)))
 
 
 def rendered(by_sabotage: Mapping[str, set[str]], column: Mapping[str, Any]) -> str:
     """The file."""
-    order = [each.id for each in requirements()]
+    order = [requirement.id for requirement in requirements()]
     lines = ["| sabotage | the rule it breaks | found by | Schemathesis |", "| --- | --- | --- | --- |"]
     for name, sabotage in known().items():
-        finders = sorted(by_sabotage[name], key=lambda each: (each not in KILLS[name], order.index(each)))
-        shown = ", ".join(f"**{each}**" if each in KILLS[name] else each for each in finders)
+        finders = sorted(by_sabotage[name], key=lambda finder: (finder not in KILLS[name], order.index(finder)))
+        shown = ", ".join(f"**{finder}**" if finder in KILLS[name] else finder for finder in finders)
         theirs = ", ".join(column["found"][name]) or NONE
         lines.append(f"| {name} | {sabotage.breaks} | {shown} | {theirs} |")
     caught = sum(bool(column["found"][name]) for name in known())
     total = f"\nFound in all: {len(known())} of {len(known())} by the suite, {caught} by Schemathesis.\n\n"
-    silent = [f"| {each.id} | {each.kills_nothing} |" for each in requirements() if each.kills_nothing]
+    silent = [
+        f"| {requirement.id} | {requirement.kills_nothing} |"
+        for requirement in requirements()
+        if requirement.kills_nothing
+    ]
     why = ["## Requirements that find none of them", "", "| requirement | why |", "| --- | --- |", *silent, ""]
     return "".join((ABOUT, column["how"], "\n\n", "\n".join(lines), "\n", total, "\n".join(why)))
 
@@ -95,10 +99,10 @@ def published() -> dict[str, Row]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--schemathesis", action="store_true", help="measure that column, too; without it, it is kept")
-    asked = parser.parse_args()
+    options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         for start in serving(Path(folder, "servers")):
-            if asked.schemathesis:
+            if options.schemathesis:
                 column = schemathesis_column.measured(Mock(start("--seed", "demo").ready), Path(folder))
                 COLUMN.write_text(json.dumps(column, indent=1) + "\n", encoding="utf-8")
             by_sabotage = measured(Mock(start("--seed", "empty").ready))

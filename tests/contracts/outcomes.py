@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from mock_lms_contracts import reports
 from mock_lms_contracts.adapters import Claims
-from mock_lms_contracts.outcome import Asked, Outcome
+from mock_lms_contracts.outcome import Options, Outcome
 from mock_lms_contracts.reports.build import build
 from mock_lms_contracts.requirements import by_id, requirements
 from mock_lms_contracts.verdicts import Result, Verdict
@@ -24,7 +24,7 @@ BEGAN = datetime(2026, 6, 1, 10, tzinfo=UTC)
 
 
 def outcome(**changed: Any) -> Outcome:
-    verdicts = dict(zip((each.id for each in requirements()), [*Verdict, Verdict.FAIL], strict=False))
+    verdicts = dict(zip((requirement.id for requirement in requirements()), [*Verdict, Verdict.FAIL], strict=False))
     results = []
     for name, verdict in verdicts.items():
         difference: dict[str, Any] = {
@@ -36,12 +36,12 @@ def outcome(**changed: Any) -> Outcome:
         message = "" if verdict is Verdict.PASS else f"{NASTY} {RUN}"
         known = NASTY if verdict in {Verdict.KNOWN, Verdict.STALE} else ""
         results.append(Result(name, verdict, message, effects=2, calls=3, seconds=0.25, known=known, **more))
-    asked = Asked(
+    options = Options(
         base_url="http://127.0.0.1:9/api", requirements=[by_id()[name] for name in verdicts], seed=7, level="SHOULD"
     )
     claims = Claims(frozenset({"inspect"}), variants={"over_cap": "reject"}, build=NASTY)
-    found = Outcome(asked, results, claims, writes=12, problems=[NASTY], name=RUN, began=BEGAN, ended=BEGAN)
-    return replace(found, **changed)
+    outcome = Outcome(options, results, claims, writes=12, problems=[NASTY], name=RUN, began=BEGAN, ended=BEGAN)
+    return replace(outcome, **changed)
 
 
 @pytest.fixture(scope="module")

@@ -40,14 +40,14 @@ def measured(mock: Mock, folder: Path) -> dict[str, Any]:
     config.write_text(CONFIG, encoding="utf-8")
     names = ["", *known()]
     with ThreadPoolExecutor(AT_ONCE) as threads:
-        found = dict(zip(names, threads.map(lambda name: _failed(mock, name, config), names), strict=True))
-    assert found.pop("") == [], "it finds something wrong with the right server"
+        failed = dict(zip(names, threads.map(lambda name: _failed(mock, name, config), names), strict=True))
+    assert failed.pop("") == [], "it finds something wrong with the right server"
     how = (
         f"Schemathesis {version('schemathesis')}: all operations, phases and checks, ids of the demo tenant for its"
         f" paths, and {EXAMPLES} examples at most for each operation and phase (seed {SEED}); more examples take"
         " longer, and may find more."
     )
-    return {"how": how, "found": found}
+    return {"how": how, "found": failed}
 
 
 def _failed(mock: Mock, sabotage: str, config: Path) -> list[str]:

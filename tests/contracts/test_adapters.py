@@ -35,8 +35,8 @@ def test_a_world_has_the_address_the_token_and_the_ids_that_its_setup_answered(w
 def test_what_is_told_to_the_state_s_server(script: Script, monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[Any] = []
 
-    def answer(*given: Any, **_: Any) -> Answer:
-        told.append(json.loads(given[3]))
+    def answer(*arguments: Any, **_: Any) -> Answer:
+        told.append(json.loads(arguments[3]))
         return Answer(200, {}, json.dumps({**GOOD, "base_url": "http://127.0.0.1:1/x", "token": "t", "learners": []}))
 
     monkeypatch.setattr("mock_lms_contracts.adapters.wire.exchange", answer)

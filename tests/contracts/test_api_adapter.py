@@ -24,7 +24,7 @@ def tenant(mock: Mock, request: pytest.FixtureRequest) -> Target:
     """A tenant of its own, with a policy that the test may give."""
     name = mock.tenant(policy=getattr(request, "param", {}))
     url = f"{mock.ready['url']}/t/{name}"
-    login = {"grant_type": "password", **{each: str(mock.ready[each]) for each in LOGIN}}
+    login = {"grant_type": "password", **{name: str(mock.ready[name]) for name in LOGIN}}
     return Target(url, log_in(url, login))
 
 
@@ -36,7 +36,7 @@ def course_pairs(world: World) -> set[tuple[int, int]]:
 
 
 def test_the_mock_s_own_adapter_and_the_api_s_pass_the_self_check(mock: Mock, tenant: Target) -> None:
-    login = {"grant_type": "password", **{each: str(mock.ready[each]) for each in LOGIN}}
+    login = {"grant_type": "password", **{name: str(mock.ready[name]) for name in LOGIN}}
     check(ApiAdapter(), tenant, "checked")
     check(MockAdapter(mock.ready["url"], mock.ready["control_token"], login), Target(mock.ready["url"]), "checked")
 
@@ -54,9 +54,9 @@ def test_cleaning_takes_its_own_people_from_its_own_courses_one_by_one_and_nobod
     calls: list[tuple[str, str]] = []
     call = Target.call
 
-    def noted(self: Target, method: str, path: str, *given: Any, **named: Any) -> Answer:
+    def noted(self: Target, method: str, path: str, *arguments: Any, **options: Any) -> Answer:
         calls.append((method, path))
-        return call(self, method, path, *given, **named)
+        return call(self, method, path, *arguments, **options)
 
     monkeypatch.setattr(Target, "call", noted)
     tenant.budget.left = 0  # cleaning is no matter of the budget
@@ -81,8 +81,8 @@ def test_who_cannot_be_taken_out_is_named(tenant: Target, monkeypatch: pytest.Mo
     world = adapter.prepare(tenant, MANY, "stuck")
     call = Target.call
 
-    def refusing(self: Target, method: str, path: str, *given: Any, **named: Any) -> Answer:
-        return Answer(500, {}, "") if method == "DELETE" else call(self, method, path, *given, **named)
+    def refusing(self: Target, method: str, path: str, *arguments: Any, **options: Any) -> Answer:
+        return Answer(500, {}, "") if method == "DELETE" else call(self, method, path, *arguments, **options)
 
     monkeypatch.setattr(Target, "call", refusing)
     with pytest.raises(HarnessError, match=f"left 7 enrollments: user {world.ids.users[0]} in course"):
@@ -92,8 +92,8 @@ def test_who_cannot_be_taken_out_is_named(tenant: Target, monkeypatch: pytest.Mo
 def test_what_was_prepared_by_half_is_cleaned_up(tenant: Target, monkeypatch: pytest.MonkeyPatch) -> None:
     call = Target.call
 
-    def failing(self: Target, method: str, path: str, *given: Any, **named: Any) -> Answer:
-        return Answer(500, {}, "out of order") if method == "PUT" else call(self, method, path, *given, **named)
+    def failing(self: Target, method: str, path: str, *arguments: Any, **options: Any) -> Answer:
+        return Answer(500, {}, "out of order") if method == "PUT" else call(self, method, path, *arguments, **options)
 
     monkeypatch.setattr(Target, "call", failing)
     with pytest.raises(HarnessError, match="500 out of order"):

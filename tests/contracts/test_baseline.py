@@ -76,21 +76,21 @@ def test_a_baseline_that_is_not_utf_8_or_not_there_is_unusable(tmp_path: Path) -
 
 
 def test_a_known_failure_is_known_through_the_day_on_which_it_expires() -> None:
-    (found,) = applied([of(Verdict.FAIL)], KNOWN, TODAY)
-    assert (found.verdict, found.known, found.message) == (Verdict.KNOWN, "LMS-12", "2 users stayed.")
+    (result,) = applied([of(Verdict.FAIL)], KNOWN, TODAY)
+    assert (result.verdict, result.known, result.message) == (Verdict.KNOWN, "LMS-12", "2 users stayed.")
 
 
 def test_after_that_day_it_is_a_finding_that_says_that_it_was_known() -> None:
-    (found,) = applied([of(Verdict.FAIL)], KNOWN, date(2026, 6, 2))
-    assert found.verdict is Verdict.FAIL
-    assert found.message == "2 users stayed. The baseline excused it until 2026-06-01: LMS-12"
+    (result,) = applied([of(Verdict.FAIL)], KNOWN, date(2026, 6, 2))
+    assert result.verdict is Verdict.FAIL
+    assert result.message == "2 users stayed. The baseline excused it until 2026-06-01: LMS-12"
 
 
 @pytest.mark.parametrize("today", [TODAY, date(2026, 6, 2)])
 def test_an_entry_that_no_longer_fails_is_stale_expired_or_not(today: date) -> None:
-    (found,) = applied([of(Verdict.PASS)], KNOWN, today)
-    assert found.verdict is Verdict.STALE
-    assert "remove the entry" in found.message
+    (result,) = applied([of(Verdict.PASS)], KNOWN, today)
+    assert result.verdict is Verdict.STALE
+    assert "remove the entry" in result.message
 
 
 @pytest.mark.parametrize("verdict", [Verdict.SKIPPED, Verdict.INCONCLUSIVE, Verdict.HARNESS_ERROR])

@@ -61,7 +61,7 @@ def test_a_right_answer_has_no_problems() -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "said"),
+    ("wrong", "said"),
     [
         (answer({"data": {"un_enrolled": ["13001"], "errors": []}}), "answer 200 at data/un_enrolled/0"),
         (answer({"data": {"un_enrolled": []}}), '"errors"'),
@@ -73,15 +73,15 @@ def test_a_right_answer_has_no_problems() -> None:
         (answer("[" * 100_000), "what is no JSON"),
     ],
 )
-def test_a_wrong_answer_is_told_what_is_wrong(given: Answer, said: str) -> None:
-    problems = schema_problems("DELETE", BULK, given)
+def test_a_wrong_answer_is_told_what_is_wrong(wrong: Answer, said: str) -> None:
+    problems = schema_problems("DELETE", BULK, wrong)
     assert any(said in problem for problem in problems), problems
 
 
 def test_a_fixed_path_comes_before_one_with_parameters() -> None:
-    found = operation_of("GET", "/learningplan/v1/learningplans/enrollments")
-    assert found is not None
-    assert found.id == "list_learning_plan_enrollments"
+    operation = operation_of("GET", "/learningplan/v1/learningplans/enrollments")
+    assert operation is not None
+    assert operation.id == "list_learning_plan_enrollments"
 
 
 def test_narrowed_has_the_operations_that_were_asked_for_and_no_other() -> None:

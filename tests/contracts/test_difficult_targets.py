@@ -8,6 +8,7 @@ import json
 import re
 import signal
 import ssl
+import sys
 import threading
 from collections import Counter
 from collections.abc import Iterator
@@ -29,8 +30,8 @@ ONE = ("--only", "UNENROLL-EFFECT-1", "--seed", "1")
 
 @pytest.fixture(scope="module")
 def lms() -> Iterator[MockLMS]:
-    with MockLMS(serve=True, seed="empty") as found:
-        yield found
+    with MockLMS(serve=True, seed="empty") as lms:
+        yield lms
 
 
 def login(lms: MockLMS) -> dict[str, str]:
@@ -71,6 +72,15 @@ def test_a_list_without_an_end_is_a_verdict_after_a_few_pages(
     assert session.get(f"{lms.url}/course/v1/courses/enrollments").json()["data"]["items"] == []
 
 
+IMPATIENT = """
+from mock_lms_contracts import careful
+from mock_lms_contracts.__main__ import main
+careful.GRACE, careful.MORE = 1.0, 0.5
+main()
+"""
+"""The command, with one second to clean up where it otherwise has ten."""
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_a_run_whose_target_answers_no_more(number: signal.Signals, lms: MockLMS, tmp_path: Path) -> None:
     silent, end = threading.Event(), threading.Event()
@@ -81,16 +91,18 @@ def test_a_signal_ends_a_run_whose_target_answers_no_more(number: signal.Signals
         return False
 
     with gateway(lms.url, refuse=refuse) as between:
-        process = fakes.started(["run", "--base-url", between.url, *ONE], tmp_path, **login(lms))
+        command = (sys.executable, "-c", IMPATIENT)
+        process = fakes.started(["run", "--base-url", between.url, *ONE], tmp_path, command, **login(lms))
         try:
             until("a call that unenrolls", lambda: any(call[0] == "DELETE" for call in between.calls), 60)
             silent.set()
             process.send_signal(number)
-            said, _ = process.communicate(timeout=25)  # each call that is not answered takes 30 s
+            said, _ = process.communicate(timeout=25)  # a call that is not answered takes 30 s
         finally:
             process.kill()
             end.set()
     assert process.returncode == 130, said
+    assert "interrupted; what the run made is removed, for 1 s at the most" in said
     assert said.splitlines()[-1] == "mock-lms-contracts: interrupted; there is no report."
 
 
@@ -213,7 +225,7 @@ def test_without_the_certificate_it_is_said_in_one_line_what_to_set(
 ) -> None:
     code, told = run(over_tls, *ONE, cwd=tmp_path, **login(lms), REQUESTS_CA_BUNDLE=bundle, CURL_CA_BUNDLE="")
     assert code == 3
-    (line,) = [each for each in told.splitlines() if each.startswith("harness error")]
+    (line,) = [line for line in told.splitlines() if line.startswith("harness error")]
     assert "REQUESTS_CA_BUNDLE" in line
     assert "Traceback" not in told
 
@@ -234,14 +246,14 @@ def test_a_run_says_what_it_leaves_behind_and_how_to_find_it(lms: MockLMS, tmp_p
         ("/learn/v1/courses", "name", "courses"),
         ("/learn/v1/lp", "name", "plans"),
     ):
-        left = found(session, f"{lms.url}{path}", key, name)
+        left = named(session, f"{lms.url}{path}", key, name)
         assert f" {len(left)} {kind}" in line
         assert left
     assert f"{name}" in (tmp_path / "r" / "summary.md").read_text()
     assert f"{name}" in (tmp_path / "r" / "report.html").read_text()
 
 
-def found(session: requests.Session, url: str, key: str, name: str) -> list[str]:
+def named(session: requests.Session, url: str, key: str, name: str) -> list[str]:
     """Of all items of a list: what begins with the name."""
     rows: list[dict[str, Any]] = []
     for page in itertools.count(1):

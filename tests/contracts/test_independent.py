@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from mock_lms_contracts.outcome import Outcome
 from mock_lms_contracts.requirements import select
-from mock_lms_contracts.run import Asked, run
+from mock_lms_contracts.run import Options, run
 from mock_lms_contracts.verdicts import Verdict
 
 from tests.contracts.independent.broken import EmptiesCourses, ForgetsThePlan, RemovesNobody
@@ -17,7 +17,7 @@ from tests.contracts.independent.server import CLAIMS, Desk, open_desk
 
 def check(desk: Desk, *profiles: str) -> Outcome:
     """A run as `--adapter URL` makes it. The token is whatever the adapter says."""
-    return run(Asked(base_url=desk.url, requirements=select(profiles), adapter=f"{desk.url}/state"))
+    return run(Options(base_url=desk.url, requirements=select(profiles), adapter=f"{desk.url}/state"))
 
 
 def test_the_independent_implementation_passes_all_that_it_claims(
@@ -27,7 +27,7 @@ def test_the_independent_implementation_passes_all_that_it_claims(
     with open_desk() as desk:
         outcome = check(desk)
         left = list(desk.worlds)
-    others = {each.requirement: each.message for each in outcome.results if each.verdict is not Verdict.PASS}
+    others = {result.requirement: result.message for result in outcome.results if result.verdict is not Verdict.PASS}
     assert others.keys() == {"QUOTA-LIMIT-1", "QUOTA-RETRY-1"}, others
     assert outcome.exit_code == 0, outcome.decision
     assert outcome.variants == CLAIMS["variants"]
@@ -48,6 +48,6 @@ def test_with_one_rule_broken_it_fails_and_the_rule_is_among_the_findings(
 ) -> None:
     with open_desk(kind) as desk:
         outcome = check(desk, profile)
-    failed = {each.requirement for each in outcome.results if each.verdict is Verdict.FAIL}
+    failed = {result.requirement for result in outcome.results if result.verdict is Verdict.FAIL}
     assert failed >= broken
     assert outcome.exit_code == 1

@@ -12,19 +12,20 @@ from mock_lms_contracts.scenario import Scenario
 from mock_lms_contracts.target import Target
 from mock_lms_contracts.verdicts import Verdict
 
-from tests.contracts.driver import Mock, found
+from tests.contracts.driver import Mock, broken
 
 OF_EFFECTS = [
-    each
-    for each in select([])
-    if each.operation == "bulk_unenroll" and not each.id.startswith("ROBUST-SCHEMA-")  # which are of answers
+    requirement
+    for requirement in select([])
+    if requirement.operation == "bulk_unenroll"
+    and not requirement.id.startswith("ROBUST-SCHEMA-")  # which are of answers
 ]
 
 
 def test_of_a_server_that_does_nothing_no_requirement_of_an_effect_passes(mock: Mock) -> None:
     outcome = mock.check(mock.tenant(sabotage="does_nothing"), OF_EFFECTS)
-    assert [each.requirement for each in outcome.results if each.verdict is Verdict.PASS] == []
-    assert {each.verdict for each in outcome.results} == {Verdict.FAIL, Verdict.INCONCLUSIVE}
+    assert [result.requirement for result in outcome.results if result.verdict is Verdict.PASS] == []
+    assert {result.verdict for result in outcome.results} == {Verdict.FAIL, Verdict.INCONCLUSIVE}
 
 
 def test_where_an_adapter_prepares_nothing_no_requirement_of_an_effect_passes(
@@ -38,7 +39,7 @@ def test_where_an_adapter_prepares_nothing_no_requirement_of_an_effect_passes(
 
     monkeypatch.setattr(MockAdapter, "prepare", lazy)
     outcome = mock.check(chosen=OF_EFFECTS)
-    assert [each.requirement for each in outcome.results if each.verdict is Verdict.PASS] == []
+    assert [result.requirement for result in outcome.results if result.verdict is Verdict.PASS] == []
     assert outcome.exit_code != 0
 
 
@@ -52,12 +53,12 @@ def test_what_is_not_claimed_is_skipped_and_the_rest_is_checked_without(
 
     monkeypatch.setattr(MockAdapter, "claims", modest)
     outcome = mock.check(chosen=OF_EFFECTS)
-    expected = {each.id: Verdict.SKIPPED if each.needs else Verdict.PASS for each in OF_EFFECTS}
-    assert {each.requirement: each.verdict for each in outcome.results} == expected
+    expected = {requirement.id: Verdict.SKIPPED if requirement.needs else Verdict.PASS for requirement in OF_EFFECTS}
+    assert {result.requirement: result.verdict for result in outcome.results} == expected
     assert outcome.exit_code == 0
 
 
 def test_a_list_that_repeats_its_pages_is_no_observation(mock: Mock) -> None:
     outcome = mock.check(mock.tenant(sabotage="page_2_repeats_page_1"), [find("UNENROLL-CAP-2"), find("READ-PAGES-1")])
-    assert [each.verdict for each in outcome.results] == [Verdict.INCONCLUSIVE, Verdict.FAIL]
-    assert found(outcome) == {"READ-PAGES-1"}
+    assert [result.verdict for result in outcome.results] == [Verdict.INCONCLUSIVE, Verdict.FAIL]
+    assert broken(outcome) == {"READ-PAGES-1"}

@@ -3,28 +3,50 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 import pytest
 from mock_lms_contracts.adapters import Claims
 from mock_lms_contracts.adapters.mock import MockAdapter
-from mock_lms_contracts.requirements import requirements
+from mock_lms_contracts.requirements import Requirement, requirements
 from mock_lms_contracts.verdicts import Result, Verdict
 
 from mock_lms.policy import Policy, switches
-from tests.contracts.driver import OURS, Mock, findings, found
+from tests.contracts.driver import EVERYTHING, OURS, Mock, broken, findings
 
-VARIANTS = [each for each in requirements() if each.variant]
-OTHER_VALUES = [(each.name, value) for each in switches() for value in each.values if value != each.default]
+VARIANTS = [requirement for requirement in requirements() if requirement.variant]
+OTHERS = {switch.name: [value for value in switch.values if value != switch.default] for switch in switches()}
+OTHER_VALUES = [(name, value) for name, values in OTHERS.items() for value in values]
+MIXTURES = {
+    "all others": {name: values[-1] for name, values in OTHERS.items()},
+    "the even ones": {name: values[0] for name, values in [*OTHERS.items()][::2]},
+    "the odd ones": {name: values[0] for name, values in [*OTHERS.items()][1::2]},
+}
+"""Policies in which each value that is no default stands beside defaults and beside others that are none."""
 
 
-@pytest.mark.parametrize(("name", "value"), OTHER_VALUES, ids=lambda each: each)
-def test_the_reference_passes_under_every_policy_and_is_seen_to_have_it(mock: Mock, name: str, value: str) -> None:
-    outcome = mock.check(mock.tenant(policy={name: value}), OURS)
+def check(mock: Mock, policy: Mapping[str, str], chosen: Iterable[Requirement]) -> None:
+    outcome = mock.check(mock.tenant(policy=policy), chosen)
     assert findings(outcome) == []
     assert {result.verdict for result in outcome.results} == {Verdict.PASS}
     assert outcome.exit_code == 0
-    assert outcome.variants == {**Policy().as_dict(), name: value}
+    assert outcome.variants == {**Policy().as_dict(), **policy}
+
+
+@pytest.mark.parametrize(("name", "value"), OTHER_VALUES, ids=lambda value: value)
+def test_the_reference_is_seen_to_have_each_policy_that_it_offers(mock: Mock, name: str, value: str) -> None:
+    check(mock, {name: value}, OURS if EVERYTHING else VARIANTS)
+
+
+@pytest.mark.parametrize("policy", MIXTURES.values(), ids=MIXTURES)
+def test_the_reference_passes_under_every_policy(mock: Mock, policy: dict[str, str]) -> None:
+    check(mock, policy, OURS)
+
+
+def test_the_mixtures_have_every_value_of_every_policy() -> None:
+    mixed = {(name, value) for policy in MIXTURES.values() for name, value in policy.items()}
+    assert mixed >= set(OTHER_VALUES)
 
 
 def test_a_claim_that_is_not_kept_is_a_finding(mock: Mock, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -36,7 +58,7 @@ def test_a_claim_that_is_not_kept_is_a_finding(mock: Mock, monkeypatch: pytest.M
 
     monkeypatch.setattr(MockAdapter, "claims", lying)
     outcome = mock.check(chosen=VARIANTS)
-    assert found(outcome) == {each.id for each in VARIANTS}
+    assert broken(outcome) == {requirement.id for requirement in VARIANTS}
     for result in findings(outcome):
         (name,) = result.variants
         assert (result.expected, result.seen) == (others[name], Policy().as_dict()[name])
@@ -51,7 +73,7 @@ def stable(result: Result) -> Result:
 @pytest.mark.parametrize("sabotage", ["", "empties_the_course"])
 def test_the_same_seed_gives_the_same_results_but_for_timings(mock: Mock, sabotage: str) -> None:
     tenant = mock.tenant(sabotage=sabotage)
-    chosen = [each for each in OURS if each.profile != "quota"]
+    chosen = [requirement for requirement in OURS if requirement.profile != "quota"]
     first, second = (mock.check(tenant, chosen) for _ in range(2))
     assert bool(findings(first)) == bool(sabotage)
     assert list(map(stable, first.results)) == list(map(stable, second.results))

@@ -47,7 +47,9 @@ def test_the_page_needs_nothing_from_elsewhere_and_no_script(page: Page, files: 
         assert not {name for name in attributes if name in {"src", "href", "style"} or name.startswith("on")}
     assert "url(" not in files["report.html"]
     assert "@import" not in files["report.html"]
-    policies = [each.get("content") for tag, each in page.tags if tag == "meta" and "http-equiv" in each]
+    policies = [
+        attributes.get("content") for tag, attributes in page.tags if tag == "meta" and "http-equiv" in attributes
+    ]
     assert policies == ["default-src 'none'; style-src 'unsafe-inline'"]
 
 
@@ -76,9 +78,9 @@ def test_a_verdict_is_a_word_and_not_a_color_alone(page: Page) -> None:
 
 
 def luminance(color: str) -> float:
-    digits = color if len(color) == 6 else "".join(2 * each for each in color)
+    digits = color if len(color) == 6 else "".join(2 * digit for digit in color)
     parts = [int(digits[at : at + 2], 16) / 255 for at in (0, 2, 4)]
-    red, green, blue = (each / 12.92 if each <= 0.03928 else ((each + 0.055) / 1.055) ** 2.4 for each in parts)
+    red, green, blue = (part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
@@ -99,5 +101,5 @@ def test_the_page_says_the_verdict_first_and_each_finding_in_full(page: Page) ->
     assert "The implementation does not keep the contract" in body
     for words in ("Missing: expected and not seen", "user 2 in course 1", "user 5 in plan 4", "$TOKEN", "--seed 7"):
         assert words in text
-    for requirement in outcome().asked.requirements:
+    for requirement in outcome().options.requirements:
         assert requirement.sentence in text

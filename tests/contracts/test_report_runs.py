@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import subprocess
@@ -18,7 +19,7 @@ from tests.contracts.outcomes import SCHEMA
 
 def stripped(value: Any) -> Any:
     """A report without what is told to differ."""
-    return {name: each for name, each in value.items() if name != "times"}
+    return {name: content for name, content in value.items() if name != "times"}
 
 
 TIMES = re.compile(r'(time|timestamp)="[^"]*"|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\+00:00|Z)')
@@ -26,26 +27,31 @@ TIMES = re.compile(r'(time|timestamp)="[^"]*"|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\+0
 
 @pytest.fixture(scope="module")
 def runs(mock: Mock, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    """The folders of three runs with one seed: two alike, and one with workers of pytest-xdist. The server is wrong."""
+    """The folders of three runs with one seed: two alike, and one with workers of pytest-xdist. The server is wrong.
+
+    The third is a process of its own, and beside its reports lies what the list of processes showed meanwhile.
+    """
     folder = tmp_path_factory.mktemp("runs")
     tenant = mock.tenant(sabotage="empties_the_course")
-    found = []
-    for name, more in (("one", ()), ("two", ()), ("three", ("--", "-n", "2"))):
-        options = ("--profile", "core", "--seed", "11", "--tenant", tenant, "--report", folder / name)
-        process = fakes.started(["run", "--adapter", "mock", *map(str, options), *more], folder, **fakes.settings(mock))
-        seen = ""
-        while process.poll() is None:
-            seen += subprocess.run(["ps", "-A", "-o", "args="], capture_output=True, text=True, check=True).stdout
-            try:
-                process.wait(0.2)
-            except subprocess.TimeoutExpired:
-                continue
-        said, _ = process.communicate()
-        assert process.returncode == 1, said
-        (folder / name / "ps.txt").write_text(seen)
-        (folder / name / "said.txt").write_text(said)
-        found.append(folder / name)
-    return found
+    options = ("--profile", "core", "--seed", "11", "--tenant", tenant, "--report")
+    folders = [folder / name for name in ("one", "two", "three")]
+    for one in folders[:2]:
+        done = fakes.against(mock, *options, one, cwd=folder)
+        assert done.returncode == 1, done.stdout + done.stderr
+        (one / "said.txt").write_text(done.stdout + done.stderr)
+    arguments = ["run", "--adapter", "mock", *options, str(folders[2]), "--", "-n", "2"]
+    process = fakes.started(arguments, folder, **fakes.settings(mock))
+    listed = ""
+    while process.poll() is None:
+        listed += subprocess.run(["ps", "-A", "-o", "args="], capture_output=True, text=True, check=True).stdout
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(0.2)
+    said, _ = process.communicate()
+    assert process.returncode == 1, said
+    assert "mock_lms_contracts" in listed
+    (folders[2] / "ps.txt").write_text(listed)
+    (folders[2] / "said.txt").write_text(said)
+    return folders
 
 
 def test_two_runs_with_one_seed_differ_in_nothing_but_times(runs: list[Path]) -> None:

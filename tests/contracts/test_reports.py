@@ -35,7 +35,7 @@ def test_the_schema_is_one_and_the_report_is_what_it_says(report: dict[str, Any]
 
 
 def test_the_schema_names_every_verdict_and_everything_that_a_report_has(report: dict[str, Any]) -> None:
-    verdicts = [each.value for each in Verdict]
+    verdicts = [verdict.value for verdict in Verdict]
     result = SCHEMA["properties"]["results"]["items"]
     assert result["properties"]["verdict"]["enum"] == verdicts
     assert SCHEMA["properties"]["counts"]["required"] == verdicts == list(report["counts"])
@@ -51,7 +51,7 @@ def test_a_report_of_a_run_that_found_nothing_to_say_is_valid_too() -> None:
 
 
 def test_a_finding_has_the_difference_of_the_sets_and_how_to_see_it_again(report: dict[str, Any]) -> None:
-    (first, *_) = [each for each in report["results"] if each["verdict"] == "fail"]
+    (first, *_) = [result for result in report["results"] if result["verdict"] == "fail"]
     requirement = by_id()[first["requirement"]]
     assert first["sentence"] == requirement.sentence
     assert first["difference"] == {"missing": [["course", 1, 2]], "unexpected": [["plan", 4, 5]]}
@@ -66,14 +66,14 @@ def test_the_name_of_the_run_is_only_among_the_times(report: dict[str, Any]) -> 
 
 
 def test_a_call_is_still_a_command_of_a_shell(report: dict[str, Any]) -> None:
-    (call, *_) = next(each["curl"] for each in report["results"] if each["verdict"] == "fail")
+    (call, *_) = next(result["curl"] for result in report["results"] if result["verdict"] == "fail")
     script = f'set -- {call.removeprefix("curl ")}; echo "$4"'
     done = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=True, env={"RUN": RUN})
     assert done.stdout == f"http://127.0.0.1:9/t/{RUN}-unen/learn/v1/enrollments\n"
 
 
 @pytest.mark.parametrize(
-    ("expected", "seen", "found"),
+    ("expected", "seen", "sets"),
     [
         ([1, 2], [2, 3], {"missing": [1], "unexpected": [3]}),
         ([], [], {"missing": [], "unexpected": []}),
@@ -82,8 +82,8 @@ def test_a_call_is_still_a_command_of_a_shell(report: dict[str, Any]) -> None:
         ({"gone": []}, {"stayed": []}, None),
     ],
 )
-def test_two_lists_differ_as_sets(expected: Any, seen: Any, found: Any) -> None:
-    assert difference(expected, seen) == found
+def test_two_lists_differ_as_sets(expected: Any, seen: Any, sets: Any) -> None:
+    assert difference(expected, seen) == sets
 
 
 def test_an_address_is_recorded_without_credentials() -> None:
@@ -96,11 +96,11 @@ def test_an_address_is_recorded_without_credentials() -> None:
 
 def test_what_a_check_saw_becomes_json_whatever_it_is() -> None:
     seen = {1: {3, 1, 2}, "t": (1, None), "f": float("nan"), "b": b"\xff", "v": Verdict.PASS, "o": object}
-    found = plain(seen)
-    assert found == {
+    shown = plain(seen)
+    assert shown == {
         "1": [1, 2, 3], "t": [1, None], "f": "nan", "b": "\\xff", "v": "pass", "o": "<class 'object'>"
     }  # fmt: skip
-    json.dumps(found, allow_nan=False).encode()
+    json.dumps(shown, allow_nan=False).encode()
 
 
 def test_what_no_file_has_a_place_for_is_escaped() -> None:
@@ -118,7 +118,7 @@ def test_secrets_become_names_the_longest_first_and_short_ones_do_not() -> None:
 def test_junit_has_a_case_for_each_requirement_and_no_doubt_looks_like_a_pass(files: dict[str, str]) -> None:
     root = ET.fromstring(files["junit.xml"])  # noqa: S314 -- our own
     kinds = {
-        case.attrib["name"].split()[0]: [each.tag for each in case]
+        case.attrib["name"].split()[0]: [element.tag for element in case]
         for case in root.iter("testcase")
         if not case.attrib["classname"].endswith(".run")
     }
@@ -126,7 +126,7 @@ def test_junit_has_a_case_for_each_requirement_and_no_doubt_looks_like_a_pass(fi
         Verdict.PASS: [], Verdict.SKIPPED: ["skipped"], Verdict.KNOWN: ["skipped"], Verdict.INCONCLUSIVE: ["error"],
         Verdict.HARNESS_ERROR: ["error"], Verdict.STALE: ["failure"], Verdict.FAIL: ["failure"],
     }  # fmt: skip
-    assert kinds == {each.requirement: expected[each.verdict] for each in outcome().results}
+    assert kinds == {result.requirement: expected[result.verdict] for result in outcome().results}
 
 
 def test_junit_counts_what_it_has_and_has_the_problems_of_the_run(files: dict[str, str]) -> None:
@@ -135,18 +135,18 @@ def test_junit_counts_what_it_has_and_has_the_problems_of_the_run(files: dict[st
         for attribute, tag in (("tests", "testcase"), ("failures", "failure"), ("errors", "error")):
             assert int(element.attrib[attribute]) == len(list(element.iter(tag)))
         assert int(element.attrib["skipped"]) == len(list(element.iter("skipped")))
-    (run,) = [each for each in root.iter("testcase") if each.attrib["classname"].endswith(".run")]
+    (run,) = [case for case in root.iter("testcase") if case.attrib["classname"].endswith(".run")]
     assert run[0].tag == "error"
 
 
 def test_a_failure_in_junit_says_the_sentence_the_difference_the_call_and_the_seed(files: dict[str, str]) -> None:
     (failure, *_) = [
-        each
-        for each in ET.fromstring(files["junit.xml"]).iter("failure")  # noqa: S314 -- our own
-        if each.attrib["type"] == "fail"
+        element
+        for element in ET.fromstring(files["junit.xml"]).iter("failure")  # noqa: S314 -- our own
+        if element.attrib["type"] == "fail"
     ]
     said = str(failure.text)
-    (first, *_) = [each for each in outcome().results if each.verdict is Verdict.FAIL]
+    (first, *_) = [result for result in outcome().results if result.verdict is Verdict.FAIL]
     for text in (by_id()[first.requirement].sentence, "user 2 in course 1", "user 5 in plan 4", "$TOKEN", "seed 7"):
         assert text in said
 
@@ -163,12 +163,12 @@ def test_sarif_has_what_its_standard_requires_and_a_finding_lies_where_the_contr
     (run,) = sarif["runs"]
     rules = run["tool"]["driver"]["rules"]
     assert run["tool"]["driver"]["name"] == "mock-lms-contracts"
-    assert [rule["id"] for rule in rules] == [each.requirement for each in outcome().results]
+    assert [rule["id"] for rule in rules] == [result.requirement for result in outcome().results]
     assert all(rule["shortDescription"]["text"] and rule["help"]["text"] for rule in rules)
-    found = {result["ruleId"]: result for result in run["results"]}
+    by_requirement = {result["ruleId"]: result for result in run["results"]}
     counted = {Verdict.FAIL, Verdict.STALE, Verdict.KNOWN}
-    assert list(found) == [each.requirement for each in outcome().results if each.verdict in counted]
-    for name, result in found.items():
+    assert list(by_requirement) == [result.requirement for result in outcome().results if result.verdict in counted]
+    for name, result in by_requirement.items():
         requirement = by_id()[name]
         assert rules[result["ruleIndex"]]["id"] == name
         assert result["level"] == {"MUST": "error", "SHOULD": "warning", "MAY": "note"}[requirement.level]
@@ -178,16 +178,16 @@ def test_sarif_has_what_its_standard_requires_and_a_finding_lies_where_the_contr
             (result["locations"][0], f"operationId: {requirement.operation}"),
             (result["relatedLocations"][0], f"id: {name}"),
         ):
-            place = location["physicalLocation"]
-            path = Path(place["artifactLocation"]["uri"])
+            physical = location["physicalLocation"]
+            path = Path(physical["artifactLocation"]["uri"])
             file = path if path.exists() else Path(reports.__file__).parents[1] / path
-            assert said in file.read_text().splitlines()[place["region"]["startLine"] - 1]
+            assert said in file.read_text().splitlines()[physical["region"]["startLine"] - 1]
 
 
 def test_sarif_suppresses_what_is_known_and_tells_what_could_not_be_decided(files: dict[str, str]) -> None:
     (run,) = json.loads(files["report.sarif"])["runs"]
-    suppressed = [each["ruleId"] for each in run["results"] if each.get("suppressions")]
-    assert suppressed == [each.requirement for each in outcome().results if each.verdict is Verdict.KNOWN]
+    suppressed = [result["ruleId"] for result in run["results"] if result.get("suppressions")]
+    assert suppressed == [result.requirement for result in outcome().results if result.verdict is Verdict.KNOWN]
     (invocation,) = run["invocations"]
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", invocation["startTimeUtc"])
     assert len(invocation["toolExecutionNotifications"]) == 3  # a problem, an inconclusive, a harness error
@@ -202,11 +202,11 @@ def test_sarif_suppresses_what_is_known_and_tells_what_could_not_be_decided(file
 )
 def test_the_badge_is_one_of_shields_io(results: slice, color: str) -> None:
     whole = outcome()
-    found = json.loads(reports.badge.render(build(replace(whole, results=whole.results[results], problems=()))))
-    assert found["schemaVersion"] == 1
-    assert found["color"] == color
-    assert found["isError"] is (color != "brightgreen")
-    assert {"label", "message"} < set(found) <= {"schemaVersion", "label", "message", "color", "isError"}
+    badge = json.loads(reports.badge.render(build(replace(whole, results=whole.results[results], problems=()))))
+    assert badge["schemaVersion"] == 1
+    assert badge["color"] == color
+    assert badge["isError"] is (color != "brightgreen")
+    assert {"label", "message"} < set(badge) <= {"schemaVersion", "label", "message", "color", "isError"}
 
 
 def test_the_summary_has_a_row_for_each_finding_and_nothing_in_it_is_markup(files: dict[str, str]) -> None:
@@ -214,7 +214,7 @@ def test_the_summary_has_a_row_for_each_finding_and_nothing_in_it_is_markup(file
     assert summary.startswith("## Enrollment contract: ❌ findings\n")
     (rows,) = re.findall(r"\| --- \| --- \| --- \| --- \| --- \|\n((?:\|.*\n)+)", summary)
     told = {Verdict.FAIL, Verdict.STALE, Verdict.HARNESS_ERROR, Verdict.INCONCLUSIVE}
-    assert len(rows.splitlines()) == len([each for each in outcome().results if each.verdict in told])
+    assert len(rows.splitlines()) == len([result for result in outcome().results if result.verdict in told])
     assert all(len(re.findall(r"(?<!\\)\|", row)) == 6 for row in rows.splitlines())
     outside = re.sub(r"^(`{3,}).*?^\1$", "", summary, flags=re.DOTALL | re.MULTILINE)
     assert "<script" not in outside
@@ -253,4 +253,4 @@ def test_what_an_earlier_run_wrote_is_gone_before_a_run_and_nothing_else_is(
     reports.write(report, folder)
     (folder / "mine.txt").write_text("mine")
     reports.prepare(folder)
-    assert [each.name for each in folder.iterdir()] == ["mine.txt"]
+    assert [path.name for path in folder.iterdir()] == ["mine.txt"]

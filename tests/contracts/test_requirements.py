@@ -22,11 +22,11 @@ METHODS = {"get", "post", "put", "delete"}
 ID = re.compile(r"[A-Z]+-[A-Z]+-[1-9][0-9]?")
 OPERATIONS = {item[method]["operationId"] for item in OPENAPI["paths"].values() for method in METHODS & item.keys()}
 CAPABILITIES = {"learning_plans", "certificates", "inspect", "other_tenant", "own_worlds", "quota"}
-every_requirement = pytest.mark.parametrize("requirement", requirements(), ids=lambda each: each.id)
+every_requirement = pytest.mark.parametrize("requirement", requirements(), ids=lambda requirement: requirement.id)
 
 
 def test_ids_are_unique_and_short_enough_to_be_in_names() -> None:
-    ids = [each.id for each in requirements()]
+    ids = [requirement.id for requirement in requirements()]
     assert [name for name, times in Counter(ids).items() if times > 1] == []
     assert [name for name, times in Counter(map(short, ids)).items() if times > 1] == []
     assert max(len(short(name)) for name in ids) <= 12
@@ -69,13 +69,15 @@ def test_where_several_behaviors_are_legitimate_they_are_those_of_the_policy_of_
 
 
 def test_every_policy_is_a_variant_of_some_requirement() -> None:
-    assert {switch.name for switch in switches()} <= {each.variant for each in requirements()}
+    assert {switch.name for switch in switches()} <= {requirement.variant for requirement in requirements()}
 
 
 def test_profiles_come_one_after_the_other_and_each_has_requirements() -> None:
-    order = list(dict.fromkeys(each.profile for each in requirements()))
+    order = list(dict.fromkeys(requirement.profile for requirement in requirements()))
     assert set(order) == set(profiles())
-    assert [each.profile for name in order for each in select([name])] == [each.profile for each in requirements()]
+    assert [requirement.profile for name in order for requirement in select([name])] == [
+        requirement.profile for requirement in requirements()
+    ]
 
 
 def checks() -> Iterator[tuple[str, bool, str]]:
@@ -83,17 +85,17 @@ def checks() -> Iterator[tuple[str, bool, str]]:
     for path in sorted((PACKAGE / "suite").glob("test_*.py")):
         for node in ast.parse(path.read_text()).body:
             if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
-                marks = [ast.unparse(each) for each in node.decorator_list]
+                marks = [ast.unparse(decorator) for decorator in node.decorator_list]
                 named = [re.search(r"requirement\('([^']+)'\)", mark) for mark in marks]
                 (requirement,) = [match[1] for match in named if match]
                 yield requirement, any("read_only" in mark for mark in marks), node.name
 
 
 def test_every_requirement_has_one_check_and_every_check_one_requirement() -> None:
-    found = list(checks())
-    assert {requirement for requirement, *_ in found} == by_id().keys()
+    marked = list(checks())
+    assert {requirement for requirement, *_ in marked} == by_id().keys()
     # a requirement may have a second one, for runs that only read
-    twice = [key for key, times in Counter((name, reads) for name, reads, _ in found).items() if times > 1]
+    twice = [key for key, times in Counter((name, reads) for name, reads, _ in marked).items() if times > 1]
     assert twice == []
 
 

@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import subprocess
+import sys
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -14,7 +15,7 @@ from typing import Any
 import pytest
 import requests
 from mock_lms_contracts.baseline import Known
-from mock_lms_contracts.outcome import Asked, Outcome
+from mock_lms_contracts.outcome import Options, Outcome
 from mock_lms_contracts.requirements import by_id
 from mock_lms_contracts.verdicts import Result, Verdict
 
@@ -36,13 +37,15 @@ def empty(tmp_path: Path) -> Path:
 def tenants(mock: Mock) -> list[str]:
     """Those that runs made and that are still there."""
     headers = {"Authorization": f"Bearer {mock.ready['control_token']}"}
-    found = requests.get(f"{mock.ready['url']}/_mock/tenants", headers=headers, timeout=10).json()["tenants"]
-    return [name for name in found if name.startswith("ct")]
+    names = requests.get(f"{mock.ready['url']}/_mock/tenants", headers=headers, timeout=10).json()["tenants"]
+    return [name for name in names if name.startswith("ct")]
 
 
 def verdicts(done: subprocess.CompletedProcess[str]) -> dict[str, tuple[str, str]]:
     """Of a run with --json: by requirement, verdict and message."""
-    return {each["requirement"]: (each["verdict"], each["message"]) for each in json.loads(done.stdout)["results"]}
+    return {
+        result["requirement"]: (result["verdict"], result["message"]) for result in json.loads(done.stdout)["results"]
+    }
 
 
 # --- verdicts and how a run ends
@@ -52,7 +55,8 @@ def test_a_run_that_passes_is_0_and_leaves_nothing_behind(mock: Mock, empty: Pat
     temporary = tmp_path / "tmp"
     temporary.mkdir()
     others = {"PYTEST_ADDOPTS": "--no-such-option", "PYTEST_PLUGINS": "nowhere", "PYTHONDONTWRITEBYTECODE": ""}
-    done = fakes.against(mock, "--profile", "core", cwd=empty, TMPDIR=str(temporary), **others)
+    arguments = ("run", "--adapter", "mock", "--profile", "core")
+    done = fakes.process(*arguments, cwd=empty, TMPDIR=str(temporary), **fakes.settings(mock), **others)
     assert done.returncode == 0, done.stderr
     assert "exit code 0: all that was asked for and is claimed holds" in done.stdout
     assert "effects observed" in done.stdout
@@ -130,7 +134,10 @@ class Adapter(ApiAdapter):
         ("return None", "prepare() must give mock_lms_contracts.adapters.World"),
     ],
 )
-def test_an_adapter_that_fails_is_a_harness_error_and_3(does: str, message: str, mock: Mock, empty: Path) -> None:
+def test_an_adapter_that_fails_is_a_harness_error_and_3(
+    does: str, message: str, mock: Mock, empty: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(sys.modules, "mine", raising=False)
     (empty / "mine.py").write_text(ADAPTER.format(does=does))
     options = ("--adapter", "mine:Adapter", "--only", "UNENROLL-EFFECT-1", "--json", "--", "-n", "1")
     done = fakes.contracts("run", *options, cwd=empty, PYTHONDONTWRITEBYTECODE="", **fakes.settings(mock))
@@ -138,7 +145,7 @@ def test_an_adapter_that_fails_is_a_harness_error_and_3(does: str, message: str,
     verdict, said = verdicts(done)["UNENROLL-EFFECT-1"]
     assert verdict == "harness error"
     assert message in said
-    assert [each.name for each in empty.iterdir()] == ["mine.py"]
+    assert [path.name for path in empty.iterdir()] == ["mine.py"]
 
 
 PLUGIN = """
@@ -152,10 +159,13 @@ def pytest_pyfunc_call(pyfuncitem):
 """
 
 
-def test_a_check_that_raises_is_a_harness_error_and_the_others_are_what_they_are(mock: Mock, empty: Path) -> None:
+def test_a_check_that_raises_is_a_harness_error_and_the_others_are_what_they_are(
+    mock: Mock, empty: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (empty / "raising.py").write_text(PLUGIN)
+    monkeypatch.syspath_prepend(empty)
     options = ("--only", "UNENROLL-EFFECT-1", "--only", "UNENROLL-EFFECT-2", "--json", "--", "-p", "raising")
-    done = fakes.against(mock, *options, cwd=empty, PYTHONPATH=str(empty))
+    done = fakes.against(mock, *options, cwd=empty)
     assert done.returncode == 3
     assert verdicts(done)["UNENROLL-EFFECT-1"][0] == "pass"
     verdict, message = verdicts(done)["UNENROLL-EFFECT-2"]
@@ -222,9 +232,9 @@ def test_what_pytest_does_not_take_is_usage_too(mock: Mock, empty: Path) -> None
 # --- what an outcome means
 
 
-def outcome(*results: Result, **asked: Any) -> Outcome:
-    chosen = [by_id()[each.requirement] for each in results]
-    return Outcome(Asked(base_url="http://127.0.0.1:9", requirements=chosen, **asked), results)
+def outcome(*results: Result, **options: Any) -> Outcome:
+    chosen = [by_id()[result.requirement] for result in results]
+    return Outcome(Options(base_url="http://127.0.0.1:9", requirements=chosen, **options), results)
 
 
 def of(verdict: Verdict, requirement: str = "UNENROLL-EFFECT-1", **more: Any) -> Result:
@@ -269,14 +279,14 @@ def test_a_run_that_is_read_only_must_have_looked_at_something() -> None:
 
 
 def test_what_the_run_had_no_business_with_and_changed_is_no_success() -> None:
-    found = Outcome(outcome(HELD).asked, [HELD], problems=["user 1 in course 2 is gone"])
-    assert found.exit_code == 3
+    harmful = Outcome(outcome(HELD).options, [HELD], problems=["user 1 in course 2 is gone"])
+    assert harmful.exit_code == 3
 
 
 def test_what_is_asked_for_does_not_show_its_secrets() -> None:
-    asked = Asked(
+    options = Options(
         base_url="http://127.0.0.1:9", requirements=(), token=TOKEN, control_token=TOKEN, login={"password": TOKEN},
         known={"X": Known("X", "reason", date(2026, 1, 1))},
     )  # fmt: skip
-    assert TOKEN not in repr(asked)
-    assert TOKEN not in repr(Outcome(asked, [], began=datetime.now(UTC)))
+    assert TOKEN not in repr(options)
+    assert TOKEN not in repr(Outcome(options, [], began=datetime.now(UTC)))

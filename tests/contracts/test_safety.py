@@ -54,8 +54,8 @@ def test_another_machine_has_others(host: str) -> None:
 def test_all_that_a_name_resolves_to_must_be_this_machine(
     addresses: list[str], loopback: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    found = [(socket.AF_INET, socket.SOCK_STREAM, 0, "", (address, 0)) for address in addresses]
-    monkeypatch.setattr(socket, "getaddrinfo", lambda *_: found)
+    answers = [(socket.AF_INET, socket.SOCK_STREAM, 0, "", (address, 0)) for address in addresses]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_: answers)
     assert is_loopback("lms.test") is loopback
     assert is_loopback("lms.localhost") is loopback, "whatever it is called"
 
@@ -116,8 +116,8 @@ def test_a_redirect_to_another_server_is_not_followed(tmp_path: Path) -> None:
             asking = ("--client-id", "a", "--client-secret", "secret", "--username", "c", "--password", "secret")
             login = fakes.contracts("run", "--base-url", server.url, *asking, "--profile", "core", cwd=tmp_path)
     assert (done.returncode, login.returncode) == (3, 3)
-    assert server.asked
-    assert other.asked == []
+    assert server.calls
+    assert other.calls == []
 
 
 def test_what_is_set_for_other_programs_changes_nothing(tmp_path: Path) -> None:
@@ -130,7 +130,7 @@ def test_what_is_set_for_other_programs_changes_nothing(tmp_path: Path) -> None:
         )  # fmt: skip
     assert done.returncode == 3
     assert "500" in done.stdout
-    assert proxy.asked == []
+    assert proxy.calls == []
 
 
 # --- writes
@@ -175,7 +175,7 @@ def test_a_check_that_writes_in_a_run_that_is_read_only_is_a_harness_error_and_d
         target.call("GET", "/learn/v1/courses")
         with pytest.raises(HarnessError, match="read-only"):
             target.call("POST", "/learn/v1/courses", {"name": "x"})
-    assert [method for method, _ in server.asked] == ["GET"]
+    assert [method for method, _ in server.calls] == ["GET"]
 
 
 def test_an_adapter_prepares_nothing_in_a_run_that_is_read_only() -> None:
@@ -211,7 +211,7 @@ def test_a_run_that_is_read_only_sends_nothing_but_reads(tmp_path: Path) -> None
     with fakes.fake(fakes.nonsense) as server:
         done = fakes.contracts("run", "--read-only", "--base-url", server.url, "--token", TOKEN, cwd=tmp_path)
     assert done.returncode == 3
-    assert {method for method, _ in server.asked} == {"GET"}
+    assert {method for method, _ in server.calls} == {"GET"}
 
 
 # --- what was made
@@ -252,11 +252,11 @@ def test_who_is_interrupted_while_a_world_is_made_knows_of_it_and_ends_it() -> N
 def test_an_adapter_can_also_be_asked_from_a_thread_that_hears_no_signals() -> None:
     inner: Any = SimpleNamespace(prepare=lambda *_: "world")
     adapter: Any = Careful(inner)
-    found: list[Any] = []
-    thread = threading.Thread(target=lambda: found.append(adapter.prepare(None, Scenario(1, 1), "one")))
+    worlds: list[Any] = []
+    thread = threading.Thread(target=lambda: worlds.append(adapter.prepare(None, Scenario(1, 1), "one")))
     thread.start()
     thread.join()
-    assert found == ["world"]
+    assert worlds == ["world"]
 
 
 def test_what_else_an_adapter_can_do_it_still_can() -> None:

@@ -41,35 +41,35 @@ def only_the_bulk_unenrollment(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_of_a_right_server_it_finds_nothing_and_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     with world_of() as world:
-        found = probe(world, 1)
-    assert found.failures == []
-    found.require_sense()
-    assert {status for _, status in found.answers} >= {200, 400}
+        result = probe(world, 1)
+    assert result.failures == []
+    result.require_sense()
+    assert {status for _, status in result.answers} >= {200, 400}
     assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(("kind", "requirement"), [(Crashes, CRASH), (Counts, ANSWER), (TakesAnything, GARBAGE)])
 def test_a_failure_is_of_the_requirement_that_it_is_about(kind: type[Lms], requirement: str) -> None:
     with world_of(kind) as world:
-        found = probe(world, 1)
-        failures = found.of(requirement)
+        result = probe(world, 1)
+        failures = result.of(requirement)
         assert failures
-        assert {each.requirement for each in found.failures} == {requirement}
-        assert all("curl" in each.curl and world.target.token not in each.curl for each in failures)
+        assert {failure.requirement for failure in result.failures} == {requirement}
+        assert all("curl" in failure.curl and world.target.token not in failure.curl for failure in failures)
         assert "$TOKEN" in failures[0].curl
 
 
 def test_a_connection_that_is_closed_without_an_answer_is_the_server_s_failure() -> None:
     with world_of(HangsUp) as world:
-        found = probe(world, 1)
-    assert [each.title for each in found.of(CRASH)] == ["No answer"]
+        result = probe(world, 1)
+    assert [failure.title for failure in result.of(CRASH)] == ["No answer"]
 
 
 def test_who_takes_no_whole_number_with_a_fraction_of_0_is_not_blamed() -> None:
     Fussy.refusals.clear()
     with world_of(Fussy) as world:
         assert probe(world, 1).failures == []
-    assert any(each.is_integer() for each in Fussy.refusals), "none was sent"
+    assert any(number.is_integer() for number in Fussy.refusals), "none was sent"
 
 
 @pytest.mark.parametrize(
@@ -132,7 +132,7 @@ def test_an_error_of_the_tool_is_none_of_the_target(monkeypatch: pytest.MonkeyPa
 
 
 def test_an_operation_that_never_worked_was_hardly_tried() -> None:
-    found = Probe()
-    found.answers["DELETE /learn/v1/enrollments", 401] = 200
+    result = Probe()
+    result.answers["DELETE /learn/v1/enrollments", 401] = 200
     with pytest.raises(Inconclusive, match="never worked"):
-        found.require_sense()
+        result.require_sense()

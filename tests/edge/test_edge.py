@@ -182,7 +182,7 @@ def test_what_fails_before_a_call_is_answered_is_logged_once_and_noted(
     assert (entry["status"], entry["operation"], entry["path"]) == (500, "list_users", "/manage/v1/user")
 
 
-@pytest.mark.parametrize("failing", ["_run", "flush"])
+@pytest.mark.parametrize("failing", ["_ask", "flush"])
 @pytest.mark.parametrize("path", [WHO, "/_mock/clock", "/", "/nowhere"])
 def test_the_last_resort_does_not_fail(
     two: Lms, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, failing: str, path: str
@@ -192,7 +192,7 @@ def test_the_last_resort_does_not_fail(
 
     monkeypatch.setattr(Edge, failing, fail)
     answer = ask(two, "", {}, path=path)
-    if failing == "_run" or path.startswith("/_mock"):
+    if failing == "_ask" or path.startswith("/_mock"):
         assert (answer.status_code, answer.get_json()["status"]) == (500, 500)
         assert len(caplog.records) == 1
 

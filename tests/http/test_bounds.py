@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from marshmallow import ValidationError
 
-from mock_lms.api.schemas import queries
+from mock_lms.api.learn.schemas import ListEnrollments
 from mock_lms.control.journal import redact
 from mock_lms.http import fields, query_fields
 from mock_lms.http.fields import MOST_ERRORS
@@ -78,9 +78,9 @@ def test_what_is_wrong_is_counted_up_to_the_errors_that_are_told(
 
 
 MEGABYTES: dict[str, tuple[Any, Any]] = {
-    "a word list of commas": (queries.ListEnrollments, {"status": "," * 2_000_000}),
-    "one word again and again": (queries.ListEnrollments, {"status": "completed," * 200_000}),
-    "zeros": (queries.ListEnrollments, {"id_user": [0] * 1_000_000}),
+    "a word list of commas": (ListEnrollments, {"status": "," * 2_000_000}),
+    "one word again and again": (ListEnrollments, {"status": "completed," * 200_000}),
+    "zeros": (ListEnrollments, {"id_user": [0] * 1_000_000}),
 }
 
 
@@ -96,7 +96,7 @@ def test_a_parameter_of_megabytes_is_refused_by_its_length_alone(what: str) -> N
 
 
 def test_a_word_or_an_id_that_is_named_twice_is_looked_for_once(lms: Lms) -> None:
-    loaded = queries.ListEnrollments().load({"status": "completed,completed", "id_user": [13001, "13001", 13001.0]})
+    loaded = ListEnrollments().load({"status": "completed,completed", "id_user": [13001, "13001", 13001.0]})
     assert (loaded["statuses"], loaded["users"]) == (["completed"], [13001])
     ids = ",".join(["13001"] * 10_000)
     assert lms.call("GET", LISTS, raw=b'{"id_user": [%b]}' % ids.encode())["data"]["total_count"] > 0

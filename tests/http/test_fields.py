@@ -7,17 +7,15 @@ from typing import Any
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from marshmallow import Schema, ValidationError
+from marshmallow import ValidationError
 
-from mock_lms.api.schemas import bodies
 from mock_lms.http.fields import MAX_ID, JsonField
-from mock_lms.http.requests import Body
 from tests.support.contract import validator
+from tests.support.schemas import BODIES
 
 FIELDS = {
     f"{cls.__name__}.{name}": field
-    for cls in vars(bodies).values()
-    if isinstance(cls, type) and issubclass(cls, Schema) and cls is not Body
+    for cls in BODIES
     for name, field in cls._declared_fields.items()
     if isinstance(field, JsonField)
 }

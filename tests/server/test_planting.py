@@ -14,10 +14,11 @@ from typing import Any
 import pytest
 
 from mock_lms import MockLMS
+from mock_lms.services.planting import LARGE_CONTENTS, MANY_PASSWORDS, is_large
 from tests.support.process import Client, Serve, Served, until
 
 LARGE = {"seed": "scale", "users": 60_000, "courses": 4, "plans": 1}
-LONG = "users:\n" + "".join(f"  - {{id: {number}, username: user{number}}}\n" for number in range(2_000, 2_200))
+LONG = "users:\n" + "".join(f"  - {{id: {number}, username: user{number}}}\n" for number in range(2_000, 12_000))
 
 
 def control_of(server: Served) -> Client:
@@ -66,7 +67,7 @@ def test_others_are_answered_while_a_large_tenant_is_made(serve: Serve, tmp_path
 @pytest.mark.parametrize(
     ("asked", "status", "says"),
     [
-        ({"name": "bad", "contents": LONG + "  - {id: 5}\n"}, 400, "line:202: users.200: username is missing"),
+        ({"name": "bad", "contents": LONG + "  - {id: 5}\n"}, 400, "line:10002: users.10000: username is missing"),
         ({"name": "default", **LARGE}, 409, "There is a tenant default already."),
         ({"name": "big", "seed": "scale", "users": 1_000_000, "courses": 100}, 400, "enrollments, and scale plants"),
     ],
@@ -74,6 +75,19 @@ def test_others_are_answered_while_a_large_tenant_is_made(serve: Serve, tmp_path
 def test_what_is_refused_is_refused_as_ever(server: Served, asked: dict[str, Any], status: int, says: str) -> None:
     answer = control_of(server).call("POST", "/_mock/tenants", asked, status=status)
     assert says in answer["message"][0]
+
+
+@pytest.mark.parametrize(
+    ("contents", "large"),
+    [
+        (LONG, True),
+        (LONG[: LARGE_CONTENTS // 2], False),
+        ("password " * MANY_PASSWORDS, False),
+        ("password " * (MANY_PASSWORDS + 1), True),
+    ],
+)
+def test_a_text_is_large_by_its_length_or_by_its_passwords(contents: str, *, large: bool) -> None:
+    assert is_large("contents", {}, contents) is large
 
 
 def test_a_long_text_is_planted_elsewhere_too(server: Served) -> None:

@@ -197,7 +197,7 @@ def test_a_mock_may_end_while_a_call_waits(recwarn: pytest.WarningsRecorder) -> 
 def test_a_served_mock_ends_though_its_process_is_killed(tmp_path: Path) -> None:
     script = (
         "from mock_lms import MockLMS; import os, signal\n"
-        "mock = MockLMS(serve=True); print(mock._house.credentials['pid'], flush=True)\n"
+        "mock = MockLMS(serve=True); print(mock._backend.credentials['pid'], flush=True)\n"
         "os.kill(os.getpid(), signal.SIGKILL)"
     )
     done = subprocess.run(

@@ -57,7 +57,7 @@ def at_terminal() -> bool:
 
 def clean(text: object) -> str:
     """The text with its control characters escaped: a name comes from the server and may hold anything."""
-    return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in str(text))
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in str(text))
 
 
 def _kept_tabs(line: str) -> str:
@@ -66,4 +66,4 @@ def _kept_tabs(line: str) -> str:
 
 def width(text: str) -> int:
     """The columns that a terminal shows it in."""
-    return sum(0 if unicodedata.combining(each) else 1 + (unicodedata.east_asian_width(each) in "WF") for each in text)
+    return sum(0 if unicodedata.combining(char) else 1 + (unicodedata.east_asian_width(char) in "WF") for char in text)

@@ -18,11 +18,11 @@ from mock_lms_client.cli.progress import Progress
 from mock_lms_client.cli.summary import goes_in_words
 from mock_lms_client.commands import command
 from mock_lms_client.exits import Exit, Stopped
-from mock_lms_client.unenrolling.files import backup_of, journal_of, table_of
+from mock_lms_client.unenroll.files import backup_of, journal_of, table_of
 
 if TYPE_CHECKING:
-    from mock_lms_client.unenrolling.document import Document
-    from mock_lms_client.unenrolling.running import Done
+    from mock_lms_client.unenroll.apply.run import Done
+    from mock_lms_client.unenroll.document import Document
 
 
 @click.command("apply")
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @connected
 def apply(
-    plan: Path, *, resume: bool, max_remove: int | None, max_percent: float | None, as_json: bool, **given: Any
+    plan: Path, *, resume: bool, max_remove: int | None, max_percent: float | None, as_json: bool, **options: Any
 ) -> int:
     """Do what PLAN says, and nothing else.
 
@@ -69,21 +69,22 @@ def apply(
       mock-lms-client apply plan.json --yes --expect-count 2
       mock-lms-client apply plan.json --resume --yes --expect-count 2
     """
-    from mock_lms_client.unenrolling import beginning, limits, running  # noqa: PLC0415 -- --help need not wait for requests
+    from mock_lms_client.unenroll import plan_file  # noqa: PLC0415 -- --help need not wait for requests
+    from mock_lms_client.unenroll.apply import limits, run  # noqa: PLC0415 -- the same
 
-    document = beginning.open_plan(plan)
+    document = plan_file.open_plan(plan)
     total = int(document.summary["goes"])
-    yes, expect_count = given.pop("yes"), given.pop("expect_count")
+    yes, expect_count = options.pop("yes"), options.pop("expect_count")
 
     def line(*words: str, unattended: bool) -> str:
         """The command that does this again, and what else these words say."""
         sure = ("--yes", "--expect-count", str(total)) if unattended else ()
-        return command("apply", plan, *words, *sure, *same_server(given))
+        return command("apply", plan, *words, *sure, *same_server(options))
 
     again = line("--resume", unattended=yes)
-    with connect(given) as client:
-        standing = running.standing(document, resume=resume, again=again)
-        beginning.check_usable(document, client.tenant, datetime.now(UTC), begun=standing.begun)
+    with connect(options) as client:
+        standing = run.standing(document, resume=resume, again=again)
+        plan_file.check_usable(document, client.tenant, datetime.now(UTC), begun=standing.begun)
         before = standing.limits or limits.Limits()
         allowed = limits.Limits(
             before.max_remove if max_remove is None else max_remove,
@@ -97,19 +98,19 @@ def apply(
         some = f"{left:,} of the plan's {total:,} enrollments are left, and"
         what = f"{some if left < total else goes_in_words(document)} will go at {client.tenant}."
         if left or yes or expect_count is not None or not standing.begun:
-            meant = line(*words, *_given(max_remove, max_percent), unattended=True)
+            meant = line(*words, *_limits(max_remove, max_percent), unattended=True)
             confirm(what, client.tenant, left, yes=yes, expect_count=expect_count, again=meant, total=total)
         try:
-            done = running.run(client, document, allowed=allowed, again=again, bars=partial(Progress, quiet=as_json))
+            done = run.apply_plan(client, document, allowed=allowed, again=again, bars=partial(Progress, quiet=as_json))
         except KeyboardInterrupt:
-            raise running.interrupted(document, again) from None
-    say(_as_json(document, done) if as_json else _as_text(document, done, given))
+            raise run.interrupted(document, again) from None
+    say(_as_json(document, done) if as_json else _as_text(document, done, options))
     return done.code
 
 
-def _given(max_remove: int | None, max_percent: float | None) -> list[str]:
-    found = [] if max_remove is None else ["--max-remove", str(max_remove)]
-    return found if max_percent is None else [*found, "--max-percent", f"{max_percent:g}"]
+def _limits(max_remove: int | None, max_percent: float | None) -> list[str]:
+    flags = [] if max_remove is None else ["--max-remove", str(max_remove)]
+    return flags if max_percent is None else [*flags, "--max-percent", f"{max_percent:g}"]
 
 
 def _as_json(plan: Document, done: Done) -> str:
@@ -130,11 +131,11 @@ def _as_json(plan: Document, done: Done) -> str:
     )
 
 
-def _as_text(plan: Document, done: Done, given: Mapping[str, Any]) -> str:
+def _as_text(plan: Document, done: Done, options: Mapping[str, Any]) -> str:
     lines = [f"{number:>9,}  {name}" for name, number in sorted(done.outcomes.items()) if name]
     lines += [f"refused: user {user}, {kind} {target}: {clean(said)}" for user, kind, target, said in done.refused]
     lines += [
         f"what was there before is in {backup_of(plan.path)}, and for people in {table_of(plan.path)}",
-        f"next: {command('verify', plan.path, *same_server(given))}",
+        f"next: {command('verify', plan.path, *same_server(options))}",
     ]
     return "\n".join(lines)

@@ -64,11 +64,11 @@ def connected(command: F) -> F:
     return command
 
 
-def connect(given: Mapping[str, Any]) -> Client:
+def connect(options: Mapping[str, Any]) -> Client:
     """A client as the options say, and where they say nothing the environment or a file. Raises `Stopped`."""
     from mock_lms_client import Client  # noqa: PLC0415 -- --help need not wait for requests
 
-    url, credentials = settings(given)
+    url, credentials = settings(options)
     try:
         return Client(
             url,
@@ -77,22 +77,22 @@ def connect(given: Mapping[str, Any]) -> Client:
             client_secret=credentials.get("client_secret"),
             username=credentials.get("username"),
             password=credentials.get("password"),
-            patience=given["max_wait"],
+            patience=options["max_wait"],
             on_wait=Waits(),
-            allow_http=given["allow_http"],
+            allow_http=options["allow_http"],
         )
     except ValueError as error:
         said = str(error).replace("base_url", "--url").replace("allow_http=True", "--allow-http")
         raise Stopped(said) from error
 
 
-def same_server(given: Mapping[str, Any]) -> list[str | Path]:
+def same_server(options: Mapping[str, Any]) -> list[str | Path]:
     """The words that lead another command to the server and the login of this one; secrets are left out."""
     words: list[str | Path] = []
     for name in ("url", "client_id", "username", "config"):
-        if value := given.get(name):
+        if value := options.get(name):
             words += [f"--{name.replace('_', '-')}", value]
-    if given.get("allow_http"):
+    if options.get("allow_http"):
         words.append("--allow-http")
     return words
 
@@ -108,28 +108,28 @@ class _Source:
         return {name: self.values[name] for name in names if self.values.get(name)}
 
 
-def settings(given: Mapping[str, Any]) -> tuple[str, dict[str, str]]:
+def settings(options: Mapping[str, Any]) -> tuple[str, dict[str, str]]:
     """The address, and the credentials that are for it. Raises `Stopped`."""
-    sources = [*_sources(given)]
-    url = next((each.values["url"] for each in sources if each.has("url")), "")
-    file = given.get("config") or default_file() or Path("~/.config") / FILE
+    sources = [*_sources(options)]
+    url = next((source.values["url"] for source in sources if source.has("url")), "")
+    file = options.get("config") or default_file() or Path("~/.config") / FILE
     if not url:
         raise Stopped(
             f"which server? Give --url URL, or {ENVIRONMENT}URL, or url in {file}, as `{command('login')}` writes it"
         )
     # what belongs to another server, a mock that happens to run or another tenant, is not sent to this one
-    ours = [each for each in sources if place_of(each.values.get("url") or url) == place_of(url)]
+    ours = [source for source in sources if server_of(source.values.get("url") or url) == server_of(url)]
     credentials: dict[str, str] = {}
-    for each in ours:
+    for source in ours:
         # a lower source completes a login that a higher one began; its token would be another login
         wanted = CREDENTIALS if not credentials else () if "token" in credentials else CREDENTIALS[1:]
-        credentials = {**each.has(*wanted), **credentials}
+        credentials = {**source.has(*wanted), **credentials}
     if missing := _missing(credentials):
         options, variables = (
             " and ".join(map(form, missing))
             for form in (lambda name: f"--{name.replace('_', '-')}", lambda name: f"{ENVIRONMENT}{name.upper()}")
         )
-        left_out = [each.name for each in sources if each not in ours and each.has(*CREDENTIALS)]
+        left_out = [source.name for source in sources if source not in ours and source.has(*CREDENTIALS)]
         but = f" (what {' and '.join(left_out)} holds is for another address)" if left_out else ""
         what = ", ".join(missing).replace("_", " ")
         stored = f"put it in {file}, as `{command('login')}` does"
@@ -146,10 +146,10 @@ def _missing(credentials: Mapping[str, str]) -> list[str]:
     return [name for name in ("client_id", "client_secret", *person) if name not in credentials]
 
 
-def _sources(given: Mapping[str, Any]) -> Iterator[_Source]:
-    yield _Source("an option", {name: given.get(name) or "" for name in SETTINGS})
+def _sources(options: Mapping[str, Any]) -> Iterator[_Source]:
+    yield _Source("an option", {name: options.get(name) or "" for name in SETTINGS})
     yield _Source("the environment", {name: os.environ.get(f"{ENVIRONMENT}{name.upper()}", "") for name in SETTINGS})
-    if file := given.get("config"):
+    if file := options.get("config"):
         yield _Source(str(file), read_file(file))
     elif (default := default_file()) and default.is_file():
         yield _Source(str(default), read_file(default))
@@ -188,8 +188,8 @@ def read_file(path: Path) -> dict[str, str]:
     return values
 
 
-def place_of(url: str) -> tuple[str, str, int | None, str]:
-    """The same for two ways to write one address."""
+def server_of(url: str) -> tuple[str, str, int | None, str]:
+    """What is the same for two ways to write one address: scheme, host, port, path."""
     try:
         parts = urlsplit(url)
         port = parts.port or PORTS.get(parts.scheme)

@@ -61,7 +61,7 @@ def _search(command: F) -> F:
 @ids.command("users")
 @click.option("--by", type=click.Choice(["username", "email"]), help="Only whose username or e-mail is just TEXT.")
 @_search
-def find_users(texts: tuple[str, ...], *, by: Any, **given: Any) -> None:
+def find_users(texts: tuple[str, ...], *, by: Any, **options: Any) -> None:
     """Find users by a TEXT in their username, name or e-mail; without one, all.
 
     Where the output is no terminal, cells are separated by tabs and there are no headings.
@@ -76,19 +76,19 @@ def find_users(texts: tuple[str, ...], *, by: Any, **given: Any) -> None:
 
     if by and not texts:
         raise click.UsageError("--by needs a TEXT")
-    with connect(given) as client:
+    with connect(options) as client:
         if by:
-            found = names.find_users(client, texts, by=by)
-            items = [item for each in found.values() for item in each]
-            _show(items[: given["limit"]], USERS, more=len(items) - given["limit"], as_json=given["as_json"])
-            _complain([text for text, each in found.items() if not each], client.tenant)
+            by_text = names.find_users(client, texts, by=by)
+            items = [item for matches in by_text.values() for item in matches]
+            _show(items[: options["limit"]], USERS, more=len(items) - options["limit"], as_json=options["as_json"])
+            _complain([text for text, matches in by_text.items() if not matches], client.tenant)
         else:
-            _list(texts, client.list_users, USERS, given, client.tenant)
+            _list(texts, client.list_users, USERS, options, client.tenant)
 
 
 @ids.command("courses")
 @_search
-def find_courses(texts: tuple[str, ...], **given: Any) -> None:
+def find_courses(texts: tuple[str, ...], **options: Any) -> None:
     """Find courses by a TEXT in their code or name; without one, all.
 
     Where the output is no terminal, cells are separated by tabs and there are no headings.
@@ -99,13 +99,13 @@ def find_courses(texts: tuple[str, ...], **given: Any) -> None:
       mock-lms-client ids courses SAFE-101 LAW-101
       mock-lms-client ids courses --limit 3 --json
     """
-    with connect(given) as client:
-        _list(texts, client.list_courses, COURSES, given, client.tenant)
+    with connect(options) as client:
+        _list(texts, client.list_courses, COURSES, options, client.tenant)
 
 
 @ids.command("plans")
 @_search
-def find_plans(texts: tuple[str, ...], **given: Any) -> None:
+def find_plans(texts: tuple[str, ...], **options: Any) -> None:
     """Find learning plans by a TEXT in their code or title; without one, all.
 
     Where the output is no terminal, cells are separated by tabs and there are no headings.
@@ -115,8 +115,8 @@ def find_plans(texts: tuple[str, ...], **given: Any) -> None:
       mock-lms-client ids plans onboarding
       mock-lms-client ids plans --json
     """
-    with connect(given) as client:
-        _list(texts, client.list_learning_plans, PLANS, given, client.tenant)
+    with connect(options) as client:
+        _list(texts, client.list_learning_plans, PLANS, options, client.tenant)
 
 
 @ids.command("report")
@@ -150,7 +150,7 @@ def read_report(
     else:
         size = BLOCK if comma else 1
         blocks = (people.values[start : start + size] for start in range(0, len(people.values), size))
-        say("\n".join(",".join(map(str, each)) for each in blocks))
+        say("\n".join(",".join(map(str, block)) for block in blocks))
     say(people.summary(), err=True)
 
 
@@ -158,26 +158,26 @@ def _list(
     texts: Sequence[str],
     search: Callable[..., Listing[Any]],
     columns: Mapping[str, str],
-    given: Mapping[str, Any],
+    options: Mapping[str, Any],
     tenant: str,
 ) -> None:
-    limit = given["limit"]
+    limit = options["limit"]
     items: dict[Any, Any] = {}
     nowhere: list[str | None] = []
     more = 0
     for text in texts or (None,):
         listing = search(search_text=text, page_size=min(limit, PAGE))
         all_of_it = iter(listing)
-        found = {item[columns["id"]]: item for item in islice(all_of_it, limit)}
-        if not found:
+        by_id = {item[columns["id"]]: item for item in islice(all_of_it, limit)}
+        if not by_id:
             nowhere.append(text)
         left = limit - len(items)
-        new = {key: item for key, item in found.items() if key not in items}
+        new = {key: item for key, item in by_id.items() if key not in items}
         items |= islice(new.items(), left)
         total = listing.total_count
         beyond = next(all_of_it, None) is not None if total is None else total > limit
         more += max(beyond, len(new) - left, 0)
-    _show(list(items.values()), columns, more=more, as_json=given["as_json"])
+    _show(list(items.values()), columns, more=more, as_json=options["as_json"])
     _complain(nowhere, tenant)
 
 

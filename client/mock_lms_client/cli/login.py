@@ -12,12 +12,12 @@ from urllib.parse import urlsplit
 import click
 
 from mock_lms_client.cli import ask, at_terminal, say
-from mock_lms_client.cli.connection import FILE, default_file, place_of, read_file
+from mock_lms_client.cli.connection import FILE, default_file, read_file, server_of
 from mock_lms_client.commands import command
 from mock_lms_client.exits import Stopped
-from mock_lms_client.unenrolling.files import new_beside
+from mock_lms_client.unenroll.files import new_beside
 
-ASKED = {
+QUESTIONS = {
     "url": "URL of the tenant",
     "client_id": "Client id of the OAuth2 app",
     "client_secret": "Its secret",
@@ -29,7 +29,7 @@ ASKED = {
 HIDDEN = {"client_secret", "password"}
 
 Settings = dict[str, str]
-"""The settings of a login, in the order of `ASKED`."""
+"""The settings of a login, in the order of `QUESTIONS`."""
 
 
 @click.command("login")
@@ -42,7 +42,7 @@ Settings = dict[str, str]
     "--config", type=click.Path(path_type=Path), metavar="FILE", help=f"Where to write. Without it ~/.config/{FILE}."
 )
 @click.option("--allow-http", is_flag=True, help="Send secrets without encryption to another machine, too.")
-def login(*, password_stdin: bool, config: Path | None, allow_http: bool, **given: str | None) -> None:
+def login(*, password_stdin: bool, config: Path | None, allow_http: bool, **options: str | None) -> None:
     """Try a login, and store it for the other commands.
 
     What no option says and no variable is asked for, secrets without showing them; a password is no option, since
@@ -58,7 +58,7 @@ def login(*, password_stdin: bool, config: Path | None, allow_http: bool, **give
     path = config or default_file()
     if path is None:
         raise Stopped("you have no home folder; say where to write it: --config FILE")
-    known = _known(given)
+    known = _known(options)
     if password_stdin:
         known["password"] = sys.stdin.readline().rstrip("\r\n")
     settings = _complete(known)
@@ -71,41 +71,41 @@ def login(*, password_stdin: bool, config: Path | None, allow_http: bool, **give
     say(f"try it: {used}")
     say(f"to undo it: {command(path, program='rm')}")
     others = ["MOCK_LMS_TOKEN"] if os.environ.get("MOCK_LMS_TOKEN") else []
-    if place_of(os.environ.get("MOCK_LMS_URL") or settings["url"]) != place_of(settings["url"]):
+    if server_of(os.environ.get("MOCK_LMS_URL") or settings["url"]) != server_of(settings["url"]):
         others.append("MOCK_LMS_URL")
     if others:
         say(f"the environment goes before the file, so: {command(*others, program='unset')}")
 
 
-def _known(given: Mapping[str, str | None]) -> Settings:
+def _known(options: Mapping[str, str | None]) -> Settings:
     """What options and environment say; the environment of another address is for that one."""
-    variables = {name: os.environ.get(f"MOCK_LMS_{name.upper()}", "") for name in ASKED}
-    url = given.get("url") or variables["url"]
-    ours = place_of(variables["url"] or url) == place_of(url)
-    return {name: given.get(name) or (variables[name] if ours else "") for name in ASKED}
+    variables = {name: os.environ.get(f"MOCK_LMS_{name.upper()}", "") for name in QUESTIONS}
+    url = options.get("url") or variables["url"]
+    ours = server_of(variables["url"] or url) == server_of(url)
+    return {name: options.get(name) or (variables[name] if ours else "") for name in QUESTIONS}
 
 
 def _complete(known: Mapping[str, str]) -> Settings:
     """All that a login needs; an app may log in without a person. Asks for what is missing. Raises `Stopped`."""
-    found = {name: value for name, value in known.items() if value}
-    missing = [name for name in ASKED if name not in found]
+    settings = {name: value for name, value in known.items() if value}
+    missing = [name for name in QUESTIONS if name not in settings]
     if missing and not at_terminal():
         # an app alone is a login, too, where nobody began to say who
-        if {"username", "password"} & found.keys() or {"url", "client_id", "client_secret"} & {*missing}:
+        if {"username", "password"} & settings.keys() or {"url", "client_id", "client_secret"} & {*missing}:
             what = ", ".join(missing).replace("_", " ")
             raise Stopped(f"no {what}, and there is no terminal to ask at; nothing was written")
-        return found
+        return settings
     for name in missing:
-        if name == "password" and not found.get("username"):
+        if name == "password" and not settings.get("username"):
             continue
         optional = name == "username"
         answer = ask(
-            f"{ASKED[name]}{' (none: the app logs in by itself)' if optional else ''}",
+            f"{QUESTIONS[name]}{' (none: the app logs in by itself)' if optional else ''}",
             hidden=name in HIDDEN,
             default="" if optional else None,
         )
-        found |= {name: answer} if answer else {}
-    return {name: found[name] for name in ASKED if name in found}
+        settings |= {name: answer} if answer else {}
+    return {name: settings[name] for name in QUESTIONS if name in settings}
 
 
 def _try(settings: Settings, *, allow_http: bool) -> str:
@@ -132,7 +132,7 @@ def _check_replaceable(path: Path, url: str) -> None:
         if not path.exists():
             return
         raise Stopped(f"{error}; nothing was written") from error
-    if place_of(there) != place_of(url) and not _is_local(there):
+    if server_of(there) != server_of(url) and not _is_local(there):
         remove = command(path, program="rm")
         line = f"{path} holds the login of {there or 'a tenant that it does not name'}; nothing was written"
         raise Stopped(f"{line}. Keep this one elsewhere with --config FILE, or remove that one: `{remove}`")
@@ -162,5 +162,5 @@ def _write(path: Path, settings: Settings) -> None:
 
 
 def _toml(text: str) -> str:
-    escaped = "".join(each if each.isprintable() and each not in '"\\' else f"\\U{ord(each):08x}" for each in text)
+    escaped = "".join(char if char.isprintable() and char not in '"\\' else f"\\U{ord(char):08x}" for char in text)
     return f'"{escaped}"'

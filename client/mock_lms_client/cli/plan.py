@@ -17,11 +17,11 @@ from mock_lms_client.cli.lists import workbooks
 from mock_lms_client.cli.progress import Progress
 from mock_lms_client.commands import command
 from mock_lms_client.exits import Exit, Stopped
-from mock_lms_client.unenrolling.deciding import STATUSES, Asked
+from mock_lms_client.unenroll.decide import STATUSES, Request
 
 if TYPE_CHECKING:
     from mock_lms_client.people.names import Resolved
-    from mock_lms_client.unenrolling.document import Document
+    from mock_lms_client.unenroll.document import Document
 
 SHOWN = 5
 """Of the names that mean nobody, or more than one."""
@@ -93,7 +93,7 @@ def unenroll(
     keep: tuple[str, ...],
     output: Path,
     as_json: bool,
-    **given: Any,
+    **options: Any,
 ) -> int:
     """Find out what it means to take users out of courses and learning plans, and write it to a file.
 
@@ -108,36 +108,36 @@ def unenroll(
     """
     from mock_lms_client.cli import summary  # noqa: PLC0415 -- as above
     from mock_lms_client.people import names, reports  # noqa: PLC0415 -- --help need not wait for requests
-    from mock_lms_client.unenrolling import planning  # noqa: PLC0415 -- --help need not wait for requests
+    from mock_lms_client.unenroll.plan import run  # noqa: PLC0415 -- --help need not wait for requests
 
     if not courses and not plans:
         raise click.UsageError("out of what? Give --courses, --plans or both")
     kept = _statuses(keep)
     check_unbegun(output)
     read: Any = reports.read_ids if by == "id" else partial(reports.read_names, by=by)
-    people = [read(each, column=column, sheet=sheet, hidden_rows=hidden_rows) for each in users]
-    for each in people:
+    people = [read(value, column=column, sheet=sheet, hidden_rows=hidden_rows) for value in users]
+    for report in people:
         if not as_json:
-            say(each.summary(f"{by}s"), err=True)
-        for unread in each.targets:
+            say(report.summary(f"{by}s"), err=True)
+        for unread in report.targets:
             say(f"mock-lms-client: column {unread!r} is not read: {NO_PAIRS}", err=True)
-    named = list(dict.fromkeys(value for each in people for value in each.values))
-    with connect(given) as client:
-        asked = Asked(
+    named = list(dict.fromkeys(value for report in people for value in report.values))
+    with connect(options) as client:
+        request = Request(
             users=named if by == "id" else _clear("user", names.users(client, named, by=by)),
             courses=_clear("course", names.courses(client, _split(courses))),
             plans=_clear("learning plan", names.plans(client, _split(plans))),
             cascade=cascade,
-            reset_tracks=given["reset_tracks"],
-            delete_certificates=given["delete_certificates"],
+            reset_tracks=options["reset_tracks"],
+            delete_certificates=options["delete_certificates"],
             keep=kept,
-            reason=given["reason"],
+            reason=options["reason"],
         )
-        with Progress("reading", len(asked.users), quiet=as_json) as progress:
+        with Progress("reading", len(request.users), quiet=as_json) as progress:
             now = datetime.now(UTC)
             # whoever was found by name is here
-            made = planning.make(client, asked, output, now, progress.advance, look_up=by == "id")
-    attended, unattended = _next(made, given)
+            made = run.make_plan(client, request, output, now, progress.advance, look_up=by == "id")
+    attended, unattended = _next(made, options)
     if as_json:
         say(json.dumps({**summary.as_json(made), "apply": unattended}))
     else:
@@ -150,20 +150,20 @@ def unenroll(
     return Exit.AS_PLANNED
 
 
-def _next(made: Document, given: Mapping[str, Any]) -> tuple[str, str]:
+def _next(made: Document, options: Mapping[str, Any]) -> tuple[str, str]:
     """The commands that apply the plan: at a terminal, and where nobody can be asked."""
-    from mock_lms_client.unenrolling import limits  # noqa: PLC0415 -- as above
+    from mock_lms_client.unenroll.apply import limits  # noqa: PLC0415 -- as above
 
     flags = limits.flags(made, limits.of_plan(made), limits.Limits())
     words: list[str | Path] = ["apply", made.path, *flags]
     sure = ["--yes", "--expect-count", str(made.summary["goes"])]
-    server = same_server(given)
+    server = same_server(options)
     return command(*words, *server), command(*words, *sure, *server)
 
 
 def check_unbegun(output: Path) -> None:
     """Raises `Stopped` where a plan lies that was begun: with its journal it is the way back."""
-    from mock_lms_client.unenrolling.files import journal_of  # noqa: PLC0415 -- as above
+    from mock_lms_client.unenroll.files import journal_of  # noqa: PLC0415 -- as above
 
     if output.exists() and journal_of(output).exists():
         line = f"{output} was applied, and {journal_of(output)} knows what is gone; give -o another name"
@@ -171,23 +171,23 @@ def check_unbegun(output: Path) -> None:
 
 
 def _statuses(keep: Iterable[str]) -> frozenset[str]:
-    found = frozenset(_split(keep))
-    if unknown := sorted(found - STATUSES.keys()):
+    statuses = frozenset(_split(keep))
+    if unknown := sorted(statuses - STATUSES.keys()):
         raise click.UsageError(f"--keep takes {', '.join(STATUSES)}, not {', '.join(unknown)}")
-    if keep and not found:
+    if keep and not statuses:
         raise click.UsageError("--keep names no status; to take all along leave it out and give --cascade")
-    return frozenset(STATUSES[each] for each in found)
+    return frozenset(STATUSES[status] for status in statuses)
 
 
 def _split(values: Iterable[str]) -> list[str]:
-    return [each.strip() for value in values for each in value.split(",") if each.strip()]
+    return [word.strip() for value in values for word in value.split(",") if word.strip()]
 
 
 def _clear(what: str, resolved: Resolved) -> list[int]:
     """The ids, where every name means exactly one. Raises `Stopped`."""
     wrong = [f"there is no {what} {name!r}" for name in resolved.unknown]
     for name, candidates in resolved.ambiguous.items():
-        shown = ", ".join(f"{each.id} ({each.label})" for each in candidates[:SHOWN])
+        shown = ", ".join(f"{candidate.id} ({candidate.label})" for candidate in candidates[:SHOWN])
         wrong.append(f"{name!r} is {len(candidates)} {what}s: {shown}; give the id")
     if wrong:
         more = f"; and {len(wrong) - SHOWN:,} more" if len(wrong) > SHOWN else ""

@@ -15,12 +15,12 @@ from mock_lms_client.cli.confirming import confirm, confirmable
 from mock_lms_client.cli.connection import connect, connected, same_server
 from mock_lms_client.cli.progress import Progress
 from mock_lms_client.commands import command
-from mock_lms_client.unenrolling.files import restored_of
+from mock_lms_client.unenroll.files import restored_of
 
 if TYPE_CHECKING:
-    from mock_lms_client.unenrolling.bringing_back import Back
-    from mock_lms_client.unenrolling.document import Json
-    from mock_lms_client.unenrolling.restoring import Restored
+    from mock_lms_client.unenroll.document import Json
+    from mock_lms_client.unenroll.restore.bring_back import Back
+    from mock_lms_client.unenroll.restore.run import Restored
 
 
 @click.command("restore")
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 @confirmable
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @connected
-def restore(backup: Path, *, dates: bool, output: Path | None, as_json: bool, **given: Any) -> int:
+def restore(backup: Path, *, dates: bool, output: Path | None, as_json: bool, **options: Any) -> int:
     """Enroll again what an apply really removed, as BACKUP and the journal beside it tell.
 
     What is there already is left alone. Level, validity, status, completion date and score come back as far as the API
@@ -62,61 +62,62 @@ def restore(backup: Path, *, dates: bool, output: Path | None, as_json: bool, **
       mock-lms-client restore plan.backup.json --yes --expect-count 2
       mock-lms-client restore plan.backup.json --yes --expect-count 2 --enrollment-dates -o back.csv
     """
-    from mock_lms_client.unenrolling import restoring  # noqa: PLC0415 -- --help need not wait for requests
+    from mock_lms_client.unenroll.restore import run  # noqa: PLC0415 -- --help need not wait for requests
+    from mock_lms_client.unenroll.restore.source import open_source  # noqa: PLC0415 -- the same
 
     words: list[str | Path] = ["restore", backup, *(["--enrollment-dates"] if dates else [])]
     words += ["--output", output] if output else []
     output = output or restored_of(backup)
-    yes, expect_count = given.pop("yes"), given.pop("expect_count")
-    with connect(given) as client, restoring.source(backup, client.tenant) as source:
+    yes, expect_count = options.pop("yes"), options.pop("expect_count")
+    with connect(options) as client, open_source(backup, client.tenant) as source:
         header, count = source.backup.header, source.count
         what = f"{count:,} enrollments were removed at {client.tenant}; those that are not there will be made again."
         if count or yes or expect_count is not None:
-            meant = command(*words, "--yes", "--expect-count", str(count), *same_server(given))
+            meant = command(*words, "--yes", "--expect-count", str(count), *same_server(options))
             confirm(what, client.tenant, count, yes=yes, expect_count=expect_count, again=meant)
         sure = ["--yes", "--expect-count", str(count)] if yes else []
-        again = command(*words, *sure, *same_server(given))
+        again = command(*words, *sure, *same_server(options))
         bars = partial(Progress, quiet=as_json)
-        found = restoring.restore(client, source, output, dates=dates, again=again, bars=bars)
-    shown = (backup, output, header, found)
+        restored = run.restore_backup(client, source, output, dates=dates, again=again, bars=bars)
+    shown = (backup, output, header, restored)
     say(_as_json(*shown) if as_json else "\n".join(_as_text(*shown)))
-    return found.code
+    return restored.code
 
 
-def _as_json(backup: Path, output: Path, header: Json, found: Restored) -> str:
+def _as_json(backup: Path, output: Path, header: Json, restored: Restored) -> str:
     return json.dumps(
         {
             "backup": str(backup),
-            "tenant": found.tenant,
-            "exit_code": int(found.code),
-            "results": found.results,
-            "differs": found.differs,
-            "certificates_deleted_of_up_to": found.completed if header["delete_certificates"] else 0,
+            "tenant": restored.tenant,
+            "exit_code": int(restored.code),
+            "results": restored.results,
+            "differs": restored.differs,
+            "certificates_deleted_of_up_to": restored.completed if header["delete_certificates"] else 0,
             "not_shown_by_the_api": NOT_SHOWN,
-            "not_restored": [{**_place(back), "reason": back.reason} for back in found.not_restored],
-            "came_in_addition": [_place(back) for back in found.in_addition],
+            "not_restored": [{**_pair(back), "reason": back.reason} for back in restored.not_restored],
+            "came_in_addition": [_pair(back) for back in restored.in_addition],
             "result": str(output),
         }
     )
 
 
-def _place(back: Back) -> Json:
-    kind, user, target = back.place
+def _pair(back: Back) -> Json:
+    kind, user, target = back.key
     return {"user_id": user, "kind": kind, "target_id": target}
 
 
-def _as_text(_: Path, output: Path, header: Json, found: Restored) -> Iterator[str]:
-    for result, number in found.results.most_common():
+def _as_text(_: Path, output: Path, header: Json, restored: Restored) -> Iterator[str]:
+    for result, number in restored.results.most_common():
         yield f"{number:>9,}  {result}"
-    yield from _some("not restored", found.not_restored, found)
-    yield from _some("came in addition, with a learning plan", found.in_addition, found)
-    if found.differs:
+    yield from _some("not restored", restored.not_restored, restored)
+    yield from _some("came in addition, with a learning plan", restored.in_addition, restored)
+    if restored.differs:
         yield "there, and not as it was:"
-    for name, number in found.differs.most_common():
+    for name, number in restored.differs.most_common():
         yield f"{number:>9,}  {name}{WHY.get(name, '')}"
-    if header["delete_certificates"] and found.completed:
+    if header["delete_certificates"] and restored.completed:
         yield (
-            f"certificates do not come back: the apply deleted those of up to {found.completed:,} completions, and "
+            f"certificates do not come back: the apply deleted those of up to {restored.completed:,} completions, and "
             "what the server issued now is new"
         )
     yield f"the API does not show, and so nobody brings back: {', '.join(NOT_SHOWN)}"
@@ -132,9 +133,9 @@ WHY = {
 }
 
 
-def _some(what: str, some: list[Back], found: Restored) -> Iterator[str]:
+def _some(what: str, some: list[Back], restored: Restored) -> Iterator[str]:
     for back in some:
-        kind, user, target = back.place
+        kind, user, target = back.key
         yield f"{what}: user {user}, {kind} {target}" + (f": {clean(back.reason)}" if back.reason else "")
-    if some and found.results[some[0].result] > len(some):
+    if some and restored.results[some[0].result] > len(some):
         yield f"{what}: ..."

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mock_lms_client.cli import clean
-from mock_lms_client.unenrolling import limits
-from mock_lms_client.unenrolling.document import Document, Json
-from mock_lms_client.unenrolling.pairs import GOES, Intent
+from mock_lms_client.unenroll.apply import limits
+from mock_lms_client.unenroll.document import Document, Json
+from mock_lms_client.unenroll.pairs import GOES, Intent
 
 
 def lines(plan: Document) -> Iterator[str]:
@@ -40,7 +40,7 @@ def lines(plan: Document) -> Iterator[str]:
             name = f"course {target['course_id']}" if "course_id" in target else f"plan {target['learning_plan_id']}"
             yield f"empty         nobody at all is enrolled in {name}: is it the one that is meant?"
     yield from _without_anything(header, summary)
-    calls = sum(each["count"] for each in summary["calls"].values())
+    calls = sum(call["count"] for call in summary["calls"].values())
     yield f"calls         {calls:,} that change something"
     for why in limits.refusals(plan, limits.of_plan(plan), limits.Limits()):
         yield f"limits        {why}"
@@ -118,7 +118,7 @@ def goes_in_words(plan: Document) -> str:
     """What an apply is about to do, in one line."""
     removed = {True: 0, False: 0}
     for target in plan.summary["targets"]:
-        removed["course_id" in target] += sum(int(target["intents"].get(each, 0)) for each in GOES)
+        removed["course_id" in target] += sum(int(target["intents"].get(intent, 0)) for intent in GOES)
     parts = [f"{removed[True]:,} course enrollments"] if removed[True] else []
     if removed[False]:
         parts.append(f"{removed[False]:,} learning plan enrollments")

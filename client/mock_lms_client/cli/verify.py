@@ -13,10 +13,10 @@ from mock_lms_client.cli import clean, say
 from mock_lms_client.cli.connection import connect, connected, same_server
 from mock_lms_client.cli.progress import Progress
 from mock_lms_client.commands import command
-from mock_lms_client.unenrolling.files import result_of
+from mock_lms_client.unenroll.files import result_of
 
 if TYPE_CHECKING:
-    from mock_lms_client.unenrolling.verifying import Verified
+    from mock_lms_client.unenroll.verify.judge import Verified
 
 REFUSED, UNKNOWN = "refused", "unknown"
 """Results that `apply --resume` may change. Written out, since --help need not wait for where they come from."""
@@ -33,7 +33,7 @@ REFUSED, UNKNOWN = "refused", "unknown"
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @connected
-def verify(plan: Path, *, output: Path | None, as_json: bool, **given: Any) -> int:
+def verify(plan: Path, *, output: Path | None, as_json: bool, **options: Any) -> int:
     """Read back what became of each pair of PLAN. Changes nothing at the server.
 
     What is there now decides, and not what an answer said. The result is a CSV file in the plan's order: removed,
@@ -53,25 +53,26 @@ def verify(plan: Path, *, output: Path | None, as_json: bool, **given: Any) -> i
       mock-lms-client verify plan.json
       mock-lms-client verify plan.json -o result.csv --json
     """
-    from mock_lms_client.unenrolling import beginning, verifying  # noqa: PLC0415 -- --help need not wait for requests
+    from mock_lms_client.unenroll import plan_file  # noqa: PLC0415 -- --help need not wait for requests
+    from mock_lms_client.unenroll.verify import run  # noqa: PLC0415 -- the same
 
-    document = beginning.open_plan(plan)
+    document = plan_file.open_plan(plan)
     output = output or result_of(plan)
-    with connect(given) as client, Progress("reading back", document.count, quiet=as_json) as progress:
-        found = verifying.verify(client, document, output, progress.advance)
-    again = command("apply", plan, "--resume", *same_server(given))
-    say(_as_json(plan, output, found) if as_json else "\n".join(_as_text(output, found, again)))
-    return found.code
+    with connect(options) as client, Progress("reading back", document.count, quiet=as_json) as progress:
+        verified = run.verify_plan(client, document, output, progress.advance)
+    again = command("apply", plan, "--resume", *same_server(options))
+    say(_as_json(plan, output, verified) if as_json else "\n".join(_as_text(output, verified, again)))
+    return verified.code
 
 
-def _as_json(plan: Path, output: Path, found: Verified) -> str:
+def _as_json(plan: Path, output: Path, verified: Verified) -> str:
     return json.dumps(
         {
             "plan": str(plan),
-            "tenant": found.tenant,
-            "exit_code": int(found.code),
-            "results": found.results,
-            "not_as_planned": found.not_as_planned,
+            "tenant": verified.tenant,
+            "exit_code": int(verified.code),
+            "results": verified.results,
+            "not_as_planned": verified.not_as_planned,
             "first_not_as_planned": [
                 {
                     "user_id": entry.pair.user_id,
@@ -80,23 +81,23 @@ def _as_json(plan: Path, output: Path, found: Verified) -> str:
                     "result": verdict.result,
                     "reason": verdict.reason,
                 }
-                for entry, verdict in found.first
+                for entry, verdict in verified.first
             ],
             "result": str(output),
         }
     )
 
 
-def _as_text(output: Path, found: Verified, again: str) -> Iterator[str]:
-    for result, number in found.results.most_common():
+def _as_text(output: Path, verified: Verified, again: str) -> Iterator[str]:
+    for result, number in verified.results.most_common():
         yield f"{number:>9,}  {result}"
-    yield f"not as planned: {found.not_as_planned:,}" if found.not_as_planned else "all as planned"
-    for entry, verdict in found.first:
+    yield f"not as planned: {verified.not_as_planned:,}" if verified.not_as_planned else "all as planned"
+    for entry, verdict in verified.first:
         pair = entry.pair
         line = f"user {pair.user_id}, {pair.kind} {pair.target_id}: {verdict.result}"
         yield f"  {line}: {clean(verdict.reason)}" if verdict.reason else f"  {line}"
-    if found.not_as_planned > len(found.first):
+    if verified.not_as_planned > len(verified.first):
         yield "  ..."
     yield f"each of them is in {output}"
-    if found.results[UNKNOWN] or found.results[REFUSED]:
+    if verified.results[UNKNOWN] or verified.results[REFUSED]:
         yield f"next: {again}"

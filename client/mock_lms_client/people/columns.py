@@ -62,23 +62,24 @@ class _Header(NamedTuple):
 
 def of_workbook(sheets: Sequence[Sheet], name: str, wanted: Wanted) -> Source:
     """The values in the named sheet, or else in the only visible one with the column. Raises `UnusableReport`."""
-    asked = [each for each in sheets if each.visible]
+    chosen = [sheet for sheet in sheets if sheet.visible]
     if wanted.sheet is not None:
-        asked = _called(wanted.sheet, sheets)
-        if not asked:
+        chosen = _called(wanted.sheet, sheets)
+        if not chosen:
             raise UnusableReport(f"there is no sheet {wanted.sheet!r} in {name}, but {_named(sheets)}")
-    found = [(sheet, header) for sheet in asked if (header := _search(sheet.rows(None), wanted)[0])]
-    if len(found) > 1:
-        there = _named([sheet for sheet, _ in found])
+    with_column = [(sheet, header) for sheet in chosen if (header := _search(sheet.rows(None), wanted)[0])]
+    if len(with_column) > 1:
+        there = _named([sheet for sheet, _ in with_column])
         raise UnusableReport(f"{name}: the column is in the sheets {there}; say which with --sheet NAME")
-    if not found:
-        hidden = [each for each in sheets if each not in asked and not wanted.sheet]
-        hidden = [each for each in hidden if _search(each.rows(None), wanted)[0]]
+    if not with_column:
+        hidden = [sheet for sheet in sheets if sheet not in chosen and not wanted.sheet]
+        hidden = [sheet for sheet in hidden if _search(sheet.rows(None), wanted)[0]]
         if hidden:
             there = f"only in {_named(hidden)}, which is hidden" if len(hidden) == 1 else f"in {_named(hidden)}"
             raise UnusableReport(f"{name}: the column is {there}; to read it all the same say --sheet NAME")
-        raise _missing(name, wanted, max((_search(each.rows(None), wanted)[1] for each in asked), key=len, default=()))
-    ((sheet, header),) = found
+        columns = (_search(sheet.rows(None), wanted)[1] for sheet in chosen)
+        raise _missing(name, wanted, max(columns, key=len, default=()))
+    ((sheet, header),) = with_column
     of = f"sheet {sheet.name!r} of {name}" if len(sheets) > 1 else name
     body = (row for row in sheet.rows(header.at) if row.number > header.row)
     return _source(name, of, header, body, wanted)
@@ -108,29 +109,29 @@ def of_text(text: TextIOWrapper, name: str, wanted: Wanted) -> Source:
 
 def _search(rows: Iterable[Row], wanted: Wanted) -> tuple[_Header | None, Sequence[str]]:
     """The header, or what may be meant by it: the first of the widest rows."""
-    columns = [heading(each).casefold() for each in wanted.columns]
+    columns = [heading(name).casefold() for name in wanted.columns]
     widest: Sequence[str] = []
     for number, cells, _ in takewhile(lambda row: row.number <= HEADER_ROWS, rows):
-        names = [heading(each) for each in cells]
-        folded = [each.casefold() for each in names]
+        names = [heading(name) for name in cells]
+        folded = [name.casefold() for name in names]
         for column in columns:
             if column in folded:
                 return _Header(number, folded.index(column), names, folded.count(column) > 1), widest
-        widest = max(widest, [each for each in names if each], key=len)
+        widest = max(widest, [name for name in names if name], key=len)
     return None, widest
 
 
 def _source(name: str, of: str, header: _Header, body: Iterator[Row], wanted: Wanted) -> Source:
     if header.twice:
         raise UnusableReport(f"{of} has more than one column {header.name!r}; rename all but one")
-    targets = [each for each in header.names if names_a_target(each)]
+    targets = [name for name in header.names if names_a_target(name)]
     where = f"column {header.name!r} of {of}"
     return Source(name, where, "row", body, header.at, header.row, wanted.hidden_rows, targets)
 
 
 def _checked(rows: Iterable[Row], header: _Header, name: str) -> Iterator[Row]:
     """The rows below, where no value stands to the right of all headings: that shifted it, and maybe others."""
-    width = max(at for at, each in enumerate(header.names, 1) if each)
+    width = max(at for at, name in enumerate(header.names, 1) if name)
     for row in rows:
         if row.number > header.row:
             if len(row.cells) > width and any(map(text_of, row.cells[width:])):
@@ -140,17 +141,17 @@ def _checked(rows: Iterable[Row], header: _Header, name: str) -> Iterator[Row]:
 
 
 def _missing(name: str, wanted: Wanted, columns: Sequence[str]) -> UnusableReport:
-    there = ", ".join(repr(each[:LONGEST]) for each in columns[:SHOWN]) or "none at all"
-    asked = f"no column {heading(wanted.columns[0])!r} in the first {HEADER_ROWS} rows of {name}"
-    return UnusableReport(f"there is {asked}, but {there}; say which with --column NAME")
+    there = ", ".join(repr(column[:LONGEST]) for column in columns[:SHOWN]) or "none at all"
+    message = f"no column {heading(wanted.columns[0])!r} in the first {HEADER_ROWS} rows of {name}"
+    return UnusableReport(f"there is {message}, but {there}; say which with --column NAME")
 
 
 def _called(name: str, sheets: Sequence[Sheet]) -> list[Sheet]:
     """Excel takes no two sheets whose names differ in capitals only; others may."""
-    exact = [each for each in sheets if each.name == name]
-    return exact or [each for each in sheets if heading(each.name).casefold() == heading(name).casefold()]
+    exact = [sheet for sheet in sheets if sheet.name == name]
+    return exact or [sheet for sheet in sheets if heading(sheet.name).casefold() == heading(name).casefold()]
 
 
 def _named(sheets: Sequence[Sheet]) -> str:
-    names = [repr(each.name[:LONGEST]) for each in sheets[:SHOWN]]
+    names = [repr(sheet.name[:LONGEST]) for sheet in sheets[:SHOWN]]
     return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:]))) or "none at all"

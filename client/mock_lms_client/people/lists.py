@@ -39,7 +39,7 @@ def values(lines: Iterable[str], by: By, name: str) -> Iterator[tuple[int, str]]
     most, first, so_many, several = 1, "", 0, False
     for number, line in enumerate(lines, 1):
         text = line.strip(BLANKS)
-        pieces = [piece for each in re.split(SEPARATORS[by], text, flags=re.ASCII) if (piece := each.strip(BLANKS))]
+        pieces = [piece for part in re.split(SEPARATORS[by], text, flags=re.ASCII) if (piece := part.strip(BLANKS))]
         if is_numbers(text):
             _check_uncut(text, pieces, f"{name}: line {number}" if name else "the list:")
         if pieces != [text]:
@@ -59,7 +59,7 @@ def values(lines: Iterable[str], by: By, name: str) -> Iterator[tuple[int, str]]
 
 def _check_uncut(text: str, pieces: Iterable[str], where: str) -> None:
     shown = f"{where} {text[:LONGEST]!r}"
-    if any(not each.isdigit() for each in pieces):  # an unusual blank in it
+    if any(not piece.isdigit() for piece in pieces):  # an unusual blank in it
         raise UnusableReport(
             f"{shown} may be one number or two, as blanks stand in numbers; format the column without separators, or "
             "give a heading"

@@ -23,7 +23,7 @@ ID_PREFIX = "id:"
 
 
 @dataclass(frozen=True)
-class Found:
+class Match:
     """Somebody or something that has an id; the label is for people."""
 
     id: int
@@ -34,14 +34,14 @@ class Found:
 class Resolved:
     """By name, in the order in which they were asked for, each once: whom it means, or may mean; and who is unknown."""
 
-    found: dict[str, Found] = field(default_factory=dict)
-    ambiguous: dict[str, list[Found]] = field(default_factory=dict)
+    unique: dict[str, Match] = field(default_factory=dict)
+    ambiguous: dict[str, list[Match]] = field(default_factory=dict)
     unknown: list[str] = field(default_factory=list)
 
     @property
     def ids(self) -> list[int]:
         """Of those that were found, each once."""
-        return list(dict.fromkeys(each.id for each in self.found.values()))
+        return list(dict.fromkeys(match.id for match in self.unique.values()))
 
 
 @dataclass(frozen=True)
@@ -55,8 +55,8 @@ class _Kind:
     how: tuple[Mapping[str, str], ...] = ({},)
     """Parameters of searches for one name, the next where the one before found none."""
 
-    def found(self, item: Mapping[str, Any]) -> Found:
-        return Found(int(item[self.id]), " ".join(str(item[name]) for name in self.label if item.get(name)))
+    def match(self, item: Mapping[str, Any]) -> Match:
+        return Match(int(item[self.id]), " ".join(str(item[name]) for name in self.label if item.get(name)))
 
 
 def users(client: Client, names: Iterable[str], *, by: By | None = None) -> Resolved:
@@ -70,7 +70,7 @@ def users(client: Client, names: Iterable[str], *, by: By | None = None) -> Reso
     digits = {name: _by_id(name) for name in wanted if by is None and name.isdecimal()}
     others = [name for name in wanted if name not in digits]
     kind = _users(client, (by,) if by else ("username", "email"))
-    matches = {name: _distinct(map(kind.found, items)) for name, items in _matches(kind, others).items()}
+    matches = {name: _distinct(map(kind.match, items)) for name, items in _matches(kind, others).items()}
     return _sorted_out(wanted, digits | matches)
 
 
@@ -99,8 +99,8 @@ def _catalog(kind: _Kind, names: Iterable[str]) -> Resolved:
     wanted = _wanted(names)
     ids = {name: _by_id(name.removeprefix(ID_PREFIX)) for name in wanted if name.removeprefix(ID_PREFIX).isdecimal()}
     matches = _matches(kind, [name for name in wanted if not (name in ids and name.startswith(ID_PREFIX))])
-    found = {name: _distinct([*ids.get(name, ()), *map(kind.found, matches.get(name, ()))]) for name in wanted}
-    return _sorted_out(wanted, found)
+    candidates = {name: _distinct([*ids.get(name, ()), *map(kind.match, matches.get(name, ()))]) for name in wanted}
+    return _sorted_out(wanted, candidates)
 
 
 def _matches(kind: _Kind, names: list[str]) -> dict[str, list[Any]]:
@@ -138,30 +138,30 @@ def _searched(kind: _Kind, key: str, name: str) -> list[Any]:
 
 def _best(name: str, items: list[Any], kind: _Kind) -> list[Any]:
     """Those that are spelled exactly so; else all."""
-    exact = [item for item in items if _normal(name) in {_normal(item.get(each)) for each in kind.names}]
+    exact = [item for item in items if _normal(name) in {_normal(item.get(column)) for column in kind.names}]
     return exact or items
 
 
-def _sorted_out(names: Iterable[str], matches: Mapping[str, list[Found]]) -> Resolved:
+def _sorted_out(names: Iterable[str], matches: Mapping[str, list[Match]]) -> Resolved:
     resolved = Resolved()
     for name in names:
         match matches[name]:
             case []:
                 resolved.unknown.append(name)
             case [one]:
-                resolved.found[name] = one
+                resolved.unique[name] = one
             case several:
                 resolved.ambiguous[name] = several
     return resolved
 
 
-def _by_id(text: str) -> list[Found]:
+def _by_id(text: str) -> list[Match]:
     usable = text.isascii() and text.isdecimal() and not text.startswith("0") and len(text) <= LONGEST_ID
-    return [Found(int(text), text)] if usable else []
+    return [Match(int(text), text)] if usable else []
 
 
-def _distinct(found: Iterable[Found]) -> list[Found]:
-    return list({each.id: each for each in found}.values())
+def _distinct(matches: Iterable[Match]) -> list[Match]:
+    return list({match.id: match for match in matches}.values())
 
 
 def _wanted(names: Iterable[str]) -> list[str]:

@@ -25,7 +25,7 @@ ZIP, COMPOUND = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 @contextmanager
 def opened(
-    given: str | Path,
+    report: str | Path,
     *,
     column: str | None = None,
     by: By = "id",
@@ -33,13 +33,13 @@ def opened(
     hidden_rows: HiddenRows | None = None,
 ) -> Iterator[Source]:
     """The values of a list, read as they are asked for. Raises `UnusableReport`, also while they are."""
-    if isinstance(given, str) and not _is_file(given):
-        values = lists.values(io.StringIO(given, newline=""), by, "")
+    if isinstance(report, str) and not _is_file(report):
+        values = lists.values(io.StringIO(report, newline=""), by, "")
         numbered = enumerate((text for _, text in values if text), 1)
-        known = "the list" if lists.is_numbers(given) else f"the list, as there is no file {given[:LONGEST]!r}"
+        known = "the list" if lists.is_numbers(report) else f"the list, as there is no file {report[:LONGEST]!r}"
         yield Source(known, "the list", "value", (Row(number, (text,)) for number, text in numbered))
         return
-    path = Path(given)
+    path = Path(report)
     wanted = Wanted((column,) if column else COLUMNS[by], by, column is not None, sheet, hidden_rows)
     try:
         with path.open("rb") as file:
@@ -50,10 +50,10 @@ def opened(
         raise UnusableReport(f"{path.name}: {error}: quotes don't match; save it as CSV again") from error
 
 
-def _is_file(given: str) -> bool:
-    if lists.is_numbers(given):
+def _is_file(report: str) -> bool:
+    if lists.is_numbers(report):
         return False  # a file that is called 13001 is ./13001
-    return os.path.exists(given) or os.sep in given or Path(given).suffix.lower() in FILES  # noqa: PTH110 -- a list is too long a name
+    return os.path.exists(report) or os.sep in report or Path(report).suffix.lower() in FILES  # noqa: PTH110 -- a list is too long a name
 
 
 def _source(file: IO[bytes], name: str, wanted: Wanted) -> Source:

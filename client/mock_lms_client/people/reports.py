@@ -63,19 +63,19 @@ class People(Generic[Value]):
 
 
 def read_ids(
-    given: str | Path,
+    report: str | Path,
     *,
     column: str | None = None,
     sheet: str | None = None,
     hidden_rows: HiddenRows | None = None,
 ) -> People[int]:
     """The ids in a file, or in a text like `13001,13002`. Raises `UnusableReport`."""
-    with opened(given, column=column, sheet=sheet, hidden_rows=hidden_rows) as source:
+    with opened(report, column=column, sheet=sheet, hidden_rows=hidden_rows) as source:
         return _people(source, _id, "id")
 
 
 def read_names(
-    given: str | Path,
+    report: str | Path,
     *,
     column: str | None = None,
     by: Literal["username", "email"] = "username",
@@ -83,7 +83,7 @@ def read_names(
     hidden_rows: HiddenRows | None = None,
 ) -> People[str]:
     """The usernames or e-mail addresses in a file, or in a text like `ana.silva,mei.chen`. Raises `UnusableReport`."""
-    with opened(given, column=column, by=by, sheet=sheet, hidden_rows=hidden_rows) as source:
+    with opened(report, column=column, by=by, sheet=sheet, hidden_rows=hidden_rows) as source:
         return _people(source, _name, by)
 
 

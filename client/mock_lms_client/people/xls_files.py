@@ -36,7 +36,7 @@ def sheets(file: IO[bytes], name: str) -> list[Sheet]:
             else (f"is broken ({error_}); open it and save it again as xlsx")
         )
         raise UnusableReport(f"{name} {what}") from error_
-    return [Sheet(each.name, each.visibility == 0, partial(_rows, each)) for each in book.sheets()]
+    return [Sheet(sheet.name, sheet.visibility == 0, partial(_rows, sheet)) for sheet in book.sheets()]
 
 
 def _rows(sheet: Any, _: int | None) -> Iterator[Row]:

@@ -51,14 +51,14 @@ class _Book:
         self.packed = zipfile.ZipFile(file)
         members = self.packed.infolist()
         # what writes backslashes or other capitals is read by Excel, too
-        self.parts = {each.filename.replace("\\", "/").lower(): each for each in members}
-        if not any(each.endswith("workbook.xml") for each in self.parts):
+        self.parts = {member.filename.replace("\\", "/").lower(): member for member in members}
+        if not any(member.endswith("workbook.xml") for member in self.parts):
             raise UnusableReport(f"{name} is a zip file and no xlsx; save it as CSV or xlsx")
-        if len(members) > MOST_PARTS or sum(each.file_size for each in members) > LARGEST_UNPACKED:
+        if len(members) > MOST_PARTS or sum(member.file_size for member in members) > LARGEST_UNPACKED:
             raise self.too_large()
-        if any(each.file_size > max(LARGE, MOST_SHRUNK * each.compress_size) for each in members):
+        if any(member.file_size > max(LARGE, MOST_SHRUNK * member.compress_size) for member in members):
             raise self.too_large()
-        if any(each.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED} for each in members):
+        if any(member.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED} for member in members):
             raise UnusableReport(f"{name} is packed as no spreadsheet packs it; open it and save it again")
         kinds = self._related("")
         self.workbook = next((part for kind, part in kinds.values() if kind == "officeDocument"), "xl/workbook.xml")
@@ -73,23 +73,23 @@ class _Book:
     def _related(self, part: str) -> dict[str, tuple[str, str]]:
         """By id, what a part refers to: the last word of its kind, and the other part's name."""
         folder, file = posixpath.split(part)
-        found: dict[str, tuple[str, str]] = {}
+        related: dict[str, tuple[str, str]] = {}
 
         def start(element: str, attributes: Attributes) -> None:
             if element == "Relationship" and attributes.get("TargetMode") != "External":
                 target = posixpath.join("/", folder, attributes["Target"].replace("\\", "/"))
                 kind = attributes["Type"].rpartition("/")[2]
-                found[attributes["Id"]] = kind, posixpath.normpath(target).lstrip("/")
+                related[attributes["Id"]] = kind, posixpath.normpath(target).lstrip("/")
 
         relations = posixpath.join(folder, "_rels", f"{file}.rels")
         if relations.lower() in self.parts:
             with self.open(relations) as packed:
                 parse(packed, start)
-        return found
+        return related
 
     def sheets(self) -> list[tuple[str, bool, str]]:
         """Of each worksheet its name, whether it is to be seen, and its part. Charts and macros are none."""
-        found = []
+        sheets = []
 
         def start(element: str, attributes: Attributes) -> None:
             if element == "sheet":
@@ -97,19 +97,19 @@ class _Book:
                 kind, part = self.related[reference]
                 if kind == "worksheet":
                     name = unescaped(attributes["name"])
-                    found.append((name, attributes.get("state", "visible") == "visible", part))
+                    sheets.append((name, attributes.get("state", "visible") == "visible", part))
 
         with self.open(self.workbook) as packed:
             parse(packed, start)
-        return found
+        return sheets
 
     def _part(self, kind: str) -> str | None:
-        return next((part for each, part in self.related.values() if each == kind), None)
+        return next((part for kind_of_part, part in self.related.values() if kind_of_part == kind), None)
 
     @cached_property
     def strings(self) -> list[str]:
         """The texts that cells refer to by number."""
-        found: list[str] = []
+        strings: list[str] = []
         pieces: list[str] = []
         phonetic = False
 
@@ -127,14 +127,14 @@ class _Book:
             elif element == "rPh":
                 phonetic = False
             elif element == "si":
-                found.append(unescaped("".join(pieces)))
+                strings.append(unescaped("".join(pieces)))
 
         if part := self._part("sharedStrings"):
             if self.parts[part.lower()].file_size > LARGEST_STRINGS:
                 raise self.too_large()
             with self.open(part) as packed:
                 parse(packed, start, end)
-        return found
+        return strings
 
     @cached_property
     def dates(self) -> set[str]:
@@ -162,8 +162,8 @@ class _Book:
                 parse(packed, start, end)
         return {
             str(at)
-            for at, each in enumerate(formats)
-            if (_is_date(codes[each]) if each in codes else int(each) in DATES)
+            for at, number in enumerate(formats)
+            if (_is_date(codes[number]) if number in codes else int(number) in DATES)
         }
 
     def rows(self, part: str, at: int | None) -> Iterator[Row]:

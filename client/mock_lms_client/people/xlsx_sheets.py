@@ -119,8 +119,8 @@ class _Reader:
 
     def _cell(self, attributes: Attributes) -> None:
         self.cell = attributes
-        if place := attributes.get("r"):
-            letters = place.removesuffix(self.digits)
+        if reference := attributes.get("r"):
+            letters = reference.removesuffix(self.digits)
             column = self.columns.get(letters)
             self.column = self._new_column(letters) if column is None else column
         else:

@@ -61,7 +61,7 @@ def unescaped(text: str) -> str:
     """The text without what XML cannot say otherwise: _x000D_ is a carriage return."""
     if "_x" not in text:
         return text
-    return re.sub("_x((?![Dd][89A-Fa-f])[0-9A-Fa-f]{4})_", lambda found: chr(int(found[1], 16)), text)
+    return re.sub("_x((?![Dd][89A-Fa-f])[0-9A-Fa-f]{4})_", lambda match: chr(int(match[1], 16)), text)
 
 
 def _refuse(*_: object) -> None:

@@ -61,7 +61,7 @@ class Adapter(Protocol):
     """
 
     def claims(self) -> Claims:
-        """Asked once, before anything else."""
+        """Called once, before anything else."""
 
     def prepare(self, target: Target, scenario: Scenario, name: str) -> World:
         """Brings the scenario about. `name` is in the names of all that is created."""

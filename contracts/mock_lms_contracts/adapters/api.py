@@ -61,9 +61,9 @@ class ApiAdapter:
             raise NotClaimed("the API cannot issue a certificate; an adapter of your own can")
 
         def created(kind: str, path: str, body: Mapping[str, Any], key: str) -> int:
-            found = target.created(path, body, key)
+            number = target.created(path, body, key)
             self.left.note(kind)
-            return found
+            return number
 
         users = tuple(
             created("users", "/manage/v1/user", {"username": f"{name}-u{number}"}, "user_id")
@@ -89,7 +89,7 @@ class ApiAdapter:
         target, ids = world.target, world.ids
         for plan, contents in zip(ids.plans, scenario.plans, strict=True):
             if contents:
-                _post(target, f"{PLANS}/{plan}/courses", {"course_ids": [ids.courses[each] for each in contents]})
+                _post(target, f"{PLANS}/{plan}/courses", {"course_ids": [ids.courses[course] for course in contents]})
         # plans first: some enroll in their courses, and who is enrolled already stays so
         members: dict[int, list[int]] = defaultdict(list)
         for user, plan in sorted(scenario.memberships):

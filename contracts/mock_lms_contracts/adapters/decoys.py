@@ -30,18 +30,22 @@ class Decoys:
         """What is not as it was, one sentence each. Raises `HarnessError` where it cannot be seen."""
         after = oracle.observe(self.world.target, self.world.ids)
         effect = oracle.between(self.before, after)
-        found = [
-            f"{place} {what}, and the run had no business there"
-            for places, what in ((effect.lost, "is gone"), (effect.gained, "appeared"), (effect.changed, "changed"))
-            for place in oracle.shown(places)
+        problems = [
+            f"{enrollment} {what}, and the run had no business there"
+            for enrollments, what in (
+                (effect.lost, "is gone"),
+                (effect.gained, "appeared"),
+                (effect.changed, "changed"),
+            )
+            for enrollment in oracle.shown(enrollments)
         ]
         now = _held(self.adapter, self.world, inspects=bool(self.held))
         for held, what in ((self.held - now, "is gone"), (now - self.held, "appeared")):
-            found += [
+            problems += [
                 f"user {user}'s {kind} in course {course} ({status or 'no status'}) {what}"
                 for user, kind, course, status in sorted(held, key=str)
             ]
-        return found
+        return problems
 
     def end(self) -> None:
         """Cleans up. Whatever was found is to be asked for before."""
@@ -73,10 +77,10 @@ def plant_decoys(adapter: Adapter, target: Target, run: str) -> Decoys:
 def _held(adapter: Adapter, world: World, *, inspects: bool) -> Held:
     if not inspects:
         return frozenset()
-    found: Mapping[int, Mapping[str, Any]] = adapter.inspect(world, world.ids.users)
+    learners: Mapping[int, Mapping[str, Any]] = adapter.inspect(world, world.ids.users)
     return frozenset(
         (user, kind, row.get("course_id"), str(row.get("status", "")))
-        for user, held in found.items()
+        for user, held in learners.items()
         for kind in ("tracking", "certificates")
         for row in held.get(kind, ())
     )

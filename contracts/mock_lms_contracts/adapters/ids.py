@@ -9,11 +9,11 @@ from mock_lms_contracts.scenario import Ids, Scenario
 from mock_lms_contracts.verdicts import HarnessError
 
 
-def ids_of(scenario: Scenario, given: Mapping[str, Any], who: str) -> Ids:
+def ids_of(scenario: Scenario, answer: Mapping[str, Any], who: str) -> Ids:
     """The ids of the users, courses and plans, in the scenario's order. Raises `HarnessError`."""
     wanted = {"users": scenario.users, "courses": scenario.courses, "plans": len(scenario.plans)}
-    found = {name: _checked(given.get(name, []), name, number, who) for name, number in wanted.items()}
-    return Ids(**found)
+    by_kind = {name: _checked(answer.get(name, []), name, number, who) for name, number in wanted.items()}
+    return Ids(**by_kind)
 
 
 def _checked(values: Any, name: str, number: int, who: str) -> tuple[int, ...]:

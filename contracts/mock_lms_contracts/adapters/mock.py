@@ -60,8 +60,8 @@ class MockAdapter:
 
     def inspect(self, world: World, user_ids: Collection[int]) -> Mapping[int, Mapping[str, Any]]:
         query = "&".join(f"user_id[]={user}" for user in user_ids)
-        found = self._call("GET", f"/learners?{query}", tenant=world.handle)["learners"]
-        return {each["user_id"]: each for each in found}
+        learners = self._call("GET", f"/learners?{query}", tenant=world.handle)["learners"]
+        return {learner["user_id"]: learner for learner in learners}
 
     def other_token(self, world: World) -> str:
         name = f"{world.handle}-x"
@@ -103,7 +103,7 @@ def _seed(scenario: Scenario) -> dict[str, Any]:
             for course in range(scenario.courses)
         ],
         "learning_plans": [
-            {"id": FIRST_PLAN + plan, "name": f"Plan {plan}", "courses": [FIRST_COURSE + each for each in courses]}
+            {"id": FIRST_PLAN + plan, "name": f"Plan {plan}", "courses": [FIRST_COURSE + course for course in courses]}
             for plan, courses in enumerate(scenario.plans)
         ],
         "enrollments": [

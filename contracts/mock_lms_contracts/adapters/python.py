@@ -27,18 +27,20 @@ class PythonAdapter:
     inner: Adapter
 
     def claims(self) -> Claims:
-        found: Any = self.inner.claims()
-        if not isinstance(found, Claims):
-            raise HarnessError(f"{self.name}: claims() must give mock_lms_contracts.adapters.Claims, not {found!r:.80}")
-        return found
+        claims: Any = self.inner.claims()
+        if not isinstance(claims, Claims):
+            raise HarnessError(
+                f"{self.name}: claims() must give mock_lms_contracts.adapters.Claims, not {claims!r:.80}"
+            )
+        return claims
 
     def prepare(self, target: Target, scenario: Scenario, name: str) -> World:
-        found: Any = self.inner.prepare(target, scenario, name)
-        if not isinstance(found, World):
-            raise HarnessError(f"{self.name}: prepare() must give mock_lms_contracts.adapters.World, not {found!r:.80}")
-        ids = {"users": found.ids.users, "courses": found.ids.courses, "plans": found.ids.plans}
+        world: Any = self.inner.prepare(target, scenario, name)
+        if not isinstance(world, World):
+            raise HarnessError(f"{self.name}: prepare() must give mock_lms_contracts.adapters.World, not {world!r:.80}")
+        ids = {"users": world.ids.users, "courses": world.ids.courses, "plans": world.ids.plans}
         ids_of(scenario, ids, f"{self.name}, prepare()")
-        return found
+        return world
 
     def inspect(self, world: World, user_ids: Collection[int]) -> Mapping[int, Mapping[str, Any]]:
         return self.inner.inspect(world, user_ids)
@@ -63,12 +65,12 @@ def imported(name: str) -> PythonAdapter:
     if here not in sys.path:
         sys.path.append(here)  # last: a file there replaces nothing of ours, nor of the standard library
     try:
-        found: Any = reduce(getattr, path.split("."), importlib.import_module(module))
-        if isinstance(found, type) or (callable(found) and not hasattr(found, "prepare")):
-            found = found()
+        adapter: Any = reduce(getattr, path.split("."), importlib.import_module(module))
+        if isinstance(adapter, type) or (callable(adapter) and not hasattr(adapter, "prepare")):
+            adapter = adapter()
     except Exception as error:
         raise HarnessError(f"--adapter {name}: {type(error).__name__}: {error}, in {here}") from error
-    missing = [method for method in METHODS if not callable(getattr(found, method, None))]
+    missing = [method for method in METHODS if not callable(getattr(adapter, method, None))]
     if missing:
         raise HarnessError(f"--adapter {name} has no {', '.join(f'{method}()' for method in missing)}")
-    return PythonAdapter(name, found)
+    return PythonAdapter(name, adapter)

@@ -41,13 +41,13 @@ def check(adapter: Adapter, target: Target, run: str = "") -> None:
     )
     world = adapter.prepare(target, scenario, f"{run or f'ct{secrets.token_hex(3)}'}-check")
     try:
-        found = [*_prepared(world, scenario), *_other(adapter, world, scenario, claims)]
+        problems = [*_prepared(world, scenario), *_other(adapter, world, scenario, claims)]
     finally:
         adapter.clean(world)
-    found += _cleaned(world, scenario, claims)
+    problems += _cleaned(world, scenario, claims)
     target.calls.clear()
-    if found:
-        raise HarnessError(f"the adapter's self-check: {'; '.join(found)}")
+    if problems:
+        raise HarnessError(f"the adapter's self-check: {'; '.join(problems)}")
 
 
 def _prepared(world: World, scenario: Scenario) -> Iterator[str]:
@@ -68,10 +68,10 @@ def _prepared(world: World, scenario: Scenario) -> Iterator[str]:
         yield f"it was asked to put {_said(missing)}, and the API does not show it"
     if more:
         yield f"the API shows {_said(more)}, and nobody asked for it"
-    for place in sorted(wanted.keys() & state.held.keys()):
-        shown = str(state.held[place].get("status"))
-        if SAME.get(shown, shown) != wanted[place]:
-            yield f"{_said({place})} should be {wanted[place]}, and the API shows {shown}"
+    for enrollment in sorted(wanted.keys() & state.held.keys()):
+        shown = str(state.held[enrollment].get("status"))
+        if SAME.get(shown, shown) != wanted[enrollment]:
+            yield f"{_said({enrollment})} should be {wanted[enrollment]}, and the API shows {shown}"
 
 
 def _other(adapter: Adapter, world: World, scenario: Scenario, claims: Claims) -> Iterator[str]:
@@ -108,22 +108,22 @@ def _cleaned(world: World, scenario: Scenario, claims: Claims) -> Iterator[str]:
     if answer.status in GONE:
         return
     state = oracle.observe(world.target, world.ids)
-    left = {place for place in state.held if place not in (_excused(state, world, scenario, claims))}
+    left = {enrollment for enrollment in state.held if enrollment not in (_excused(state, world, scenario, claims))}
     if left:
         yield f"after it was cleaned up the API still shows {_said(left)}"
 
 
-def _excused(state: State, world: World, scenario: Scenario, claims: Claims) -> set[oracle.Place]:
+def _excused(state: State, world: World, scenario: Scenario, claims: Claims) -> set[oracle.Enrollment]:
     if not claims.leaves_plans:
         return set()
-    found: set[oracle.Place] = set()
+    excused: set[oracle.Enrollment] = set()
     for user, plan in state.pairs("plan"):
-        found.add(("plan", plan, user))
+        excused.add(("plan", plan, user))
         if plan in world.ids.plans:
             contents = scenario.plans[world.ids.plans.index(plan)]
-            found |= {("course", world.ids.courses[course], user) for course in contents}
-    return found
+            excused |= {("course", world.ids.courses[course], user) for course in contents}
+    return excused
 
 
-def _said(places: set[oracle.Place]) -> str:
-    return ", ".join(oracle.shown(places, most=5))
+def _said(enrollments: set[oracle.Enrollment]) -> str:
+    return ", ".join(oracle.shown(enrollments, most=5))

@@ -70,12 +70,12 @@ class WireAdapter:
     def inspect(self, world: World, user_ids: Collection[int]) -> Mapping[int, Mapping[str, Any]]:
         told = self._of(world, "inspect", user_ids=list(user_ids))
         learners = told.get("learners")
-        if not isinstance(learners, list) or not all(_is_learner(each) for each in learners):
+        if not isinstance(learners, list) or not all(_is_learner(learner) for learner in learners):
             raise HarnessError(
                 "inspect: answer {learners: [{user_id, tracking: [{course_id, status, score}], "
                 f"certificates: [{{course_id}}]}}]}}, not {json.dumps(told):.200}"
             )
-        return {each["user_id"]: each for each in learners}
+        return {learner["user_id"]: learner for learner in learners}
 
     def other_token(self, world: World) -> str:
         token = self._of(world, "other_token").get("token")

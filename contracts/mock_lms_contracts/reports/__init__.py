@@ -60,6 +60,6 @@ def write(report: Report, folder: Path) -> None:
 
 
 def _umask() -> int:
-    found = os.umask(0o077)
-    os.umask(found)
-    return found
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask

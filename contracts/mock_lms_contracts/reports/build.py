@@ -23,28 +23,28 @@ TOLD = frozenset({Verdict.FAIL, Verdict.STALE, Verdict.KNOWN, Verdict.INCONCLUSI
 
 def build(outcome: Outcome) -> dict[str, Any]:
     """The report, as JSON."""
-    asked, claims = outcome.asked, outcome.claims
+    options, claims = outcome.options, outcome.claims
     code, meaning = outcome.decision
     scrub = Scrubber({outcome.name: "$RUN"})
     return {
         "schema": SCHEMA,
         "suite": {"name": "mock-lms-contracts", "version": suite_version()},
         "target": {
-            "base_url": without_credentials(asked.base_url),
-            "tenant": asked.tenant,
-            "adapter": without_credentials(asked.adapter),
+            "base_url": without_credentials(options.base_url),
+            "tenant": options.tenant,
+            "adapter": without_credentials(options.adapter),
             "build": plain(claims.build, scrub),
             "capabilities": plain(claims.capabilities, scrub),
             "claimed": _sorted(claims.variants),
         },
         "selection": {
-            "profiles": list(asked.profiles),
-            "level": asked.level.lower(),
-            "only": list(asked.only),
-            "read_only": asked.read_only,
-            "max_writes": asked.max_writes,
+            "profiles": list(options.profiles),
+            "level": options.level.lower(),
+            "only": list(options.only),
+            "read_only": options.read_only,
+            "max_writes": options.max_writes,
         },
-        "seed": asked.seed,
+        "seed": options.seed,
         "verdict": {PASSED: "passed", UNDECIDED: "undecided"}.get(code, "findings"),
         "exit_code": code,
         "meaning": meaning,
@@ -54,13 +54,13 @@ def build(outcome: Outcome) -> dict[str, Any]:
         "variants": _sorted(outcome.variants),
         "problems": plain(outcome.problems, scrub),
         "left": dict(outcome.left),
-        "results": [_result(each, outcome, scrub) for each in outcome.results],
+        "results": [_result(result, outcome, scrub) for result in outcome.results],
         "times": {
             "began": outcome.began.isoformat(timespec="seconds"),
             "ended": outcome.ended.isoformat(timespec="seconds"),
             "seconds": round((outcome.ended - outcome.began).total_seconds(), 3),
             "run": outcome.name,
-            "of": {each.requirement: round(each.seconds, 3) for each in outcome.results},
+            "of": {result.requirement: round(result.seconds, 3) for result in outcome.results},
         },
     }
 
@@ -84,7 +84,7 @@ def _result(result: Result, outcome: Outcome, scrub: Scrubber) -> dict[str, Any]
         "expected": expected,
         "seen": seen,
         "difference": difference(expected, seen),
-        "curl": [plain(each, in_shell) for each in result.curl],
+        "curl": [plain(call, in_shell) for call in result.curl],
         "again": again(outcome, result.requirement) if result.verdict in TOLD else "",
         "effects": result.effects,
         "variants": _sorted(result.variants),
@@ -100,26 +100,26 @@ def difference(expected: Any, seen: Any) -> dict[str, list[Any]] | None:
     """Of two lists as sets: what is missing, and what is there besides. None of anything else."""
     if not (isinstance(expected, list) and isinstance(seen, list)):
         return None
-    wanted, found = ({json.dumps(each, sort_keys=True): each for each in side} for side in (expected, seen))
+    wanted, actual = ({json.dumps(item, sort_keys=True): item for item in side} for side in (expected, seen))
     return {
-        "missing": [each for key, each in wanted.items() if key not in found],
-        "unexpected": [each for key, each in found.items() if key not in wanted],
+        "missing": [item for key, item in wanted.items() if key not in actual],
+        "unexpected": [item for key, item in actual.items() if key not in wanted],
     }
 
 
 def again(outcome: Outcome, *requirements: str) -> str:
     """The command that checks these again in the same way. Credentials are taken from the environment."""
-    asked = outcome.asked
-    options: Mapping[str, str | None] = {
-        "--base-url": without_credentials(asked.base_url),
-        "--adapter": without_credentials(asked.adapter) if asked.adapter != "api" else None,
-        "--tenant": asked.tenant if asked.tenant != "default" else None,
-        "--seed": str(asked.seed),
+    options = outcome.options
+    arguments: Mapping[str, str | None] = {
+        "--base-url": without_credentials(options.base_url),
+        "--adapter": without_credentials(options.adapter) if options.adapter != "api" else None,
+        "--tenant": options.tenant if options.tenant != "default" else None,
+        "--seed": str(options.seed),
     }
-    words = [word for name, value in options.items() if value is not None for word in (name, value)]
-    words += [word for host in asked.hosts for word in ("--allow-host", host)]
-    words += ["--read-only"] if asked.read_only else []
-    words += [word for each in requirements for word in ("--only", each)]
+    words = [word for name, value in arguments.items() if value is not None for word in (name, value)]
+    words += [word for host in options.hosts for word in ("--allow-host", host)]
+    words += ["--read-only"] if options.read_only else []
+    words += [word for name in requirements for word in ("--only", name)]
     return shlex.join(["mock-lms-contracts", "run", *words])
 
 

@@ -24,16 +24,16 @@ def left(report: Mapping[str, Any]) -> str:
 
 
 def _lines(report: Mapping[str, Any]) -> Iterator[str]:
-    results = [each for each in report["results"] if each["verdict"] != "pass"]
-    reasons = Counter((each["verdict"], each["message"]) for each in results if each["verdict"] in OF_THE_RUN)
+    results = [result for result in report["results"] if result["verdict"] != "pass"]
+    reasons = Counter((result["verdict"], result["message"]) for result in results if result["verdict"] in OF_THE_RUN)
     for (verdict, why), number in reasons.items():
         if number > 1:
             yield f"{verdict:<13} {number} requirements -- {' '.join(why.split())}"
-    for each in results:
-        if reasons[each["verdict"], each["message"]] <= 1:
-            why = each["known"] if each["verdict"] == "known" else each["message"]
-            said = f"{each['sentence']} -- {' '.join(str(why).split())}"
-            yield f"{each['verdict']:<13} {each['requirement']:<24} {each['level']:<6} {said}"
+    for result in results:
+        if reasons[result["verdict"], result["message"]] <= 1:
+            why = result["known"] if result["verdict"] == "known" else result["message"]
+            said = f"{result['sentence']} -- {' '.join(str(why).split())}"
+            yield f"{result['verdict']:<13} {result['requirement']:<24} {result['level']:<6} {said}"
     for problem in report["problems"]:
         yield f"{'problem':<13} {problem}"
     counts = ", ".join(f"{number} {name}" for name, number in report["counts"].items() if number)
@@ -42,7 +42,7 @@ def _lines(report: Mapping[str, Any]) -> Iterator[str]:
         yield left(report)
     if report["variants"]:
         yield "found: " + ", ".join(f"{name}={value}" for name, value in report["variants"].items())
-    told = [each for each in report["results"] if each["again"] and each["verdict"] != "known"]
+    told = [result for result in report["results"] if result["again"] and result["verdict"] != "known"]
     if told:
         yield f"again: {told[0]['again']}"
     yield f"exit code {report['exit_code']}: {report['meaning']} (seed {report['seed']})"

@@ -51,15 +51,15 @@ def render(report: Mapping[str, Any]) -> str:
     )
     results = report["results"]
     by_profile: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
-    for each in results:
-        by_profile[each["profile"]].append(each)
+    for result in results:
+        by_profile[result["profile"]].append(result)
     order = [verdict.value for verdict in reversed(Verdict)]
-    told = [each for each in results if each["verdict"] not in {"pass", "skipped"}]
+    told = [result for result in results if result["verdict"] not in {"pass", "skipped"}]
     return environment.get_template("report.html.j2").render(
         report=report,
         by_profile=by_profile,
         profiles=profiles(),
-        told=sorted(told, key=lambda each: order.index(each["verdict"])),
+        told=sorted(told, key=lambda result: order.index(result["verdict"])),
         signs=SIGNS,
         meanings=MEANINGS,
         sides=sides,

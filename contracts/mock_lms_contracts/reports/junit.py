@@ -43,7 +43,7 @@ def _problems(root: ET.Element, report: Mapping[str, Any]) -> None:
     suite = ET.SubElement(root, "testsuite", name=name, tests="1", errors="1", failures="0", skipped="0", time="0")
     case = ET.SubElement(suite, "testcase", classname=name, name="The run leaves everything as it was", time="0")
     ET.SubElement(case, "error", message=report["problems"][0], type="problem").text = "\n".join(report["problems"])
-    root.attrib |= {each: str(int(root.attrib[each]) + 1) for each in ("tests", "errors")}
+    root.attrib |= {name: str(int(root.attrib[name]) + 1) for name in ("tests", "errors")}
 
 
 def _profile(result: Mapping[str, Any]) -> str:
@@ -62,13 +62,13 @@ def _suite(root: ET.Element, name: str, results: list[Mapping[str, Any]], report
         **{f"variant.{name}": value for name, value in report["variants"].items()},
     }.items():
         ET.SubElement(properties, "property", name=key, value=str(value))
-    for each in results:
-        _case(suite, name, each, report)
+    for result in results:
+        _case(suite, name, result, report)
 
 
 def _count(element: ET.Element, results: list[Mapping[str, Any]], report: Mapping[str, Any]) -> None:
-    kinds = [ELEMENTS.get(Verdict(each["verdict"])) for each in results]
-    seconds = sum(report["times"]["of"][each["requirement"]] for each in results)
+    kinds = [ELEMENTS.get(Verdict(result["verdict"])) for result in results]
+    seconds = sum(report["times"]["of"][result["requirement"]] for result in results)
     element.attrib |= {
         "tests": str(len(results)),
         "failures": str(kinds.count("failure")),
@@ -86,9 +86,9 @@ def _case(suite: ET.Element, name: str, result: Mapping[str, Any], report: Mappi
     if verdict not in ELEMENTS:
         return
     message = f"known: {result['known']}" if verdict is Verdict.KNOWN else result["message"]
-    found = ET.SubElement(case, ELEMENTS[verdict], message=message, type=verdict.value)
+    element = ET.SubElement(case, ELEMENTS[verdict], message=message, type=verdict.value)
     is_failure = verdict is Verdict.FAIL
-    found.text = "\n".join(
+    element.text = "\n".join(
         [
             f"{result['level']} {result['requirement']}: {result['sentence']}",
             result["message"],

@@ -39,17 +39,21 @@ def _lines(report: Mapping[str, Any]) -> Iterator[str]:
         yield f"\n**Problem:** {cell(problem)}"
     if report["left"]:
         yield f"\n**Stays:** {cell(left(report))}."
-    told = [each for each in report["results"] if each["verdict"] in TOLD]
+    told = [result for result in report["results"] if result["verdict"] in TOLD]
     if told:
         yield "\n| | requirement | level | what is asked for | what was seen |\n| --- | --- | --- | --- | --- |"
-        for each in told:
-            words = (each["verdict"], each["requirement"], each["level"], each["sentence"], each["message"])
+        for result in told:
+            words = (result["verdict"], result["requirement"], result["level"], result["sentence"], result["message"])
             yield "| " + " | ".join(map(cell, words)) + " |"
-    known = [each for each in report["results"] if each["verdict"] == Verdict.KNOWN]
+    known = [result for result in report["results"] if result["verdict"] == Verdict.KNOWN]
     if known:
-        yield "\nKnown failures: " + ", ".join(f"{each['requirement']} ({cell(each['known'])})" for each in known) + "."
-    for each in told:
-        yield from _finding(each)
+        yield (
+            "\nKnown failures: "
+            + ", ".join(f"{result['requirement']} ({cell(result['known'])})" for result in known)
+            + "."
+        )
+    for result in told:
+        yield from _finding(result)
 
 
 def _finding(result: Mapping[str, Any]) -> Iterator[str]:
@@ -74,6 +78,6 @@ def cell(text: str) -> str:
 
 def fenced(text: str, language: str = "") -> str:
     """As a block, whatever is in it."""
-    longest = max((len(each) for each in re.findall("`+", text)), default=0)
+    longest = max((len(run) for run in re.findall("`+", text)), default=0)
     fence = "`" * max(3, longest + 1)
     return f"{fence}{language}\n{text}\n{fence}"

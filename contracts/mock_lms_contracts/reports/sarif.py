@@ -25,13 +25,13 @@ SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sar
 def render(report: Mapping[str, Any]) -> str:
     """The file."""
     results = report["results"]
-    index = {each["requirement"]: number for number, each in enumerate(results)}
+    index = {result["requirement"]: number for number, result in enumerate(results)}
     run = {
         "tool": {
             "driver": {
                 "name": report["suite"]["name"],
                 "version": report["suite"]["version"],
-                "rules": [_rule(each) for each in results],
+                "rules": [_rule(result) for result in results],
             }
         },
         "invocations": [
@@ -46,16 +46,16 @@ def render(report: Mapping[str, Any]) -> str:
                     *(
                         {
                             "level": "error",
-                            "message": {"text": f"{each['verdict']}: {each['message']}"},
-                            "associatedRule": {"id": each["requirement"], "index": index[each["requirement"]]},
+                            "message": {"text": f"{result['verdict']}: {result['message']}"},
+                            "associatedRule": {"id": result["requirement"], "index": index[result["requirement"]]},
                         }
-                        for each in results
-                        if each["verdict"] in UNDECIDED
+                        for result in results
+                        if result["verdict"] in UNDECIDED
                     ),
                 ],
             }
         ],
-        "results": [_finding(each, index, report) for each in results if each["verdict"] in RESULTS],
+        "results": [_finding(result, index, report) for result in results if result["verdict"] in RESULTS],
         "properties": {name: report[name] for name in ("target", "selection", "seed", "variants", "effects")},
     }
     return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2, ensure_ascii=False) + "\n"
@@ -81,7 +81,7 @@ def _finding(result: Mapping[str, Any], index: Mapping[str, int], report: Mappin
     if result["verdict"] != Verdict.STALE:
         lines += [f"{title}: {'; '.join(of) or 'nothing'}" for title, of in sides(result).items()]
     lines += [*result["curl"][:5], f"Again: {result['again']}"]
-    found: dict[str, Any] = {
+    finding: dict[str, Any] = {
         "ruleId": name,
         "ruleIndex": index[name],
         "kind": "fail",
@@ -93,8 +93,8 @@ def _finding(result: Mapping[str, Any], index: Mapping[str, int], report: Mappin
         "properties": {"seed": report["seed"], "verdict": result["verdict"]},
     }
     if result["verdict"] == Verdict.KNOWN:
-        found["suppressions"] = [{"kind": "external", "status": "accepted", "justification": result["known"]}]
-    return found
+        finding["suppressions"] = [{"kind": "external", "status": "accepted", "justification": result["known"]}]
+    return finding
 
 
 def _location(artifact: str, line: int) -> dict[str, Any]:

@@ -16,15 +16,15 @@ LONGEST = 1_000
 def shown(value: Any) -> list[str]:
     """A value as lines: a list's items, an object's members, else itself."""
     if isinstance(value, Mapping):
-        return [f"{name}: {'; '.join(shown(each)) or 'nothing'}" for name, each in value.items()]
+        return [f"{name}: {'; '.join(shown(member)) or 'nothing'}" for name, member in value.items()]
     if isinstance(value, list):
-        lines = [line(each) for each in value[:MOST]]
+        lines = [line(item) for item in value[:MOST]]
         return lines + ([f"... and {len(value) - MOST} more, in report.json"] if len(value) > MOST else [])
     return [line(value)]
 
 
 def line(value: Any) -> str:
-    """One value. A place is said as the oracle says it."""
+    """One value. An enrollment reads as the oracle shows it."""
     match value:
         case ["course" | "plan" as kind, int(target), int(user)]:
             text = f"user {user} in {kind} {target}"

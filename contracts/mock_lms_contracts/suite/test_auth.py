@@ -7,7 +7,7 @@ from http import HTTPStatus
 import pytest
 
 from mock_lms_contracts.adapters import World
-from mock_lms_contracts.lab import BULK, Lab, held, places
+from mock_lms_contracts.lab import BULK, Lab, enrollments, held
 from mock_lms_contracts.oracle import COURSES
 from mock_lms_contracts.scenario import Scenario, everybody
 
@@ -26,7 +26,9 @@ def refused(lab: Lab, world: World, token: str, whose: str) -> None:
     status = done.answer.status
     lab.require(status == HTTPStatus.UNAUTHORIZED, f"A call {whose} is answered with {status}.", 401, status)
     ours = lab.act(world, "DELETE", BULK, body)
-    lab.given(held(ours.before, places("course", users, courses)) == ours.effect.lost, "our own token does nothing")
+    lab.given(
+        held(ours.before, enrollments("course", users, courses)) == ours.effect.lost, "our own token does nothing"
+    )
     again = lab.enroll(world, users, courses)
     lab.given(again.effect.gained == ours.effect.lost, "who was taken out cannot be enrolled again")
 

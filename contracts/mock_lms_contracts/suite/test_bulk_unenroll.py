@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from mock_lms_contracts.adapters import World
-from mock_lms_contracts.lab import BULK, Done, Lab, held, places
+from mock_lms_contracts.lab import BULK, Done, Lab, enrollments, held
 from mock_lms_contracts.scenario import COMPLETED, IN_PROGRESS, SUBSCRIBED, Scenario, everybody
 from mock_lms_contracts.verdicts import Finding
 
@@ -17,30 +17,30 @@ NOBODY = 1_999_999_999
 """No user's id."""
 
 
-def crowd(lab: Lab, asked: int) -> tuple[World, list[int]]:
+def crowd(lab: Lab, number: int) -> tuple[World, list[int]]:
     """So many users who share a course, and two more who do; some of them are in another one, too."""
     statuses = (SUBSCRIBED, IN_PROGRESS, COMPLETED)
-    enrollments = {(user, 0): statuses[user % 3] for user in range(asked + 2)}
-    enrollments |= {(user, 1): statuses[user % 3] for user in range(asked - 5, asked + 2)}
-    world = lab.world(Scenario(asked + 2, 2, enrollments=enrollments))
-    return world, lab.chance.sample(world.ids.users[:asked], asked)
+    status_of = {(user, 0): statuses[user % 3] for user in range(number + 2)}
+    status_of |= {(user, 1): statuses[user % 3] for user in range(number - 5, number + 2)}
+    world = lab.world(Scenario(number + 2, 2, enrollments=status_of))
+    return world, lab.chance.sample(world.ids.users[:number], number)
 
 
-def taken(lab: Lab, asked: int) -> None:
+def taken(lab: Lab, number: int) -> None:
     """So many users are taken by one call."""
-    world, users = crowd(lab, asked)
+    world, users = crowd(lab, number)
     done = lab.bulk_unenroll(world, users, world.ids.courses[:1])
-    wanted = held(done.before, places("course", users, world.ids.courses[:1]))
-    lab.given(len(wanted) == asked, f"not all of the {asked:,} users were enrolled")
+    wanted = held(done.before, enrollments("course", users, world.ids.courses[:1]))
+    lab.given(len(wanted) == number, f"not all of the {number:,} users were enrolled")
     lab.require_ok(done)
-    lab.require_lost(done, wanted, f"{asked:,} users leave, and only they.")
+    lab.require_lost(done, wanted, f"{number:,} users leave, and only they.")
 
 
 @pytest.mark.requirement("UNENROLL-CAP-1")
 def test_of_1001_users_at_most_1000_are_unenrolled_by_one_call(lab: Lab) -> None:
     world, users = crowd(lab, CAP + 1)
     done = lab.bulk_unenroll(world, users, world.ids.courses[:1])
-    wanted = held(done.before, places("course", users, world.ids.courses[:1]))
+    wanted = held(done.before, enrollments("course", users, world.ids.courses[:1]))
     lab.given(len(wanted) == CAP + 1, "not all of the users were enrolled")
     if HTTPStatus.BAD_REQUEST <= done.answer.status < HTTPStatus.INTERNAL_SERVER_ERROR:
         lab.require_lost(done, (), "The call is refused, and nothing changes.")
@@ -50,7 +50,7 @@ def test_of_1001_users_at_most_1000_are_unenrolled_by_one_call(lab: Lab) -> None
         lab.given(mended.effect.lost, "the same call with one user less does nothing either")
         return
     lab.require_ok(done)
-    lab.require_lost(done, places("course", users[:CAP], world.ids.courses[:1]), f"The first {CAP:,} users leave.")
+    lab.require_lost(done, enrollments("course", users[:CAP], world.ids.courses[:1]), f"The first {CAP:,} users leave.")
     lab.found("truncate")
 
 
@@ -80,7 +80,7 @@ def without_the_first(users: int, courses: int) -> dict[tuple[int, int], str]:
 def test_the_ids_in_un_enrolled_are_integers(lab: Lab) -> None:
     _, done = partly(lab)
     lab.given(done.un_enrolled, "the answer calls nobody unenrolled")
-    others = [each for each in done.un_enrolled if type(each) is not int]
+    others = [entry for entry in done.un_enrolled if type(entry) is not int]
     lab.require(not others, "Ids in un_enrolled are no integers.", [], others)
 
 
@@ -129,10 +129,10 @@ def test_the_0_that_the_guide_leaves_in_the_unused_list_removes_nobody_from_anyt
     )
     leaving, (course,) = world.ids.users[:2], world.ids.courses[-1:]
     done = lab.bulk_unenroll(world, leaving, [course], [0])
-    seen = {_placeholder(lab, done, places("course", leaving, [course]), leaving)}
+    seen = {_placeholder(lab, done, enrollments("course", leaving, [course]), leaving)}
     for plan in world.ids.plans:
         done = lab.bulk_unenroll(world, leaving, [0], [plan])
-        seen.add(_placeholder(lab, done, places("plan", leaving, [plan]), leaving))
+        seen.add(_placeholder(lab, done, enrollments("plan", leaving, [plan]), leaving))
     lab.require(len(seen) == 1, "The 0 among the courses is answered otherwise than among the plans.", 1, sorted(seen))
     lab.found(seen.pop())
 
@@ -164,8 +164,8 @@ def test_a_call_that_is_answered_with_an_error_has_changed_nothing(lab: Lab) -> 
         {"user_ids": users[4:6], "course_ids": [course]},
     ]
     done = [lab.act(world, "DELETE", BULK, body, valid=False) for body in bodies]
-    refused = [each for each in done if each.answer.status >= HTTPStatus.BAD_REQUEST]
+    refused = [call for call in done if call.answer.status >= HTTPStatus.BAD_REQUEST]
     lab.given(refused, "no call was answered with an error")
-    for each in refused:
-        lab.require_lost(each, (), f"The call is answered with {each.answer.status}: it has changed nothing.")
-    lab.given(any(each.effect.lost for each in done), "no call did anything")
+    for call in refused:
+        lab.require_lost(call, (), f"The call is answered with {call.answer.status}: it has changed nothing.")
+    lab.given(any(call.effect.lost for call in done), "no call did anything")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mock_lms_contracts.adapters import World
-from mock_lms_contracts.lab import Lab, held, places
+from mock_lms_contracts.lab import Lab, enrollments, held
 from mock_lms_contracts.scenario import COMPLETED, Pair, Scenario, everybody
 
 USERS, COURSES = 5, 3
@@ -24,7 +24,7 @@ def taken_away(lab: Lab, *, delete: bool) -> tuple[World, set[Pair], set[Pair], 
     users, courses = lab.chance.sample(world.ids.users, 2), world.ids.courses[:1]
     before = lab.certificates(world)
     done = lab.bulk_unenroll(world, users, courses, delete_issued_certificates=delete)
-    wanted = held(done.before, places("course", users, courses))
+    wanted = held(done.before, enrollments("course", users, courses))
     lab.given(len(wanted) == len(users) and wanted <= done.effect.lost, "the users did not leave the course")
     concerned = {(user, course) for user in users for course in courses} & before
     lab.given(len(concerned) == len(users), "who left had no certificate")

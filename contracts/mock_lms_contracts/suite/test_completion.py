@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from mock_lms_contracts.adapters import World
-from mock_lms_contracts.lab import Done, Lab, held, places
+from mock_lms_contracts.lab import Done, Lab, enrollments, held
 from mock_lms_contracts.scenario import Scenario, everybody
 
 USERS, COURSES = 7, 3
@@ -24,9 +24,9 @@ Told = Mapping[str, Any]
 def left(lab: Lab, world: World, *, reset: bool = False) -> Done:
     """The first three leave the first course; at least two of them had begun it."""
     done = lab.bulk_unenroll(world, world.ids.users[:LEAVING], world.ids.courses[:1], reset_tracks=reset)
-    wanted = held(done.before, places("course", world.ids.users[:LEAVING], world.ids.courses[:1]))
+    wanted = held(done.before, enrollments("course", world.ids.users[:LEAVING], world.ids.courses[:1]))
     lab.given(len(wanted) == LEAVING and wanted <= done.effect.lost, "the users did not leave the course")
-    statuses = {done.before.held[place]["status"] for place in wanted}
+    statuses = {done.before.held[enrollment]["status"] for enrollment in wanted}
     lab.given(len(statuses) == LEAVING, "the users have not got a status each")
     return done
 
@@ -36,7 +36,7 @@ def back(lab: Lab, world: World, before: Done) -> tuple[dict[int, Told], dict[in
     course, new = world.ids.courses[0], world.ids.users[NEW]
     users = world.ids.users[:LEAVING]
     done = lab.enroll(world, [*users, new], [course])
-    wanted = places("course", [*users, new], [course])
+    wanted = enrollments("course", [*users, new], [course])
     lab.given(wanted <= done.effect.gained, "enrolling again did not work")
     fresh = done.after.held["course", course, new]
     was = {user: before.before.held["course", course, user] for user in users}
@@ -63,10 +63,10 @@ def test_who_leaves_without_reset_tracks_and_is_enrolled_again_has_a_defined_sta
 def test_the_completions_of_those_who_stay_are_as_they_were(lab: Lab) -> None:
     world = lab.world(WORLD)
     done = left(lab, world, reset=True)
-    stay = done.before.held.keys() - places("course", world.ids.users[:LEAVING], world.ids.courses[:1])
-    completed = {place for place in stay if done.before.held[place]["completion_date"]}
+    stay = done.before.held.keys() - enrollments("course", world.ids.users[:LEAVING], world.ids.courses[:1])
+    completed = {enrollment for enrollment in stay if done.before.held[enrollment]["completion_date"]}
     lab.given({user for _, _, user in completed} - set(world.ids.users[:LEAVING]), "nobody else completed anything")
-    other = {place for place in completed if done.after.held.get(place) != done.before.held[place]}
+    other = {enrollment for enrollment in completed if done.after.held.get(enrollment) != done.before.held[enrollment]}
     lab.require(not other, "Completions of those who stay went, or became other.", [], sorted(other))
 
 

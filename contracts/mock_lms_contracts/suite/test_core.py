@@ -7,7 +7,7 @@ from http import HTTPStatus
 import pytest
 
 from mock_lms_contracts.adapters import World
-from mock_lms_contracts.lab import Lab, held, places
+from mock_lms_contracts.lab import Lab, enrollments, held
 from mock_lms_contracts.oracle import id_in
 from mock_lms_contracts.scenario import Scenario, everybody
 from mock_lms_contracts.verdicts import Finding
@@ -36,7 +36,7 @@ def test_every_listed_user_leaves_every_listed_course(lab: Lab) -> None:
     world = lab.world(ALL)
     users, courses = some(lab, world)
     done = lab.bulk_unenroll(world, users, courses)
-    wanted = held(done.before, places("course", users, courses))
+    wanted = held(done.before, enrollments("course", users, courses))
     lab.given(len(wanted) == len(users) * len(courses), "somebody was not enrolled to begin with")
     stayed = wanted - done.effect.lost
     lab.require(not stayed, "Listed users stayed in listed courses.", [], sorted(stayed))
@@ -60,7 +60,7 @@ def test_the_listed_users_leave_no_course_but_the_listed_ones(lab: Lab) -> None:
     world = lab.world(ALL)
     users, courses = some(lab, world)
     done = lab.bulk_unenroll(world, users, courses)
-    decoys = done.before.of(users) - places("course", users, courses)
+    decoys = done.before.of(users) - enrollments("course", users, courses)
     lab.given(decoys, "the users are in nothing else")
     gone = (decoys & done.effect.lost) | (decoys & done.effect.changed)
     lab.require(not gone, "Users lost what was not listed.", [], sorted(gone))
@@ -113,7 +113,7 @@ def test_who_cannot_be_unenrolled_does_not_keep_the_others_from_it(lab: Lab) -> 
     world = lab.world(Scenario(USERS, COURSES, enrollments=enrolled))
     users, courses = world.ids.users[:3], world.ids.courses[:1]
     done = lab.bulk_unenroll(world, users, courses)
-    going = held(done.before, places("course", users, courses))
+    going = held(done.before, enrollments("course", users, courses))
     lab.given(going and len(going) < len(users), "all were enrolled, or nobody was")
     lab.require_lost(done, going, "The others leave.")
 

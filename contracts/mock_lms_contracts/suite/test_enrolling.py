@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from mock_lms_contracts.adapters import World
-from mock_lms_contracts.lab import BULK, Lab, held, places
-from mock_lms_contracts.oracle import Place
+from mock_lms_contracts.lab import BULK, Lab, enrollments, held
+from mock_lms_contracts.oracle import Enrollment
 from mock_lms_contracts.scenario import SUBSCRIBED, Scenario, everybody
 
 USERS, COURSES = 4, 3
@@ -81,7 +81,7 @@ def test_enrolling_puts_every_listed_user_into_every_listed_course_and_nobody_el
     world = lab.world(Scenario(USERS, COURSES, enrollments={(3, 0): SUBSCRIBED, (0, 2): SUBSCRIBED}))
     users, courses = world.ids.users[:2], world.ids.courses[:2]
     done = lab.enroll(world, users, courses)
-    wanted = places("course", users, courses) - done.before.held.keys()
+    wanted = enrollments("course", users, courses) - done.before.held.keys()
     lab.given(len(wanted) == len(users) * len(courses), "somebody was enrolled before")
     lab.require_ok(done)
     _require_gained(lab, done.effect.gained, wanted)
@@ -89,7 +89,7 @@ def test_enrolling_puts_every_listed_user_into_every_listed_course_and_nobody_el
     lab.require(not other, "Enrollments went, or became other.", [], other)
 
 
-def _require_gained(lab: Lab, gained: frozenset[Place], wanted: set[Place]) -> None:
+def _require_gained(lab: Lab, gained: frozenset[Enrollment], wanted: set[Enrollment]) -> None:
     lab.require(
         gained == wanted, "Other enrollments came than those that were asked for.", sorted(wanted), sorted(gained)
     )
@@ -105,8 +105,8 @@ def test_who_is_enrolled_already_is_named_in_errors_and_the_others_are_enrolled(
     data = done.answer.data
     errors = data.get("errors") if isinstance(data, dict) else None
     buckets: Any = errors[0] if isinstance(errors, list) and len(errors) == 1 else errors
-    found = buckets.get("existing_enrollments") if isinstance(buckets, dict) else None
-    named = found[0] if isinstance(found, list) and len(found) == 1 and isinstance(found[0], dict) else {}
+    existing = buckets.get("existing_enrollments") if isinstance(buckets, dict) else None
+    named = existing[0] if isinstance(existing, list) and len(existing) == 1 and isinstance(existing[0], dict) else {}
     lab.require(
         named.get("id_user") == there and named.get("id_course") == course,
         "errors does not name the enrollment that was there before.",
@@ -127,8 +127,8 @@ def test_enrolling_in_a_learning_plan_enrolls_in_all_of_its_courses_or_in_none(l
     path = f"/learningplan/v1/learningplans/{plan}/enrollments/bulk"
     done = lab.act(world, "POST", path, {"items": {"user_ids": users}})
     lab.require_ok(done)
-    joined = places("plan", users, [plan])
-    courses = places("course", users, world.ids.courses[:2]) - done.before.held.keys()
+    joined = enrollments("plan", users, [plan])
+    courses = enrollments("course", users, world.ids.courses[:2]) - done.before.held.keys()
     lab.given(courses and not joined & done.before.held.keys(), "the users were in all of it before")
     all_of_it = courses <= done.effect.gained
     _require_gained(lab, done.effect.gained, joined | (courses if all_of_it else set()))
@@ -141,7 +141,7 @@ def test_an_update_changes_the_listed_users_in_the_listed_courses_and_nothing_el
     world = lab.world(Scenario(USERS, COURSES, enrollments=dict.fromkeys(everybody(USERS, COURSES), SUBSCRIBED)))
     users, courses = world.ids.users[:2], world.ids.courses[:2]
     done = lab.act(world, "PUT", BULK, {"user_ids": users, "course_ids": courses, "status": COMPLETED})
-    wanted = held(done.before, places("course", users, courses))
+    wanted = held(done.before, enrollments("course", users, courses))
     lab.given(len(wanted) == len(users) * len(courses), "somebody was not enrolled to begin with")
     lab.require_ok(done)
     lab.require(
@@ -150,5 +150,5 @@ def test_an_update_changes_the_listed_users_in_the_listed_courses_and_nothing_el
         sorted(wanted),
         sorted(done.effect.changed | done.effect.lost | done.effect.gained),
     )
-    statuses = sorted({str(done.after.held[place]["status"]) for place in wanted})
+    statuses = sorted({str(done.after.held[enrollment]["status"]) for enrollment in wanted})
     lab.require(statuses == ["completed"], "What was updated is not completed.", ["completed"], statuses)

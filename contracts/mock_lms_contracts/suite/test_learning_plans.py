@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mock_lms_contracts.adapters import World
-from mock_lms_contracts.lab import Done, Lab, held, places
+from mock_lms_contracts.lab import Done, Lab, enrollments, held
 from mock_lms_contracts.scenario import SUBSCRIBED, Scenario, everybody
 
 USERS, COURSES = 6, 5
@@ -25,7 +25,7 @@ def leaving(lab: Lab, scenario: Scenario, users: int = LISTED, *, cascade: bool 
     world = lab.world(scenario)
     who = lab.chance.sample(world.ids.users[:users], users)
     done = lab.bulk_unenroll(world, who, (), world.ids.plans[:1], cascade=cascade)
-    members = held(done.before, places("plan", who, world.ids.plans[:1]))
+    members = held(done.before, enrollments("plan", who, world.ids.plans[:1]))
     lab.given(len(members) == users, "somebody was not in the plan to begin with")
     return world, done
 
@@ -33,21 +33,21 @@ def leaving(lab: Lab, scenario: Scenario, users: int = LISTED, *, cascade: bool 
 def in_plan(world: World, done: Done, plan: int, users: int = LISTED) -> set[tuple[str, int, int]]:
     """What the first users hold of the plan's courses."""
     courses = [world.ids.courses[course] for course in PLANS[plan]]
-    return held(done.before, places("course", world.ids.users[:users], courses))
+    return held(done.before, enrollments("course", world.ids.users[:users], courses))
 
 
 @pytest.mark.requirement("PLAN-LEAVE-1")
 def test_listed_users_leave_the_listed_learning_plans(lab: Lab) -> None:
     world, done = leaving(lab, Scenario(USERS, COURSES, PLANS, EVERYBODY, FIRST | LAST))
-    stayed = places("plan", world.ids.users[:LISTED], world.ids.plans[:1]) - done.effect.lost
+    stayed = enrollments("plan", world.ids.users[:LISTED], world.ids.plans[:1]) - done.effect.lost
     lab.require(not stayed, "Listed users stayed in the plan.", [], sorted(stayed))
 
 
 @pytest.mark.requirement("PLAN-LEAVE-2")
 def test_listed_users_leave_no_other_plan_and_nobody_else_leaves_any(lab: Lab) -> None:
     world, done = leaving(lab, Scenario(USERS, COURSES, PLANS, EVERYBODY, FIRST | LAST | {(0, 1), (5, 1)}))
-    decoys = {place for place in done.before.held if place[0] == "plan"}
-    decoys -= places("plan", world.ids.users[:LISTED], world.ids.plans[:1])
+    decoys = {enrollment for enrollment in done.before.held if enrollment[0] == "plan"}
+    decoys -= enrollments("plan", world.ids.users[:LISTED], world.ids.plans[:1])
     lab.given(decoys, "nobody is in anything else")
     gone = decoys & done.effect.lost
     lab.require(not gone, "Somebody left a plan that was not meant.", [], sorted(gone))
@@ -72,7 +72,7 @@ def test_with_the_cascade_those_who_leave_a_plan_leave_its_courses_and_only_they
     world, done = leaving(lab, Scenario(USERS, COURSES, PLANS, begun, FIRST | LAST | others), cascade=True)
     courses = in_plan(world, done, 0)
     lab.given(courses, "nobody was in the plan's courses")
-    members = places("plan", world.ids.users[:LISTED], world.ids.plans[:1])
+    members = enrollments("plan", world.ids.users[:LISTED], world.ids.plans[:1])
     lab.require_lost(done, members | courses, "The users leave the plan and its courses.")
 
 
@@ -80,10 +80,10 @@ def test_with_the_cascade_those_who_leave_a_plan_leave_its_courses_and_only_they
 def test_the_cascade_removes_a_plan_s_courses_whatever_the_status_in_them(lab: Lab) -> None:
     world, done = leaving(lab, Scenario(USERS, COURSES, PLANS, EVERYBODY, FIRST | LAST), cascade=True)
     courses = in_plan(world, done, 0)
-    statuses = {done.before.held[place]["status"] for place in courses}
+    statuses = {done.before.held[enrollment]["status"] for enrollment in courses}
     lab.given(len(statuses) > 2, "the users have not got three statuses in the plan's courses")  # noqa: PLR2004
     stayed = courses - done.effect.lost
-    kept = {str(done.before.held[place]["status"]) for place in stayed}
+    kept = {str(done.before.held[enrollment]["status"]) for enrollment in stayed}
     lab.require(not stayed, f"Who is {' or '.join(sorted(kept))} stayed.", [], sorted(stayed))
 
 
@@ -96,7 +96,7 @@ def test_a_course_that_another_of_the_user_s_plans_contains_is_kept_by_the_casca
     shared = courses & in_plan(world, done, 1, 2)
     lab.given(shared, "the users hold no course that two of their plans contain")
     lab.given(courses - shared, "the users hold no course that only the plan contains which they leave")
-    members = places("plan", users, world.ids.plans[:1])
+    members = enrollments("plan", users, world.ids.plans[:1])
     removed = shared <= done.effect.lost
     lab.require_lost(
         done, members | (courses if removed else courses - shared), "The users leave the plan and its own courses."
@@ -109,7 +109,7 @@ def test_a_user_is_taken_from_a_course_while_a_plan_of_theirs_contains_it_or_is_
     world = lab.world(Scenario(USERS, COURSES, PLANS, EVERYBODY, frozenset({(0, 0), (5, 0)})))
     member, outsider, courses = world.ids.users[0], world.ids.users[1], world.ids.courses[:1]
     done = lab.bulk_unenroll(world, [member, outsider], courses)
-    both = held(done.before, places("course", [member, outsider], courses))
+    both = held(done.before, enrollments("course", [member, outsider], courses))
     lab.given(len(both) == 2, "the users were not enrolled")  # noqa: PLR2004 -- the two
     lab.given(("plan", world.ids.plans[0], member) in done.before.held, "the user was in no plan")
     lab.require_ok(done)
@@ -117,7 +117,7 @@ def test_a_user_is_taken_from_a_course_while_a_plan_of_theirs_contains_it_or_is_
         lab.require_lost(done, both, "Both leave the course, and nothing else.")
         lab.found("allow")
         return
-    lab.require_lost(done, places("course", [outsider], courses), "Whom no plan holds leaves, and only they.")
+    lab.require_lost(done, enrollments("course", [outsider], courses), "Whom no plan holds leaves, and only they.")
     named = [error for error in done.errors if str(member) in str(error)]
     lab.require(named, f"User {member} stayed, and no entry of errors says so.", str(member), done.errors)
     lab.found("refuse")

@@ -54,15 +54,15 @@ def paged(lab: Lab) -> tuple[list[Row], list[dict[str, Any]]]:
 @pytest.mark.requirement("READ-PAGES-1")
 def test_the_pages_of_what_is_there_together_hold_every_item_once(lab: Lab) -> None:
     rows, pages = paged(lab)
-    found = sorted(user for each in pages for user in users(each["items"]))
-    lab.require(found == users(rows), "The pages do not hold each item once.", users(rows), found)
+    shown = sorted(user for page in pages for user in users(page["items"]))
+    lab.require(shown == users(rows), "The pages do not hold each item once.", users(rows), shown)
 
 
 @pytest.mark.read_only
 @pytest.mark.requirement("READ-PAGES-2")
 def test_total_count_and_has_more_data_say_what_the_pages_of_what_is_there_hold(lab: Lab) -> None:
     rows, pages = paged(lab)
-    told = [[each.get("total_count"), each.get("has_more_data")] for each in pages]
+    told = [[page.get("total_count"), page.get("has_more_data")] for page in pages]
     expected = [[len(rows), number < len(pages)] for number in range(1, len(pages) + 1)]
     lab.require(told == expected, "The pages say of themselves what is not the case.", expected, told)
 
@@ -72,8 +72,8 @@ def test_total_count_and_has_more_data_say_what_the_pages_of_what_is_there_hold(
 def test_a_filter_on_user_and_course_shows_one_enrollment_of_what_is_there(lab: Lab) -> None:
     course, rows = some(lab)
     user = lab.chance.choice(users(rows))
-    found = page(lab, AT_ONCE, course_id=course, user_id=user)["items"]
-    seen = [[int(row["course_id"]), int(row["user_id"])] for row in found]
+    filtered = page(lab, AT_ONCE, course_id=course, user_id=user)["items"]
+    seen = [[int(row["course_id"]), int(row["user_id"])] for row in filtered]
     lab.require(seen == [[course, user]], "The filter shows other than it names.", [[course, user]], seen)
 
 

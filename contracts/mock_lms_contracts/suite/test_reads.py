@@ -50,11 +50,11 @@ def paged(lab: Lab, world: World, size: int) -> tuple[set[Pair], list[Page]]:
 def test_the_pages_of_a_list_together_hold_every_item_once(lab: Lab) -> None:
     world = lab.world(WORLD)
     all_of_it, pages = paged(lab, world, SIZE)
-    found = [pair for each in pages for pair in pairs(each["items"])]
-    twice = sorted({pair for pair in found if found.count(pair) > 1})
-    missing = sorted(all_of_it - set(found))
+    shown = [pair for page in pages for pair in pairs(page["items"])]
+    twice = sorted({pair for pair in shown if shown.count(pair) > 1})
+    missing = sorted(all_of_it - set(shown))
     lab.require(not twice and not missing, "Items are on two pages, or on none.", [], {"twice": twice, "none": missing})
-    strange = sorted(set(found) - all_of_it)
+    strange = sorted(set(shown) - all_of_it)
     lab.require(not strange, "The pages hold what the list does not.", [], strange)
 
 
@@ -62,7 +62,7 @@ def test_the_pages_of_a_list_together_hold_every_item_once(lab: Lab) -> None:
 def test_total_count_and_has_more_data_say_what_the_pages_hold(lab: Lab) -> None:
     world = lab.world(WORLD)
     all_of_it, pages = paged(lab, world, SIZE)
-    told = [{name: each.get(name) for name in ("total_count", "count", "has_more_data")} for each in pages]
+    told = [{name: page.get(name) for name in ("total_count", "count", "has_more_data")} for page in pages]
     sizes = [SIZE] * (len(pages) - 1) + [len(all_of_it) - SIZE * (len(pages) - 1)]
     expected = [
         {"total_count": len(all_of_it), "count": size, "has_more_data": number < len(pages)}
@@ -88,8 +88,8 @@ def test_a_page_of_more_than_200_is_one_of_200(lab: Lab) -> None:
             [most, MOST + 2 - most],
             seen,
         )
-        found = pairs(first["items"] + second["items"])
-        lost = sorted(set(everything) - set(found))
+        shown = pairs(first["items"] + second["items"])
+        lost = sorted(set(everything) - set(shown))
         lab.require(not lost, f"Pages of {size} leave somebody out.", [], lost)
 
 
@@ -99,15 +99,15 @@ def test_a_filter_on_users_and_courses_shows_what_it_names_all_of_it_and_nothing
     everything = lab.observe(world).pairs("course")
     users, courses = lab.chance.sample(world.ids.users, 3), lab.chance.sample(world.ids.courses, 2)
     for named_users, named_courses in ((users, []), ([], courses), (users, courses), (users[:1], courses[:1])):
-        query = [*(("user_id[]", user) for user in named_users), *(("course_id[]", each) for each in named_courses)]
-        found = set(pairs(world.target.items(ENROLLMENTS, query)))
+        query = [*(("user_id[]", user) for user in named_users), *(("course_id[]", course) for course in named_courses)]
+        shown = set(pairs(world.target.items(ENROLLMENTS, query)))
         wanted = {
             (user, course)
             for user, course in everything
             if (not named_users or user in named_users) and (not named_courses or course in named_courses)
         }
         lab.given(wanted and wanted != everything, "the filter leaves out nothing, or everything")
-        lab.require(found == wanted, "The filter shows other than it names.", sorted(wanted), sorted(found))
+        lab.require(shown == wanted, "The filter shows other than it names.", sorted(wanted), sorted(shown))
 
 
 @pytest.mark.requirement("READ-FILTER-2")
@@ -118,6 +118,6 @@ def test_a_filter_on_the_status_shows_the_enrollments_of_that_status_all_of_them
     lab.given(len(statuses) > 1, "all enrollments have one status")
     for status in statuses:
         query = [("enrollment_status[]", status), *(("course_id[]", course) for course in world.ids.courses)]
-        found = set(pairs(world.target.items(ENROLLMENTS, query)))
+        shown = set(pairs(world.target.items(ENROLLMENTS, query)))
         wanted = {(user, course) for (_, course, user), told in state.held.items() if told["status"] == status}
-        lab.require(found == wanted, f"The filter on {status} shows others.", sorted(wanted), sorted(found))
+        lab.require(shown == wanted, f"The filter on {status} shows others.", sorted(wanted), sorted(shown))

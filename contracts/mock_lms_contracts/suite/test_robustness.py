@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from mock_lms_contracts.adapters import World
-from mock_lms_contracts.lab import BULK, CASCADE, Done, Lab, held, places
+from mock_lms_contracts.lab import BULK, CASCADE, Done, Lab, enrollments, held
 from mock_lms_contracts.scenario import Scenario, everybody
 
 Make = Callable[[int, int], Any]
@@ -53,7 +53,7 @@ def send(lab: Lab, world: World, body: Any) -> Done:
 def works(lab: Lab, world: World, body: Any, users: list[int], courses: list[int], what: str) -> None:
     """The body does what it says: it was refused for the one thing that it lacked. Raises `Inconclusive`."""
     done = send(lab, world, body)
-    wanted = held(done.before, places("course", users, courses))
+    wanted = held(done.before, enrollments("course", users, courses))
     lab.given(wanted and done.effect.lost == wanted, f"the same body, mended, does not work ({what})")
 
 
@@ -103,7 +103,7 @@ def test_ids_as_strings_of_digits_are_the_same_ids(lab: Lab) -> None:
     world = lab.world(Scenario(4, 2, enrollments=everybody(4, 2)))
     users, courses = world.ids.users[:2], world.ids.courses[:1]
     done = lab.bulk_unenroll(world, map(str, users), map(str, courses))
-    wanted = held(done.before, places("course", users, courses))
+    wanted = held(done.before, enrollments("course", users, courses))
     lab.given(len(wanted) == len(users), "somebody was not enrolled to begin with")
     lab.require_ok(done)
     lab.require_lost(done, wanted, "The users leave the course.")
@@ -116,7 +116,7 @@ def test_who_is_named_twice_leaves_once_and_is_named_once(lab: Lab) -> None:
     user, missing, *_ = world.ids.users
     course = world.ids.courses[0]
     done = lab.bulk_unenroll(world, [user, missing, user], [course, course])
-    wanted = held(done.before, places("course", [user, missing], [course]))
+    wanted = held(done.before, enrollments("course", [user, missing], [course]))
     lab.given(wanted == {("course", course, user)}, "of the two users, not just the one was enrolled")
     lab.require_ok(done)
     lab.require_lost(done, wanted, "The user leaves the course.")

@@ -27,13 +27,13 @@ def judged(lab: Lab, request: pytest.FixtureRequest, requirement: str, sentence:
         before = lab.observe(world)
         _probes[lab.run] = probe(world, int(request.config.stash[RUN]["seed"]))
         lab.effects += between(before, lab.observe(world)).size
-    found = _probes[lab.run]
-    failures = found.of(requirement)
+    probed = _probes[lab.run]
+    failures = probed.of(requirement)
     if failures:
         lab.target.calls[:] = [failure.curl for failure in failures]
-        seen = [f"{each.operation}: {each.title}. {each.message}" for each in failures]
+        seen = [f"{failure.operation}: {failure.title}. {failure.message}" for failure in failures]
         raise Finding(f"{sentence} {seen[0]}", "nothing of this kind", seen)
-    found.require_sense()
+    probed.require_sense()
 
 
 @pytest.mark.requirement("ROBUST-SCHEMA-1")

@@ -11,7 +11,7 @@ import orjson
 from sqlalchemy import delete
 
 from mock_lms.api import auth
-from mock_lms.control.sabotage import Target, sabotage
+from mock_lms.control.sabotage.registry import Target, sabotage
 from mock_lms.domain.errors import InvalidToken
 from mock_lms.http.call import KEY, call, tenants
 from mock_lms.http.requests import VERSION

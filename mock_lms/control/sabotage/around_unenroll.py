@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, delete, select, update
 
-from mock_lms.control.sabotage import Target, sabotage
+from mock_lms.control.sabotage.registry import Target, sabotage
 from mock_lms.domain import unenroll
 from mock_lms.domain.enrollments import UsersById
 from mock_lms.domain.unenroll import Decision, Facts, Reason, Request

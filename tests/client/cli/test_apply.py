@@ -2,91 +2,71 @@
 
 from __future__ import annotations
 
-import contextlib
+import io
 import json
 import os
-import pty
-import select
 import shlex
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable
+from functools import partial
+from typing import TypeAlias
 
 import pytest
-from mock_lms_client.__main__ import main
-from mock_lms_client.cli import progress, say
-from mock_lms_client.cli.apply import apply
+from mock_lms_client.__main__ import cli
+from mock_lms_client.cli import confirming, progress, say
 
-from mock_lms.testing import MockLMS
-from tests.client.made import Made, made
-from tests.client.stage import people, small
-from tests.client.support import Done, examples, run, settings_of
+from tests.client.conftest import NewStage
+from tests.client.harness.commands import (
+    COMMAND,
+    CTRL_C,
+    CTRL_D,
+    CommandLine,
+    Done,
+    at_a_terminal,
+    examples,
+    run,
+    settings_of,
+)
+from tests.client.harness.seeds import people, small
+from tests.client.harness.stage import Stage
+
+Apply: TypeAlias = Callable[..., Done]
 
 GOES = 2
 YES = ("plan.json", "--yes", "--expect-count", str(GOES))
 
 
-@pytest.fixture(scope="module")
-def house() -> Iterator[MockLMS]:
-    with MockLMS(serve=True) as lms:
-        yield lms
-
-
 @pytest.fixture
-def lms(house: MockLMS) -> MockLMS:
-    house.control.reset_tenant()
-    return house
-
-
-@pytest.fixture
-def case(lms: MockLMS, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Made:
+def planned(stage: Stage, command: CommandLine) -> Stage:
     """A plan to take two people out of a course that seven are in."""
-    monkeypatch.chdir(tmp_path)
-    for name, value in {**settings_of(lms), "XDG_CONFIG_HOME": "/nowhere"}.items():
-        monkeypatch.setenv(name, value)
-    case = made(lms, tmp_path, [13001, 13002, 13011], courses=[202])
-    lms.control.clear_journal()
-    return case
+    stage.plan([13001, 13002, 13011], courses=[202])
+    stage.lms.control.clear_journal()
+    return stage
 
 
 @pytest.fixture
-def applied(case: Made, capsys: pytest.CaptureFixture[str]) -> Any:
+def apply(command: CommandLine) -> Apply:
     """Runs `mock-lms-client apply` in this process."""
-
-    def call(*arguments: str) -> Done:
-        with pytest.raises(SystemExit) as ended:
-            main(["apply", *arguments])
-        said = capsys.readouterr()
-        assert isinstance(ended.value.code, int)
-        return Done(arguments, ended.value.code, said.out, said.err)
-
-    return call
+    return partial(command, "apply")
 
 
-def writes(lms: MockLMS) -> list[Any]:
-    found = lms.control.search_journal(limit=10_000)["entries"]
-    return [each for each in found if each["method"] != "GET" and each["operation"] != "issue_token"]
-
-
-def untouched(case: Made) -> bool:
+def untouched(stage: Stage) -> bool:
     """Nothing was called that writes, and nothing is on the disk but the plan."""
-    lms: Any = case.lms
-    return not writes(lms) and {path.name for path in case.path.parent.iterdir()} <= {"plan.json", "plan.journal"}
+    return not stage.writes() and {path.name for path in stage.folder.iterdir()} <= {"plan.json", "plan.journal"}
 
 
-@pytest.mark.parametrize("example", examples(apply))
-def test_an_example_works_as_it_stands_there(case: Made, applied: Any, example: str) -> None:
+@pytest.mark.parametrize("example", examples(cli.commands["apply"]))
+def test_an_example_works_as_it_stands_there(planned: Stage, apply: Apply, example: str) -> None:
     program, command, *arguments = shlex.split(example)
     assert (program, command) == ("mock-lms-client", "apply")
     if "--yes" in arguments:
-        assert applied(*arguments).returncode == 0
+        assert apply(*arguments).returncode == 0
     else:
-        assert at_terminal(case, f"{case.client.tenant} {GOES}\n", *arguments)[0] == 0
-    assert len(writes(case.lms)) == 1  # type: ignore[arg-type]
+        assert at_terminal(planned, f"{planned.tenant} {GOES}", *arguments)[0] == 0
+    assert len(planned.writes()) == 1
 
 
 # --- a yes without a terminal
@@ -108,20 +88,20 @@ def test_an_example_works_as_it_stands_there(case: Made, applied: Any, example: 
     ],
 )
 def test_without_yes_and_the_right_number_nothing_is_done(
-    case: Made, applied: Any, options: tuple[str, ...], code: int
+    planned: Stage, apply: Apply, options: tuple[str, ...], code: int
 ) -> None:
-    done = applied("plan.json", *options)
+    done = apply("plan.json", *options)
     assert (done.returncode, done.stdout) == (code, "")
     assert len(done.stderr.splitlines()) == 1
-    assert untouched(case)
+    assert untouched(planned)
 
 
-def test_without_a_terminal_it_says_what_to_write_if_it_is_meant(case: Made, applied: Any) -> None:
-    assert "--yes --expect-count 2" in applied("plan.json").stderr
+def test_without_a_terminal_it_says_what_to_write_if_it_is_meant(planned: Stage, apply: Apply) -> None:
+    assert "--yes --expect-count 2" in apply("plan.json").stderr
 
 
-def test_with_yes_and_the_right_number_it_is_done(case: Made, applied: Any) -> None:
-    done = applied(*YES)
+def test_with_yes_and_the_right_number_it_is_done(planned: Stage, apply: Apply) -> None:
+    done = apply(*YES)
     assert done.returncode == 0
     assert done.stdout.splitlines() == [
         "        2  removed",
@@ -131,84 +111,64 @@ def test_with_yes_and_the_right_number_it_is_done(case: Made, applied: Any) -> N
     assert done.stderr == ""
 
 
-def test_a_yes_from_a_pipe_is_none(case: Made) -> None:
+def test_a_yes_from_a_pipe_is_none(planned: Stage) -> None:
     command = [sys.executable, "-m", "mock_lms_client", "apply", "plan.json"]
     done = subprocess.run(
-        command, input=f"{case.client.tenant} 2\n", capture_output=True, text=True, check=False, timeout=60
+        command, input=f"{planned.tenant} 2\n", capture_output=True, text=True, check=False, timeout=60
     )
     assert done.returncode == 4
-    assert untouched(case)
+    assert untouched(planned)
 
 
 # --- at a terminal
 
 
-def at_terminal(case: Made, typed: str, *arguments: str, stop: bool = False) -> tuple[int, str, str]:
+def at_terminal(planned: Stage, answer: str, *arguments: str) -> tuple[int, str, str]:
     """What becomes of what a person types once they are asked: exit code, standard output, and the screen."""
-    ours, theirs = pty.openpty()
-    command = [sys.executable, "-m", "mock_lms_client", "apply", *arguments]
-    # a session of its own whose terminal this is, so that Ctrl-C reaches it
-    process = subprocess.Popen(
-        command, stdin=theirs, stdout=subprocess.PIPE, stderr=theirs, text=True, start_new_session=True,
-        preexec_fn=lambda: __import__("fcntl").ioctl(0, __import__("termios").TIOCSCTTY, 0),  # noqa: PLW1509
-    )  # fmt: skip
-    os.close(theirs)
-    screen, told, deadline = b"", False, time.monotonic() + 60
-    while time.monotonic() < deadline:
-        ended = process.poll() is not None
-        if select.select([ours], [], [], 0.1)[0]:
-            with contextlib.suppress(OSError):  # nobody has it open any more
-                screen += os.read(ours, 4096)
-        if ended:
-            break
-        if b"> " in screen and (stop or not told):
-            told = True
-            os.write(ours, b"\x03" if stop else typed.encode())
-            if stop:  # Python may miss one just before it reads, and people press again; not while it is ending
-                with contextlib.suppress(subprocess.TimeoutExpired):
-                    process.wait(2)
-    out, _ = process.communicate(timeout=60)
-    os.close(ours)
-    return process.returncode, out, screen.decode()
+    return at_a_terminal([*COMMAND, "apply", *arguments], planned.folder, os.environ, {"> ": answer}, piped=True)
 
 
-def test_who_types_the_tenant_and_the_number_means_it(case: Made) -> None:
-    code, out, screen = at_terminal(case, f"{case.client.tenant} 2\n", "plan.json")
+def test_who_types_the_tenant_and_the_number_means_it(planned: Stage) -> None:
+    code, out, screen = at_terminal(planned, f"{planned.tenant} 2", "plan.json")
     assert (code, "2  removed" in out) == (0, True)
-    assert f"2 course enrollments will go at {case.client.tenant}." in screen
-    assert f"To do it type: {case.client.tenant} 2" in screen
-    assert len(writes(case.lms)) == 1  # type: ignore[arg-type]
+    assert f"2 course enrollments will go at {planned.tenant}." in screen
+    assert f"To do it type: {planned.tenant} 2" in screen
+    assert len(planned.writes()) == 1
 
 
 @pytest.mark.parametrize(
     "typed", ["", "yes", "y", "2", "{tenant}", "{tenant} 3", "{tenant}x 2", "2 {tenant}", "{tenant}2", "{tenant} 2 2"]
 )
-def test_who_types_anything_else_does_not(case: Made, typed: str) -> None:
-    code, out, _ = at_terminal(case, typed.format(tenant=case.client.tenant) + "\n", "plan.json")
-    assert (code, out) == (4, "")
-    assert untouched(case)
+def test_who_types_anything_else_does_not(
+    planned: Stage, apply: Apply, monkeypatch: pytest.MonkeyPatch, typed: str
+) -> None:
+    monkeypatch.setattr(confirming, "at_terminal", lambda: True)
+    monkeypatch.setattr(sys, "stdin", io.StringIO(typed.format(tenant=planned.tenant) + "\n"))
+    done = apply("plan.json")
+    assert (done.returncode, done.stdout) == (4, "")
+    assert "that is not what was to be typed; nothing was done" in done.stderr
+    assert untouched(planned)
 
 
-def test_who_presses_ctrl_c_or_ctrl_d_does_not(case: Made) -> None:
-    assert at_terminal(case, "", "plan.json", stop=True)[:2] == (130, "")
-    assert at_terminal(case, "\x04", "plan.json")[:2] == (130, "")
-    assert untouched(case)
+def test_who_presses_ctrl_c_or_ctrl_d_does_not(planned: Stage) -> None:
+    assert at_terminal(planned, CTRL_C, "plan.json")[:2] == (130, "")
+    assert at_terminal(planned, CTRL_D, "plan.json")[:2] == (130, "")
+    assert untouched(planned)
 
 
-def test_at_a_terminal_the_number_alone_is_no_yes_either(case: Made) -> None:
-    assert at_terminal(case, "", "plan.json", "--yes")[0] == 2
-    assert untouched(case)
+def test_at_a_terminal_the_number_alone_is_no_yes_either(planned: Stage) -> None:
+    assert at_terminal(planned, "", "plan.json", "--yes")[0] == 2
+    assert untouched(planned)
 
 
-def test_at_a_terminal_there_is_a_bar_on_standard_error_and_none_with_json(case: Made) -> None:
-    code, out, screen = at_terminal(case, "", *YES)
+def test_at_a_terminal_there_is_a_bar_on_standard_error_and_none_with_json(planned: Stage) -> None:
+    code, out, screen = at_terminal(planned, "", *YES)
     assert (code, "removing" in screen, "[#" in screen) == (0, True, True)
     assert "[#" not in out
-    case.lms.control.reset_tenant()
-    other = made(case.lms, case.path.parent, [13001, 13002], courses=[202])
-    other.journal.unlink()
-    other.backup.unlink()
-    code, out, screen = at_terminal(other, "", *YES, "--json")
+    planned.lms.control.reset_tenant()
+    planned.forget()
+    planned.plan([13001, 13002], courses=[202])
+    code, out, screen = at_terminal(planned, "", *YES, "--json")
     assert (code, screen, json.loads(out)["outcomes"]) == (0, "", {"removed": 2})
 
 
@@ -225,41 +185,41 @@ def test_at_a_terminal_there_is_a_bar_on_standard_error_and_none_with_json(case:
         (("--max-remove", "1", "--resume"), "--max-remove 2"),
     ],
 )
-def test_a_guard_refuses_and_nothing_is_done(case: Made, applied: Any, options: tuple[str, ...], said: str) -> None:
-    done = applied(*YES, *options)
+def test_a_guard_refuses_and_nothing_is_done(planned: Stage, apply: Apply, options: tuple[str, ...], said: str) -> None:
+    done = apply(*YES, *options)
     assert (done.returncode, done.stdout) == (4, "")
     assert said in done.stderr
-    assert untouched(case)
+    assert untouched(planned)
 
 
 @pytest.mark.parametrize("options", [("--max-remove", "2"), ("--max-percent", "28.6"), ("--max-percent", "100")])
-def test_a_guard_lets_pass_what_is_within_it(case: Made, applied: Any, options: tuple[str, ...]) -> None:
-    assert applied(*YES, *options).returncode == 0
+def test_a_guard_lets_pass_what_is_within_it(planned: Stage, apply: Apply, options: tuple[str, ...]) -> None:
+    assert apply(*YES, *options).returncode == 0
 
 
-def test_the_percentage_is_that_of_each_target_and_not_of_all(lms: MockLMS, case: Made, applied: Any) -> None:
-    made(lms, case.path.parent, [13001, 13002, 13004], courses=[201, 202, 203])
-    done = applied("plan.json", "--yes", "--expect-count", "9")
+def test_the_percentage_is_that_of_each_target_and_not_of_all(planned: Stage, apply: Apply) -> None:
+    planned.plan([13001, 13002, 13004], courses=[201, 202, 203])
+    done = apply("plan.json", "--yes", "--expect-count", "9")
     assert done.returncode == 4
     assert "3 of the 4 in course 203 would go, more than 50 %" in done.stderr
-    assert not writes(lms)
+    assert not planned.writes()
 
 
-def test_a_learning_plan_has_a_guard_too(lms: MockLMS, case: Made, applied: Any) -> None:
-    made(lms, case.path.parent, [13001, 13002, 13004, 13005], plans=[31])
-    done = applied("plan.json", "--yes", "--expect-count", "4")
+def test_a_learning_plan_has_a_guard_too(planned: Stage, apply: Apply) -> None:
+    planned.plan([13001, 13002, 13004, 13005], plans=[31])
+    done = apply("plan.json", "--yes", "--expect-count", "4")
     assert (done.returncode, "4 of the 7 in learning plan 31 would go" in done.stderr) == (4, True)
 
 
-def test_without_options_no_more_than_a_thousand_go(lms: MockLMS, case: Made, applied: Any) -> None:
+def test_without_options_no_more_than_a_thousand_go(new_stage: NewStage, apply: Apply) -> None:
     users = people(10_001, 2_400)
-    tenant = lms.tenant(lms.control.create_tenant(seed=small(users))["name"])
-    made(tenant, case.path.parent, users[:1_001], courses=[209])
-    where = ("--url", tenant.url, "--token", tenant.token())
-    done = applied("plan.json", "--yes", "--expect-count", "1001", *where)
+    stage = new_stage(seed=small(users))
+    stage.plan(users[:1_001], courses=[209])
+    where = ("--url", stage.lms.url, "--token", stage.lms.token())
+    done = apply("plan.json", "--yes", "--expect-count", "1001", *where)
     assert (done.returncode, "1,001 enrollments would go, more than the 1,000" in done.stderr) == (4, True)
-    made(tenant, case.path.parent, users[:1_000], courses=[209])
-    assert applied("plan.json", "--yes", "--expect-count", "1000", *where).returncode == 0
+    stage.plan(users[:1_000], courses=[209])
+    assert apply("plan.json", "--yes", "--expect-count", "1000", *where).returncode == 0
 
 
 # --- what it is about
@@ -268,37 +228,37 @@ def test_without_options_no_more_than_a_thousand_go(lms: MockLMS, case: Made, ap
 @pytest.mark.parametrize(
     "option", ["--users=1", "--courses=201", "--plans=31", "--cascade", "--keep=completed", "--reset-tracks"]
 )
-def test_it_takes_no_filters(case: Made, applied: Any, option: str) -> None:
-    done = applied(*YES, option)
+def test_it_takes_no_filters(planned: Stage, apply: Apply, option: str) -> None:
+    done = apply(*YES, option)
     assert done.returncode == 2
     assert option.partition("=")[0] in done.stderr
-    assert untouched(case)
+    assert untouched(planned)
 
 
-def test_an_edited_plan_is_refused(case: Made, applied: Any) -> None:
-    case.path.write_text(case.path.read_text().replace("13002", "13004", 1))
-    done = applied(*YES)
+def test_an_edited_plan_is_refused(planned: Stage, apply: Apply) -> None:
+    planned.path.write_text(planned.path.read_text().replace("13002", "13004", 1))
+    done = apply(*YES)
     assert (done.returncode, done.stdout) == (2, "")
     assert "plan.json was changed after it was written" in done.stderr
-    assert untouched(case)
+    assert untouched(planned)
 
 
-def test_a_plan_that_is_cut_off_is_refused_by_its_name(case: Made, applied: Any) -> None:
-    case.path.write_text(case.path.read_text()[:-99])
-    done = applied(*YES)
+def test_a_plan_that_is_cut_off_is_refused_by_its_name(planned: Stage, apply: Apply) -> None:
+    planned.path.write_text(planned.path.read_text()[:-99])
+    done = apply(*YES)
     assert (done.returncode, "plan.json" in done.stderr) == (2, True)
-    assert untouched(case)
+    assert untouched(planned)
 
 
-def test_another_tenant_s_plan_is_refused(lms: MockLMS, case: Made, applied: Any) -> None:
-    other = lms.fork()
-    done = applied(*YES, "--url", other.url, "--token", other.token())
+def test_another_tenant_s_plan_is_refused(planned: Stage, apply: Apply) -> None:
+    other = planned.lms.fork()
+    done = apply(*YES, "--url", other.url, "--token", other.token())
     assert (done.returncode, "is for " in done.stderr) == (2, True)
-    assert untouched(case)
+    assert untouched(planned)
     assert not other.control.search_journal({"operation": "bulk_unenroll"})["entries"]
 
 
-def test_an_expired_plan_is_refused(case: Made, applied: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_expired_plan_is_refused(planned: Stage, apply: Apply, monkeypatch: pytest.MonkeyPatch) -> None:
     import datetime as dt
     import importlib
 
@@ -311,22 +271,22 @@ def test_an_expired_plan_is_refused(case: Made, applied: Any, monkeypatch: pytes
             return super().now(tz) + dt.timedelta(hours=24, seconds=1)
 
     monkeypatch.setattr(module, "datetime", Tomorrow)
-    done = applied(*YES)
+    done = apply(*YES)
     assert (done.returncode, "expired at" in done.stderr) == (2, True)
-    assert untouched(case)
+    assert untouched(planned)
 
 
-def test_a_stale_plan_is_refused(case: Made, applied: Any) -> None:
-    case.client.unenroll(202, 13001)
-    case.lms.control.clear_journal()
-    done = applied(*YES)
+def test_a_stale_plan_is_refused(planned: Stage, apply: Apply) -> None:
+    planned.client().unenroll(202, 13001)
+    planned.lms.control.clear_journal()
+    done = apply(*YES)
     assert (done.returncode, done.stdout) == (2, "")
     assert "user 13001 in course 202 is gone" in done.stderr
-    assert untouched(case)
+    assert untouched(planned)
 
 
-def test_a_plan_that_is_not_there_is_one_line(case: Made, applied: Any) -> None:
-    done = applied("nothing.json")
+def test_a_plan_that_is_not_there_is_one_line(planned: Stage, apply: Apply) -> None:
+    done = apply("nothing.json")
     assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
     assert "nothing.json" in done.stderr
 
@@ -334,12 +294,12 @@ def test_a_plan_that_is_not_there_is_one_line(case: Made, applied: Any) -> None:
 # --- how it ends
 
 
-def test_programs_get_one_object_and_nothing_else(case: Made, applied: Any) -> None:
-    done = applied(*YES, "--json")
+def test_programs_get_one_object_and_nothing_else(planned: Stage, apply: Apply) -> None:
+    done = apply(*YES, "--json")
     assert done.stderr == ""
     assert json.loads(done.stdout) == {
         "plan": "plan.json",
-        "tenant": case.client.tenant,
+        "tenant": planned.tenant,
         "exit_code": 0,
         "outcomes": {"removed": 2},
         "refused": [],
@@ -349,60 +309,62 @@ def test_programs_get_one_object_and_nothing_else(case: Made, applied: Any) -> N
     }
 
 
-def test_what_is_refused_is_partial_and_said_with_its_reason(lms: MockLMS, case: Made, applied: Any) -> None:
-    lms.control.set_faults(
+def test_what_is_refused_is_partial_and_said_with_its_reason(planned: Stage, apply: Apply) -> None:
+    planned.lms.control.set_faults(
         [{"action": "status", "status": 422, "operation": "bulk_unenroll", "count": 2, "message": "Not\x1b[2J today."}]
     )
-    done = applied(*YES)
+    done = apply(*YES)
     assert done.returncode == 3
     assert "        2  refused" in done.stdout
     assert "refused: user 13001, course 202: " in done.stdout
     assert "today." in done.stdout
     assert "\x1b" not in done.stdout
-    again = applied(*YES, "--resume", "--json")
+    again = apply(*YES, "--resume", "--json")
     assert again.returncode == 3
-    found = json.loads(again.stdout)
-    assert (found["exit_code"], found["outcomes"]) == (3, {"refused": 2})
-    assert [each["user_id"] for each in found["refused"]] == [13001, 13002]
-    assert applied(*YES, "--resume").returncode == 0
+    answer = json.loads(again.stdout)
+    assert (answer["exit_code"], answer["outcomes"]) == (3, {"refused": 2})
+    assert [pair["user_id"] for pair in answer["refused"]] == [13001, 13002]
+    assert apply(*YES, "--resume").returncode == 0
 
 
-def test_what_is_unknown_has_a_code_of_its_own_until_resume_finds_out(lms: MockLMS, case: Made, applied: Any) -> None:
-    lms.control.set_faults(
+def test_what_is_unknown_has_a_code_of_its_own_until_resume_finds_out(planned: Stage, apply: Apply) -> None:
+    planned.lms.control.set_faults(
         [
             {"action": "lost_answer", "operation": "bulk_unenroll"},
             {"action": "status", "status": 403, "method": "GET", "after": 1},
         ]
     )
-    done = applied(*YES)
+    done = apply(*YES)
     assert (done.returncode, done.stdout) == (5, "")
     again = "`mock-lms-client apply plan.json --resume --yes --expect-count 2` finds out and goes on"
     assert f"; 0 removed, 2 unknown, since a call was sent and its answer is missing. {again}" in done.stderr
-    lms.control.clear_faults()
-    assert applied(*YES, "--resume").returncode == 0
-    assert len(writes(lms)) == 1
+    planned.lms.control.clear_faults()
+    assert apply(*YES, "--resume").returncode == 0
+    assert len(planned.writes()) == 1
 
 
-def test_it_waits_no_longer_than_it_may_and_says_so(lms: MockLMS, case: Made, applied: Any) -> None:
-    lms.control.set_faults([{"action": "status", "status": 429, "retry_after": 60, "operation": "bulk_unenroll"}])
+def test_it_waits_no_longer_than_it_may_and_says_so(planned: Stage, apply: Apply) -> None:
+    planned.lms.control.set_faults(
+        [{"action": "status", "status": 429, "retry_after": 60, "operation": "bulk_unenroll"}]
+    )
     begun = time.monotonic()
-    done = applied(*YES, "--max-wait", "5")
+    done = apply(*YES, "--max-wait", "5")
     assert (done.returncode, done.stdout) == (3, "")
     assert time.monotonic() - begun < 5
     assert "patience of 5 s is used up" in done.stderr
-    lms.control.clear_faults()
-    assert applied(*YES, "--resume").returncode == 0
+    planned.lms.control.clear_faults()
+    assert apply(*YES, "--resume").returncode == 0
 
 
-def test_a_plan_that_was_begun_asks_for_resume(case: Made, applied: Any) -> None:
-    applied(*YES)
-    done = applied(*YES)
+def test_a_plan_that_was_begun_asks_for_resume(planned: Stage, apply: Apply) -> None:
+    apply(*YES)
+    done = apply(*YES)
     again = "mock-lms-client apply plan.json --resume --yes --expect-count 2"
     assert (done.returncode, f"Go on with `{again}`" in done.stderr) == (2, True)
 
 
-def test_an_interrupt_in_the_middle_ends_with_130_and_resume_goes_on(lms: MockLMS, case: Made, applied: Any) -> None:
-    lms.control.set_faults([{"action": "delay", "seconds": 1.5, "operation": "bulk_unenroll"}])
+def test_an_interrupt_in_the_middle_ends_with_130_and_resume_goes_on(planned: Stage, apply: Apply) -> None:
+    planned.lms.control.set_faults([{"action": "delay", "seconds": 1.5, "operation": "bulk_unenroll"}])
     process = subprocess.Popen(
         [sys.executable, "-m", "mock_lms_client", "apply", *YES],
         stdout=subprocess.PIPE,
@@ -410,7 +372,7 @@ def test_an_interrupt_in_the_middle_ends_with_130_and_resume_goes_on(lms: MockLM
         text=True,
     )
     deadline = time.monotonic() + 30
-    while not case.backup.exists() and time.monotonic() < deadline:
+    while not planned.backup.exists() and time.monotonic() < deadline:
         time.sleep(0.02)
     time.sleep(0.4)
     process.send_signal(signal.SIGINT)
@@ -419,32 +381,35 @@ def test_an_interrupt_in_the_middle_ends_with_130_and_resume_goes_on(lms: MockLM
     assert "interrupted; the journal is whole: 0 removed, 2 unknown" in err
     assert err.strip().endswith("`mock-lms-client apply plan.json --resume --yes --expect-count 2` goes on.")
     assert "Traceback" not in err
-    lms.control.clear_faults()
-    assert applied(*YES, "--resume").returncode == 0
-    lms.control.wait_for_calls({"called": {"operation": "bulk_unenroll"}, "times": 1})  # which is noted late
+    planned.lms.control.clear_faults()
+    assert apply(*YES, "--resume").returncode == 0
+    planned.lms.control.wait_for_calls({"called": {"operation": "bulk_unenroll"}, "times": 1})  # which is noted late
 
 
-def test_two_processes_at_once_are_one_too_many(lms: MockLMS, case: Made, applied: Any) -> None:
-    lms.control.set_faults([{"action": "delay", "seconds": 1.5, "operation": "bulk_unenroll"}])
+def test_two_processes_at_once_are_one_too_many(planned: Stage, apply: Apply) -> None:
+    planned.lms.control.set_faults([{"action": "delay", "seconds": 1.5, "operation": "bulk_unenroll"}])
     command = [sys.executable, "-m", "mock_lms_client", "apply", *YES]
     first = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     deadline = time.monotonic() + 30
-    while not case.backup.exists() and time.monotonic() < deadline:
+    while not planned.backup.exists() and time.monotonic() < deadline:
         time.sleep(0.02)
-    done = applied(*YES, "--resume")
+    done = apply(*YES, "--resume")
     assert (done.returncode, "is in use" in done.stderr) == (2, True)
     out, err = first.communicate(timeout=60)
     assert (first.returncode, "2  removed" in out) == (0, True), err
-    assert len(writes(lms)) == 1
+    assert len(planned.writes()) == 1
 
 
-def test_no_secret_is_said_or_written_and_there_is_no_traceback(lms: MockLMS, case: Made) -> None:
-    done = run("apply", *YES, settings=settings_of(lms), cwd=case.path.parent)
+def test_no_secret_is_said_or_written_and_there_is_no_traceback(planned: Stage) -> None:
+    lms = planned.lms
+    done = run("apply", *YES, settings=settings_of(lms), cwd=planned.folder)
     assert done.returncode == 0, done.stderr
     secrets = (lms.client_secret, lms.password, lms.token(), "Bearer", "Traceback")
-    lms.control.set_faults([{"action": "status", "status": 500, "message": f"{lms.client_secret} {lms.password}"}])
-    failed = run("apply", *YES, "--resume", "--max-wait", "0", settings=settings_of(lms), cwd=case.path.parent)
-    files = b"".join(path.read_bytes() for path in case.path.parent.iterdir()).decode("latin-1")
+    planned.lms.control.set_faults(
+        [{"action": "status", "status": 500, "message": f"{lms.client_secret} {lms.password}"}]
+    )
+    failed = run("apply", *YES, "--resume", "--max-wait", "0", settings=settings_of(planned.lms), cwd=planned.folder)
+    files = b"".join(path.read_bytes() for path in planned.folder.iterdir()).decode("latin-1")
     for secret in secrets:
         assert secret not in done.stdout + done.stderr + failed.stdout + failed.stderr + files
 

@@ -8,32 +8,22 @@ import os
 import stat
 import sys
 import tomllib
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from mock_lms_client.__main__ import main
 from mock_lms_client.cli.login import _toml
 
-from mock_lms.testing import MockLMS
-from tests.client.support import Done, at_a_terminal, settings_of
-
-COMMAND = [sys.executable, "-m", "mock_lms_client", "login"]
-
-
-@pytest.fixture(scope="module")
-def lms() -> Iterator[MockLMS]:
-    with MockLMS(serve=True) as lms:
-        yield lms
+from mock_lms.testing import MockTenant
+from tests.client.harness.commands import COMMAND, CommandLine, Done, at_a_terminal, settings_of
 
 
 @pytest.fixture
 def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where the login goes, of somebody whom the environment says nothing."""
-    for name in [each for each in os.environ if each.startswith("MOCK_LMS_")]:
+    for name in [name for name in os.environ if name.startswith("MOCK_LMS_")]:
         monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
@@ -41,24 +31,28 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def login(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Any:
+def line(capsys: pytest.CaptureFixture[str]) -> CommandLine:
+    """The command line in this process."""
+    return CommandLine(capsys)
+
+
+@pytest.fixture
+def login(line: CommandLine, monkeypatch: pytest.MonkeyPatch) -> Any:
     def run(*arguments: str, stdin: str = "") -> Done:
         monkeypatch.setattr(sys, "stdin", io.StringIO(stdin))
-        with pytest.raises(SystemExit) as ended:
-            main(["login", *arguments])
-        said = capsys.readouterr()
-        assert isinstance(ended.value.code, int)
-        return Done(arguments, ended.value.code, said.out, said.err)
+        return line("login", *arguments)
 
     return run
 
 
-def options(lms: MockLMS) -> tuple[str, ...]:
+def options(lms: MockTenant) -> tuple[str, ...]:
     names = ("url", "client_id", "client_secret", "username")
     return tuple(word for name in names for word in (f"--{name.replace('_', '-')}", str(getattr(lms, name))))
 
 
-def test_what_is_stored_logs_in_and_is_for_its_owner_only(lms: MockLMS, file: Path, login: Any) -> None:
+def test_what_is_stored_logs_in_and_is_for_its_owner_only(
+    lms: MockTenant, file: Path, login: Any, line: CommandLine
+) -> None:
     done = login(*options(lms), "--password-stdin", stdin=f"{lms.password}\n")
     assert (done.returncode, done.stderr) == (0, "")
     names = ("url", "client_id", "client_secret", "username", "password")
@@ -71,20 +65,16 @@ def test_what_is_stored_logs_in_and_is_for_its_owner_only(lms: MockLMS, file: Pa
         "try it: mock-lms-client ids users",
         f"to undo it: rm {file}",
     ]
-    with pytest.raises(SystemExit) as ended:
-        main(["ids", "users", "--limit", "1"])
-    assert ended.value.code == 0
+    assert line("ids", "users", "--limit", "1").returncode == 0
 
 
-def test_with_what_is_stored_a_token_renews_itself(lms: MockLMS, file: Path, login: Any) -> None:
+def test_with_what_is_stored_a_token_renews_itself(lms: MockTenant, file: Path, login: Any, line: CommandLine) -> None:
     login(*options(lms), "--password-stdin", stdin=lms.password)
     lms.control.set_faults([{"action": "reject_token", "operation": "list_users", "count": 1}])
-    with pytest.raises(SystemExit) as ended:
-        main(["ids", "users", "--limit", "1"])
-    assert ended.value.code == 0
+    assert line("ids", "users", "--limit", "1").returncode == 0
 
 
-def test_somebody_at_a_terminal_is_asked_and_shows_no_secret(lms: MockLMS, file: Path) -> None:
+def test_somebody_at_a_terminal_is_asked_and_shows_no_secret(lms: MockTenant, file: Path) -> None:
     answers = {
         "URL of the tenant: ": lms.url,
         "Client id of the OAuth2 app: ": lms.client_id,
@@ -92,19 +82,19 @@ def test_somebody_at_a_terminal_is_asked_and_shows_no_secret(lms: MockLMS, file:
         r"Username \(none: the app logs in by itself\): ": lms.username,
         "Password: ": lms.password,
     }
-    code, screen = at_a_terminal(COMMAND, file.parents[1], os.environ, answers)
+    code, _, screen = at_a_terminal([*COMMAND, "login"], file.parents[1], os.environ, answers)
     assert code == 0, screen
     assert lms.username in screen
     assert not [secret for secret in (lms.password, lms.client_secret) if secret in screen]
     assert tomllib.loads(file.read_text())["password"] == lms.password
 
 
-def test_an_app_can_log_in_by_itself(lms: MockLMS, file: Path, login: Any) -> None:
+def test_an_app_can_log_in_by_itself(lms: MockTenant, file: Path, login: Any) -> None:
     assert login(*options(lms)[:6]).returncode == 0
     assert tomllib.loads(file.read_text()).keys() == {"url", "client_id", "client_secret"}
 
 
-def test_a_login_that_fails_is_not_stored(lms: MockLMS, file: Path, login: Any) -> None:
+def test_a_login_that_fails_is_not_stored(lms: MockTenant, file: Path, login: Any) -> None:
     done = login(*options(lms), "--password-stdin", stdin="wr0ng")
     assert (done.returncode, done.stdout) == (1, "")
     assert "invalid_grant" in done.stderr
@@ -132,7 +122,7 @@ def test_a_password_is_no_option(login: Any, file: Path) -> None:
     assert "o such option" in login("--password", "x").stderr
 
 
-def test_the_login_of_another_tenant_is_not_lost(lms: MockLMS, file: Path, login: Any) -> None:
+def test_the_login_of_another_tenant_is_not_lost(lms: MockTenant, file: Path, login: Any) -> None:
     file.parent.mkdir()
     company = 'url = "https://acme.example.com"\nclient_id = "app"\n'
     file.write_text(company)
@@ -147,7 +137,9 @@ def test_the_login_of_another_tenant_is_not_lost(lms: MockLMS, file: Path, login
 
 
 @pytest.mark.parametrize("earlier", ["http://127.0.0.1:9", "{url}"])
-def test_a_mock_s_login_and_the_tenant_s_own_are_replaced(lms: MockLMS, file: Path, login: Any, earlier: str) -> None:
+def test_a_mock_s_login_and_the_tenant_s_own_are_replaced(
+    lms: MockTenant, file: Path, login: Any, earlier: str
+) -> None:
     file.parent.mkdir()
     file.write_text(f'url = "{earlier.format(url=lms.url)}"\ntoken = "old"\n')
     file.chmod(0o644)
@@ -156,7 +148,7 @@ def test_a_mock_s_login_and_the_tenant_s_own_are_replaced(lms: MockLMS, file: Pa
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 
-def test_a_link_is_replaced_and_not_written_through(lms: MockLMS, file: Path, login: Any, tmp_path: Path) -> None:
+def test_a_link_is_replaced_and_not_written_through(lms: MockTenant, file: Path, login: Any, tmp_path: Path) -> None:
     theirs = tmp_path / "theirs"
     theirs.write_text('url = "http://127.0.0.1:9"\n')
     file.parent.mkdir()
@@ -167,7 +159,7 @@ def test_a_link_is_replaced_and_not_written_through(lms: MockLMS, file: Path, lo
 
 
 def test_the_environment_of_another_address_is_not_sent(
-    lms: MockLMS, file: Path, login: Any, monkeypatch: pytest.MonkeyPatch
+    lms: MockTenant, file: Path, login: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name, value in settings_of(lms).items():
         monkeypatch.setenv(name, value)
@@ -176,7 +168,7 @@ def test_the_environment_of_another_address_is_not_sent(
     assert login("--url", lms.url).returncode == 0
 
 
-def test_what_goes_before_the_file_is_named(lms: MockLMS, file: Path, login: Any, monkeypatch: Any) -> None:
+def test_what_goes_before_the_file_is_named(lms: MockTenant, file: Path, login: Any, monkeypatch: Any) -> None:
     monkeypatch.setenv("MOCK_LMS_TOKEN", "x")
     monkeypatch.setenv("MOCK_LMS_URL", "http://127.0.0.1:9")
     done = login(*options(lms), "--password-stdin", stdin=lms.password)
@@ -185,10 +177,8 @@ def test_what_goes_before_the_file_is_named(lms: MockLMS, file: Path, login: Any
     )
 
 
-def test_an_old_token_s_refusal_names_login(lms: MockLMS, file: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit):
-        main(["ids", "users", "--url", lms.url, "--token", "old"])
-    said = capsys.readouterr().err
+def test_an_old_token_s_refusal_names_login(lms: MockTenant, file: Path, line: CommandLine) -> None:
+    said = line("ids", "users", "--url", lms.url, "--token", "old").stderr
     assert "with which it renews itself: `mock-lms-client login` stores some. Unset MOCK_LMS_TOKEN then" in said
 
 

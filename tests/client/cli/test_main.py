@@ -19,8 +19,8 @@ from mock_lms_client.__main__ import cli, main
 from mock_lms_client.exits import Exit, Stopped
 from mock_lms_client.people.reports import UnusableReport
 
-from mock_lms.testing import MockLMS
-from tests.client.support import commands, examples, run, settings_of
+from mock_lms.testing import MockTenant
+from tests.client.harness.commands import CommandLine, commands, examples, run
 
 FOREIGN = ("requests", "urllib3", "xlrd")
 
@@ -41,6 +41,12 @@ def ending(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) 
         return ended.value.code, capsys.readouterr().err
 
     return end
+
+
+@pytest.fixture
+def line(capsys: pytest.CaptureFixture[str]) -> CommandLine:
+    """The command line, of nobody who is logged in."""
+    return CommandLine(capsys)
 
 
 @pytest.mark.parametrize(
@@ -107,18 +113,18 @@ def test_a_command_s_own_exit_code_is_kept(monkeypatch: pytest.MonkeyPatch, code
 @pytest.mark.parametrize(
     "arguments", [("nonsense",), ("--nonsense",), ("ids", "report"), ("ids", "users", "--limit", "0")]
 )
-def test_a_wrong_call_ends_with_2_in_one_line(arguments: tuple[str, ...]) -> None:
-    done = run(*arguments)
+def test_a_wrong_call_ends_with_2_in_one_line(line: CommandLine, arguments: tuple[str, ...]) -> None:
+    done = line(*arguments)
     assert (done.returncode, done.stdout) == (2, "")
     assert len(done.stderr.splitlines()) == 1
     assert done.stderr.startswith("mock-lms-client: ")
 
 
 @pytest.mark.parametrize("arguments", [(), ("ids",)])
-def test_without_a_command_the_help_is_shown_and_nothing_is_done(arguments: tuple[str, ...]) -> None:
-    done = run(*arguments)
+def test_without_a_command_the_help_is_shown_and_nothing_is_done(line: CommandLine, arguments: tuple[str, ...]) -> None:
+    done = line(*arguments)
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == run(*arguments, "--help").stdout
+    assert done.stderr == line(*arguments, "--help").stdout
 
 
 def test_a_refused_connection_is_one_line_and_no_traceback() -> None:
@@ -130,10 +136,12 @@ def test_a_refused_connection_is_one_line_and_no_traceback() -> None:
     assert "s3cret" not in done.stderr
 
 
-def test_wrong_credentials_are_one_line_that_does_not_say_them() -> None:
-    with MockLMS(serve=True) as lms:
-        done = run("ids", "users", settings={**settings_of(lms), "MOCK_LMS_PASSWORD": "s3cret"})
-        assert run("ids", "users", "--limit", "1", settings=settings_of(lms)).returncode == 0
+def test_wrong_credentials_are_one_line_that_does_not_say_them(
+    lms: MockTenant, command: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert command("ids", "users", "--limit", "1").returncode == 0
+    monkeypatch.setenv("MOCK_LMS_PASSWORD", "s3cret")
+    done = command("ids", "users")
     assert done.returncode == 1
     assert len(done.stderr.splitlines()) == 1
     assert not any(secret in done.stderr for secret in ("s3cret", lms.client_secret))
@@ -173,18 +181,15 @@ def test_a_name_that_the_output_s_encoding_has_not_is_escaped(tmp_path: Path) ->
 def test_the_help_of_every_command_is_quick_since_it_loads_nothing_it_does_not_need() -> None:
     program = (
         "import sys\nfrom mock_lms_client.__main__ import main\n"
-        "try: main(sys.argv[1:])\n"
-        f"except SystemExit: print(*({FOREIGN!r} & sys.modules.keys()), file=sys.stderr)"
-    ).replace(repr(FOREIGN), repr(set(FOREIGN)))
-    for path, _ in commands():
-        done = subprocess.run(
-            [sys.executable, "-c", program, *path.split(), "--help"],
-            capture_output=True,
-            text=True,
-            check=True,
-            timeout=60,
-        )
-        assert done.stderr == "\n", path
+        "for path in sys.argv[1:]:\n"
+        "    try: main([*path.split(), '--help'])\n"
+        f"    except SystemExit: print(path, {{*{FOREIGN!r}}} & sys.modules.keys(), file=sys.stderr)"
+    )
+    paths = [path for path, _ in commands()]
+    done = subprocess.run(
+        [sys.executable, "-c", program, *paths], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert done.stderr.splitlines() == [f"{path} set()" for path in paths]
 
 
 @pytest.mark.parametrize(("path", "command"), [*commands()], ids=[path or "-" for path, _ in commands()])
@@ -202,8 +207,8 @@ def test_the_help_tells_the_whole_story_with_commands_that_there_are() -> None:
     assert all(f"\n  {code} " in cleandoc(cli.help or "") for code in Exit)
 
 
-def test_the_version_is_the_package_s() -> None:
-    assert run("--version").stdout == f"mock-lms-client {version('mock-lms')}\n"
+def test_the_version_is_the_package_s(line: CommandLine) -> None:
+    assert line("--version").stdout == f"mock-lms-client {version('mock-lms')}\n"
 
 
 def test_the_script_is_installed() -> None:

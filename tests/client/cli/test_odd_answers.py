@@ -21,7 +21,9 @@ from mock_lms_client.__main__ import main
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPResponse
 
-from mock_lms.testing import MockLMS
+from mock_lms.testing import MockLMS, MockTenant
+from tests.client.conftest import tenants_of
+from tests.client.harness.commands import settings_of
 
 scalars = st.one_of(
     st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False, allow_infinity=False), st.text(max_size=9),
@@ -131,10 +133,11 @@ def test_an_operation_has_an_answer_of_the_contract_or_raises_one_of_the_client_
 # --- the command line
 
 
-@pytest.fixture(scope="module")
-def lms() -> Iterator[MockLMS]:
-    with MockLMS(seed="demo") as lms:
-        yield lms
+@pytest.fixture
+def lms(house: MockLMS) -> Iterator[MockTenant]:
+    """A demo tenant in this process."""
+    for new_tenant in tenants_of(house):
+        yield new_tenant()
 
 
 STORY = (
@@ -159,62 +162,61 @@ STORY = (
 )
 
 
-def places(answer: Any, here: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    """Where something stands in a JSON value."""
+def paths(answer: Any, here: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Where something stands in a JSON value: the keys that lead there."""
     yield here
     inner: Any = (
         answer.items() if isinstance(answer, Mapping) else enumerate(answer) if isinstance(answer, list) else ()
     )
     for key, value in inner:
-        yield from places(value, (*here, key))
+        yield from paths(value, (*here, key))
 
 
-def changed(answer: Any, place: tuple[Any, ...], value: object) -> Any:
-    """The answer with something else in one place; nothing stands there any more where the value is `...`."""
-    if not place:
+def changed(answer: Any, path: tuple[Any, ...], value: object) -> Any:
+    """The answer with something else at one path; nothing stands there any more where the value is `...`."""
+    if not path:
         return None if value is ... else value
     answer = copy.deepcopy(answer)
     inside = answer
-    for key in place[:-1]:
+    for key in path[:-1]:
         inside = inside[key]
     if value is ...:
-        del inside[place[-1]]
+        del inside[path[-1]]
     else:
-        inside[place[-1]] = value
+        inside[path[-1]] = value
     return answer
 
 
 @settings(max_examples=40, deadline=None)
 @given(at=st.integers(0, 40), data=st.data())
 def test_a_command_ends_with_a_line_where_one_answer_is_changed_in_one_place(
-    lms: MockLMS, at: int, data: st.DataObject
+    lms: MockTenant, at: int, data: st.DataObject
 ) -> None:
     lms.control.reset_tenant()
     number = count()
 
     def answer(request: requests.PreparedRequest) -> tuple[int, bytes]:
         with lms.session() as real:
-            found = real.request(
+            response = real.request(
                 str(request.method), str(request.url), data=request.body, headers=request.headers, timeout=9
             )
-        body = found.json()
+        body = response.json()
         if next(number) == at:
-            place = data.draw(st.sampled_from([*places(body)]), label="place")
-            body = changed(body, place, data.draw(st.just(...) | anything, label="value"))
-        return found.status_code, encoded(body)
+            path = data.draw(st.sampled_from([*paths(body)]), label="path")
+            body = changed(body, path, data.draw(st.just(...) | anything, label="value"))
+        return response.status_code, encoded(body)
 
-    def session() -> requests.Session:
-        found = requests.Session()
-        found.mount("http://", Answering(answer))
-        return found
+    def new_session() -> requests.Session:
+        session = requests.Session()
+        session.mount("http://", Answering(answer))
+        return session
 
-    names = ("url", "client_id", "client_secret", "username", "password")
     with TemporaryDirectory() as folder, ExitStack() as stack:
         patch = stack.enter_context(pytest.MonkeyPatch.context())
-        patch.setattr(funnel, "_session", session)
+        patch.setattr(funnel, "_session", new_session)
         patch.setenv("XDG_CONFIG_HOME", "/nowhere")
-        for name in names:
-            patch.setenv(f"MOCK_LMS_{name.upper()}", str(getattr(lms, name)))
+        for name, value in settings_of(lms).items():
+            patch.setenv(name, value)
         patch.chdir(folder)
         goes = removed = "0"
         for command in STORY:

@@ -4,46 +4,27 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Iterator
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TypeAlias
 
 import pytest
-from mock_lms_client.__main__ import main
-from mock_lms_client.unenrolling.document import Document
-from mock_lms_client.unenrolling.planning import FORM, ROWS
+from mock_lms_client.unenroll.document import Document
+from mock_lms_client.unenroll.plan_file import FORM, ROWS
 
-from mock_lms.testing import MockLMS
-from tests.client.support import Done, commands, examples, run, settings_of, sheet, write_xlsx
+from mock_lms.testing import MockTenant
+from tests.client.conftest import NewTenant
+from tests.client.harness.commands import CommandLine, Done, commands, examples, run, settings_of
+from tests.client.harness.workbooks import sheet, write_xlsx
 
-
-@pytest.fixture(scope="module")
-def house() -> Iterator[MockLMS]:
-    with MockLMS(serve=True) as lms:
-        yield lms
+Plan: TypeAlias = Callable[..., Done]
 
 
 @pytest.fixture
-def lms(house: MockLMS) -> MockLMS:
-    house.control.reset_tenant()
-    return house
-
-
-@pytest.fixture
-def plan(lms: MockLMS, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Any:
+def plan(command: CommandLine) -> Plan:
     """Runs `mock-lms-client plan unenroll` in this process."""
-    monkeypatch.chdir(tmp_path)
-    for name, value in {**settings_of(lms), "XDG_CONFIG_HOME": "/nowhere"}.items():
-        monkeypatch.setenv(name, value)
-
-    def call(*arguments: str) -> Done:
-        with pytest.raises(SystemExit) as ended:
-            main(["plan", "unenroll", *arguments])
-        said = capsys.readouterr()
-        assert isinstance(ended.value.code, int)
-        return Done(arguments, ended.value.code, said.out, said.err)
-
-    return call
+    return partial(command, "plan", "unenroll")
 
 
 def pairs(path: str = "plan.json") -> list[tuple[int, str, int, str]]:
@@ -56,7 +37,7 @@ def pairs(path: str = "plan.json") -> list[tuple[int, str, int, str]]:
     ]
 
 
-EXAMPLES = [each for path, command in commands() if path.startswith("plan") for each in examples(command)]
+EXAMPLES = [line for path, command in commands() if path.startswith("plan") for line in examples(command)]
 
 
 def test_every_command_has_examples() -> None:
@@ -64,7 +45,7 @@ def test_every_command_has_examples() -> None:
 
 
 @pytest.mark.parametrize("example", EXAMPLES)
-def test_an_example_works_as_it_stands_there(plan: Any, example: str) -> None:
+def test_an_example_works_as_it_stands_there(plan: Plan, example: str) -> None:
     program, group, command, *arguments = shlex.split(example)
     assert (program, group, command) == ("mock-lms-client", "plan", "unenroll")
     done = plan(*arguments)
@@ -75,7 +56,7 @@ def test_an_example_works_as_it_stands_there(plan: Any, example: str) -> None:
 # --- what is asked for
 
 
-def test_names_codes_and_ids_mean_the_same(plan: Any) -> None:
+def test_names_codes_and_ids_mean_the_same(plan: Plan) -> None:
     assert plan("--users", "13001", "--courses", "201", "--plans", "31", "-o", "a.json").returncode == 0
     assert (
         plan(
@@ -86,19 +67,19 @@ def test_names_codes_and_ids_mean_the_same(plan: Any) -> None:
     assert pairs("a.json") == pairs("b.json") != []
 
 
-def test_a_report_names_the_users_in_its_order(plan: Any) -> None:
+def test_a_report_names_the_users_in_its_order(plan: Plan) -> None:
     Path("people.csv").write_text("\ufeffName;User Unique ID\nMei;13002\nAna;13001\nMei;13002\n", encoding="utf-8")
     done = plan("--users", "people.csv", "--courses", "201")
     assert pairs() == [(13002, "course", 201, "remove"), (13001, "course", 201, "remove")]
     assert "1 repeated" in done.stderr
 
 
-def test_options_can_be_repeated_and_hold_commas(plan: Any) -> None:
+def test_options_can_be_repeated_and_hold_commas(plan: Plan) -> None:
     plan("--users", "13001", "--courses", "201, 202", "--courses", "203")
     assert [target for _, _, target, _ in pairs()] == [201, 202, 203]
 
 
-def test_users_can_be_repeated_too_and_each_is_taken_once(plan: Any) -> None:
+def test_users_can_be_repeated_too_and_each_is_taken_once(plan: Plan) -> None:
     Path("people.csv").write_text("User Unique ID\n13002\n13001\n")
     done = plan("--users", "13001", "--users", "people.csv", "--courses", "201")
     assert [user for user, *_ in pairs()] == [13001, 13002]
@@ -106,13 +87,13 @@ def test_users_can_be_repeated_too_and_each_is_taken_once(plan: Any) -> None:
     assert "2 ids from column 'User Unique ID' of people.csv" in done.stderr
 
 
-def test_statuses_to_keep_can_be_repeated(plan: Any) -> None:
+def test_statuses_to_keep_can_be_repeated(plan: Plan) -> None:
     plan("--users", "13002", "--plans", "31", "--keep", "completed", "--keep", "in_progress", "-o", "a.json")
     plan("--users", "13002", "--plans", "31", "--keep", "completed,in_progress", "-o", "b.json")
     assert pairs("a.json") == pairs("b.json") != []
 
 
-def test_nobody_in_a_hidden_row_is_in_a_plan_until_it_is_said_so(plan: Any) -> None:
+def test_nobody_in_a_hidden_row_is_in_a_plan_until_it_is_said_so(plan: Plan) -> None:
     rows = sheet([["User Unique ID"], [13001], [13002]], attributes={3: 'hidden="1"'})
     write_xlsx(Path("people.xlsx"), {"People": rows, "Notes": sheet([["Text"], ["x"]])})
     done = plan("--users", "people.xlsx", "--courses", "201")
@@ -125,7 +106,7 @@ def test_nobody_in_a_hidden_row_is_in_a_plan_until_it_is_said_so(plan: Any) -> N
 
 @pytest.mark.parametrize("more", [(), ("--json",)])
 def test_rows_that_look_like_pairs_are_warned_of_since_each_user_leaves_all_that_is_named(
-    plan: Any, more: tuple[str, ...]
+    plan: Plan, more: tuple[str, ...]
 ) -> None:
     Path("pairs.csv").write_text("user_id,course_code\n13001,SAFE-101\n13002,LAW-101\n")
     done = plan("--users", "pairs.csv", "--courses", "SAFE-101,LAW-101", *more)
@@ -134,12 +115,12 @@ def test_rows_that_look_like_pairs_are_warned_of_since_each_user_leaves_all_that
 
 
 @pytest.mark.parametrize("words", ["not_started", "subscribed", "enrolled"])
-def test_keep_knows_every_word_for_who_has_not_started(plan: Any, words: str) -> None:
+def test_keep_knows_every_word_for_who_has_not_started(plan: Plan, words: str) -> None:
     plan("--users", "13007", "--plans", "31", "--keep", words)
     assert pairs() == [(13007, "plan", 31, "remove"), (13007, "course", 201, "keep"), (13007, "course", 202, "keep")]
 
 
-def test_keep_spares_the_chosen_statuses_and_removes_the_others_without_cascade(plan: Any) -> None:
+def test_keep_spares_the_chosen_statuses_and_removes_the_others_without_cascade(plan: Plan) -> None:
     plan("--users", "13002", "--plans", "31", "--keep", "completed,in_progress")
     assert pairs() == [
         (13002, "plan", 31, "remove"),
@@ -149,7 +130,7 @@ def test_keep_spares_the_chosen_statuses_and_removes_the_others_without_cascade(
     ]
 
 
-def test_what_was_asked_for_is_in_the_plan(plan: Any) -> None:
+def test_what_was_asked_for_is_in_the_plan(plan: Plan) -> None:
     plan(
         "--users",
         "13001",
@@ -173,7 +154,7 @@ UNSURE = "the vendor's screen keeps them, what its API does is not documented; t
 HELD = "the vendor's screen refuses these, what its API does is not documented"
 
 
-def test_people_see_layers_what_is_at_stake_shared_courses_and_the_calls(plan: Any) -> None:
+def test_people_see_layers_what_is_at_stake_shared_courses_and_the_calls(plan: Plan) -> None:
     done = plan("--users", "13001,13004,13005,13011,99999", "--plans", "31", "--courses", "204", "--cascade")
     tenant = Document(Path("plan.json"), FORM, ROWS).header["tenant"]
     assert done.stdout.splitlines() == [
@@ -200,7 +181,7 @@ def test_people_see_layers_what_is_at_stake_shared_courses_and_the_calls(plan: A
     assert "next: mock-lms-client apply plan.json\n" in done.stderr
 
 
-def test_ids_from_another_column_do_not_look_harmless(plan: Any) -> None:
+def test_ids_from_another_column_do_not_look_harmless(plan: Plan) -> None:
     done = plan("--users", ",".join(map(str, range(1, 7_001))), "--courses", "201")
     shown = "2, 3, 4, 5, 6, 7, 8, 9, 10, 11, ..."
     assert "not found     6,999 not among the users of " in done.stdout
@@ -211,14 +192,14 @@ def test_ids_from_another_column_do_not_look_harmless(plan: Any) -> None:
     assert "that is most of them: are these the users' ids, and is it the right column and tenant?" in done.stdout
 
 
-def test_whoever_is_not_enrolled_is_not_taken_for_somebody_unknown(plan: Any) -> None:
+def test_whoever_is_not_enrolled_is_not_taken_for_somebody_unknown(plan: Plan) -> None:
     done = plan("--users", "13001,13011", "--courses", "202")
     assert "not enrolled  1 with nothing to leave: 13011\n" in done.stdout
     assert "not found" not in done.stdout
     assert "right column" not in done.stdout
 
 
-def test_a_plan_over_the_limits_says_which_and_prints_what_apply_will_need(plan: Any) -> None:
+def test_a_plan_over_the_limits_says_which_and_prints_what_apply_will_need(plan: Plan) -> None:
     done = plan("--users", "13001,13002,13004,13005", "--plans", "31")
     assert "limits        4 of the 7 in learning plan 31 would go, more than 50 % (--max-percent)\n" in done.stdout
     assert done.stderr.splitlines()[-2:] == [
@@ -227,13 +208,13 @@ def test_a_plan_over_the_limits_says_which_and_prints_what_apply_will_need(plan:
     ]
 
 
-def test_people_are_asked_whether_a_target_in_which_nobody_is_was_meant(plan: Any) -> None:
+def test_people_are_asked_whether_a_target_in_which_nobody_is_was_meant(plan: Plan) -> None:
     done = plan("--users", "13001", "--courses", "201,999")
     assert "nobody at all is enrolled in course 999" in done.stdout
     assert "nobody at all is enrolled in course 201" not in done.stdout
 
 
-def test_people_see_what_is_deleted_for_good(plan: Any) -> None:
+def test_people_see_what_is_deleted_for_good(plan: Plan) -> None:
     done = plan(
         "--users", "13001,13002", "--courses", "201,202", "--reset-tracks", "--delete-certificates", "--reason", "gone"
     )
@@ -242,43 +223,43 @@ def test_people_see_what_is_deleted_for_good(plan: Any) -> None:
     assert "reason        gone" in done.stdout
 
 
-def test_people_see_why_others_stay(plan: Any) -> None:
+def test_people_see_why_others_stay(plan: Plan) -> None:
     done = plan("--users", "13001,13002,13004", "--plans", "31", "--keep", "completed")
     assert "stays         4: completed: --keep" in done.stdout
 
 
-def test_a_name_from_the_server_moves_no_cursor(plan: Any, lms: MockLMS) -> None:
+def test_a_name_from_the_server_moves_no_cursor(plan: Plan, new_tenant: NewTenant) -> None:
     seed = {
         "users": [{"id": 7, "username": "a"}],
         "courses": [{"id": 201, "name": "\u202eSafety\u009b2J"}],
         "enrollments": [{"user": 7, "course": 201}],
     }
-    tenant = lms.tenant(lms.control.create_tenant(seed=seed)["name"])
+    tenant = new_tenant(seed=seed)
     done = plan("--users", "7", "--courses", "201", "--url", tenant.url, "--token", tenant.token())
     assert done.returncode == 0, done.stderr
-    assert all(each.isprintable() or each == "\n" for each in done.stdout + done.stderr)
+    assert all(char.isprintable() or char == "\n" for char in done.stdout + done.stderr)
     assert "Safety" in done.stdout
 
 
 # --- what programs see
 
 
-def test_programs_get_one_object_and_nothing_else(plan: Any) -> None:
+def test_programs_get_one_object_and_nothing_else(plan: Plan) -> None:
     done = plan("--users", "13001,13011", "--courses", "201", "--json")
-    found = json.loads(done.stdout)
+    answer = json.loads(done.stdout)
     assert (done.returncode, done.stderr) == (0, "")
     document = Document(Path("plan.json"), FORM, ROWS)
     apply = "mock-lms-client apply plan.json --yes --expect-count 1"
     expected = {"plan": "plan.json", "sha256": document.sha256, **document.header, **document.summary, "apply": apply}
-    assert found == expected
-    assert found["goes"] == 1
+    assert answer == expected
+    assert answer["goes"] == 1
 
 
-def test_nothing_but_reading_is_called(plan: Any, lms: MockLMS) -> None:
+def test_nothing_but_reading_is_called(plan: Plan, lms: MockTenant) -> None:
     plan("--users", "ana.silva", "--by", "username", "--plans", "Onboarding", "--courses", "204", "--cascade")
-    found = lms.control.search_journal(limit=10_000)["entries"]
-    assert len(found) > 5
-    assert {(each["method"], each["operation"]) for each in found if each["method"] != "GET"} == {
+    calls = lms.control.search_journal(limit=10_000)["entries"]
+    assert len(calls) > 5
+    assert {(call["method"], call["operation"]) for call in calls if call["method"] != "GET"} == {
         ("POST", "issue_token")
     }
 
@@ -306,7 +287,7 @@ def test_nothing_but_reading_is_called(plan: Any, lms: MockLMS) -> None:
     ],
 )
 def test_what_cannot_be_planned_is_one_line_and_no_file(
-    plan: Any, arguments: tuple[str, ...], code: int, said: str
+    plan: Plan, arguments: tuple[str, ...], code: int, said: str
 ) -> None:
     done = plan(*arguments)
     assert (done.returncode, done.stdout) == (code, "")
@@ -315,13 +296,15 @@ def test_what_cannot_be_planned_is_one_line_and_no_file(
     assert not Path("plan.json").exists()
 
 
-def test_an_ambiguous_name_is_named_with_all_that_it_may_mean_and_no_plan_is_written(plan: Any, lms: MockLMS) -> None:
+def test_an_ambiguous_name_is_named_with_all_that_it_may_mean_and_no_plan_is_written(
+    plan: Plan, new_tenant: NewTenant
+) -> None:
     seed = {
         "users": [{"id": 7, "username": "a"}],
         "courses": [{"id": 201, "name": "Safety", "code": "A"}, {"id": 202, "name": "Safety", "code": "B"}],
         "learning_plans": [{"id": 31, "name": "Start", "code": "C"}, {"id": 32, "name": "Start", "code": "D"}],
     }
-    tenant = lms.tenant(lms.control.create_tenant(seed=seed)["name"])
+    tenant = new_tenant(seed=seed)
     where = ("--users", "7", "--url", tenant.url, "--token", tenant.token())
     done = plan(*where, "--courses", "Safety")
     assert done.returncode == 1
@@ -331,7 +314,7 @@ def test_an_ambiguous_name_is_named_with_all_that_it_may_mean_and_no_plan_is_wri
     assert not Path("plan.json").exists()
 
 
-def test_after_an_error_the_plan_that_was_there_is_there(plan: Any, lms: MockLMS) -> None:
+def test_after_an_error_the_plan_that_was_there_is_there(plan: Plan, lms: MockTenant) -> None:
     plan("--users", "13001", "--courses", "201")
     before = Path("plan.json").read_bytes()
     lms.control.set_faults([{"action": "status", "status": 403, "operation": "list_course_enrollments", "nth": 2}])
@@ -342,10 +325,9 @@ def test_after_an_error_the_plan_that_was_there_is_there(plan: Any, lms: MockLMS
     assert [*Path().iterdir()] == [Path("plan.json")]
 
 
-def test_a_plan_that_was_applied_is_not_overwritten(plan: Any, lms: MockLMS) -> None:
+def test_a_plan_that_was_applied_is_not_overwritten(plan: Plan, command: CommandLine, lms: MockTenant) -> None:
     plan("--users", "13001", "--courses", "201")
-    with pytest.raises(SystemExit):
-        main(["apply", "plan.json", "--yes", "--expect-count", "1"])
+    assert command("apply", "plan.json", "--yes", "--expect-count", "1").returncode == 0
     before = {path: path.read_bytes() for path in Path().iterdir()}
     lms.control.clear_journal()
     done = plan("--users", "13002", "--courses", "201")
@@ -356,19 +338,19 @@ def test_a_plan_that_was_applied_is_not_overwritten(plan: Any, lms: MockLMS) -> 
     assert lms.control.search_journal()["entries"] == []
 
 
-def test_a_plan_that_was_not_applied_can_be_made_anew(plan: Any) -> None:
+def test_a_plan_that_was_not_applied_can_be_made_anew(plan: Plan) -> None:
     plan("--users", "13001", "--courses", "201")
     assert plan("--users", "13002", "--courses", "201").returncode == 0
     assert pairs() == [(13002, "course", 201, "remove")]
 
 
-def test_a_folder_that_is_not_there_is_one_line(plan: Any) -> None:
+def test_a_folder_that_is_not_there_is_one_line(plan: Plan) -> None:
     done = plan("--users", "13001", "--courses", "201", "-o", "nowhere/plan.json")
     assert done.returncode == 1
     assert "nowhere/" in done.stderr.splitlines()[-1]
 
 
-def test_a_process_says_no_secret_and_no_traceback_and_writes_none(lms: MockLMS, tmp_path: Path) -> None:
+def test_a_process_says_no_secret_and_no_traceback_and_writes_none(lms: MockTenant, tmp_path: Path) -> None:
     arguments = ("--users", "13001", "--courses", "201")
     done = run("plan", "unenroll", *arguments, settings=settings_of(lms), cwd=tmp_path)
     assert done.returncode == 0, done.stderr

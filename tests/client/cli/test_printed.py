@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import ast
 import os
+import re
 import shutil
+import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import click
 import mock_lms_client
 import pytest
 from mock_lms_client import Client, commands
-from mock_lms_client.__main__ import main
+from mock_lms_client.cli import confirming
+from mock_lms_client.unenroll import pack
 
-from mock_lms.testing import MockLMS
-from tests.client.support import Done, at_a_terminal, settings_of
+from mock_lms.testing import MockTenant
+from tests.client.harness.commands import CommandLine, Done
 
 PACKAGE = Path(mock_lms_client.__file__).parent
 ODD = "-o'dd plan.json"
@@ -31,24 +35,16 @@ Site = tuple[str, str]
 class Scene:
     """A tenant, a folder, and what runs in it."""
 
-    lms: MockLMS
+    lms: MockTenant
     folder: Path
-    capsys: pytest.CaptureFixture[str]
+    run_line: CommandLine
     made: list[tuple[Site, str]] = field(default_factory=list)
     """The lines of the run."""
-
-    @property
-    def environment(self) -> dict[str, str]:
-        return dict(os.environ)
 
     def run(self, *arguments: str) -> Done:
         """`mock-lms-client`, in this process."""
         self.made.clear()
-        with pytest.raises(SystemExit) as ended:
-            main(arguments)
-        said = self.capsys.readouterr()
-        assert isinstance(ended.value.code, int)
-        return Done(arguments, ended.value.code, said.out, said.err)
+        return self.run_line(*arguments)
 
     def plan(self, *more: str) -> Done:
         """Four of the seven who are in learning plan 31, which is more than the half."""
@@ -62,71 +58,74 @@ class Scene:
 
 
 SURE = ("--yes", "--expect-count", "4", "--max-percent", "100")
-SCENES: dict[str, Callable[[Scene], Done]] = {}
-"""By what happens: each ends with a run that prints lines."""
+Act = Callable[[Scene], Done]
+
+SCENES: dict[str, tuple[Act, Site]] = {}
+"""By what happens: each ends with a run that prints lines, which are all made at one site."""
 
 
-def scene(act: Callable[[Scene], Done]) -> Callable[[Scene], Done]:
-    SCENES[act.__name__] = act
-    return act
+def scene(module: str, function: str) -> Callable[[Act], Act]:
+    def note(act: Act) -> Act:
+        SCENES[act.__name__] = act, (module, function)
+        return act
+
+    return note
 
 
-@scene
+@scene("cli.plan", "_next")
 def a_plan_that_is_over_the_limits(scene: Scene) -> Done:
     return scene.plan()
 
 
-@scene
+@scene("cli.plan", "_next")
 def a_plan_for_programs(scene: Scene) -> Done:
     return scene.plan("--json")
 
 
-@scene
+@scene("cli.apply", "line")
 def an_apply_that_a_limit_refuses(scene: Scene) -> Done:
     scene.plan()
     return scene.apply("--yes", "--expect-count", "4")
 
 
-@scene
+@scene("cli.apply", "line")
 def an_apply_that_a_limit_refuses_at_a_terminal(scene: Scene) -> Done:
     scene.plan()
     return scene.apply()
 
 
-@scene
+@scene("cli.apply", "line")
 def an_apply_where_nobody_can_be_asked(scene: Scene) -> Done:
     scene.plan()
     return scene.apply("--max-percent", "100")
 
 
-@scene
+@scene("cli.apply", "_as_text")
 def an_apply(scene: Scene) -> Done:
     scene.plan()
     return scene.apply(*SURE)
 
 
-@scene
+@scene("cli.apply", "_as_text")
 def an_apply_that_names_its_server(scene: Scene) -> Done:
     scene.plan()
     return scene.apply(*SURE, "--url", os.environ.pop("MOCK_LMS_URL"))
 
 
-@scene
+@scene("cli.apply", "line")
 def an_apply_that_is_interrupted(scene: Scene) -> Done:
     scene.plan()
     bulk_unenroll, sent = Client.bulk_unenroll, []
 
-    def second(*given: Any, **named: Any) -> Any:
+    def second(*positional: Any, **named: Any) -> Any:
         sent.append(1)
         if len(sent) == 2:
             raise KeyboardInterrupt
-        return bulk_unenroll(*given, **named)
-
-    from mock_lms_client.unenrolling import packing
+        return bulk_unenroll(*positional, **named)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(packing, "USERS_PER_CALL", 2)
-        patch.setattr(packing.Packer.add, "__defaults__", None)
+        patch.setattr(pack, "USERS_PER_CALL", 2)
+        patch.setattr(pack.Packer.add, "__defaults__", None)
         patch.setattr(Client, "bulk_unenroll", second)
         done = scene.apply(*SURE)
     assert (done.returncode, len(sent)) == (130, 2)
@@ -134,7 +133,7 @@ def an_apply_that_is_interrupted(scene: Scene) -> Done:
     return done
 
 
-@scene
+@scene("cli.apply", "line")
 def an_apply_whose_server_is_lost(scene: Scene) -> Done:
     scene.plan()
     scene.fails(action="status", status=403)
@@ -145,13 +144,13 @@ def an_apply_whose_server_is_lost(scene: Scene) -> Done:
     return done
 
 
-@scene
+@scene("cli.apply", "line")
 def an_apply_that_was_begun(scene: Scene) -> Done:
     an_apply_whose_server_is_lost(scene)
     return scene.apply(*SURE)
 
 
-@scene
+@scene("cli.verify", "verify")
 def a_verify_of_what_is_not_done(scene: Scene) -> Done:
     an_apply_whose_server_is_lost(scene)
     done = scene.run("verify", "--", ODD)
@@ -159,14 +158,14 @@ def a_verify_of_what_is_not_done(scene: Scene) -> Done:
     return done
 
 
-@scene
+@scene("cli.restore", "restore")
 def a_restore_where_nobody_can_be_asked(scene: Scene) -> Done:
     scene.plan()
     scene.apply(*SURE)
     return scene.run("restore", "--", ODD.replace(".json", ".backup.json"))
 
 
-@scene
+@scene("cli.restore", "restore")
 def a_restore_that_ends_early(scene: Scene) -> Done:
     scene.plan()
     scene.apply(*SURE)
@@ -185,19 +184,19 @@ def logged_out() -> str:
     return "login"
 
 
-@scene
+@scene("cli.connection", "settings")
 def nobody_knows_the_server(scene: Scene) -> Done:
     logged_out()
     return scene.run("ids", "users")
 
 
-@scene
+@scene("cli.connection", "settings")
 def nobody_knows_the_login(scene: Scene) -> Done:
     logged_out()
     return scene.run("ids", "users", "--url", scene.lms.url)
 
 
-@scene
+@scene("funnel", "")
 def a_token_that_has_expired(scene: Scene) -> Done:
     logged_out()
     os.environ |= {"MOCK_LMS_URL": scene.lms.url, "MOCK_LMS_TOKEN": "old"}
@@ -207,12 +206,12 @@ def a_token_that_has_expired(scene: Scene) -> Done:
     return done
 
 
-@scene
+@scene("cli.login", "login")
 def a_login(scene: Scene) -> Done:
     return scene.run("login", "--config", "-my login.toml")
 
 
-@scene
+@scene("cli.login", "login")
 def a_login_beside_another_in_the_environment(scene: Scene) -> Done:
     os.environ |= {"MOCK_LMS_TOKEN": "x"}
     done = scene.run("login", "--url", scene.lms.url)
@@ -220,13 +219,13 @@ def a_login_beside_another_in_the_environment(scene: Scene) -> Done:
     return done
 
 
-@scene
+@scene("cli.login", "_check_replaceable")
 def a_login_where_that_of_a_company_is(scene: Scene) -> Done:
     Path("acme.toml").write_text('url = "https://acme.example.com"\n')
     return scene.run("login", "--config", "acme.toml")
 
 
-@scene
+@scene("cli.connection", "read_file")
 def a_file_that_others_can_read(scene: Scene) -> Done:
     path = Path("-my own.toml")
     path.write_text(f'url = "{scene.lms.url}"\ntoken = "{scene.lms.token()}"\n')
@@ -238,15 +237,9 @@ def a_file_that_others_can_read(scene: Scene) -> Done:
 # --- all of them
 
 
-@pytest.fixture(scope="module")
-def lms() -> Iterator[MockLMS]:
-    with MockLMS(serve=True) as lms:
-        yield lms
-
-
 def sites() -> set[Site]:
     """Where the client's source makes lines."""
-    found = set()
+    sites = set()
     for path in PACKAGE.rglob("*.py"):
         tree = ast.parse(path.read_text(encoding="utf-8"))
         module = path.relative_to(PACKAGE).with_suffix("").as_posix().replace("/", ".")
@@ -255,12 +248,12 @@ def sites() -> set[Site]:
             if isinstance(node, ast.FunctionDef):
                 function = node.name
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "command":
-                found.add((module, function))
+                sites.add((module, function))
             for inner in ast.iter_child_nodes(node):
                 visit(inner, function)
 
         visit(tree, "")
-    return found
+    return sites
 
 
 def recording(scene: Scene) -> Callable[..., str]:
@@ -285,73 +278,70 @@ def record(scene: Scene, patch: pytest.MonkeyPatch) -> None:
 
 
 ANSWERS = {
-    r"To do it type: ([^\r\n]+)\r\n.*> ": "{1}",
-    "URL of the tenant: ": "{url}",
-    "Client id of the OAuth2 app: ": "{client_id}",
-    "Its secret: ": "{client_secret}",
-    r"Username \(none: the app logs in by itself\): ": "{username}",
-    "Password: ": "{password}",
+    "To do it type: ([^\n]+)\n> ": "{0[1]}",
+    "URL of the tenant: ": "{1.url}",
+    "Client id of the OAuth2 app: ": "{1.client_id}",
+    "Its secret: ": "{1.client_secret}",
+    r"Username \(none: the app logs in by itself\): ": "{1.username}",
+    "Password: ": "{1.password}",
 }
+"""What a person types, by the question; of what the question says, or of the tenant."""
 
 
-@pytest.mark.parametrize("act", SCENES.values(), ids=SCENES)
+@pytest.mark.parametrize(("act", "site"), SCENES.values(), ids=SCENES)
 def test_a_line_that_is_printed_can_be_typed(
-    act: Callable[[Scene], Done],
-    lms: MockLMS,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    act: Act, site: Site, lms: MockTenant, tmp_path: Path, command: CommandLine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert typed(act, lms, tmp_path, monkeypatch, capsys)
-
-
-def test_no_line_is_made_that_is_not_typed_here(
-    lms: MockLMS, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    printed: set[Site] = set()
-    for name, act in SCENES.items():
-        folder = tmp_path / name
-        folder.mkdir()
-        with pytest.MonkeyPatch.context() as patch:
-            printed |= typed(act, lms, folder, patch, capsys, run=False)
-    # the line of `apply` is made in a function within
-    assert {(module, function) for module, function in sites()} == printed
-
-
-def typed(
-    act: Callable[[Scene], Done],
-    lms: MockLMS,
-    folder: Path,
-    patch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-    *,
-    run: bool = True,
-) -> set[Site]:
-    """Has it happen, and types each line that was printed where everything is as it was then. The lines' places."""
-    lms.control.reset_tenant()
-    patch.chdir(folder)
-    for name, value in {**settings_of(lms), "XDG_CONFIG_HOME": str(folder / "config"), "MOCK_LMS_TOKEN": ""}.items():
-        patch.setenv(name, value)
-    scene = Scene(lms, folder, capsys)
-    record(scene, patch)
+    folder = tmp_path / "scene"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(folder / "config"))
+    monkeypatch.setenv("MOCK_LMS_TOKEN", "")
+    scene = Scene(lms, folder, command)
+    record(scene, monkeypatch)
     done = act(scene)
     said = done.stdout + done.stderr
     printed = {line: site for site, line in scene.made if line in said or line.replace('"', '\\"') in said}
-    assert printed, said
-    before = folder.with_name(f"{folder.name}.before")
-    shutil.copytree(folder, before)
-    if run:
-        lms.control.save_snapshot("before")
-    known = {name: str(getattr(lms, name)) for name in ("url", "client_id", "client_secret", "username", "password")}
-    answers = {pattern: answer.format(None, "{1}", **known) for pattern, answer in ANSWERS.items()}
-    define = f'mock-lms-client() {{ "{sys.executable}" -m mock_lms_client "$@"; }}'
-    for line in printed if run else ():
+    assert {*printed.values()} == {site}, said
+    shutil.copytree(folder, tmp_path / "before")
+    lms.control.save_snapshot("before")
+    for line in printed:
+        monkeypatch.chdir(tmp_path)
         shutil.rmtree(folder)
-        shutil.copytree(before, folder)
+        shutil.copytree(tmp_path / "before", folder)
         lms.control.restore_snapshot("before")
-        code, screen = at_a_terminal(["bash", "-c", f"{define}\n{line}"], folder, scene.environment, answers)
-        assert code == 0, f"{line}\n{screen}"
-    return set(printed.values())
+        monkeypatch.chdir(folder)
+        done = typed(line, scene)
+        assert done.returncode == 0, f"{line}\n{done}"
+
+
+def typed(line: str, scene: Scene) -> Done:
+    """What becomes of the line: a shell says what its words are, and runs it where it is of another program."""
+    note = scene.folder.with_name("words")
+    note.unlink(missing_ok=True)
+    define = f"mock-lms-client() {{ printf '%s\\0' \"$@\" >{note}; }}"
+    done = subprocess.run(
+        ["bash", "-c", f"{define}\n{line}"], cwd=scene.folder, capture_output=True, text=True, check=False, timeout=60
+    )
+    if not note.exists():
+        return done
+    words = note.read_bytes().decode().split("\0")[:-1]
+
+    def prompt(question: str, *, prompt_suffix: str, **_: Any) -> str:
+        for pattern, answer in ANSWERS.items():
+            if match := re.search(f"{pattern}$", question + prompt_suffix):
+                return answer.format(match, scene.lms)
+        raise AssertionError(question)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(click, "prompt", prompt)
+        patch.setattr(confirming, "at_terminal", lambda: True)
+        patch.setattr("mock_lms_client.cli.login.at_terminal", lambda: True)
+        return scene.run(*words)
+
+
+def test_no_line_is_made_that_is_not_typed_here() -> None:
+    assert sites() == {site for _, site in SCENES.values()}
 
 
 def test_no_command_line_is_written_out_elsewhere() -> None:
@@ -365,9 +355,9 @@ def test_no_command_line_is_written_out_elsewhere() -> None:
         for node in ast.walk(tree):
             text = node.value if isinstance(node, ast.Constant) and id(node) not in docs else None
             names = ("mock-lms-client", "chmod", "`apply", "`restore", "`rm")
-            if isinstance(text, str) and any(f"{each} " in text for each in names):
+            if isinstance(text, str) and any(f"{name} " in text for name in names):
                 written.append(text)
-    assert sorted(each.rpartition(" ")[0] for each in written) == [
+    assert sorted(text.rpartition(" ")[0] for text in written) == [
         "mock-lms-client backup",
         "mock-lms-client journal",
         "mock-lms-client plan",

@@ -5,18 +5,16 @@ from __future__ import annotations
 import ast
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import click
 import mock_lms_client
 import pytest
-from mock_lms_client.__main__ import main
 from mock_lms_client.cli import ask, say
 
-from mock_lms.testing import MockLMS
-from tests.client.support import settings_of
+from tests.client.conftest import NewTenant
+from tests.client.harness.commands import CommandLine, settings_of
 
 PACKAGE = Path(mock_lms_client.__file__).parent
 EVIL = "\x1b]0;owned\x07\u009b2J\u202e\x7f\r\b"
@@ -31,8 +29,8 @@ def test_only_one_file_prints() -> None:
     for path in PACKAGE.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call):
-                called = ast.unparse(node.func)
-                if called in PRINTING or re.match(r"sys\.std(out|err)\.(write|buffer)", called):
+                function = ast.unparse(node.func)
+                if function in PRINTING or re.match(r"sys\.std(out|err)\.(write|buffer)", function):
                     printing.add(path.relative_to(PACKAGE).as_posix())
     assert printing == {"cli/__init__.py"}
 
@@ -48,33 +46,30 @@ def test_what_is_printed_keeps_its_lines_and_tabs_and_nothing_else_that_moves(
 
 
 def test_a_question_is_printed_so_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[str] = []
+    questions: list[str] = []
 
     def prompt(text: str, **_: Any) -> str:
-        asked.append(text)
+        questions.append(text)
         return ""
 
     monkeypatch.setattr(click, "prompt", prompt)
     ask(f"acme{EVIL}?")
-    assert asked[0].isprintable()
+    assert questions[0].isprintable()
 
 
-@pytest.fixture(scope="module")
-def lms() -> Iterator[MockLMS]:
-    seed = {
-        "users": [{"id": 7, "username": f"eve{EVIL}", "firstname": EVIL, "email": f"e{EVIL}@example.com"}],
-        "courses": [{"id": 201, "name": f"Safety{EVIL}", "code": f"S{EVIL}"}],
-        "learning_plans": [{"id": 31, "name": f"Plan{EVIL}", "code": f"P{EVIL}", "courses": [201]}],
-        "enrollments": [{"user": 7, "course": 201}],
-        "learning_plan_enrollments": [{"user": 7, "learning_plan": 31}],
-    }
-    with MockLMS(serve=True, seed=seed) as lms:
-        yield lms
+SEED = {
+    "users": [{"id": 7, "username": f"eve{EVIL}", "firstname": EVIL, "email": f"e{EVIL}@example.com"}],
+    "courses": [{"id": 201, "name": f"Safety{EVIL}", "code": f"S{EVIL}"}],
+    "learning_plans": [{"id": 31, "name": f"Plan{EVIL}", "code": f"P{EVIL}", "courses": [201]}],
+    "enrollments": [{"user": 7, "course": 201}],
+    "learning_plan_enrollments": [{"user": 7, "learning_plan": 31}],
+}
 
 
 def test_no_command_prints_what_moves_a_cursor_from_names_or_paths(
-    lms: MockLMS, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    new_tenant: NewTenant, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    lms = new_tenant(seed=SEED)
     folder = tmp_path / f"a{EVIL}b"
     folder.mkdir()
     monkeypatch.chdir(folder)
@@ -83,16 +78,14 @@ def test_no_command_prints_what_moves_a_cursor_from_names_or_paths(
     plan, report = folder / f"p{EVIL}.json", folder / f"r{EVIL}.csv"
     report.write_text("user_id\n7\n", encoding="utf-8")
 
-    def run(*arguments: Any) -> tuple[int, str]:
-        with pytest.raises(SystemExit) as ended:
-            main([*map(str, arguments)])
-        said = capsys.readouterr()
-        shown = (said.out + said.err).replace("\n", "").replace("\t", "")
-        assert shown.isprintable(), (arguments, said)
-        return int(ended.value.code or 0), said.out + said.err
+    def code(*arguments: Any) -> int:
+        done = CommandLine(capsys)(*map(str, arguments))
+        shown = (done.stdout + done.stderr).replace("\n", "").replace("\t", "")
+        assert shown.isprintable(), done
+        return done.returncode
 
     sure = ("--yes", "--expect-count", 1)
-    for arguments, code in [
+    for arguments, expected in [
         (("ids", "users"), 0),
         (("ids", "users", "--by", "username", f"eve{EVIL}"), 0),
         (("ids", "courses"), 0),
@@ -116,7 +109,7 @@ def test_no_command_prints_what_moves_a_cursor_from_names_or_paths(
         (("login", "--config", plan), 1),
         (("ids", "users", "--url", f"http://127.0.0.1/{EVIL}"), 1),
     ]:
-        assert run(*arguments)[0] == code, arguments
+        assert code(*arguments) == expected, arguments
     config = folder / "bad.toml"
     config.write_text(f"{json.dumps(EVIL)} = 1\n".replace("\x7f", "\\u007f"), encoding="utf-8")
-    assert run("ids", "users", "--config", config)[0] == 1
+    assert code("ids", "users", "--config", config) == 1

@@ -1,4 +1,4 @@
-"""Fixtures of the client's tests: a server that follows a script, and a mock in this process."""
+"""Fixtures of the library's tests: a server that follows a script, and clients of it and of a tenant."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ import pytest
 import requests
 from mock_lms_client import Client
 
-from mock_lms.testing import MockLMS, MockTenant
-from tests.client.library.scripted import Scripted, Time, serving
+from mock_lms.testing import MockTenant
+from tests.client.harness.scripted import Scripted, serving
+from tests.client.harness.time import Time
 
 
 @pytest.fixture
@@ -40,18 +41,6 @@ def client(new_client: Callable[..., Client]) -> Client:
     return new_client()
 
 
-@pytest.fixture(scope="session")
-def mock() -> Iterator[MockLMS]:
-    with MockLMS(seed="empty") as mock:
-        yield mock
-
-
-@pytest.fixture
-def lms(mock: MockLMS) -> MockTenant:
-    """A demo tenant of its own."""
-    return mock.tenant(mock.control.create_tenant()["name"])
-
-
 @pytest.fixture
 def connect(lms: MockTenant) -> Iterator[Callable[..., Client]]:
     """Makes clients of the tenant, the superadmin's unless they are told otherwise."""
@@ -60,9 +49,8 @@ def connect(lms: MockTenant) -> Iterator[Callable[..., Client]]:
         def connected(**options: Any) -> Client:
             session = stack.enter_context(requests.Session())
             names = ("client_id", "client_secret", "username", "password")
-            known = {name: getattr(lms, name) for name in names}
-            given = {**({} if "token" in options else known), **options}
-            return Client(lms.url, session=lms.mount(session), allow_http=True, **given)
+            credentials = {} if "token" in options else {name: getattr(lms, name) for name in names}
+            return Client(lms.url, session=lms.mount(session), allow_http=True, **{**credentials, **options})
 
         yield connected
 

@@ -16,7 +16,7 @@ from mock_lms_client import ApiError, Client, ClientError, ListChanged, Refused,
 from requests.adapters import HTTPAdapter
 from urllib3.exceptions import MaxRetryError, SSLError
 
-from tests.client.library.scripted import HALF, LOST, Says, Scripted, grants, refuses
+from tests.client.harness.scripted import HALF, LOST, Says, Scripted, grants, refuses
 
 NewClient = Callable[..., Client]
 

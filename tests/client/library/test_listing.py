@@ -12,7 +12,8 @@ from mock_lms_client import Client, ListChanged, Listing, Refused, Unreadable, l
 from mock_lms_client.waiting import Waiting
 
 from mock_lms.testing import MockTenant
-from tests.client.library.scripted import Says, Scripted, Time, courses, lists, refuses
+from tests.client.harness.scripted import Says, Scripted, courses, lists, refuses
+from tests.client.harness.time import Time
 
 NewClient = Callable[..., Client]
 

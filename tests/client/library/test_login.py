@@ -9,7 +9,8 @@ import pytest
 from mock_lms_client import ApiError, Client, Refused, Unreachable
 
 from mock_lms.testing import MockTenant
-from tests.client.library.scripted import HALF, LOST, Says, Scripted, Time, grants, refuses
+from tests.client.harness.scripted import HALF, LOST, Says, Scripted, grants, refuses
+from tests.client.harness.time import Time
 
 NewClient = Callable[..., Client]
 

@@ -9,6 +9,7 @@ import pytest
 from mock_lms_client import Client, Refused
 
 from mock_lms.testing import MockTenant
+from tests.support.contract import operations
 
 CASCADE = "cascade_unenroll_from_courses_in_selected_learning_plan"
 BACK = "http://127.0.0.1/back"
@@ -18,6 +19,14 @@ NewClient = Callable[..., Client]
 
 def courses_of(client: Client, user_id: int) -> set[int]:
     return {each["course_id"] for each in client.list_course_enrollments(user_id=[user_id])}
+
+
+def test_an_operation_is_in_the_file_that_has_its_tags_name() -> None:
+    for operation in operations().values():
+        method = getattr(Client, operation["operationId"])
+        (tag,) = operation["tags"]
+        assert method.__module__ == f"mock_lms_client.{tag}"
+        assert method.__qualname__.lower() == f"{tag}.{operation['operationId']}"
 
 
 # --- learn

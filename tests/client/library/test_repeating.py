@@ -11,7 +11,8 @@ from contextlib import ExitStack
 import pytest
 from mock_lms_client import ApiError, Client, ClientError, Refused, Unreachable, Unreadable
 
-from tests.client.library.scripted import HALF, LOST, Says, Scripted, Time, refuses, serving
+from tests.client.harness.scripted import HALF, LOST, Says, Scripted, refuses, serving
+from tests.client.harness.time import Time
 
 NewClient = Callable[..., Client]
 Act = Callable[[Client], object]
@@ -125,7 +126,7 @@ def test_a_server_that_will_be_back_is_waited_for_as_long_as_the_patience_lasts(
     server.says(*[refuses(status, retry_after="60")] * 61)
     with pytest.raises(ApiError, match="patience of 3,600 s is used up"):
         new_client().get_session()
-    assert [each.at for each in server.heard] == [1000 + 60 * number for number in range(61)]
+    assert [request.at for request in server.heard] == [60 * number for number in range(61)]
 
 
 @pytest.mark.parametrize("status", [400, 403, 404, 408, 409, 413, 415, 418, 422, 501, 505])

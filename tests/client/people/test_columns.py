@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from mock_lms_client.people.reports import read_ids
 
-from tests.client.support import complaint, sheet, write_xlsx, written
+from tests.client.harness.workbooks import complaint, sheet, write_xlsx, written
 
 HEADING = "User Unique ID"
 

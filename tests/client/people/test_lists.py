@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mock_lms_client.people.reports import UnusableReport, read_ids, read_names
 
-from tests.client.support import complaint, written
+from tests.client.harness.workbooks import complaint, written
 
 AS_SHOWN = {
     "English": ",",

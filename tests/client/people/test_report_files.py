@@ -14,7 +14,7 @@ import pytest
 from mock_lms_client.people import report_files, sources, xlsx_files
 from mock_lms_client.people.reports import read_ids
 
-from tests.client.support import complaint, sheet, write_xlsx, written
+from tests.client.harness.workbooks import complaint, sheet, write_xlsx, written
 
 HEADING = "User Unique ID"
 

@@ -16,7 +16,7 @@ from mock_lms_client.people import report_files
 from mock_lms_client.people.report_files import opened
 from mock_lms_client.people.reports import UnusableReport, read_ids, read_names
 
-from tests.client.support import complaint, sheet, write_xlsx, written
+from tests.client.harness.workbooks import complaint, sheet, write_xlsx, written
 
 HEADING = "User Unique ID"
 IDS = st.lists(st.integers(min_value=1, max_value=10**15 - 1), min_size=1, max_size=30)

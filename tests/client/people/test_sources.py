@@ -8,7 +8,7 @@ import pytest
 from mock_lms_client.people.reports import read_ids, read_names
 from mock_lms_client.people.tables import HiddenRows
 
-from tests.client.support import Cell, Xml, complaint, sheet, write_xlsx, written
+from tests.client.harness.workbooks import Cell, Xml, complaint, sheet, write_xlsx, written
 
 DATA = Path(__file__).with_name("data")
 ROWS: list[list[Cell]] = [["User Unique ID", "Name"]]

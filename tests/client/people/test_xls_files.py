@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from mock_lms_client.people.reports import UnusableReport, read_ids
 
-from tests.client.support import complaint, written
+from tests.client.harness.workbooks import complaint, written
 
 DATA = Path(__file__).with_name("data")
 

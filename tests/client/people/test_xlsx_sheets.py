@@ -10,7 +10,7 @@ import pytest
 from mock_lms_client.people import xlsx_files, xlsx_sheets
 from mock_lms_client.people.reports import UnusableReport, read_ids, read_names
 
-from tests.client.support import HEAD, MAIN, Cell, Xml, complaint, sheet, write_xlsx
+from tests.client.harness.workbooks import HEAD, MAIN, Cell, Xml, complaint, sheet, write_xlsx
 
 HEADING = "User Unique ID"
 ERRORS = ["#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!", "#SPILL!", "#CALC!"]

@@ -71,9 +71,9 @@ class Fussy(Lms):
     refusals: ClassVar[list[float]] = []
 
     def bulk_unenroll(self, body: dict[str, Any]) -> dict[str, Any]:
-        for each in (each for name in ("user_ids", "course_ids") for each in body.get(name) or ()):
-            if isinstance(each, float):
-                self.refusals.append(each)
+        for number in (number for name in ("user_ids", "course_ids") for number in body.get(name) or ()):
+            if isinstance(number, float):
+                self.refusals.append(number)
                 raise Refuse(400, "no fractions, whole as they may be")
         return super().bulk_unenroll(body)
 

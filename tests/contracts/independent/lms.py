@@ -40,26 +40,26 @@ def number(value: Any, least: int = 1) -> int:
 
 
 def numbers(body: dict[str, Any], name: str, least: int = 1) -> list[int]:
-    found = body.get(name, [])
-    if not isinstance(found, list):
+    ids = body.get(name, [])
+    if not isinstance(ids, list):
         raise Refuse(400, f"{name}: expected a list")
-    return list(dict.fromkeys(number(each, least) for each in found))
+    return list(dict.fromkeys(number(identifier, least) for identifier in ids))
 
 
 class Lms:
     """One world. Who is enrolled, what they have done, who is in which plan, who holds which certificate."""
 
-    def __init__(self, asked: dict[str, Any]) -> None:
+    def __init__(self, params: dict[str, Any]) -> None:
         self.token = secrets.token_hex(16)
-        self.users = [next(counter) for _ in range(asked["users"])]
-        self.courses = [next(counter) for _ in range(asked["courses"])]
-        self.plans = {next(counter): [self.courses[each] for each in courses] for courses in asked["plans"]}
+        self.users = [next(counter) for _ in range(params["users"])]
+        self.courses = [next(counter) for _ in range(params["courses"])]
+        self.plans = {next(counter): [self.courses[index] for index in courses] for courses in params["plans"]}
         self.enrolled: dict[tuple[int, int], str] = {}
         self.tracks: dict[tuple[int, int], dict[str, Any]] = {}
         plans = list(self.plans)
-        self.members = {(self.users[user], plans[plan]) for user, plan in asked["memberships"]}
-        self.papers = {(self.users[user], self.courses[course]) for user, course in asked["certificates"]}
-        for user, course, status in asked["enrollments"]:
+        self.members = {(self.users[user], plans[plan]) for user, plan in params["memberships"]}
+        self.papers = {(self.users[user], self.courses[course]) for user, course in params["certificates"]}
+        for user, course, status in params["enrollments"]:
             self.enroll(self.users[user], self.courses[course], status)
 
     def enroll(self, user: int, course: int, status: str = "subscribed") -> None:
@@ -90,7 +90,7 @@ class Lms:
         )
         if not users or not any((*courses, *plans)):
             raise Refuse(400, "who is to leave what?")
-        if {type(each) for each in (reset, cascade, shred)} != {bool}:
+        if {type(flag) for flag in (reset, cascade, shred)} != {bool}:
             raise Refuse(400, "a flag is true or false")
         left: dict[int, None] = {}
         errors = []
@@ -125,10 +125,10 @@ class Lms:
             self.enroll(*pair)
         unknown = {
             "existing_enrollments": _seats(old),
-            "invalid_users": [each for each in users if each not in self.users],
-            "invalid_courses": [each for each in courses if each not in self.courses],
+            "invalid_users": [user for user in users if user not in self.users],
+            "invalid_courses": [course for course in courses if course not in self.courses],
         }
-        return {"enrolled": _seats(new), "errors": {name: each for name, each in unknown.items() if each} or []}
+        return {"enrolled": _seats(new), "errors": {name: ids for name, ids in unknown.items() if ids} or []}
 
     def bulk_update(self, body: dict[str, Any]) -> dict[str, Any]:
         status = number(body.get("status", 0), 0)
@@ -149,7 +149,7 @@ class Lms:
         if plan not in self.plans:
             raise Refuse(404, "an unheard-of plan")
         items = body.get("items")
-        users = [each for each in numbers(items if isinstance(items, dict) else {}, "user_ids") if each in self.users]
+        users = [user for user in numbers(items if isinstance(items, dict) else {}, "user_ids") if user in self.users]
         new = [user for user in users if (user, plan) not in self.members]
         self.members |= {(user, plan) for user in new}
         return {"enrolled": new, "errors": [f"{user} sits there already" for user in users if user not in new]}
@@ -169,22 +169,22 @@ class Lms:
         return {"deleted_enrollment": user + course}
 
     def seats(self) -> list[dict[str, Any]]:
-        found = []
+        rows = []
         for user, course in self.enrolled:
             track = self.tracks[user, course]
             status = "enrolled" if track["status"] == "subscribed" else track["status"]
             told = {"status": status, "score": track["score"], "completion_date": track["completed"]}
-            found.append({"user_id": user, "course_id": course, **{f"enrollment_{key}": told[key] for key in told}})
-        return found
+            rows.append({"user_id": user, "course_id": course, **{f"enrollment_{key}": told[key] for key in told}})
+        return rows
 
     def memberships(self) -> list[dict[str, Any]]:
         return [{"user_id": user, "learning_plan_id": plan, "enrollment_status": "not_started"}
                 for user, plan in sorted(self.members)]  # fmt: skip
 
     def everything(self) -> list[dict[str, Any]]:
-        seats = [{"id": each["course_id"], "type": "elearning", **each} for each in self.seats()]
-        plans = [{"id": each["learning_plan_id"], "type": "learning_plan", **each} for each in self.memberships()]
-        return [{**each, "status": each["enrollment_status"]} for each in (*seats, *plans)]
+        seats = [{"id": row["course_id"], "type": "elearning", **row} for row in self.seats()]
+        plans = [{"id": row["learning_plan_id"], "type": "learning_plan", **row} for row in self.memberships()]
+        return [{**row, "status": row["enrollment_status"]} for row in (*seats, *plans)]
 
     def inspect(self, users: list[int]) -> list[dict[str, Any]]:
         return [
@@ -200,11 +200,11 @@ def _seats(pairs: Iterable[tuple[int, int]]) -> list[dict[str, Any]]:
     return [{"id_user": user, "id_course": course, "waiting": False} for user, course in pairs]
 
 
-def page(rows: list[dict[str, Any]], asked: list[tuple[str, str]]) -> dict[str, Any]:
+def page(rows: list[dict[str, Any]], query: list[tuple[str, str]]) -> dict[str, Any]:
     """Those rows that the query names, a page of them."""
     wanted: dict[str, set[str]] = {}
     plain = {}
-    for key, value in asked:
+    for key, value in query:
         plain[key] = value
         wanted.setdefault(re.sub(r"\[\d*\]$", "", key), set()).add(value)
     for key in ("user_id", "course_id", "learning_plan_id", "enrollment_status"):

@@ -65,15 +65,15 @@ class Desk(ThreadingHTTPServer):
         self.worlds: dict[str, Lms] = {}
         self.url = f"http://127.0.0.1:{self.server_address[1]}"
 
-    def state(self, asked: dict[str, Any]) -> dict[str, Any]:
-        state, params = asked["state"], asked["params"]
+    def state(self, body: dict[str, Any]) -> dict[str, Any]:
+        state, params = body["state"], body["params"]
         name = params.get("name", "")
         if state == "claims":
             return CLAIMS
         if state == "world":
-            for each in (name, f"{name}-other"):
-                self.worlds.pop(each, None)
-            if asked["action"] == "teardown":
+            for world in (name, f"{name}-other"):
+                self.worlds.pop(world, None)
+            if body["action"] == "teardown":
                 return {}
             lms = self.worlds[name] = self.kind(params)
             return {"users": lms.users, "courses": lms.courses, "plans": list(lms.plans), "token": lms.token,
@@ -134,7 +134,7 @@ class Handler(BaseHTTPRequestHandler):
         for method, pattern, call in ROUTES:
             match = re.fullmatch(pattern, f"/{rest[0]}")
             if match and method == self.command:
-                ids = [number(unquote(each)) for each in match.groups()]
+                ids = [number(unquote(segment)) for segment in match.groups()]
                 query = parse_qsl(parts.query, keep_blank_values=True)
                 return {"data": call(lms, ids, self.body(raw) if raw or method in {"POST", "PUT"} else {}, query)}
         raise Refuse(404, "no such door")
@@ -145,12 +145,12 @@ class Handler(BaseHTTPRequestHandler):
         if (self.headers.get("Content-Type") or "").partition(";")[0] != "application/json":
             raise Refuse(415, "JSON, please")
         try:
-            found = json.loads(raw)
+            body = json.loads(raw)
         except (ValueError, RecursionError):
             raise Refuse(400, "that is no JSON") from None
-        if not isinstance(found, dict):
+        if not isinstance(body, dict):
             raise Refuse(400, "an object, please")
-        return found
+        return body
 
     def log_message(self, *_: Any) -> None:
         """Says nothing."""

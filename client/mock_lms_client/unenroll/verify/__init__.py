@@ -1,0 +1,1 @@
+"""Reads back what became of each pair of a plan that was applied."""

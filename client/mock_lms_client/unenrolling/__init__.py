@@ -1,1 +1,0 @@
-"""Unenrolling many: plan, apply, verify, restore. docs/architecture.md says how it fits together."""

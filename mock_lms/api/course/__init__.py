@@ -1,0 +1,3 @@
+"""Service *course*: courses and their enrollments."""
+
+from mock_lms.api.course.views import bp as bp

@@ -1,0 +1,236 @@
+"""What the service *learn* takes and answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from marshmallow import ValidationError, validates_schema
+
+from mock_lms.api.answers import INTEGER, NULLABLE_INTEGER, Answer, list_of, moment, score_value
+from mock_lms.api.queries import CursorQuery, ListQuery, direction, ids, sort_by, words
+from mock_lms.api.vocabulary import LEVEL_BY_NAME, LEVEL_NAME, STATUS_BY_NAME
+from mock_lms.domain.unenroll import USER_CAP
+from mock_lms.domain.values import ASSIGNMENT_TYPES, COURSE_STATUSES, COURSE_TYPES
+from mock_lms.http.fields import (
+    LEVELS,
+    STATUSES,
+    Choice,
+    DateTime,
+    Flag,
+    Ids,
+    NumberChoice,
+    Score,
+    Text,
+    UserIds,
+    Value,
+    component,
+)
+from mock_lms.http.query_fields import Array, QueryFlag, QueryId
+from mock_lms.http.requests import Body
+
+
+class ListEnrollments(CursorQuery):
+    id_user = ids("users")
+    id_course = ids("courses")
+    code_course = Array(Text(), attribute="course_codes")
+    id_learning_plan = ids("plans")
+    code_learning_plan = Array(Text(), attribute="plan_codes")
+    status = words(STATUS_BY_NAME, "StatusFilter", "statuses")
+    type = words(("elearning", "classroom", "learning_plan"), "EnrollmentType", "types")
+    level = Choice(LEVEL_BY_NAME, "LevelName")
+    updated_from = DateTime()
+    updated_to = DateTime()
+    search = Text()
+    search_text = Text()
+    exclude_courses_in_lp = QueryFlag(load_default=False)
+
+
+class ListLearnCourses(ListQuery):
+    search_text = Text(attribute="search")
+    sort_attr = sort_by("id_course", "name", "code")
+    sort_dir = direction()
+
+
+class ListLp(ListQuery):
+    search_text = Text(attribute="search")
+    id_user = QueryId(attribute="user")
+
+
+class BulkUnenroll(Body):
+    user_ids = UserIds(least=1, cap=USER_CAP, required=True)
+    course_ids = Ids(placeholder=True, load_default=list)
+    learningplan_ids = Ids(placeholder=True, load_default=list, attribute="learning_plan_ids")
+    reset_tracks = Flag(load_default=False)
+    cascade_unenroll_from_courses_in_selected_learning_plan = Flag(load_default=False, attribute="cascade")
+    delete_issued_certificates = Flag(load_default=False, attribute="delete_certificates")
+
+    # that one of them names a target is `domain.unenroll.prepare`'s rule
+    rule = {
+        "anyOf": [
+            {"required": [name], "properties": {name: {"contains": {"not": {"enum": [0, "0"]}}}}}
+            for name in ("course_ids", "learningplan_ids")
+        ]
+    }
+
+
+class Enroll(Body):
+    level = NumberChoice(LEVELS, "LevelNumber")
+    date_begin_validity = DateTime(attribute="valid_from")
+    date_expire_validity = DateTime(attribute="valid_until")
+
+
+class BulkEnroll(Enroll):
+    user_ids = Ids(least=1, required=True)
+    course_ids = Ids(least=1, required=True)
+    assignment_type = Choice(ASSIGNMENT_TYPES, "AssignmentType")
+    atomic_enrollment = Flag(load_default=False, attribute="atomic")
+
+
+class UpdateEnrollment(Body):
+    status = NumberChoice(STATUSES, "StatusNumber")
+    level = NumberChoice(LEVELS, "LevelNumber")
+    date_inscr = DateTime(attribute="enrolled_at")
+    date_complete = DateTime(attribute="completed_at")
+    date_first_access = DateTime(attribute="first_access_at")
+    date_last_access = DateTime(attribute="last_access_at")
+    date_begin_validity = DateTime(attribute="valid_from")
+    date_expire_validity = DateTime(attribute="valid_until")
+    score_given = Score(attribute="score")
+
+
+class BulkUpdateEnrollments(UpdateEnrollment):
+    user_ids = Ids(least=1)
+    course_ids = Ids(least=1)
+    user_id = Ids(least=1)
+    course_id = Ids(least=1)
+
+    rule = {"oneOf": [{"required": ["user_ids", "course_ids"]}, {"required": ["user_id", "course_id"]}]}
+
+    @validates_schema
+    def _one_spelling(self, data: Mapping[str, Any], **kwargs: Any) -> None:
+        spellings = [{"user_ids", "course_ids"} <= data.keys(), {"user_id", "course_id"} <= data.keys()]
+        if sum(spellings) != 1:
+            raise ValidationError("either user_ids and course_ids, or user_id and course_id, are needed.", "user_ids")
+
+
+class CreateCourse(Body):
+    name = Text("RequiredText", least=1, required=True)
+    code = Text()
+    course_type = Choice(COURSE_TYPES, "CourseType", attribute="type")
+    status = Choice(COURSE_STATUSES, "CourseStatus")
+    description = Text("LongText", most=10_000)
+    start_date = DateTime()
+    end_date = DateTime()
+
+
+class BulkUnenrollResult(Answer):
+    un_enrolled = Value(list_of(INTEGER), list)
+    errors = Value(list_of({"anyOf": [{"type": "string"}, component("UnenrollError")]}))
+
+
+class UnenrollError(Answer):
+    user_id = Value("integer")
+    course_id = Value("integer")
+    learning_plan_id = Value("integer")
+    message = Value("string")
+
+
+class UnenrollResult(Answer):
+    deleted_enrollment = Value("integer")
+
+
+class Enrolled(Answer):
+    id_user = Value("integer")
+    id_course = Value("integer")
+    waiting = Value("boolean")
+
+
+class EnrollErrors(Answer):
+    existing_enrollments = Value(list_of(component("Enrolled")))
+    invalid_users = Value(list_of(INTEGER))
+    invalid_courses = Value(list_of(INTEGER))
+    enrolled = Value(list_of(component("Enrolled")))
+
+
+class EnrollResult(Answer):
+    enrolled = Value(list_of(component("Enrolled")))
+    errors = Value({"anyOf": [list_of(component("EnrollErrors")), component("EnrollErrors")]})
+
+
+class Pair(Answer):
+    course_id = Value("integer")
+    user_id = Value("integer")
+
+
+class NotUpdated(Answer):
+    invalid_enrollments = Value(list_of(component("Pair")))
+
+
+class UpdateResult(Answer):
+    updated = Value(list_of(component("Pair")))
+    not_updated = Value(list_of(component("NotUpdated")))
+
+
+class Enrollment(Answer):
+    id = Value("integer", of="target_id")
+    user_id = Value("integer")
+    username = Value("string")
+    name = Value("string")
+    code = Value("string")
+    description = Value("string")
+    type = Value("string")
+    status = Value("string")
+    level = Value({"type": ["string", "null"]}, LEVEL_NAME.get)
+    subscribed_by = Value(NULLABLE_INTEGER, of="enrolled_by")
+    date_last_updated = moment("updated_at")
+    enroll_date_of_enrollment = moment("enrolled_at")
+    enroll_begin_date = moment("valid_from")
+    enroll_end_date = moment("valid_until")
+    course_complete_date = moment("completed_at")
+    course_end_date = moment("end_date")
+    score = score_value()
+    total_time = Value("integer", of="time_spent")
+    complete_percent = Value(NULLABLE_INTEGER, of="percent")
+    courses_count = Value(NULLABLE_INTEGER, of="courses")
+
+
+class EnrollmentRecord(Answer):
+    id = Value("integer", of="course_id")
+    name = Value("string")
+    course_code = Value("string", of="code")
+    type = Value("string")
+    status = Value({"type": ["integer", "string"]})
+    score = score_value()
+    enroll_begin_date = moment("valid_from")
+    course_complete_date = moment("completed_at")
+    enrollment_fields = Value("array")
+
+
+class EnrollmentRecords(Answer):
+    records = Value(component("EnrollmentRecord"))
+
+
+class CreatedCourse(Answer):
+    id_course = Value("integer")
+
+
+class LearnCourse(Answer):
+    id_course = Value("integer", of="id")
+    name = Value("string")
+    uidCourse = Value("string", of="uid")  # noqa: N815 -- the vendor's
+    description = Value("string")
+    course_type = Value("string", of="type")
+    code = Value("string")
+    date_last_updated = moment("updated_at")
+    start_date = moment("start_date")
+    end_date = moment("end_date")
+
+
+class Lp(Answer):
+    id = Value("integer")
+    code = Value("string")
+    name = Value("string")
+    description = Value("string")
+    create_date = moment("created_at")
+    last_update = moment("updated_at")

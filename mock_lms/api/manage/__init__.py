@@ -1,0 +1,3 @@
+"""Service *manage*: users."""
+
+from mock_lms.api.manage.views import bp as bp
