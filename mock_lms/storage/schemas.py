@@ -101,18 +101,19 @@ class Schemas:
                 self._copy(transaction, image, data)
                 transaction.create_tables(control)
                 fill(transaction)
-            with self._server.begin() as transaction:
+            with self._alone(name), self._server.begin() as transaction:
                 if self._has(transaction, name):
                     raise TenantExists(name)
                 self._rename(transaction, seed, f"{name}${SEED}")
                 self._rename(transaction, data, name)
 
     def drop(self, name: str) -> None:
-        with self._locked(name) as transaction:
-            if not self._has(transaction, name):
-                raise TenantNotFound(name)
-            hidden = [self._hide(transaction, schema) for schema in self._own(transaction, name)]
-        self._discard(*hidden)
+        with self._alone(name):
+            with self._locked(name) as transaction:
+                if not self._has(transaction, name):
+                    raise TenantNotFound(name)
+                hidden = [self._hide(transaction, schema) for schema in self._own(transaction, name)]
+            self._discard(*hidden)
 
     # --- images
 
@@ -196,6 +197,17 @@ class Schemas:
         self._server.close()
 
     # --- how
+
+    @contextmanager
+    def _alone(self, name: str) -> Iterator[None]:
+        """Nobody else makes or drops a tenant of this name within the block.
+
+        So a name is not given again before the last reader of the tenant that had it is done. PostgreSQL looks names up
+        in each statement, but shows rows as they were when the transaction began: of the new tenant it would show none.
+        """
+        with self._server.look() as transaction:
+            transaction.lock(f"name of {self._prefix}_{name}")
+            yield
 
     @contextmanager
     def _locked(self, name: str) -> Iterator[Transaction]:

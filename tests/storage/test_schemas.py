@@ -15,6 +15,7 @@ from mock_lms.storage.schemas import HIDDEN, Schemas
 from mock_lms.storage.state import Fill
 from mock_lms.storage.tables import metadata
 from tests.support.lms import CREDENTIALS
+from tests.support.process import until
 
 
 @pytest.fixture
@@ -75,6 +76,24 @@ def test_readers_are_in_nobodys_way(tenants: Tenants) -> None:
         transaction.execute("SELECT count(*) FROM users")
         store.save("one", tenant.database, "b")
         snapshots.reset_tenant(tenants, tenant, to="b")
+
+
+def test_a_name_is_not_given_again_while_somebody_reads_the_tenant_that_had_it(tenants: Tenants) -> None:
+    tenant = tenants.open("one")
+    going = threading.Thread(target=tenants.store.drop, args=("one",))
+    coming = threading.Thread(target=Tenants(tenants.store, CREDENTIALS.hashed()).create, args=("one", "demo"))
+    with pytest.raises(Superseded), tenant.database.read() as transaction:
+        assert transaction.execute("SELECT count(*) FROM users") == [(1,)]
+        going.start()
+        until("the tenant is dropped", lambda: tenants.names() == [], 10)
+        coming.start()
+        coming.join(1)
+        # not how many users the new tenant had when this transaction began, which is none
+        assert transaction.execute("SELECT count(*) FROM users") == [(1,)]
+    for thread in (going, coming):
+        thread.join(30)
+    assert not coming.is_alive()
+    assert tenants.open("one").entries["seed"] == "demo"
 
 
 def test_nothing_hidden_is_left(tenants: Tenants, store: Schemas) -> None:
