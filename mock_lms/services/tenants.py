@@ -22,9 +22,8 @@ from mock_lms.services.tenant import Access, Tenant
 from mock_lms.storage import formats, meta, state
 from mock_lms.storage.database import Database, DatabaseLost, Interrupted, OutcomeUnknown, Row, Superseded, Transaction
 from mock_lms.storage.database import UnusableDatabase as UnusableDatabase
-from mock_lms.storage.folder import Folder
 from mock_lms.storage.limits import OPEN_TENANTS
-from mock_lms.storage.schemas import Schemas
+from mock_lms.storage.store.protocol import TenantStore
 from mock_lms.storage.trouble import trouble
 
 DEFAULT = "default"
@@ -75,7 +74,7 @@ class Tenants:
 
     def __init__(
         self,
-        store: Folder | Schemas,
+        store: TenantStore,
         access: Access,
         policy: Policy | None = None,
         planter: Planter | None = None,

@@ -18,8 +18,9 @@ from mock_lms.policy import Policy
 from mock_lms.services.tenants import DEFAULT, Tenants
 from mock_lms.storage import formats, meta
 from mock_lms.storage.database import UnusableDatabase
-from mock_lms.storage.folder import Folder
-from mock_lms.storage.schemas import Schemas
+from mock_lms.storage.store.postgresql import PostgresqlStore
+from mock_lms.storage.store.protocol import TenantStore
+from mock_lms.storage.store.sqlite import SqliteStore
 from mock_lms.storage.transaction import Transaction
 from tests.control.test_damaged_snapshots import changed, header, put, row
 from tests.support.lms import CREDENTIALS, Lms
@@ -46,12 +47,12 @@ def old(request: pytest.FixtureRequest, number: str, tmp_path: Path) -> Iterator
     old = on_postgresql(number, request.getfixturevalue("postgres"), f"old{os.getpid()}_{next(_numbers)}")
     yield old
     with open_store(old) as store:
-        assert isinstance(store, Schemas)
+        assert isinstance(store, PostgresqlStore)
         store.clear()
 
 
 @contextmanager
-def open_store(old: Old) -> Iterator[Folder | Schemas]:
+def open_store(old: Old) -> Iterator[TenantStore]:
     store = old.store()
     yield store
     store.release()
@@ -241,10 +242,10 @@ def test_a_start_that_is_killed_at_any_moment_loses_nothing_and_the_next_one_goe
     before = old.read()
     wanted = expected(before, old.format)
     at = 1
-    if isinstance(store, Folder):
+    if isinstance(store, SqliteStore):
         shutil.copytree(store.path, tmp_path / "before")
     while dies(old, at):
-        if isinstance(store, Folder):
+        if isinstance(store, SqliteStore):
             store.prepare()
             store.release()
             assert old.read() == wanted, at

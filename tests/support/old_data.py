@@ -16,8 +16,9 @@ from typing import Any
 import psycopg
 from sqlalchemy import create_engine, inspect
 
-from mock_lms.storage.folder import Folder
-from mock_lms.storage.schemas import Schemas
+from mock_lms.storage.store.postgresql import PostgresqlStore
+from mock_lms.storage.store.protocol import TenantStore
+from mock_lms.storage.store.sqlite import SqliteStore
 from tests.support.postgres import plain
 
 DATA = Path(__file__).parents[1] / "storage" / "data"
@@ -35,7 +36,7 @@ class Old:
     said: dict[str, Any]
     """Tokens and ids that are in it."""
 
-    store: Callable[[], Folder | Schemas]
+    store: Callable[[], TenantStore]
     """Opens it, as another process would."""
 
     read: Callable[[], States]
@@ -82,7 +83,7 @@ def on_sqlite(number: str, folder: Path) -> Old:
         }
 
     said = json.loads((folder / "said.json").read_text())
-    return Old(number, said, lambda: Folder(tenants), read, shapes)
+    return Old(number, said, lambda: SqliteStore(tenants), read, shapes)
 
 
 def _read_file(path: Path) -> list[tuple[str, Rows]]:
@@ -121,7 +122,7 @@ def on_postgresql(number: str, url: str, prefix: str) -> Old:
     def shapes() -> dict[str, Any]:
         return {schema.removeprefix(f"{prefix}_"): _shapes(url, schema) for schema in schemas()}
 
-    return Old(number, json.loads(first[3:]), lambda: Schemas(url, prefix), read, shapes)
+    return Old(number, json.loads(first[3:]), lambda: PostgresqlStore(url, prefix), read, shapes)
 
 
 def _shapes(url: str, schema: str | None = None) -> dict[str, Any]:

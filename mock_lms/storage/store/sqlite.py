@@ -27,6 +27,7 @@ from mock_lms.storage.control_tables import control
 from mock_lms.storage.database import Database, Superseded, Transaction, sqlite_url
 from mock_lms.storage.lock import Lock
 from mock_lms.storage.state import DATA, SEED, Change, Fill
+from mock_lms.storage.store.protocol import TenantStore
 from mock_lms.storage.trouble import cannot_open, no_more_files
 
 CONTROL = "control.db"
@@ -41,11 +42,10 @@ _DATA = re.compile(r"data-([0-9a-f]{16})\.db(-wal|-shm|-journal)?")
 """A tenant's data, now or in the past."""
 
 
-class Folder:
+class SqliteStore(TenantStore):
     """A directory, of which this is the only user but for the processes that it was forked into: a lock sees to it."""
 
     errors = (OSError, sqlite3.Error)
-    """What goes wrong where it cannot be used."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -55,11 +55,7 @@ class Folder:
         return f"the directory {self.path}"
 
     def hold(self) -> None:
-        """Makes the directory, and keeps every other program from it until `release`.
-
-        Nothing is read, written or swept up before. Raises `InUse`, `OSError`, and `UnusableDatabase` on a file system
-        without locks.
-        """
+        """Makes the directory, too. Raises `UnusableDatabase` on a file system without locks."""
         mark = self.path / MARK
         if not mark.exists():
             files.make_directory(self.path)
@@ -69,18 +65,15 @@ class Folder:
         self._lock.take()
 
     def serves(self, url: str) -> None:
-        """Tells whoever finds the directory in use where it is served."""
         self._lock.say(url)
 
     def release(self) -> None:
-        """Lets other programs use the directory."""
         self._lock.release()
 
     def prepare(self) -> dict[str, str]:
-        """Takes the directory, keeps everybody but its owner out of it, and sweeps up what a crash left over.
+        """Keeps everybody but its owner out of the directory, too.
 
         What it removes has a name that only it gives; and nothing is removed from a directory that it did not make.
-        Tenants of an older format are upgraded: the format that each of them had. Raises what `hold` raises.
         """
         self.hold()
         with suppress(PermissionError):  # a file system without modes
@@ -90,12 +83,12 @@ class Folder:
         for name in self.names():
             with closing(self.control(name)) as control:
                 with control.look() as transaction:
-                    current, found = (state.get(transaction, entry) for entry in (DATA, formats.FORMAT))
-                if current:
-                    database_files.sweep(self.path / name, _DATA, current)
-                if formats.is_older(found):
-                    self._upgrade(name, control, current)
-                    upgraded[name] = found
+                    generation, old_format = (state.get(transaction, entry) for entry in (DATA, formats.FORMAT))
+                if generation:
+                    database_files.sweep(self.path / name, _DATA, generation)
+                if formats.is_older(old_format):
+                    self._upgrade(name, control, generation)
+                    upgraded[name] = old_format
         return upgraded
 
     def _upgrade(self, name: str, control: Database, generation: str) -> None:
@@ -245,7 +238,7 @@ class Folder:
             yield Transaction(data, connection.cursor()), names
 
     def close(self) -> None:
-        """There is nothing to close: each database has connections of its own."""
+        """Does nothing: each database has connections of its own."""
 
     # --- how
 
