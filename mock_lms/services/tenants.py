@@ -127,12 +127,12 @@ class Tenants:
 
     def _tenant(self, name: str, control: Database, rows: list[Row], data: Database | None) -> Tenant:
         entries = {key: value for kind, key, value in rows if kind == "tenant"}
-        if (found := entries.get("format")) != meta.FORMAT:
+        if (number := entries.get(formats.FORMAT)) != meta.FORMAT:
             raise UnusableDatabase(
-                f"the tenant {name} was made by an older mock-lms (format {found}) since this one started; start it "
+                f"the tenant {name} was made by an older mock-lms (format {number}) since this one started; start it "
                 f"again, and it upgrades the tenant to format {meta.FORMAT}"
-                if formats.is_older(found)
-                else f"the tenant {name} was {formats.refusal(found)}; start that one, or name an empty "
+                if formats.is_older(number)
+                else f"the tenant {name} was {formats.refusal(number)}; start that one, or name an empty "
                 "--data directory or another database"
             )
         generation = entries.get(state.DATA, "")

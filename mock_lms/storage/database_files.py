@@ -51,8 +51,8 @@ def backup(data: Database, path: Path) -> None:
 def sweep(folder: Path, own: re.Pattern[str], current: str = "") -> None:
     """Removes what has such a name, unless it is of the current generation."""
     for path in folder.iterdir():
-        found = own.fullmatch(path.name)
-        if found and (not current or found[1] != current):
+        match = own.fullmatch(path.name)
+        if match and (not current or match[1] != current):
             remove(path)
 
 

@@ -94,29 +94,29 @@ STEPS: Mapping[str, Step] = {
 """By the format that a step leads away from, in order."""
 
 
-def is_older(found: object) -> bool:
+def is_older(number: object) -> bool:
     """Whether data of this format can be upgraded."""
-    return isinstance(found, str) and found in STEPS
+    return isinstance(number, str) and number in STEPS
 
 
-def refusal(found: object) -> str:
+def refusal(number: object) -> str:
     """Why data of this format, which is neither ours nor an older one that we know, is not opened."""
-    if isinstance(found, str) and found.isdecimal() and int(found[:9]) > int(meta.FORMAT):
-        return f"made by a newer mock-lms (format {found}; this one knows formats up to {meta.FORMAT})"
-    return f"made by another version of mock-lms (format {found}; this one knows {', '.join(STEPS)} and {meta.FORMAT})"
+    if isinstance(number, str) and number.isdecimal() and int(number[:9]) > int(meta.FORMAT):
+        return f"made by a newer mock-lms (format {number}; this one knows formats up to {meta.FORMAT})"
+    return f"made by another version of mock-lms (format {number}; this one knows {', '.join(STEPS)} and {meta.FORMAT})"
 
 
-def steps_from(found: str) -> list[Step]:
+def steps_from(number: str) -> list[Step]:
     """The steps that lead from this format to ours, in order; none from ours."""
-    return [step for number, step in STEPS.items() if int(number) >= int(found)]
+    return [step for older, step in STEPS.items() if int(older) >= int(number)]
 
 
 def upgrade_data(transaction: Transaction, *, saved: bool) -> None:
     """Makes a tenant's data, or with `saved` a snapshot, that of our format. Data that is already is left alone."""
-    found = meta.get(transaction, FORMAT)
-    if not is_older(found):
+    number = meta.get(transaction, FORMAT)
+    if not is_older(number):
         return
-    for step in steps_from(str(found)):
+    for step in steps_from(str(number)):
         for sql in step.data:
             transaction.execute(sql)
     if saved:
@@ -127,12 +127,12 @@ def upgrade_data(transaction: Transaction, *, saved: bool) -> None:
 
 def upgrade_control(transaction: Transaction) -> None:
     """Makes a tenant's control that of our format, and says so: the last thing that an upgrade does."""
-    found = state.get(transaction, FORMAT)
-    if not is_older(found):
+    number = state.get(transaction, FORMAT)
+    if not is_older(number):
         return
     if transaction.database.kind == "sqlite":  # which has it only since 3.43
         transaction.connection.create_function("octet_length", 1, lambda text: len(text.encode()))
-    for step in steps_from(found):
+    for step in steps_from(number):
         for sql in step.control:
             transaction.execute(sql)
     state.put(transaction, FORMAT, meta.FORMAT)
@@ -141,10 +141,10 @@ def upgrade_control(transaction: Transaction) -> None:
 class Layout:
     """How a snapshot's file of some format has the tables, and how its rows become today's."""
 
-    def __init__(self, found: str) -> None:
-        """`found` is our format or one that `is_older`."""
-        steps = steps_from(found)
-        self._format = found
+    def __init__(self, number: str) -> None:
+        """`number` is our format or one that `is_older`."""
+        steps = steps_from(number)
+        self._format = number
         self._names = {table: name for step in reversed(steps) for table, name in step.renamed.items()}
         self._added = {
             (table, column): value

@@ -173,7 +173,9 @@ def _check(transaction: Transaction) -> None:
 def _check_counters(transaction: Transaction) -> None:
     counted: dict[str, int] = dict(transaction.rows(_COUNTERS))
     if counted.keys() != {table.name for table in meta.COUNTED}:
-        raise InvalidRequest("file", f"there are no counters of just {', '.join(each.name for each in meta.COUNTED)}.")
+        raise InvalidRequest(
+            "file", f"there are no counters of just {', '.join(table.name for table in meta.COUNTED)}."
+        )
     for table in meta.COUNTED:
         last = transaction.execute(f"SELECT coalesce(max(id), 0) FROM {table.name}")[0][0]
         if counted[table.name] < last:
