@@ -11,13 +11,13 @@ from mock_lms.http.requests import path_id
 from mock_lms.services.oauth2 import authenticate
 
 FOR_LEARNERS = frozenset({"learn.list_enrollments", "learn.get_enrollment", "manage.get_session"})
-"""What everybody may ask, about themselves. All else is a superadmin's (docebo-api.md 5)."""
+"""The operations that every user may call, about themselves. All others need a superadmin (docebo-api.md 5)."""
 
 
 def enter() -> None:
     """Lets a request in: a good token, a role that may, and ids in the path.
 
-    Raises what was found out before, `InvalidToken`, `NotAllowed`, `InvalidRequest`.
+    Raises the refusal that the edge decided on already, `InvalidToken`, `NotAllowed`, `InvalidRequest`.
     """
     this = call()
     this.endpoint = request.endpoint

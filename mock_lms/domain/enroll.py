@@ -90,8 +90,8 @@ def decide_in_learning_plan(user_ids: Sequence[int], facts: PlanFacts, policy: P
     joining = known - facts.members
     courses: UsersById = {}
     if policy.plan_enrolls_courses == "yes":
-        news = {course: joining - facts.enrolled.get(course, NOBODY) for course in facts.plan_courses}
-        courses = {course: new for course, new in news.items() if new}
+        new_users = {course: joining - facts.enrolled.get(course, NOBODY) for course in facts.plan_courses}
+        courses = {course: new for course, new in new_users.items() if new}
     return PlanDecision(
         joining, courses, in_order(known & facts.members, users), in_order(frozenset(users) - facts.users, users)
     )

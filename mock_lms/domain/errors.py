@@ -1,7 +1,7 @@
 """Every refusal of the LMS. What is refused per user and target inside a bulk call is data, not an error.
 
     LmsError
-    ├── InvalidRequest         what was asked makes no sense; names the field
+    ├── InvalidRequest         the request makes no sense; names the field
     │   ├── TooManyUsers
     │   ├── NoTarget
     │   └── HeldByLearningPlan
@@ -20,7 +20,7 @@
     ├── BodyTooLarge
     ├── EncodedBody
     ├── TooManyWaiting
-    ├── Injected               what a fault says in the LMS's stead
+    ├── Injected               what a fault answers in the LMS's place
     │   └── QuotaExceeded
     ├── HostNotServed
     ├── Unavailable            the mock's own database does not answer
@@ -183,7 +183,7 @@ class TooManyWaiting(LmsError):
 
 
 class Injected(LmsError):
-    """A fault that was asked for. `status` is what is answered, `retry_after` the value of that header."""
+    """A fault that somebody switched on. `status` is what is answered, `retry_after` the value of that header."""
 
     def __init__(self, status: int, message: str, retry_after: str | None = None) -> None:
         super().__init__(message)

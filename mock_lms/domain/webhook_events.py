@@ -1,4 +1,4 @@
-"""What happened, as data. An `WebhookEvent` stands for as many happenings of one kind as it has users.
+"""What happened, as data. A `WebhookEvent` stands for one event of its kind for each of its users.
 
 The names are the vendor's webhook events (docebo-api.md 10). A completion *replaces* the update it is part of.
 """
@@ -55,14 +55,14 @@ def joined(learning_plan_id: int, decision: enroll.PlanDecision) -> list[Webhook
 
 def updated(decision: update.Decision) -> list[WebhookEvent]:
     """Completed for those who complete now, updated for the others."""
-    told = []
+    events = []
     for course, users in decision.updated.items():
         done = decision.completing.get(course, frozenset())
         if done:
-            told.append(WebhookEvent(COURSE_COMPLETED, done, course_id=course))
+            events.append(WebhookEvent(COURSE_COMPLETED, done, course_id=course))
         if users - done:
-            told.append(WebhookEvent(COURSE_UPDATED, users - done, course_id=course))
-    return told
+            events.append(WebhookEvent(COURSE_UPDATED, users - done, course_id=course))
+    return events
 
 
 def plans_completed(completed: UsersById) -> list[WebhookEvent]:

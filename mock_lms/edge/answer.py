@@ -63,7 +63,7 @@ def answer_of(application: Callable[..., Any], environ: dict[str, Any]) -> Answe
 
 
 def _closing(pieces: Iterable[bytes]) -> Generator[bytes, None, None]:
-    """The pieces one after the other. Closes them at the end, also where nobody wants the rest."""
+    """Yields the pieces, and closes them at the end, also where nobody takes the rest."""
     try:
         yield from pieces
     finally:

@@ -137,8 +137,8 @@ def register(app: Flask) -> None:
 
     @app.errorhandler(ValidationError)
     def invalid(error: ValidationError) -> Response:
-        found = list(islice(sentences(error.messages), MOST_ERRORS + 1))
-        return envelope(400, [*found[:MOST_ERRORS], *(["... and more."] if len(found) > MOST_ERRORS else [])])
+        messages = list(islice(sentences(error.messages), MOST_ERRORS + 1))
+        return envelope(400, [*messages[:MOST_ERRORS], *(["... and more."] if len(messages) > MOST_ERRORS else [])])
 
     @app.errorhandler(Exception)
     def failed(error: Exception) -> Response:

@@ -53,9 +53,9 @@ def whole_number(value: object) -> int | None:
 def whole_numbers(value: Any, levels: int = 2) -> Any:
     """The same, with 2 for 2.0: also in a list, an object, or a list in one."""
     if levels and isinstance(value, list):
-        return [whole_numbers(one, levels - 1) for one in value]
+        return [whole_numbers(item, levels - 1) for item in value]
     if levels and isinstance(value, dict):
-        return {name: whole_numbers(one, levels - 1) for name, one in value.items()}
+        return {name: whole_numbers(item, levels - 1) for name, item in value.items()}
     number = whole_number(value)
     return value if number is None else number
 
@@ -75,7 +75,7 @@ def number_in_url(text: str) -> int | None:
 
 
 def first_of(errors: Iterable[tuple[int | str, Any]]) -> dict[str | int, Any]:
-    """The errors by their places: as many as are told, and one more where there are others. The rest is not made."""
+    """The errors by index or name: as many as are shown, and one more where there are others. The rest is not made."""
     return dict(islice(errors, MOST_ERRORS + 1))
 
 

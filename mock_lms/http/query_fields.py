@@ -27,7 +27,7 @@ MOST_VALUES = 10_000
 class Array(JsonField):
     """Many values of one kind; `x[]=1&x[]=2`, `x[0]=1` and `x=1` in a URL, and `x=1,2` for words.
 
-    Each is loaded once, however often it is there: a filter means the same.
+    A value that is repeated is loaded once, since the filter means the same.
     """
 
     def __init__(self, item: JsonField, **kwargs: Any) -> None:
@@ -43,18 +43,18 @@ class Array(JsonField):
         if _count(values, commas=commas) > MOST_VALUES:
             raise ValidationError(f"more than {MOST_VALUES:,} values are more than a parameter may have.")
         if commas:
-            values = [part for v in values for part in (v.split(",") if isinstance(v, str) else [v])]
-        found: dict[Any, None] = {}
-        wrong = first_of(self._load(values, found))
+            values = [word for v in values for word in (v.split(",") if isinstance(v, str) else [v])]
+        loaded: dict[Any, None] = {}
+        wrong = first_of(self._load(values, loaded))
         if wrong:
             raise ValidationError(wrong)
-        return list(found)
+        return list(loaded)
 
-    def _load(self, values: Sequence[Any], found: dict[Any, None]) -> Iterator[tuple[int, Any]]:
-        """Puts into `found` what can be loaded; what can't, with its place."""
-        for index, each in enumerate(values):
+    def _load(self, values: Sequence[Any], loaded: dict[Any, None]) -> Iterator[tuple[int, Any]]:
+        """Puts the values that can be loaded into `loaded`, and yields the index and the error of every other one."""
+        for index, value in enumerate(values):
             try:
-                found[self.item.deserialize(each)] = None
+                loaded[self.item.deserialize(value)] = None
             except ValidationError as error:
                 yield index, error.messages
 
@@ -62,7 +62,7 @@ class Array(JsonField):
 def _count(values: Sequence[Any], *, commas: bool) -> int:
     if not commas or len(values) > MOST_VALUES:
         return len(values)
-    return len(values) + sum(each.count(",") for each in values if isinstance(each, str))
+    return len(values) + sum(value.count(",") for value in values if isinstance(value, str))
 
 
 class QueryNumber(JsonField):

@@ -147,10 +147,10 @@ def _opened(cursor: str) -> dict[str, Any]:
 
 def _named(url: bytes) -> dict[str, list[str] | str]:
     """`x[]=1&x[0]=2&x=3` as one list, what comes once as a text."""
-    found: dict[str, list[str]] = {}
+    lists: dict[str, list[str]] = {}
     for name, value in parse_qsl(url.decode(errors="replace"), keep_blank_values=True, errors="replace"):
-        found.setdefault(_INDEX.sub("", name), []).append(value)
-    return {name: values if len(values) > 1 else values[0] for name, values in found.items()}
+        lists.setdefault(_INDEX.sub("", name), []).append(value)
+    return {name: values if len(values) > 1 else values[0] for name, values in lists.items()}
 
 
 def envelope(data: Any) -> Response:

@@ -15,7 +15,6 @@ from mock_lms.storage.tables import counters
 
 DEMO = Path(__file__).with_name("demo.yaml")
 
-
 MOST_ENROLLMENTS = 12_000_000
 """Of the seed `scale`, in courses and in learning plans: about a gigabyte, and less than a minute."""
 

@@ -101,10 +101,10 @@ class _Contents:
         any_id = new_id("user", self.users)
 
         def user_id(node: Node) -> int:
-            found = any_id(node)
-            if found == ADMIN_ID:
+            number = any_id(node)
+            if number == ADMIN_ID:
                 raise node.refuse(f"the id {ADMIN_ID} belongs to the superadmin {ADMIN} that every tenant has")
-            return found
+            return number
 
         def username(node: Node) -> str:
             name: str = text(1)(node)
@@ -144,63 +144,63 @@ class _Contents:
             for position, node in enumerate(plan.pop("courses") or (), 1):
                 course = self.course(node)
                 once(node, lines, course, f"the learning plan has course {course}")
-                place = {"learning_plan_id": plan["id"], "course_id": course, "position": position}
-                self.rows[tables.learning_plan_courses].append(place)
+                row = {"learning_plan_id": plan["id"], "course_id": course, "position": position}
+                self.rows[tables.learning_plan_courses].append(row)
             self.rows[tables.learning_plans].append(self._dated(self._described(plan)))
 
     def _read_enrollments(self, entries: Sequence[Node]) -> None:
         optional = {"level": choice(_LEVELS), "status": choice(Status), "enrolled_at": date_time}
         for row_id, entry in enumerate(entries, 1):
-            found = record(entry, {"course": self.course, "user": self.user}, {**optional, **_TRACKING, **_VALIDITY})
-            course, user = found["course"], found["user"]
+            values = record(entry, {"course": self.course, "user": self.user}, {**optional, **_TRACKING, **_VALIDITY})
+            course, user = values["course"], values["user"]
             once(entry, self.enrolled, (course, user), f"user {user} is enrolled in course {course}")
-            status = found["status"] or Status.SUBSCRIBED
-            enrolled_at = found["enrolled_at"] or self.since
-            self._track(entry, found, status, enrolled_at)
-            row = {"course_id": course, "user_id": user, "id": row_id, "level": found["level"] or int(Level.STUDENT)}
+            status = values["status"] or Status.SUBSCRIBED
+            enrolled_at = values["enrolled_at"] or self.since
+            self._track(entry, values, status, enrolled_at)
+            row = {"course_id": course, "user_id": user, "id": row_id, "level": values["level"] or int(Level.STUDENT)}
             row["hold"] = None if status in PROGRESS else status.value
-            dates = enrolled_at, found["completed_at"] or "", found["last_access_at"] or ""
-            row |= self._since(found, enrolled_at) | {"updated_at": max(dates)}
+            dates = enrolled_at, values["completed_at"] or "", values["last_access_at"] or ""
+            row |= self._since(values, enrolled_at) | {"updated_at": max(dates)}
             self.rows[tables.course_enrollments].append(row)
 
     def _read_tracks(self, entries: Sequence[Node]) -> None:
         lines: dict[Any, int] = {}
         optional = {"status": choice(word for word in Status if word in PROGRESS), **_TRACKING}
         for entry in entries:
-            found = record(entry, {"course": self.course, "user": self.user}, optional)
-            pair = found["course"], found["user"]
+            values = record(entry, {"course": self.course, "user": self.user}, optional)
+            pair = values["course"], values["user"]
             if pair in self.enrolled:
                 raise entry.refuse(f"the enrollment in line {self.enrolled[pair]} holds this tracking; write it there")
             once(entry, lines, pair, f"user {pair[1]} has tracking in course {pair[0]}")
-            self._track(entry, found, found["status"] or Status.IN_PROGRESS, self.since, always=True)
+            self._track(entry, values, values["status"] or Status.IN_PROGRESS, self.since, always=True)
 
-    def _track(self, entry: Node, found: Record, status: Status, since: str, *, always: bool = False) -> None:
+    def _track(self, entry: Node, values: Record, status: Status, since: str, *, always: bool = False) -> None:
         """The tracking of an entry, if it has any. Fills in when a completed one was completed."""
-        given = any(found[name] is not None for name in _TRACKING)
+        has_tracking = any(values[name] is not None for name in _TRACKING)
         if status is Status.COMPLETED:
-            found["completed_at"] = found["completed_at"] or since
-        elif status in PROGRESS and found["completed_at"]:
+            values["completed_at"] = values["completed_at"] or since
+        elif status in PROGRESS and values["completed_at"]:
             raise entry.refuse(f"completed_at needs the status completed, and this is {status}")
-        elif status not in PROGRESS and given:
+        elif status not in PROGRESS and has_tracking:
             # behind a hold is what the learner had reached before it
-            status = Status.COMPLETED if found["completed_at"] else Status.IN_PROGRESS
-        if always or given or status in {Status.COMPLETED, Status.IN_PROGRESS}:
-            row = {"course_id": found["course"], "user_id": found["user"], "status": status.value}
-            row |= {name: found[name] for name in _TRACKING}
-            self.rows[tables.tracks].append(row | {"time_spent": found["time_spent"] or 0})
+            status = Status.COMPLETED if values["completed_at"] else Status.IN_PROGRESS
+        if always or has_tracking or status in {Status.COMPLETED, Status.IN_PROGRESS}:
+            row = {"course_id": values["course"], "user_id": values["user"], "status": status.value}
+            row |= {name: values[name] for name in _TRACKING}
+            self.rows[tables.tracks].append(row | {"time_spent": values["time_spent"] or 0})
 
     def _read_learning_plan_enrollments(self, entries: Sequence[Node]) -> None:
         lines: dict[Any, int] = {}
         required = {"learning_plan": self.plan, "user": self.user}
         for entry in entries:
-            found = record(entry, required, {"enrolled_at": date_time, **_VALIDITY})
-            plan, user = found["learning_plan"], found["user"]
+            values = record(entry, required, {"enrolled_at": date_time, **_VALIDITY})
+            plan, user = values["learning_plan"], values["user"]
             once(entry, lines, (plan, user), f"user {user} is in learning plan {plan}")
-            enrolled_at = found["enrolled_at"] or self.since
+            enrolled_at = values["enrolled_at"] or self.since
             row = {
                 "learning_plan_id": plan,
                 "user_id": user,
-                **self._since(found, enrolled_at),
+                **self._since(values, enrolled_at),
                 "updated_at": enrolled_at,
             }
             self.rows[tables.learning_plan_enrollments].append(row)
@@ -209,18 +209,18 @@ class _Contents:
         lines: dict[Any, int] = {}
         optional = {"course": self.course, "learning_plan": self.plan, "issued_at": date_time}
         for row_id, entry in enumerate(entries, 1):
-            found = record(entry, {"user": self.user}, optional)
-            if (found["course"] is None) == (found["learning_plan"] is None):
+            values = record(entry, {"user": self.user}, optional)
+            if (values["course"] is None) == (values["learning_plan"] is None):
                 raise entry.refuse("a certificate names a course or a learning_plan, one of them")
-            kind = "course" if found["learning_plan"] is None else "learning_plan"
-            words = f"{kind.replace('_', ' ')} {found[kind]}"
-            title = self.titles[kind, found[kind]]
+            kind = "course" if values["learning_plan"] is None else "learning_plan"
+            words = f"{kind.replace('_', ' ')} {values[kind]}"
+            title = self.titles[kind, values[kind]]
             if title is None:
                 raise entry.refuse(f"{words} issues none; give it a title as its certificate")
-            once(entry, lines, (kind, found[kind], found["user"]), f"user {found['user']} holds that of {words}")
-            row = {"id": row_id, "user_id": found["user"], "course_id": found["course"]}
-            row |= {"learning_plan_id": found["learning_plan"], "title": title}
-            self.rows[tables.certificates].append(row | {"issued_at": found["issued_at"] or self.since})
+            once(entry, lines, (kind, values[kind], values["user"]), f"user {values['user']} holds that of {words}")
+            row = {"id": row_id, "user_id": values["user"], "course_id": values["course"]}
+            row |= {"learning_plan_id": values["learning_plan"], "title": title}
+            self.rows[tables.certificates].append(row | {"issued_at": values["issued_at"] or self.since})
 
     def _dated(self, row: Record) -> Record:
         return row | {"created_at": self.since, "updated_at": self.since}
@@ -228,6 +228,6 @@ class _Contents:
     def _described(self, row: Record) -> Record:
         return row | {"code": row["code"] or "", "description": row["description"] or ""}
 
-    def _since(self, found: Record, enrolled_at: str) -> Record:
-        validity = {name: found[name] for name in _VALIDITY}
+    def _since(self, values: Record, enrolled_at: str) -> Record:
+        validity = {name: values[name] for name in _VALIDITY}
         return {"enrolled_at": enrolled_at, "enrolled_by": ADMIN_ID, **validity}

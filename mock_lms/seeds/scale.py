@@ -19,19 +19,19 @@ ENROLLED = "2026-01-12 09:00:00"
 CERTIFYING = 5  # every fifth course issues a certificate
 
 # Of 30 enrollments that follow each other, 10 are completed, 10 in progress, 8 not begun and 2 held back. Users differ
-# by 7 and courses by 11 places, so that neither a user nor a course has one status only.
+# by 7 phases and courses by 11, so that neither a user nor a course has one status only.
 CYCLE = 30
 _PROGRESS = (Status.COMPLETED,) * 10 + (Status.IN_PROGRESS,) * 10
 _HOLDS: dict[int, Status] = {28: Status.SUSPENDED, 29: Status.WAITING}
 
-_COMPLETED_AT = tuple(f"2026-02-{1 + place:02} 15:30:00" for place in range(10))
-_LAST_ACCESS = (*_COMPLETED_AT, *(f"2026-03-{1 + place:02} 10:00:00" for place in range(10)))
+_COMPLETED_AT = tuple(f"2026-02-{1 + phase:02} 15:30:00" for phase in range(10))
+_LAST_ACCESS = (*_COMPLETED_AT, *(f"2026-03-{1 + phase:02} 10:00:00" for phase in range(10)))
 
 _Rows = Iterator[Sequence[Any]]
 
 
-def place_of(course_id: int, user_id: int) -> int:
-    """Where in the cycle an enrollment is."""
+def phase_of(course_id: int, user_id: int) -> int:
+    """Where in the cycle an enrollment is, from 0."""
     return (7 * user_id + 11 * course_id) % CYCLE
 
 
@@ -52,10 +52,10 @@ def plant(transaction: Transaction, *, users: int, courses: int, plans: int) -> 
     transaction.insert(
         tables.learning_plan_courses, ("learning_plan_id", "course_id", "position"), _plan_courses(plans, courses)
     )
-    _fill_places(transaction)
+    _fill_phases(transaction)
     step = "(7 * u.id + 11 * c.id)"
-    place = f"{step} - {CYCLE} * ({step} / {CYCLE})"  # as `place_of`, without %, which psycopg takes for its own
-    pairs = f"FROM courses c CROSS JOIN users u CROSS JOIN places p WHERE u.id >= {FIRST_USER} AND p.place = {place}"
+    phase = f"{step} - {CYCLE} * ({step} / {CYCLE})"  # as `phase_of`, without %, which psycopg takes for its own
+    pairs = f"FROM courses c CROSS JOIN users u CROSS JOIN phases p WHERE u.id >= {FIRST_USER} AND p.phase = {phase}"
     transaction.execute(
         "INSERT INTO course_enrollments (course_id, user_id, id, level, hold, enrolled_at, enrolled_by, updated_at) "
         f"SELECT c.id, u.id, (c.id - 1) * {users} + u.id - {FIRST_USER - 1}, {int(Level.STUDENT)}, p.hold, "
@@ -76,33 +76,33 @@ def plant(transaction: Transaction, *, users: int, courses: int, plans: int) -> 
         "SELECT row_number() OVER (ORDER BY c.id, u.id), u.id, c.id, c.certificate, p.completed_at "
         f"{pairs} AND c.certificate IS NOT NULL AND p.completed_at IS NOT NULL"
     )
-    transaction.execute("DROP TABLE places")
+    transaction.execute("DROP TABLE phases")
 
 
-_places = Table(
-    "places",
+_phases = Table(
+    "phases",
     MetaData(),
     *(Column(name, Text) for name in ("hold", "updated_at", "status", "first_access_at", "last_access_at")),
-    Column("place", tables.Number, primary_key=True, autoincrement=False),
+    Column("phase", tables.Number, primary_key=True, autoincrement=False),
     Column("completed_at", Text),
     Column("score", Double),
     Column("time_spent", tables.Number),
     prefixes=["TEMPORARY"],
 )
-"""What an enrollment and its tracking say, by the place in the cycle. A million rows share these values."""
+"""What an enrollment and its tracking say, by the phase of the cycle. A million rows share these values."""
 
 
-def _fill_places(transaction: Transaction) -> None:
-    transaction.create_tables(_places.metadata)
-    columns = [str(column.name) for column in _places.c]
-    transaction.insert(_places, columns, [[_place(number)[name] for name in columns] for number in range(CYCLE)])
+def _fill_phases(transaction: Transaction) -> None:
+    transaction.create_tables(_phases.metadata)
+    columns = [str(column.name) for column in _phases.c]
+    transaction.insert(_phases, columns, [[_phase(number)[name] for name in columns] for number in range(CYCLE)])
 
 
-def _place(number: int) -> dict[str, Any]:
+def _phase(number: int) -> dict[str, Any]:
     progress = _PROGRESS[number] if number < len(_PROGRESS) else None
     completed = progress is Status.COMPLETED
     return {
-        "place": number,
+        "phase": number,
         "hold": _HOLDS.get(number),
         "status": progress,
         "first_access_at": ENROLLED,

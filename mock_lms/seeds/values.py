@@ -89,12 +89,12 @@ _id = number("id", 1)
 
 
 def new_id(kind: str, lines: dict[Any, int]) -> Callable[[Node], int]:
-    """An id that no other of its kind has; `lines` remembers where each is."""
+    """An id that no other of its kind has; `lines` remembers the line of every id."""
 
     def read(node: Node) -> int:
-        found = _id(node)
-        once(node, lines, found, f"there is a {kind} {found}")
-        return found
+        value = _id(node)
+        once(node, lines, value, f"there is a {kind} {value}")
+        return value
 
     return read
 
@@ -103,10 +103,10 @@ def known(kind: str, ids: Container[int]) -> Callable[[Node], int]:
     """An id that is one of `ids`."""
 
     def read(node: Node) -> int:
-        found = _id(node)
-        if found not in ids:
-            raise node.refuse(f"there is no {kind} {found} in this file")
-        return found
+        value = _id(node)
+        if value not in ids:
+            raise node.refuse(f"there is no {kind} {value} in this file")
+        return value
 
     return read
 
@@ -123,14 +123,14 @@ def record(node: Node, required: Mapping[str, Reader], optional: Mapping[str, Re
     readers = {**required, **optional}
     if not isinstance(node.value, dict):
         raise node.refuse(f"this must be a mapping; its keys are {', '.join(readers)}")
-    for key, value in node.value.items():
+    for key, child in node.value.items():
         if key not in readers:
-            raise value.refuse(f"there is no such key; those that there are: {', '.join(readers)}")
-    found: Record = dict.fromkeys(readers)
+            raise child.refuse(f"there is no such key; those that there are: {', '.join(readers)}")
+    values: Record = dict.fromkeys(readers)
     for key, reader in readers.items():
         written = node.value.get(key)
         if written is not None and not written.is_null():
-            found[key] = reader(written)
+            values[key] = reader(written)
         elif key in required:
             raise (written or node).refuse(f"{key} is missing")
-    return found
+    return values

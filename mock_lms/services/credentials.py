@@ -36,21 +36,21 @@ def credentials(environment: Mapping[str, str], kept_in: Path | None) -> Credent
     Raises `UnusableDatabase` for a file that can't be read, and `OSError` for one that can't be written.
     """
     kept = _read(kept_in) if kept_in else {}
-    found = Credentials(
+    current = Credentials(
         client_id="mock-lms",
         client_secret=environment.get("MOCK_LMS_CLIENT_SECRET") or kept.get("client_secret") or secrets.token_hex(20),
         username=meta.ADMIN,
         password=environment.get("MOCK_LMS_PASSWORD") or kept.get("password") or secrets.token_urlsafe(12),
         control_token=environment.get("MOCK_LMS_CONTROL_TOKEN") or kept.get("control_token") or secrets.token_hex(20),
     )
-    if kept_in and asdict(found) != kept:
+    if kept_in and asdict(current) != kept:
         try:
-            files.write_whole(kept_in, json.dumps(asdict(found)).encode(), new=not kept)
+            files.write_whole(kept_in, json.dumps(asdict(current)).encode(), new=not kept)
         except FileExistsError:
             if not _read(kept_in):
                 raise UnusableDatabase(f"{kept_in} is a link to nothing; remove it") from None
             return credentials(environment, kept_in)  # of another server, which began in the same moment
-    return found
+    return current
 
 
 def _read(kept_in: Path) -> dict[str, str]:

@@ -34,12 +34,12 @@ def add_learning_plan_courses(
     added, errors = [], []
     with tenant.database.begin() as transaction:
         require_learning_plan(transaction, learning_plan_id)
-        there = catalog.courses_of(transaction, (learning_plan_id,)).get(learning_plan_id, [])
+        plan_courses = catalog.courses_of(transaction, (learning_plan_id,)).get(learning_plan_id, [])
         known = catalog.known(transaction, courses, course_ids)
         for course in distinct(course_ids):
             if course not in known:
                 errors.append(f"There is no course {course}.")
-            elif course in there:
+            elif course in plan_courses:
                 errors.append(f"Learning plan {learning_plan_id} contains course {course} already.")
             else:
                 added.append(course)
@@ -48,13 +48,7 @@ def add_learning_plan_courses(
 
 
 def bulk_enroll_in_learning_plan(
-    tenant: Tenant,
-    learning_plan_id: int,
-    user_ids: Sequence[int],
-    terms: enroll.Terms,
-    actor_id: int,
-    *,
-    batch: bool = True,
+    tenant: Tenant, learning_plan_id: int, user_ids: Sequence[int], terms: enroll.Terms, actor_id: int
 ) -> enroll.PlanDecision:
     """Enrolls the users in the learning plan, and in its courses if the policy says so.
 
@@ -62,7 +56,7 @@ def bulk_enroll_in_learning_plan(
     """
     with tenant.database.begin() as transaction:
         require_learning_plan(transaction, learning_plan_id)
-        return _join(tenant, transaction, learning_plan_id, user_ids, terms, actor_id, batch=batch)
+        return _join(tenant, transaction, learning_plan_id, user_ids, terms, actor_id, batch=True)
 
 
 def enroll_in_learning_plan(tenant: Tenant, learning_plan_id: int, user_id: int, actor_id: int) -> enroll.PlanDecision:
@@ -97,8 +91,8 @@ def _join(
     if decision.joining:
         enrollments.join(transaction, learning_plan_id, decision.joining, terms, at=at, actor_id=actor_id)
         enroll_in_courses(tenant, transaction, decision.courses, terms, actor_id)
-        happened = webhook_events.joined(learning_plan_id, decision)
-        outbox.record(transaction, happened, at=at, actor_id=actor_id, batch=batch)
+        events = webhook_events.joined(learning_plan_id, decision)
+        outbox.record(transaction, events, at=at, actor_id=actor_id, batch=batch)
     return decision
 
 

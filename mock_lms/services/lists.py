@@ -7,6 +7,7 @@ from typing import Any
 
 from mock_lms.domain.errors import NotEnrolled
 from mock_lms.services.learning_plans import require_learning_plan
+from mock_lms.services.oauth2 import Actor
 from mock_lms.services.tenant import Tenant
 from mock_lms.storage.catalog import COURSES, COURSES_OF_PLAN, LEARNING_PLANS, USERS
 from mock_lms.storage.enrollment_lists import COURSE_ENROLLMENTS, LEARNING_PLAN_ENROLLMENTS
@@ -51,22 +52,54 @@ def list_learning_plan_course_enrollments(tenant: Tenant, learning_plan_id: int,
     return _page_of_learning_plan(tenant, COURSE_ENROLLMENTS, learning_plan_id, query)
 
 
-def list_enrollments(tenant: Tenant, of_courses: Query | None, of_plans: Query | None) -> tuple[Page, Page]:
-    """A page of one list of two: course enrollments first, then learning plan enrollments. None leaves a half out.
+def list_enrollments(tenant: Tenant, query: Query, actor: Actor) -> tuple[Page, Page]:
+    """A page of one list of two halves: course enrollments first, then learning plan enrollments.
 
-    Both queries ask for the same page; what the first half does not fill comes from the second.
+    The filters `users`, `statuses`, `search`, `updated_from` and `updated_to` concern both halves; `courses`,
+    `course_codes`, `level` and `outside_plans` concern the first, `plans` and `plan_codes` the second. `types` names
+    types of courses, or `learning_plan` for the second half. An actor who is no superadmin sees only their own
+    enrollments.
     """
+    if not actor.is_superadmin:
+        query = replace(query, filters={**query.filters, "users": [actor.user_id]})
+    of_courses, of_plans = _halves(query)
     nothing = Page((), [], 0)
     with tenant.database.read() as transaction:
         first = COURSE_ENROLLMENTS.page(transaction, of_courses) if of_courses else nothing
         if not of_plans:
             return first, nothing
+        # what course enrollments do not fill of the page comes from the second half
         rest = replace(of_plans, limit=of_plans.limit - len(first.rows), offset=max(0, of_plans.offset - first.total))
         return first, LEARNING_PLAN_ENROLLMENTS.page(transaction, rest)
 
 
-def get_enrollment(tenant: Tenant, course_id: int, user_id: int) -> dict[str, Any]:
-    """One course enrollment, the columns of the list. Raises `NotEnrolled`."""
+def _halves(query: Query) -> tuple[Query | None, Query | None]:
+    """The queries of course enrollments and of learning plan enrollments; None for a half that a filter leaves out."""
+    filters = query.filters
+    both = {name: filters.get(name) for name in ("users", "statuses", "search", "updated_from", "updated_to")}
+    courses = {"courses": filters.get("courses"), "codes": filters.get("course_codes")}
+    plans = {"plans": filters.get("plans"), "codes": filters.get("plan_codes")}
+    names_courses, names_plans = any(courses.values()), any(plans.values())
+    types, level = filters.get("types") or [], filters.get("level")
+    course_types = [kind for kind in types if kind != "learning_plan"]
+    of_courses = of_plans = None
+    if (names_courses or not names_plans) and (course_types or not types):
+        levels = [level] if level else None
+        outside_plans = filters.get("outside_plans") or None  # any value switches it on
+        own = {**courses, "types": course_types, "levels": levels, "outside_plans": outside_plans}
+        of_courses = replace(query, filters=both | own)
+    if (names_plans or not names_courses) and ("learning_plan" in types or not types) and not level:
+        of_plans = replace(query, filters=both | plans)
+    return of_courses, of_plans
+
+
+def get_enrollment(tenant: Tenant, course_id: int, user_id: int, actor: Actor) -> dict[str, Any]:
+    """One course enrollment, the columns of the list. Raises `NotEnrolled`.
+
+    To an actor who is no superadmin nobody else is enrolled.
+    """
+    if not actor.is_superadmin and actor.user_id != user_id:
+        raise NotEnrolled(user_id, course_id)
     with tenant.database.look() as transaction:
         page = COURSE_ENROLLMENTS.page(transaction, Query({"courses": [course_id], "users": [user_id]}))
     if not page.rows:

@@ -68,8 +68,8 @@ def _write_update(tenant: Tenant, transaction: Transaction, decision: Decision, 
     titles = catalog.certificate_titles(transaction, courses, decision.certificates.keys())
     enrollments.issue_certificates(transaction, "course_id", decision.certificates, titles, at=at)
     completed = _complete_learning_plans(transaction, decision.completing, at=at)
-    happened = webhook_events.updated(decision) + webhook_events.plans_completed(completed)
-    outbox.record(transaction, happened, at=at, actor_id=actor_id, batch=batch)
+    events = webhook_events.updated(decision) + webhook_events.plans_completed(completed)
+    outbox.record(transaction, events, at=at, actor_id=actor_id, batch=batch)
 
 
 def _complete_learning_plans(transaction: Transaction, completing: UsersById, *, at: str) -> UsersById:

@@ -104,11 +104,11 @@ class _Socket:
         answer = self._respond(method, target, fields, body, self._timeout, whole=whole)
         if answer.cut == -1:
             return io.BytesIO()
-        lines = [
+        status_and_headers = [
             f"HTTP/1.1 {answer.code} {responses.get(answer.code, '')}",
             *(f"{name.lower()}: {value}" for name, value in answer.headers),
         ]
-        return io.BytesIO("\r\n".join((*lines, "", "")).encode("latin-1") + answer.body[: answer.cut])
+        return io.BytesIO("\r\n".join((*status_and_headers, "", "")).encode("latin-1") + answer.body[: answer.cut])
 
 
 def _dechunked(body: bytes) -> tuple[bytes, bool]:

@@ -18,6 +18,7 @@ from typing import Any
 
 import pytest
 import requests
+from mock_lms_contracts import fuzz
 
 from mock_lms.testing import MockLMS
 from tests.contracts import fakes
@@ -123,7 +124,7 @@ def expiring(most: int) -> Refuse:
 
 def test_a_token_that_expires_is_followed_by_another(lms: MockLMS, tmp_path: Path) -> None:
     with gateway(lms.url, refuse=expiring(60)) as between:
-        options = ("--profile", "core", "--level", "must", "--report", tmp_path / "r")
+        options = (*ONE, "--only", "UNENROLL-REPEAT-1", "--report", tmp_path / "r")
         code, told = run(between.url, *options, cwd=tmp_path, **login(lms))
     assert code == 0, told
     assert sum(path == "/oauth2/token" for _, path in between.calls) > 2
@@ -206,8 +207,9 @@ def test_an_https_server_of_this_machine_is_checked_with_a_certificate_of_its_ow
 
 
 def test_schemathesis_trusts_the_same_certificate(
-    lms: MockLMS, over_tls: str, certificate: Path, tmp_path: Path
+    lms: MockLMS, over_tls: str, certificate: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(fuzz, "OPERATIONS", ("bulk_unenroll",))
     variables = {
         **login(lms),
         "MOCK_LMS_CONTRACTS_CONTROL_TOKEN": lms.control_token,
@@ -234,8 +236,8 @@ def test_without_the_certificate_it_is_said_in_one_line_what_to_set(
 
 
 def test_a_run_says_what_it_leaves_behind_and_how_to_find_it(lms: MockLMS, tmp_path: Path) -> None:
-    options = ("--report", tmp_path / "r", "--", "-n", "2")
-    code, told = run(lms.url, "--profile", "core", "--level", "must", *options, cwd=tmp_path, **login(lms))
+    options = ("--only", "UNENROLL-REPEAT-1", "--report", tmp_path / "r", "--", "-n", "2")
+    code, told = run(lms.url, *ONE, *options, cwd=tmp_path, **login(lms))
     assert code == 0, told
     (line,) = re.findall(r"^left on the target.*$", told, re.MULTILINE)
     name = json.loads((tmp_path / "r" / "report.json").read_text())["times"]["run"]

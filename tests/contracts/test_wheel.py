@@ -89,7 +89,9 @@ def test_all_that_the_suite_imports_of_others_is_declared_for_it() -> None:
 
 LOADED = """
 import json, sys
+from mock_lms_contracts import fuzz
 from mock_lms_contracts.__main__ import main
+fuzz.OPERATIONS = ("bulk_unenroll",)
 try:
     main(sys.argv[1:])
 except SystemExit as ended:
@@ -97,6 +99,10 @@ except SystemExit as ended:
 servers = ("mock_lms", *{servers!r})
 print(json.dumps(sorted(name for name in sys.modules if name.split(".")[0] in servers)), file=sys.stderr)
 """
+
+
+BRIEFLY = ["run", "--adapter", "mock", "--only", "UNENROLL-EFFECT-1", "--only", "ROBUST-SCHEMA-1"]
+"""A run with one check that calls the server itself, and one that has Schemathesis call it."""
 
 
 def loaded(python: str, arguments: Sequence[str], cwd: Path, environment: dict[str, str]) -> list[str]:
@@ -112,8 +118,9 @@ def loaded(python: str, arguments: Sequence[str], cwd: Path, environment: dict[s
 
 
 def test_a_run_loads_nothing_of_the_server(mock: Mock, tmp_path: Path) -> None:
-    arguments = ["run", "--adapter", "mock", "--only", "UNENROLL-EFFECT-1", "--report", str(tmp_path / "r")]
-    modules = loaded(sys.executable, arguments, tmp_path, {**os.environ, **fakes.settings(mock)})
+    modules = loaded(
+        sys.executable, [*BRIEFLY, "--report", str(tmp_path / "r")], tmp_path, {**os.environ, **fakes.settings(mock)}
+    )
     assert modules == ["mock_lms", "mock_lms.spec"]
 
 
@@ -186,15 +193,12 @@ def test_from_a_wheel_beside_what_it_declares_it_runs_in_an_unrelated_folder(
 
     assert "UNENROLL-EFFECT-1" in run("mock-lms-contracts", "list")
 
-    # a requirement of each profile, so that each tool and each file of the package is used
+    # one requirement of each profile, so that each file of the suite is used
     first = {requirement.profile: requirement.id for requirement in reversed(requirements())}
     only = [word for name in first.values() for word in ("--only", name)]
     run("mock-lms-contracts", "run", "--adapter", "mock", *only, "--report", tmp_path / "r", "--", "-n", "2")
     assert {path.name for path in (tmp_path / "r").iterdir()} == set(reports.FILES)
-    assert loaded(str(installed), ["run", "--adapter", "mock", "--only", "UNENROLL-EFFECT-1"], folder, variables) == [
-        "mock_lms",
-        "mock_lms.spec",
-    ]
+    assert loaded(str(installed), BRIEFLY, folder, variables) == ["mock_lms", "mock_lms.spec"]
     assert list(folder.iterdir()) == []
 
     # the client, too, is a stranger to the server, and its JSON the standard library's where there is no other

@@ -47,3 +47,8 @@ def test_joining_a_plan_enrolls_in_no_course_if_the_policy_says_so() -> None:
     decision = decide_in_learning_plan([3], PLAN_FACTS, Policy(plan_enrolls_courses="no"))
     assert decision.joining == {3}
     assert decision.courses == {}
+
+
+def test_a_course_of_the_plan_that_nobody_holds_is_entered_by_all_who_join() -> None:
+    facts = PlanFacts(users=frozenset({1, 2}), members=frozenset(), plan_courses=[11], enrolled={})
+    assert decide_in_learning_plan([1, 2], facts, Policy()).courses == {11: {1, 2}}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -18,7 +19,7 @@ POLICY = Policy()
 
 ANA, BEN, CY = 11, 12, 13
 ONE, TWO, THREE = 21, 22, 23
-FIRST, SECOND = 31, 32
+FIRST, SECOND, THIRD = 31, 32, 33
 
 FACTS = Facts(
     users=frozenset({ANA, BEN, CY}),
@@ -43,6 +44,13 @@ def decide(
 def test_every_id_counts_once_in_the_order_of_the_call() -> None:
     asked = prepare(Request([3, 1, 3], [7, 5, 7], [9, 9]), POLICY)
     assert (asked.user_ids, asked.course_ids, asked.learning_plan_ids) == ((3, 1), (7, 5), (9,))
+
+
+def test_a_request_asks_for_nothing_but_what_the_call_named() -> None:
+    assert prepare(Request([1], [7]), POLICY) == Request((1,), (7,), (), False, False, False)
+    assert prepare(Request([1], [7], cascade=True), POLICY) == Request((1,), (7,), (), cascade=True)
+    assert prepare(Request([1], [7], reset_tracks=True), POLICY) == Request((1,), (7,), (), reset_tracks=True)
+    assert prepare(Request([1], [7], delete_certificates=True), POLICY).delete_certificates
 
 
 def test_a_thousand_distinct_users_are_not_too_many() -> None:
@@ -105,6 +113,15 @@ def test_a_failures_sentence_names_user_target_and_reason() -> None:
     assert len({str(Failure(1, Target.COURSE, 2, reason)) for reason in Reason}) == len(Reason)
 
 
+def test_a_failures_sentence_says_which_reason() -> None:
+    assert [str(Failure(11, Target.COURSE, 21, reason)) for reason in Reason] == [
+        "User 11 does not exist (asked to leave course 21).",
+        "User 11 cannot leave course 21: the course does not exist.",
+        "User 11 is not enrolled in course 21.",
+        "User 11 cannot leave course 21: a learning plan of theirs contains it.",
+    ]
+
+
 def test_who_loses_nothing_is_not_un_enrolled() -> None:
     assert decide([CY], [ONE]).un_enrolled == ()
 
@@ -129,6 +146,19 @@ def test_a_plan_that_is_left_too_spares_nothing() -> None:
     assert decide([ANA], [], [FIRST, SECOND], cascade=True).courses == {ONE: {ANA}, TWO: {ANA}, THREE: {ANA}}
 
 
+def test_what_two_plans_would_take_and_a_third_contains_is_kept_for_both() -> None:
+    facts = Facts(
+        FACTS.users,
+        FACTS.courses,
+        frozenset({FIRST, SECOND, THIRD}),
+        enrolled={ONE: {ANA, BEN}},
+        members={FIRST: {ANA}, SECOND: {BEN}, THIRD: {ANA, BEN}},
+        plan_courses={FIRST: [ONE], SECOND: [ONE], THIRD: [ONE]},
+    )
+    decision = decide_request(Request((ANA, BEN), (), (FIRST, SECOND), cascade=True), facts, POLICY)
+    assert (decision.courses, decision.kept) == ({}, {ONE: {ANA, BEN}})
+
+
 def test_a_named_course_goes_though_the_cascade_would_spare_it() -> None:
     decision = decide([ANA], [TWO], [FIRST], cascade=True)
     assert decision.courses == {TWO: {ANA}, ONE: {ANA}}
@@ -143,7 +173,12 @@ def test_the_cascade_reaches_only_who_leaves_the_plan() -> None:
 def test_a_course_held_by_a_plan_stays_if_the_policy_refuses() -> None:
     decision = decide([ANA, BEN], [ONE, THREE], policy="course_in_plan=refuse")
     assert decision.courses == {}
-    assert {failure.reason for failure in decision.failures} == {Reason.HELD_BY_PLAN, Reason.NOT_ENROLLED}
+    assert decision.failures == (
+        Failure(ANA, Target.COURSE, ONE, Reason.HELD_BY_PLAN),
+        Failure(BEN, Target.COURSE, ONE, Reason.HELD_BY_PLAN),
+        Failure(ANA, Target.COURSE, THREE, Reason.HELD_BY_PLAN),
+        Failure(BEN, Target.COURSE, THREE, Reason.NOT_ENROLLED),
+    )
 
 
 def test_a_plan_that_is_left_in_the_same_call_holds_nothing() -> None:
@@ -233,3 +268,28 @@ def test_no_decision_names_an_empty_set_or_spares_what_goes(asked: Request, know
         assert all(part.values())
     for course, users in decision.kept.items():
         assert not users & decision.courses.get(course, frozenset())
+
+
+@given(asked=requests, known=facts, policy=policies)
+def test_what_the_cascade_reaches_goes_or_is_kept(asked: Request, known: Facts, policy: Policy) -> None:
+    decision = decide_request(asked, known, policy)
+    reached = {
+        (course, user)
+        for p, users in decision.learning_plans.items()
+        for course in known.plan_courses[p]
+        for user in users & known.enrolled[course]
+    }
+    gone = {(course, user) for course, users in decision.courses.items() for user in users}
+    kept = {(course, user) for course, users in decision.kept.items() for user in users}
+    assert kept == (reached - gone if asked.cascade else set())
+
+
+@given(asked=requests, known=facts, policy=policies)
+def test_facts_need_not_name_what_is_empty(asked: Request, known: Facts, policy: Policy) -> None:
+    sparse = replace(
+        known,
+        enrolled={course: users for course, users in known.enrolled.items() if users},
+        members={p: users for p, users in known.members.items() if users},
+        plan_courses={p: courses for p, courses in known.plan_courses.items() if courses},
+    )
+    assert decide_request(asked, sparse, policy) == decide_request(asked, known, policy)

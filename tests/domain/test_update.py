@@ -60,3 +60,54 @@ def test_a_date_of_completion_alone_completes_nothing() -> None:
     assert (decision.tracking, decision.tracking_if_empty) == ({}, {})
     assert decision.tracking_if_completed == {"completed_at": "2026-02-01 00:00:00"}
     assert decision.completing == {}
+
+
+def test_a_date_of_completion_goes_to_who_has_completed_though_a_hold_is_set_with_it() -> None:
+    date = "2026-02-01 00:00:00"
+    decision = decide([1], [11], Change(status=Status.SUSPENDED, completed_at=date), FACTS, NOW)
+    assert decision.tracking_if_completed == {"completed_at": date}
+    for status in (Status.COMPLETED, Status.IN_PROGRESS):
+        change = Change(status=status, completed_at=date)
+        assert decide([1], [11], change, FACTS, NOW).tracking_if_completed == {}
+
+
+def test_each_new_value_is_written_where_it_belongs() -> None:
+    change = Change(
+        status=Status.COMPLETED,
+        level=Level.MENTOR,
+        enrolled_at="2026-01-01 00:00:00",
+        valid_from="2026-01-02 00:00:00",
+        valid_until="2026-01-03 00:00:00",
+        completed_at="2026-01-04 00:00:00",
+        first_access_at="2026-01-05 00:00:00",
+        last_access_at="2026-01-06 00:00:00",
+        score=0.5,
+    )
+    decision = decide([1], [11], change, FACTS, NOW)
+    assert decision.enrollment == {
+        "level": Level.MENTOR,
+        "enrolled_at": "2026-01-01 00:00:00",
+        "valid_from": "2026-01-02 00:00:00",
+        "valid_until": "2026-01-03 00:00:00",
+        "hold": None,
+        "updated_at": NOW,
+    }
+    assert decision.tracking == {
+        "status": Status.COMPLETED,
+        "completed_at": "2026-01-04 00:00:00",
+        "first_access_at": "2026-01-05 00:00:00",
+        "last_access_at": "2026-01-06 00:00:00",
+        "score": 0.5,
+    }
+
+
+def test_where_nobody_completed_or_holds_a_certificate_all_do_now() -> None:
+    facts = Facts(enrolled={11: {1, 2}}, completed={}, certified={}, certifying=frozenset({11}))
+    decision = decide([1, 2], [11], Change(status=Status.COMPLETED), facts, NOW)
+    assert (decision.completing, decision.certificates) == ({11: {1, 2}}, {11: {1, 2}})
+
+
+def test_who_had_completed_without_the_certificate_gets_it_now() -> None:
+    facts = Facts(enrolled={11: {1}}, completed={11: {1}}, certified={11: set()}, certifying=frozenset({11}))
+    decision = decide([1], [11], Change(status=Status.COMPLETED), facts, NOW)
+    assert (decision.completing, decision.certificates) == ({}, {11: {1}})

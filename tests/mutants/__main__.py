@@ -176,8 +176,8 @@ def print_table(statuses: dict[str, str], survivors: list[Survivor], unexplained
     alive = {mutant.name for mutant in survivors}
     for name, status in statuses.items():
         column = "survived" if name in left else "explained" if name in alive else status
-        for row in (name.rpartition(".")[0], "total"):
-            rows.setdefault(row, Counter())[column] += 1
+        rows.setdefault(name.rpartition(".")[0], Counter())[column] += 1
+    rows["total"] = sum(rows.values(), Counter())
     columns = ("killed", "timeout", "explained", "survived")
     say(f"\n{'':45}" + "".join(f"{column:>10}" for column in columns))
     for row, counts in rows.items():

@@ -105,7 +105,7 @@ def test_new_ids_begin_after_those_that_are_planted(database: Database, query: Q
     }
 
 
-def test_each_enrollment_is_at_its_place_of_the_cycle_on_either_database(new_store: NewStore) -> None:
+def test_each_enrollment_is_at_its_phase_of_the_cycle_on_either_database(new_store: NewStore) -> None:
     tenants = Tenants(new_store(), CREDENTIALS.hashed())
     tenants.create("one", "scale", sizes={"users": 40, "courses": 10, "plans": 2})
     with tenants.open("one").database.read() as transaction:
@@ -113,17 +113,17 @@ def test_each_enrollment_is_at_its_place_of_the_cycle_on_either_database(new_sto
         tracked = {(row[0], row[1]): row[2:] for row in transaction.execute("SELECT * FROM tracks")}
         certified = transaction.execute("SELECT id, course_id, user_id, title FROM certificates ORDER BY id")
     pairs = [(course, user) for course in range(1, 11) for user in range(1001, 1041)]
-    places = {pair: scale.place_of(*pair) for pair in pairs}
+    phases = {pair: scale.phase_of(*pair) for pair in pairs}
     holds = {28: "suspended", 29: "waiting"}
-    assert enrolled == [(number, *pair, holds.get(places[pair])) for number, pair in enumerate(pairs, 1)]
+    assert enrolled == [(number, *pair, holds.get(phases[pair])) for number, pair in enumerate(pairs, 1)]
     assert {pair: row[0] for pair, row in tracked.items()} == {
-        pair: "completed" if place < 10 else "in_progress" for pair, place in places.items() if place < 20
+        pair: "completed" if phase < 10 else "in_progress" for pair, phase in phases.items() if phase < 20
     }
-    one_at = {place: pair for pair, place in places.items()}
+    one_at = {phase: pair for pair, phase in phases.items()}
     begin, end, last = "2026-01-12 09:00:00", "2026-02-04 15:30:00", "2026-03-04 10:00:00"
     assert tracked[one_at[3]] == ("completed", begin, end, end, 72.0, 960)
     assert tracked[one_at[13]] == ("in_progress", begin, last, None, None, 2160)
-    owners = [pair for pair in pairs if places[pair] < 10 and pair[0] % 5 == 0]
+    owners = [pair for pair in pairs if phases[pair] < 10 and pair[0] % 5 == 0]
     assert certified == [(number, *pair, f"Certificate {pair[0]}") for number, pair in enumerate(owners, 1)]
     tenants.close()
 

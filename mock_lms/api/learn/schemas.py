@@ -1,15 +1,15 @@
-"""What the service *learn* takes and answers."""
+"""What the service *learn* takes and answers. What an act did is in `results`."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from marshmallow import ValidationError, validates_schema
+from marshmallow import ValidationError, post_load, validates_schema
 
-from mock_lms.api.answers import INTEGER, NULLABLE_INTEGER, Answer, list_of, moment, score_value
+from mock_lms.api.answers import NULLABLE_INTEGER, Answer, moment, score_value
 from mock_lms.api.queries import CursorQuery, ListQuery, direction, ids, sort_by, words
-from mock_lms.api.vocabulary import LEVEL_BY_NAME, LEVEL_NAME, STATUS_BY_NAME
+from mock_lms.api.vocabulary import LEVEL_BY_NAME, LEVEL_NAME, STATUS_BY_NAME, STATUS_NUMBER
 from mock_lms.domain.unenroll import USER_CAP
 from mock_lms.domain.values import ASSIGNMENT_TYPES, COURSE_STATUSES, COURSE_TYPES
 from mock_lms.http.fields import (
@@ -28,6 +28,7 @@ from mock_lms.http.fields import (
 )
 from mock_lms.http.query_fields import Array, QueryFlag, QueryId
 from mock_lms.http.requests import Body
+from mock_lms.policy import Policy
 
 
 class ListEnrollments(CursorQuery):
@@ -43,7 +44,13 @@ class ListEnrollments(CursorQuery):
     updated_to = DateTime()
     search = Text()
     search_text = Text()
-    exclude_courses_in_lp = QueryFlag(load_default=False)
+    exclude_courses_in_lp = QueryFlag(load_default=False, attribute="outside_plans")
+
+    @post_load
+    def _one_search(self, data: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
+        """Both names of the search become one; `search_text` counts, unless it is empty."""
+        text = data.pop("search_text", None) or data.get("search")
+        return {**data, "search": text}
 
 
 class ListLearnCourses(ListQuery):
@@ -113,6 +120,14 @@ class BulkUpdateEnrollments(UpdateEnrollment):
         if sum(spellings) != 1:
             raise ValidationError("either user_ids and course_ids, or user_id and course_id, are needed.", "user_ids")
 
+    @post_load
+    def _plural(self, data: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
+        """Both spellings become `user_ids` and `course_ids`. The one that is complete counts."""
+        user_ids, course_ids = data.pop("user_id", None), data.pop("course_id", None)
+        if user_ids and course_ids:
+            data |= {"user_ids": user_ids, "course_ids": course_ids}
+        return data
+
 
 class CreateCourse(Body):
     name = Text("RequiredText", least=1, required=True)
@@ -122,54 +137,6 @@ class CreateCourse(Body):
     description = Text("LongText", most=10_000)
     start_date = DateTime()
     end_date = DateTime()
-
-
-class BulkUnenrollResult(Answer):
-    un_enrolled = Value(list_of(INTEGER), list)
-    errors = Value(list_of({"anyOf": [{"type": "string"}, component("UnenrollError")]}))
-
-
-class UnenrollError(Answer):
-    user_id = Value("integer")
-    course_id = Value("integer")
-    learning_plan_id = Value("integer")
-    message = Value("string")
-
-
-class UnenrollResult(Answer):
-    deleted_enrollment = Value("integer")
-
-
-class Enrolled(Answer):
-    id_user = Value("integer")
-    id_course = Value("integer")
-    waiting = Value("boolean")
-
-
-class EnrollErrors(Answer):
-    existing_enrollments = Value(list_of(component("Enrolled")))
-    invalid_users = Value(list_of(INTEGER))
-    invalid_courses = Value(list_of(INTEGER))
-    enrolled = Value(list_of(component("Enrolled")))
-
-
-class EnrollResult(Answer):
-    enrolled = Value(list_of(component("Enrolled")))
-    errors = Value({"anyOf": [list_of(component("EnrollErrors")), component("EnrollErrors")]})
-
-
-class Pair(Answer):
-    course_id = Value("integer")
-    user_id = Value("integer")
-
-
-class NotUpdated(Answer):
-    invalid_enrollments = Value(list_of(component("Pair")))
-
-
-class UpdateResult(Answer):
-    updated = Value(list_of(component("Pair")))
-    not_updated = Value(list_of(component("NotUpdated")))
 
 
 class Enrollment(Answer):
@@ -205,6 +172,11 @@ class EnrollmentRecord(Answer):
     enroll_begin_date = moment("valid_from")
     course_complete_date = moment("completed_at")
     enrollment_fields = Value("array")
+
+    @classmethod
+    def of_row(cls, row: Mapping[str, Any], policy: Policy) -> dict[str, Any]:
+        status = row["status"] if policy.record_status == "string" else STATUS_NUMBER[row["status"]]
+        return cls.of({**row, "status": status, "enrollment_fields": []})
 
 
 class EnrollmentRecords(Answer):

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from marshmallow import post_load
+
 from mock_lms.api.answers import Answer, moment
 from mock_lms.api.queries import ListQuery, direction, sort_by, words
 from mock_lms.domain.values import USER_LEVELS
@@ -16,6 +20,13 @@ class ListUsers(ListQuery):
     status = words({"0": 0, "1": 1}, "UserStatus", "active")
     sort_attr = sort_by("user_id", "username", "email", "last_name", "creation_date")
     sort_dir = direction()
+
+    @post_load
+    def _whole_text(self, data: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
+        """With `match_type` the search is the filter `equals`: not a part of what is searched, but the whole of it."""
+        if data.pop("match_type", None) and "search" in data:
+            data["equals"] = data.pop("search")
+        return data
 
 
 class CreateUser(Body):

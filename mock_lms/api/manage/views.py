@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response
 
 from mock_lms.api.manage import schemas
-from mock_lms.api.paging import Asked, page_of
+from mock_lms.api.paging import PageRequest, page_of
 from mock_lms.http.call import actor, tenant
 from mock_lms.http.requests import envelope, load
 from mock_lms.services import catalog, lists, oauth2
@@ -15,17 +15,14 @@ bp = Blueprint("manage", __name__, url_prefix="/manage/v1")
 
 @bp.get("/user")
 def list_users() -> Response:
-    asked = Asked(schemas.ListUsers)
-    filters = dict(asked.filters)
-    if asked.exact and "search" in filters:
-        filters["equals"] = filters.pop("search")
-    return page_of(schemas.User, asked, lists.list_users(tenant(), asked.query(**filters)))
+    request = PageRequest(schemas.ListUsers)
+    return page_of(schemas.User, request, lists.list_users(tenant(), request.query))
 
 
 @bp.post("/user")
 def create_user() -> Response:
-    created = catalog.create_user(tenant(), load(schemas.CreateUser))
-    return envelope(schemas.CreatedUser.of({"user_id": created}))
+    user_id = catalog.create_user(tenant(), load(schemas.CreateUser))
+    return envelope(schemas.CreatedUser.of({"user_id": user_id}))
 
 
 @bp.get("/user/session")

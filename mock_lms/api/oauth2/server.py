@@ -212,20 +212,35 @@ class Request(OAuth2Request):  # type: ignore[misc]
 
 
 class Server(AuthorizationServer):  # type: ignore[misc]
-    def create_oauth2_request(self, given: Any) -> OAuth2Request:
-        return given if isinstance(given, OAuth2Request) else Request()
+    def create_oauth2_request(self, request: Any) -> OAuth2Request:
+        return request if isinstance(request, OAuth2Request) else Request()
 
-    def authenticate_client(self, *given: Any, **named: Any) -> Any:
+    def authenticate_client(self, *args: Any, **kwargs: Any) -> Any:
         try:
-            return super().authenticate_client(*given, **named)
+            return super().authenticate_client(*args, **kwargs)
         except UnicodeDecodeError:
             raise InvalidClientError(description="The Basic authorization is no text.") from None
 
-    def handle_error_response(self, asked: OAuth2Request, error: OAuth2Error) -> Response:
+    def authorize(self, username: str | None, password: str) -> Response | None:
+        """Sends the browser back to the client, with a code or an error. None when somebody has yet to log in.
+
+        An error that must not go to the client's address is answered here. No `username` is a first visit.
+        """
+        oauth2_request = self.create_oauth2_request(None)
+        try:
+            grant = self.get_consent_grant(oauth2_request)
+        except OAuth2Error as error:
+            return self.handle_error_response(oauth2_request, error)
+        holder = oauth2.log_in(tenant(), username, password) if username is not None else None
+        if holder is None:
+            return None
+        return cast(Response, self.create_authorization_response(oauth2_request, grant_user=holder, grant=grant))
+
+    def handle_error_response(self, oauth2_request: OAuth2Request, error: OAuth2Error) -> Response:
         """Authlib says 400 or 401 for a wrong client, by the way it was named. RFC 6749 allows 401 for all."""
         if isinstance(error, InvalidClientError):
             error.status_code = 401
-        response: Response = super().handle_error_response(asked, error)
+        response: Response = super().handle_error_response(oauth2_request, error)
         if "Authorization" not in request.headers:
             # a browser would ask for a password in a dialog of its own
             response.headers.pop("WWW-Authenticate", None)
@@ -248,7 +263,7 @@ def make_server(app: Flask) -> Server:
         return OAuthClient(client) if client else None
 
     def save_token(token: dict[str, Any], request: OAuth2Request) -> None:
-        # what a token is given for is used up in the same transaction, so two calls can't both have it
+        # the code or refresh token is used up in the same transaction, so that no two calls can both exchange it
         spends = {"refresh_token": "refresh_token", "authorization_code": "code"}.get(request.payload.grant_type)
         spent = request.payload.data[spends] if spends else None
         holder = request.user or request.client.client.holder

@@ -7,9 +7,6 @@ from typing import TYPE_CHECKING, cast
 from flask import Blueprint, Response, current_app, make_response, render_template, request
 from werkzeug.exceptions import UnsupportedMediaType
 
-from mock_lms.http.call import tenant
-from mock_lms.services import oauth2
-
 if TYPE_CHECKING:
     from mock_lms.api.oauth2.server import Server
 
@@ -48,20 +45,14 @@ def submit_login() -> Response:
 
 
 def _login(username: str | None = None, password: str = "") -> Response:
-    """The page, or the way back to the client when the login is right."""
-    from authlib.oauth2 import OAuth2Error  # noqa: PLC0415
+    """The page, unless the login is right or the client's request is wrong."""
+    response = _server().authorize(username, password)
+    return _page(username) if response is None else response
 
-    server = _server()
-    asked = server.create_oauth2_request(None)
-    try:
-        grant = server.get_consent_grant(asked)
-    except OAuth2Error as error:
-        return server.handle_error_response(asked, error)
-    holder = oauth2.log_in(tenant(), username, password) if username is not None else None
-    if holder is not None:
-        return cast(Response, server.create_authorization_response(asked, grant_user=holder, grant=grant))
-    page = render_template("login.html", client_id=asked.payload.client_id, username=username)
-    response = make_response(page)
+
+def _page(username: str | None) -> Response:
+    """The login page. With a username it says that the login was wrong."""
+    response = make_response(render_template("login.html", client_id=request.args["client_id"], username=username))
     response.headers["X-Frame-Options"] = "DENY"
     response.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'"
     response.headers["Cache-Control"] = "no-store"

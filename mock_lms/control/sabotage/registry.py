@@ -1,4 +1,4 @@
-"""What a sabotage is made of, and the list in which each enters itself."""
+"""A sabotage, what it may change, and the list in which each enters itself."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Target:
     def around(self, owner: Any, name: str, wrapper: Callable[..., Any]) -> None:
         """Has `owner.name(...)` call `wrapper(the function itself, ...)`."""
         function = getattr(owner, name)
-        self.replace(owner, name, lambda *given, **named: wrapper(function, *given, **named))
+        self.replace(owner, name, lambda *args, **kwargs: wrapper(function, *args, **kwargs))
 
     def on(self) -> None:
         for owner, name, _, new in self._changes:

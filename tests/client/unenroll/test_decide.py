@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from mock_lms_client.unenroll.decide import STATUSES, Request, decide
-from mock_lms_client.unenroll.pairs import COURSE, PLAN, Intent, Pair, from_line, to_row
+from mock_lms_client.unenroll.pairs import COURSE, PLAN, Intent, Pair, from_line, seen_course, seen_plan, to_row
 
 USER = 13001
 COURSES_OF = {31: [201, 202, 203], 32: [201, 204], 33: [205]}
@@ -102,6 +102,46 @@ def test_who_is_not_enrolled_is_named_as_absent() -> None:
         (PLAN, 33): "absent",
         (COURSE, 206): "absent",
     }
+
+
+def test_a_pair_says_what_was_seen_and_which_plan_it_goes_with() -> None:
+    asked = Request([USER], courses=[204], plans=[31, 33], cascade=True)
+    enrolled = {course: {"enrollment_status": "completed"} for course in (201, 202, 204)}
+    members = {plan: {"enrollment_status": "in_progress"} for plan in (31, 32)}
+    shared = {"enrollment_status": "completed"}
+    assert decide(USER, asked, enrolled, members, COURSES_OF) == [
+        Pair(USER, PLAN, 31, Intent.REMOVE, seen_plan(members[31])),
+        Pair(USER, PLAN, 33, Intent.ABSENT, ""),
+        Pair(USER, COURSE, 204, Intent.REMOVE, seen_course(shared), "learning plan 32 contains it"),
+        Pair(USER, COURSE, 201, Intent.EITHER, seen_course(shared, [32]), "learning plan 32 contains it", via=31),
+        Pair(USER, COURSE, 202, Intent.CASCADE, seen_course(shared), via=31),
+    ]
+
+
+def test_a_named_course_goes_with_its_plan_only_if_the_courses_are_to_go_along() -> None:
+    enrolled = {201: {"enrollment_status": "completed"}}
+    members = {plan: {"enrollment_status": "in_progress"} for plan in (31, 32)}
+
+    def course(**options: Any) -> Pair:
+        asked = Request([USER], courses=[201], plans=[31], **options)
+        return decide(USER, asked, enrolled, members, COURSES_OF)[-1]
+
+    alone, held = seen_course(enrolled[201]), seen_course(enrolled[201], [32])
+    assert (course().via, course().state) == (0, alone)
+    assert (course(cascade=True).via, course(cascade=True).state) == (31, held)
+    assert (course(keep=frozenset({"waiting"})).via, course(keep=frozenset({"waiting"})).state) == (31, held)
+
+
+def test_a_course_of_two_plans_goes_with_the_first_that_was_asked_for() -> None:
+    asked = Request([USER], plans=[32, 31], cascade=True)
+    members = {plan: {"enrollment_status": "in_progress"} for plan in (31, 32)}
+    pairs = decide(USER, asked, {201: {"enrollment_status": "completed"}}, members, COURSES_OF)
+    assert pairs[-1] == Pair(USER, COURSE, 201, Intent.CASCADE, seen_course({"enrollment_status": "completed"}), via=32)
+
+
+def test_a_course_that_was_only_named_goes_with_no_plan() -> None:
+    pair = decide(USER, Request([USER], courses=[201]), {201: {"enrollment_status": "completed"}}, {}, COURSES_OF)
+    assert pair == [Pair(USER, COURSE, 201, Intent.REMOVE, seen_course({"enrollment_status": "completed"}))]
 
 
 @st.composite

@@ -53,3 +53,15 @@ def test_one_call_in_all_where_everybody_has_the_same_courses() -> None:
     for _ in range(1_000):
         counter.add(range(1, 11))
     assert (counter.calls, counter.together) == (1, True)
+
+
+def test_where_both_ways_need_as_many_calls_a_call_names_all_targets() -> None:
+    counter = Counter()
+    counter.add({1})
+    assert (counter.calls, counter.together) == (1, True)
+
+
+def test_the_user_after_the_thousandth_begins_the_next_call() -> None:
+    packer = Packer()
+    assert [packer.add((7,)) for _ in range(2_001)] == [1] * 1_000 + [2] * 1_000 + [3]
+    assert packer.next == 4
