@@ -292,6 +292,18 @@ def test_what_is_of_no_format_that_can_be_opened_is_refused_and_left_alone(
     assert old.read() == before
 
 
+@pytest.mark.parametrize("name", ["snapshots/half.db", "data-*.db"])
+@pytest.mark.parametrize("damage", [lambda path: path.write_bytes(b""), lambda path: path.write_bytes(b"x" * 9_000)])
+def test_a_damaged_file_stops_the_upgrade_and_is_named(
+    tmp_path: Path, name: str, damage: Callable[[Path], object]
+) -> None:
+    old = on_sqlite("3", tmp_path / "old")
+    (path,) = (tmp_path / "old/lms/tenants/default").glob(name)
+    damage(path)
+    with open_store(old) as store, pytest.raises(UnusableDatabase, match=f"{path.name} was made by an older mock-lms"):
+        store.prepare()
+
+
 def test_an_upgrade_changes_no_file_that_has_another_name_too(tmp_path: Path, number: str) -> None:
     old = on_sqlite(number, tmp_path / "old")
     seed, other = tmp_path / "old/lms/tenants/default/snapshots/seed.db", tmp_path / "other.db"

@@ -86,7 +86,7 @@ class SqliteStore(TenantStore):
                     generation, old_format = (state.get(transaction, entry) for entry in (DATA, formats.FORMAT))
                 if generation:
                     database_files.sweep(self.path / name, _DATA, generation)
-                if formats.is_older(old_format):
+                if generation and formats.is_older(old_format):
                     self._upgrade(name, control, generation)
                     upgraded[name] = old_format
         return upgraded
@@ -95,16 +95,18 @@ class SqliteStore(TenantStore):
         """Upgrades one file after the other. Whatever interrupts it, the next start finds it to be done and goes on.
 
         Each file is on the disk before the next one is begun, and `control`, which says the format, is the last.
+        Raises `UnusableDatabase` for a file that is damaged.
         """
         for path in sorted(self._snapshots(name).glob("*.db")):
             # other tenants' snapshots may be the same file by another name, so that a copy takes its place
-            with self._growing(path.parent, path.name) as new:
+            with database_files.upgrading(path), self._growing(path.parent, path.name) as new:
                 files.copy(path, new)
                 with database_files.unhurried(new) as transaction:
                     formats.upgrade_data(transaction, saved=True)
                 files.sync(new)
         files.sync(self._snapshots(name))
-        with closing(self.data(name, generation)) as data, data.begin() as transaction:
+        path = self._data_path(name, generation)
+        with database_files.upgrading(path), closing(self.data(name, generation)) as data, data.begin() as transaction:
             formats.upgrade_data(transaction, saved=False)
         with control.begin() as transaction:
             formats.upgrade_control(transaction)

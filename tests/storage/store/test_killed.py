@@ -11,7 +11,9 @@ import pytest
 
 from mock_lms.storage import database_files, files, state
 from mock_lms.storage.database import Transaction
+from mock_lms.storage.store.postgresql import PostgresqlStore
 from mock_lms.storage.store.protocol import TenantStore
+from mock_lms.storage.store.sqlite import SqliteStore
 from mock_lms.storage.transaction import _Block
 from tests.support.stores import Opened, add, another, fill, kept, now, plant, saved
 
@@ -36,6 +38,20 @@ ACTS: dict[str, Act] = {
 }
 
 
+DEADLY: dict[type[TenantStore], list[tuple[Any, tuple[str, ...]]]] = {
+    SqliteStore: [
+        (Transaction, ("execute", "run", "create_tables")),
+        (_Block, ("__enter__", "__exit__")),
+        (Path, ("rename", "replace", "unlink")),
+        (files, ("copy",)),
+        (database_files, ("backup", "remove")),
+    ],
+    # what a transaction did before its end PostgreSQL takes back by itself
+    PostgresqlStore: [(_Block, ("__enter__", "__exit__"))],
+}
+"""After what a process is killed: attributes of modules and classes."""
+
+
 def is_killed(store: TenantStore, act: Act, at: int) -> bool:
     """Whether a process that does this is dead before it comes to do so many things to databases and files."""
     child = os.fork()
@@ -54,13 +70,7 @@ def is_killed(store: TenantStore, act: Act, at: int) -> bool:
             return call
 
         try:
-            for owner, names in (
-                (Transaction, ("execute", "run", "create_tables")),
-                (_Block, ("__enter__", "__exit__")),
-                (Path, ("rename", "replace", "unlink")),
-                (files, ("copy",)),
-                (database_files, ("backup", "remove")),
-            ):
+            for owner, names in DEADLY[type(store)]:
                 for name in names:
                     setattr(owner, name, deadly(getattr(owner, name)))
             act(another(store))
