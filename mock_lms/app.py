@@ -17,8 +17,9 @@ from mock_lms.edge.edge import Edge
 from mock_lms.http import errors
 from mock_lms.services.planting import Planter
 from mock_lms.services.tenants import Tenants
-from mock_lms.storage.folder import Folder
-from mock_lms.storage.schemas import Schemas
+from mock_lms.storage.store.postgresql import PostgresqlStore
+from mock_lms.storage.store.protocol import TenantStore
+from mock_lms.storage.store.sqlite import SqliteStore
 from mock_lms.terminal import Formatter
 
 
@@ -32,9 +33,9 @@ class OrjsonProvider(JSONProvider):
         return orjson.loads(s)
 
 
-def open_store(database: Path | str, prefix: str = PREFIX) -> Folder | Schemas:
+def open_store(database: Path | str, prefix: str = PREFIX) -> TenantStore:
     """Where the tenants are. Raises `UnusableDatabase`."""
-    return Folder(database) if isinstance(database, Path) else Schemas(database, prefix)
+    return SqliteStore(database) if isinstance(database, Path) else PostgresqlStore(database, prefix)
 
 
 def create_app(config: Config, tenants: Tenants) -> Flask:

@@ -14,8 +14,9 @@ from hypothesis import HealthCheck, settings
 from sqlalchemy import text
 
 from mock_lms.storage.database import Database, sqlite_url
-from mock_lms.storage.folder import Folder
-from mock_lms.storage.schemas import Schemas
+from mock_lms.storage.store.postgresql import PostgresqlStore
+from mock_lms.storage.store.protocol import TenantStore
+from mock_lms.storage.store.sqlite import SqliteStore
 from tests.support.lms import Lms
 from tests.support.postgres import server_url
 
@@ -27,7 +28,7 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # a shell that starts us in the background has us ignore it, and with us all that we start and interrupt
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
-NewStore: TypeAlias = Callable[[], Folder | Schemas]
+NewStore: TypeAlias = Callable[[], TenantStore]
 NewLms: TypeAlias = Callable[..., Lms]
 
 _numbers = itertools.count()
@@ -42,21 +43,21 @@ def postgres() -> str:
 @pytest.fixture(params=["sqlite", "postgresql"])
 def new_store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[NewStore]:
     """Makes places for tenants, of each kind in turn."""
-    made: list[Folder | Schemas] = []
+    made: list[TenantStore] = []
 
-    def make() -> Folder | Schemas:
+    def make() -> TenantStore:
         number = next(_numbers)
         if request.param == "sqlite":
-            store: Folder | Schemas = Folder(tmp_path / f"tenants{number}")
+            store: TenantStore = SqliteStore(tmp_path / f"tenants{number}")
         else:
-            store = Schemas(request.getfixturevalue("postgres"), _prefix(number))
+            store = PostgresqlStore(request.getfixturevalue("postgres"), _prefix(number))
         store.prepare()
         made.append(store)
         return store
 
     yield make
     for store in made:
-        if isinstance(store, Schemas):
+        if isinstance(store, PostgresqlStore):
             store.clear()
         store.close()
         store.release()

@@ -168,6 +168,7 @@ def _serve(options: Options, policy: Policy, folder: Path, heard: Sequence[int],
     from mock_lms.services.oauth2 import digest  # noqa: PLC0415
     from mock_lms.services.tenants import Tenants, trouble  # noqa: PLC0415
     from mock_lms.storage import files  # noqa: PLC0415
+    from mock_lms.storage.meta import FORMAT  # noqa: PLC0415
 
     allowed = hosts.allowed(options.allow_host)
     broken = rule_broken_by(options.sabotage)
@@ -200,7 +201,8 @@ def _serve(options: Options, policy: Policy, folder: Path, heard: Sequence[int],
     )
     tenants = Tenants(store, config.access, policy)
     try:
-        store.prepare()
+        for name, format_before in store.prepare().items():
+            say(f"mock-lms: the tenant {name} was upgraded from format {format_before} to {FORMAT}.", err=True)
         made = _make(tenants, options)
     except store.errors as error:
         # the address is shown without its password

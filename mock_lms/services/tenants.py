@@ -19,12 +19,11 @@ from mock_lms.services import clocks
 from mock_lms.services.passwords import hash_password
 from mock_lms.services.planting import Planter
 from mock_lms.services.tenant import Access, Tenant
-from mock_lms.storage import meta, state
+from mock_lms.storage import formats, meta, state
 from mock_lms.storage.database import Database, DatabaseLost, Interrupted, OutcomeUnknown, Row, Superseded, Transaction
 from mock_lms.storage.database import UnusableDatabase as UnusableDatabase
-from mock_lms.storage.folder import Folder
 from mock_lms.storage.limits import OPEN_TENANTS
-from mock_lms.storage.schemas import Schemas
+from mock_lms.storage.store.protocol import TenantStore
 from mock_lms.storage.trouble import trouble
 
 DEFAULT = "default"
@@ -75,7 +74,7 @@ class Tenants:
 
     def __init__(
         self,
-        store: Folder | Schemas,
+        store: TenantStore,
         access: Access,
         policy: Policy | None = None,
         planter: Planter | None = None,
@@ -128,10 +127,13 @@ class Tenants:
 
     def _tenant(self, name: str, control: Database, rows: list[Row], data: Database | None) -> Tenant:
         entries = {key: value for kind, key, value in rows if kind == "tenant"}
-        if entries.get("format") != meta.FORMAT:
+        if (number := entries.get(formats.FORMAT)) != meta.FORMAT:
             raise UnusableDatabase(
-                f"the data was made by another version of mock-lms (format {entries.get('format')}, not "
-                f"{meta.FORMAT}); start with an empty --data directory or another database"
+                f"the tenant {name} was made by an older mock-lms (format {number}) since this one started; start it "
+                f"again, and it upgrades the tenant to format {meta.FORMAT}"
+                if formats.is_older(number)
+                else f"the tenant {name} was {formats.refusal(number)}; start that one, or name an empty "
+                "--data directory or another database"
             )
         generation = entries.get(state.DATA, "")
         if data is None or self._generation(name) != generation:

@@ -101,11 +101,11 @@ _PLANS_WITH = Statement(
 
 def courses_of(transaction: Transaction, plan_ids: Collection[int]) -> dict[int, list[int]]:
     """The courses of each of these learning plans, in their order. No entry for a plan without courses."""
-    found: dict[int, list[int]] = {}
+    course_ids: dict[int, list[int]] = {}
     if plan_ids:
         for plan, course in transaction.rows(_COURSES_OF, plans=transaction.ids(plan_ids)):
-            found.setdefault(plan, []).append(course)
-    return found
+            course_ids.setdefault(plan, []).append(course)
+    return course_ids
 
 
 def plans_with(transaction: Transaction, course_ids: Collection[int]) -> frozenset[int]:

@@ -54,13 +54,13 @@ class Statement:
 
     def compiled(self, database: Database) -> tuple[str, Sequence[str] | None, dict[str, Any]]:
         """SQL, the order of its parameters where they go by position, and those that the statement brings itself."""
-        found = self._compiled.get(database.kind)
-        if found is None:
+        entry = self._compiled.get(database.kind)
+        if entry is None:
             compiled = cast(SQLCompiler, self._clause.compile(dialect=database.engine.dialect))  # type: ignore[attr-defined]
             own = {name: value for name, value in compiled.params.items() if value is not None}
-            found = (compiled.string, compiled.positiontup if compiled.positional else None, own)
-            self._compiled[database.kind] = found
-        return found
+            entry = (compiled.string, compiled.positiontup if compiled.positional else None, own)
+            self._compiled[database.kind] = entry
+        return entry
 
 
 class Database:

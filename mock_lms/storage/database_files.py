@@ -10,8 +10,9 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from mock_lms.storage import files
-from mock_lms.storage.database import Database, Transaction, sqlite_url
+from mock_lms.storage.database import Database, Superseded, Transaction, UnusableDatabase, sqlite_url
 from mock_lms.storage.tables import UNSAVED
+from mock_lms.storage.trouble import trouble
 
 CACHE = 64_000
 """Kilobytes of a file that is being written, which sorting its indexes takes too."""
@@ -48,11 +49,25 @@ def backup(data: Database, path: Path) -> None:
         target.commit()
 
 
+@contextmanager
+def upgrading(path: Path) -> Iterator[None]:
+    """Names the file that is damaged, or gone. Raises `UnusableDatabase`; a full disk and the like pass as they are."""
+    try:
+        yield
+    except (sqlite3.DatabaseError, Superseded) as error:
+        if trouble(error):
+            raise
+        raise UnusableDatabase(
+            f"{path} was made by an older mock-lms and cannot be upgraded: {error or 'it is gone'}; put a whole file "
+            "in its place, or move the tenant's directory elsewhere"
+        ) from error
+
+
 def sweep(folder: Path, own: re.Pattern[str], current: str = "") -> None:
     """Removes what has such a name, unless it is of the current generation."""
     for path in folder.iterdir():
-        found = own.fullmatch(path.name)
-        if found and (not current or found[1] != current):
+        match = own.fullmatch(path.name)
+        if match and (not current or match[1] != current):
             remove(path)
 
 

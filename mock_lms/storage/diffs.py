@@ -44,7 +44,7 @@ class Comparison:
 
     def count(self, layer: str, change: str) -> int:
         """How many rows there are of it."""
-        return int(self._transaction.execute(f"SELECT count(*) FROM {self._found(LAYERS[layer], change)}")[0][0])
+        return int(self._transaction.execute(f"SELECT count(*) FROM {self._differing(LAYERS[layer], change)}")[0][0])
 
     def changes(self, layer: str, change: str, limit: int) -> Iterator[Change]:
         """The first so many, by user and target."""
@@ -56,18 +56,18 @@ class Comparison:
         keys = [f"{main}.{name}" if name in targets else "CAST(NULL AS bigint)" for name in ("user_id", *TARGETS)]
         keys[0] = f"{main}.user_id"
         values = [f"{side}.{name}" for side in sides for name in shown]
-        names = [f"k{place}" for place in range(3)] + [f"v{place}" for place in range(len(values))]
+        names = [f"k{number}" for number in range(3)] + [f"v{number}" for number in range(len(values))]
         own = ", ".join(f"{value} AS {name}" for value, name in zip([*keys, *values], names, strict=True))
         order = ", ".join(f"coalesce({main}.{name}, 0)" for name in ("user_id", *targets, *_key(table)))
         named = [self._name("k0", "users", "username")]
-        named += [self._name(f"k{1 + place}", source, "name") for place, source in enumerate(TARGETS.values())]
+        named += [self._name(f"k{1 + number}", source, "name") for number, source in enumerate(TARGETS.values())]
         rows = self._transaction.execute(
             f"SELECT {', '.join(names)}, {named[0]}, coalesce({', '.join(named[1:])}) FROM (SELECT {own}, "
-            f"row_number() OVER (ORDER BY {order}) AS place FROM {self._found(table, change)} "
-            f"ORDER BY place LIMIT {int(limit)}) AS r ORDER BY place"
+            f"row_number() OVER (ORDER BY {order}) AS position FROM {self._differing(table, change)} "
+            f"ORDER BY position LIMIT {int(limit)}) AS r ORDER BY position"
         )
-        for user, course, plan, *found, username, name in rows:
-            parts = iter(found)
+        for user, course, plan, *cells, username, name in rows:
+            parts = iter(cells)
             says = {side: dict(zip(shown, parts, strict=False)) for side in sides}
             yield Change(layer, change, user, username, course, plan, name, says.get("o"), says.get("n"))
 
@@ -76,7 +76,8 @@ class Comparison:
         both = (f"(SELECT {column} FROM {state}.{source} WHERE id = r.{key})" for state in (self._after, self._before))
         return f"coalesce({', '.join(both)})"
 
-    def _found(self, table: Table, change: str) -> str:
+    def _differing(self, table: Table, change: str) -> str:
+        """Where SQL finds the rows that are o and n, before and after."""
         old, new = f"{self._before}.{table.name} AS o", f"{self._after}.{table.name} AS n"
         same = _same(table)
         if change == "lost":

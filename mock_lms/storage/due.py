@@ -25,19 +25,19 @@ _TOKEN_COUNT = Statement(
 
 def tokens(transaction: Transaction, after: int, until: int, most: int) -> tuple[list[Row], int]:
     """Kind, user and moment of tokens that expire; how many expire."""
-    found = transaction.rows(_TOKENS, after=after, until=until, most=most)
-    return found, transaction.number(_TOKEN_COUNT, after=after, until=until)
+    rows = transaction.rows(_TOKENS, after=after, until=until, most=most)
+    return rows, transaction.number(_TOKEN_COUNT, after=after, until=until)
 
 
 def _ending(table: Table, target: str) -> tuple[Statement, Statement]:
     ends = (table.c.valid_until > bindparam("after"), table.c.valid_until <= bindparam("until"))
-    found = (
+    rows = (
         select(table.c[target], table.c.user_id, table.c.valid_until)
         .where(*ends)
         .order_by(table.c.valid_until, table.c[target], table.c.user_id)
         .limit(bindparam("most"))
     )
-    return Statement(found), Statement(select(func.count()).select_from(table).where(*ends))
+    return Statement(rows), Statement(select(func.count()).select_from(table).where(*ends))
 
 
 _VALIDITY = {

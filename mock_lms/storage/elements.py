@@ -24,7 +24,7 @@ class among(FunctionElement[bool]):  # noqa: N801 -- reads as the SQL operator t
         self.sql_type = "TEXT[]" if isinstance(column.type, String) else "BIGINT[]"
 
 
-class each(FunctionElement[int]):  # noqa: N801
+class id_rows(FunctionElement[int]):  # noqa: N801
     """The ids of parameter `name` as rows, for a select to read from: columns `value` and `position` (from 1)."""
 
     inherit_cache = True
@@ -51,13 +51,13 @@ def _(element: among, compiler: SQLCompiler, **kw: Any) -> str:
     return f"{compiler.process(column, **kw)} = ANY(CAST({compiler.process(ids, **kw)} AS {element.sql_type}))"
 
 
-@compiles(each, "sqlite")
-def _(element: each, compiler: SQLCompiler, **kw: Any) -> str:
+@compiles(id_rows, "sqlite")
+def _(element: id_rows, compiler: SQLCompiler, **kw: Any) -> str:
     return f"(SELECT value, key + 1 AS position FROM json_each({compiler.process(element.clauses, **kw)}))"
 
 
-@compiles(each, "postgresql")
-def _(element: each, compiler: SQLCompiler, **kw: Any) -> str:
+@compiles(id_rows, "postgresql")
+def _(element: id_rows, compiler: SQLCompiler, **kw: Any) -> str:
     ids = compiler.process(element.clauses, **kw)
     return f"(SELECT value, position FROM unnest(CAST({ids} AS BIGINT[])) WITH ORDINALITY AS e(value, position))"
 

@@ -10,7 +10,7 @@ from mock_lms.domain.enroll import Terms
 from mock_lms.domain.enrollments import UsersById
 from mock_lms.storage.catalog import new_ids
 from mock_lms.storage.database import Statement, Transaction
-from mock_lms.storage.elements import among, each, id_list, ids_of
+from mock_lms.storage.elements import among, id_list, id_rows, ids_of
 from mock_lms.storage.tables import (
     Number,
     certificates,
@@ -153,7 +153,7 @@ def _blocks(users_by_id: UsersById) -> Iterator[tuple[list[int], Set[int]]]:
         yield ids, users
 
 
-_new_users = each("users").table_valued("value", "position")
+_new_users = id_rows("users").table_valued("value", "position")
 
 
 def _insert_each(table: Table, key: str, *constants: str) -> Statement:
@@ -218,8 +218,8 @@ def issue_certificates(
     """Certificates of the courses (`key` course_id) or plans (learning_plan_id)."""
     for target, users in ids.items():
         before = new_ids(transaction, certificates, len(users)).start - 1
-        given = {key: target, "title": titles[target], "issued_at": at}
-        transaction.run(_ISSUE[key], users=transaction.ids(users), before=before, **given)
+        certificate = {key: target, "title": titles[target], "issued_at": at}
+        transaction.run(_ISSUE[key], users=transaction.ids(users), before=before, **certificate)
 
 
 _START_TRACKING = Statement(

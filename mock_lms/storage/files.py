@@ -46,7 +46,7 @@ def write_whole(path: Path, content: bytes, *, new: bool = False) -> None:
             _link(temporary, path)
         else:
             temporary.replace(path)
-        _sync(path.parent)
+        sync(path.parent)
     except OSError as error:
         error.filename = str(path)  # the other name is nobody's matter
         raise
@@ -64,10 +64,13 @@ def _link(temporary: Path, path: Path) -> None:
         temporary.replace(path)
 
 
-def _sync(directory: Path) -> None:
-    """Has the disk know the directory's names. Where that is no use, nothing is lost but the certainty."""
+def sync(path: Path) -> None:
+    """Waits until the file's content, or the names in the directory, are on the disk.
+
+    Where the file system cannot do that, nothing is lost but the certainty.
+    """
     with suppress(OSError):
-        descriptor = os.open(directory, os.O_RDONLY)
+        descriptor = os.open(path, os.O_RDONLY)
         try:
             os.fsync(descriptor)
         finally:

@@ -53,7 +53,7 @@ def rolled_back(connection: Any) -> bool:
 def _identity(file: str) -> tuple[int, ...]:
     """What tells it from another of its name; and when it was last written to. Nothing where it is gone."""
     try:
-        found = os.stat(file)  # noqa: PTH116 -- a text, as SQLite has it
+        status = os.stat(file)  # noqa: PTH116 -- a text, as SQLite has it
     except OSError:
         return ()
-    return found.st_ino, found.st_ctime_ns
+    return status.st_ino, status.st_ctime_ns

@@ -32,8 +32,8 @@ _HELD = {layer: _held(table) for layer, table in LAYERS.items()}
 
 def held(transaction: Transaction, user_ids: Collection[int]) -> dict[int, dict[str, list[dict[str, Any]]]]:
     """By user and layer, every row with all of its columns but the user's."""
-    found: dict[int, dict[str, list[dict[str, Any]]]] = {user: {layer: [] for layer in _HELD} for user in user_ids}
+    rows: dict[int, dict[str, list[dict[str, Any]]]] = {user: {layer: [] for layer in _HELD} for user in user_ids}
     for layer, (names, statement) in _HELD.items():
         for user, *values in transaction.rows(statement, users=transaction.ids(user_ids)):
-            found[user][layer].append(dict(zip(names, values, strict=True)))
-    return found
+            rows[user][layer].append(dict(zip(names, values, strict=True)))
+    return rows

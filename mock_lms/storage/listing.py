@@ -59,18 +59,18 @@ class Listing:
 
     def page(self, transaction: Transaction, query: Query) -> Page:
         """Reads the page and counts, in one statement."""
-        given = {name: value for name, value in query.filters.items() if value not in (None, "", [], ())}
-        values = {name: transaction.ids(v) if isinstance(v, (list, tuple)) else v for name, v in given.items()}
+        filters = {name: value for name, value in query.filters.items() if value not in (None, "", [], ())}
+        values = {name: transaction.ids(v) if isinstance(v, (list, tuple)) else v for name, v in filters.items()}
         if "search" in values:
             values["search"] = _pattern(values["search"])
-        page, count, names = self._statements((frozenset(given), query.sort, query.descending))
+        page, count, names = self._statements((frozenset(filters), query.sort, query.descending))
         rows = transaction.rows(page, **values, limit=query.limit, offset=query.offset) if query.limit else []
         # every row brings the total as its last column; where there is no row it has to be asked for
         return Page(names, rows, rows[0][-1] if rows else transaction.number(count, **values))
 
-    def _statements(self, asked: tuple[frozenset[str], str | None, bool]) -> Made:
-        if asked not in self._made:
-            names, sort, descending = asked
+    def _statements(self, key: tuple[frozenset[str], str | None, bool]) -> Made:
+        if key not in self._made:
+            names, sort, descending = key
             conditions = [self.filters[name] for name in sorted(names)]
             ties = [self.base.c[name] for name in self.key]
             sort_key = ties[0] if sort is None else self.sorts[sort]
@@ -83,8 +83,8 @@ class Listing:
             count = select(func.count()).select_from(self.base).where(*conditions)
             columns = tuple(column.name for column in outer.selected_columns)
             outer = outer.add_columns(count.scalar_subquery())
-            self._made[asked] = (Statement(outer), Statement(count), columns)
-        return self._made[asked]
+            self._made[key] = (Statement(outer), Statement(count), columns)
+        return self._made[key]
 
 
 def containing(name: str, *columns: ColumnElement[Any]) -> ColumnElement[bool]:

@@ -90,10 +90,10 @@ def _read(descriptor: int) -> dict[str, Any]:
     """Who holds it, as far as it is known."""
     try:
         os.lseek(descriptor, 0, os.SEEK_SET)
-        found = json.loads(os.read(descriptor, LONGEST))
+        holder = json.loads(os.read(descriptor, LONGEST))
     except (OSError, ValueError):
         return {}
-    return found if isinstance(found, dict) else {}
+    return holder if isinstance(holder, dict) else {}
 
 
 def _refusal(directory: Path, holder: dict[str, Any]) -> str:

@@ -14,7 +14,7 @@ from sqlalchemy import bindparam, delete, insert, select
 from mock_lms.domain.webhook_events import WebhookEvent
 from mock_lms.storage.catalog import new_ids
 from mock_lms.storage.database import Statement, Transaction
-from mock_lms.storage.elements import each
+from mock_lms.storage.elements import id_rows
 from mock_lms.storage.tables import Number, outbox
 
 KEPT = 20_000
@@ -25,7 +25,7 @@ BATCH = 1_000
 
 LAST = 2**63 - 1
 
-_users = each("users").table_valued("value", "position")
+_users = id_rows("users").table_valued("value", "position")
 _RECORD = Statement(
     insert(outbox).from_select(
         ["id", "name", "fired_at", "user_id", "course_id", "learning_plan_id", "actor_id", "batch"],

@@ -11,6 +11,7 @@ from sqlalchemy import Table, Text
 from mock_lms.domain.errors import InvalidRequest
 from mock_lms.storage import meta
 from mock_lms.storage.database import Row, Statement, Transaction
+from mock_lms.storage.formats import Layout
 from mock_lms.storage.snapshot_values import CHECKS, UNIQUE
 from mock_lms.storage.tables import UNSAVED, certificates, counters, metadata, users
 
@@ -65,26 +66,32 @@ def _rows(transaction: Transaction, sql: str) -> Iterator[Row]:
 class Loading:
     """What reads the lines into a tenant that has no tables yet. Every value is checked before it is written."""
 
-    def __init__(self, lines: Iterator[bytes], first: int) -> None:
+    def __init__(self, lines: Iterator[bytes], first: int, layout: Layout) -> None:
         self._lines = lines
         self._number = first - 1
+        self._layout = layout
         self._left = MOST_ROWS
 
     def fill(self, transaction: Transaction) -> None:
         """Makes all tables. Raises `InvalidRequest`, which names the line, or the table, the row and the column."""
         transaction.create_tables(metadata)
-        for table in metadata.sorted_tables:
-            says, own = self._next(), {"table": table.name, "columns": _columns(table)}
+        for table in self._layout.tables():
+            says, own = self._next(), {"table": self._layout.name(table), "columns": self._layout.columns(table)}
             count = says.pop("rows", None) if isinstance(says, dict) else None
             if says != own or type(count) is not int or count < 0:
-                raise self._refused(f"the table {table.name} should be here, with the columns {own['columns']}")
-            if count and table in UNSAVED:
+                raise self._refused(f"the table {own['table']} should be here, with the columns {own['columns']}")
+            if count and table in UNSAVED and table not in self._layout.unsaved:
                 raise self._refused(f"{table.name} is in no file, and here it has {count:,} rows")
             self._left -= count
             if self._left < 0:
                 raise self._refused(f"with {table.name} there are more rows than the {MOST_ROWS:,} that are read")
+            rows = self._rows_of(table, count)
+            if table in UNSAVED:
+                for _ in rows:  # of an older file: checked, and left out
+                    pass
+                continue
             try:
-                transaction.insert(table, _columns(table), self._rows_of(table, count))
+                transaction.insert(table, _columns(table), rows)
             except transaction.database.engine.dialect.loaded_dbapi.IntegrityError:
                 raise self._refused(f"two rows of {table.name} have the same {_unique(table)}") from None
         _check(transaction)
@@ -103,23 +110,25 @@ class Loading:
         names = _columns(table)
         checks = [CHECKS[table][name] for name in names]
         accepts = [check.accepts for check in checks]
-        key = [index for index, column in enumerate(table.c) if column.primary_key]
+        written = self._layout.columns(table)
+        key = [written.index(column.name) for column in table.primary_key]
         last: list[Any] | None = None
         for number in range(1, count + 1):
-            row = self._next()
-            if not isinstance(row, list) or len(row) != len(names):
-                raise self._refused(f"row {number:,} of {table.name} should have {len(names)} values")
+            read = self._next()
+            if not isinstance(read, list) or len(read) != len(written):
+                raise self._refused(f"row {number:,} of {table.name} should have {len(written)} values")
+            row = self._layout.upgraded(table, read)
             for index, accept in enumerate(accepts):
                 if not accept(row[index]):
                     raise self._refused(
                         f"row {number:,} of {table.name}, column {names[index]}: {_shown(row[index])} is not "
                         f"{checks[index].wanted}"
                     )
-            this = [row[index] for index in key]
+            this = [read[index] for index in key]
             if last is not None and this <= last:
                 raise self._refused(
-                    f"row {number:,} of {table.name}, column {', '.join(names[index] for index in key)}: the rows are "
-                    "not in order, or one is here twice"
+                    f"row {number:,} of {table.name}, column {', '.join(column.name for column in table.primary_key)}: "
+                    "the rows are not in order, or one is here twice"
                 )
             if table is certificates and (row[COURSE] is None) == (row[PLAN] is None):
                 raise self._refused(
@@ -164,7 +173,9 @@ def _check(transaction: Transaction) -> None:
 def _check_counters(transaction: Transaction) -> None:
     counted: dict[str, int] = dict(transaction.rows(_COUNTERS))
     if counted.keys() != {table.name for table in meta.COUNTED}:
-        raise InvalidRequest("file", f"there are no counters of just {', '.join(each.name for each in meta.COUNTED)}.")
+        raise InvalidRequest(
+            "file", f"there are no counters of just {', '.join(table.name for table in meta.COUNTED)}."
+        )
     for table in meta.COUNTED:
         last = transaction.execute(f"SELECT coalesce(max(id), 0) FROM {table.name}")[0][0]
         if counted[table.name] < last:

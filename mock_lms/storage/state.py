@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from sqlalchemy import Text, bindparam, cast, delete, insert, literal, select, union_all, update
 
 from mock_lms.storage.control_tables import clock, control, faults, quota, tenant
-from mock_lms.storage.database import Database, Row, Statement, Transaction
+from mock_lms.storage.database import Row, Statement, Transaction
 
 Fill = Callable[[Transaction], None]
 """Writes tables and rows into an empty database."""
@@ -113,14 +113,6 @@ def bucket(transaction: Transaction) -> Row | None:
 
 def put_bucket(transaction: Transaction, bucket: str) -> None:
     transaction.run(_FILL, level=bucket)
-
-
-def generation_of(registry: Database) -> str:
-    """Which data is the tenant's own. Closes the database."""
-    with registry.look() as transaction:
-        found = get(transaction, DATA)
-    registry.close()
-    return found
 
 
 _EMPTY = {table.name: Statement(delete(table)) for table in control.sorted_tables}

@@ -62,7 +62,7 @@ class Transaction:
         return int(row[0]) if row and row[0] is not None else 0
 
     def ids(self, values: Collection[int] | Collection[str]) -> Any:
-        """Ids or texts as the value of a parameter of `among` or `each`. Sorted, so that trees are read in order."""
+        """Ids or texts as the value of a parameter of `among` or `id_rows`. Sorted, so that trees are read in order."""
         ordered = sorted(values) if isinstance(values, Set) else list(values)
         return orjson.dumps(ordered).decode() if self.database.kind == "sqlite" else ordered
 

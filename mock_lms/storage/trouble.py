@@ -43,8 +43,8 @@ def trouble(error: BaseException) -> StorageFailed | None:
         kind = _BY_SQLITE.get(code) or _BY_SQLITE.get(code & 0xFF)
         if cannot_open(error) and no_more_files():
             kind = TooManyFiles
-    elif isinstance(found := getattr(error, "sqlstate", None), str):
-        kind = _BY_POSTGRESQL.get(found)
+    elif isinstance(sqlstate := getattr(error, "sqlstate", None), str):
+        kind = _BY_POSTGRESQL.get(sqlstate)
     return kind(str(getattr(error, "strerror", None) or error)) if kind else None
 
 

@@ -34,8 +34,8 @@ from mock_lms.services.credentials import Credentials, credentials
 from mock_lms.services.oauth2 import digest
 from mock_lms.services.tenant import Access
 from mock_lms.services.tenants import DEFAULT, Tenants
-from mock_lms.storage.folder import Folder
 from mock_lms.storage.state import Fill
+from mock_lms.storage.store.sqlite import SqliteStore
 from mock_lms.testing.control import Json, encoded
 
 if TYPE_CHECKING:
@@ -171,7 +171,7 @@ class Inside:
         )
 
 
-class _Store(Folder):
+class _Store(SqliteStore):
     """A mock's folder. Seeds are planted once in a process, not once in each."""
 
     def template(self, key: str, plant: Fill) -> str:
@@ -196,7 +196,7 @@ def _templates() -> Path:
 @cache
 def _app() -> Flask:
     """One for all mocks of the process, since making it takes longer than making a mock."""
-    return create_app(_config(), Tenants(Folder(Path()), _config().access))
+    return create_app(_config(), Tenants(SqliteStore(Path()), _config().access))
 
 
 @cache

@@ -32,12 +32,12 @@ from mock_lms.services.tenant import Access
 from mock_lms.services.tenants import NAME, Tenants
 from mock_lms.storage import journal as stored
 from mock_lms.storage.control_tables import SCOPES
-from mock_lms.storage.folder import Folder
 from mock_lms.storage.learners import LAYERS
+from mock_lms.storage.store.sqlite import SqliteStore
 from tests.support.contract import CONTROL, contract, operations, validator
 
 ACCESS = Access("", "", "")
-APP = create_app(Config(database="", access=ACCESS), Tenants(Folder(Path()), ACCESS))
+APP = create_app(Config(database="", access=ACCESS), Tenants(SqliteStore(Path()), ACCESS))
 OPERATIONS = operations(CONTROL)
 FEATURES = Path(http.__file__).parent
 SERVICES = [

@@ -24,12 +24,12 @@ from mock_lms.policy import Policy, switches
 from mock_lms.services import catalog, enroll, learning_plans, lists, oauth2, unenroll, update
 from mock_lms.services.tenant import Access
 from mock_lms.services.tenants import Tenants
-from mock_lms.storage.folder import Folder
+from mock_lms.storage.store.sqlite import SqliteStore
 from tests.support.contract import contract, operations, resolved, validator
 from tests.support.schemas import ANSWERS, BODIES, CLASSES, QUERIES, SCHEMAS, classes_of
 
 ACCESS = Access("", "", "")
-APP = create_app(Config(database="", access=ACCESS), Tenants(Folder(Path()), ACCESS))
+APP = create_app(Config(database="", access=ACCESS), Tenants(SqliteStore(Path()), ACCESS))
 NOT_IN_THE_CONTRACT = {"docs", "control"}  # the last has one of its own
 
 OPERATIONS = list(operations().items())

@@ -15,10 +15,11 @@ from mock_lms.services import unenroll as unenroll_service
 from mock_lms.services.tenant import Tenant
 from mock_lms.services.tenants import Superseded, Tenants
 from mock_lms.storage.database import Transaction
-from mock_lms.storage.folder import Folder
-from mock_lms.storage.schemas import Schemas
+from mock_lms.storage.store.protocol import TenantStore
+from mock_lms.storage.store.sqlite import SqliteStore
 from tests.conftest import NewStore
 from tests.support.lms import CREDENTIALS
+from tests.support.stores import another
 
 SECONDS = 2.5
 SIZES = {"users": 30, "courses": 10, "plans": 2}
@@ -26,17 +27,10 @@ USERS = range(1001, 1031)
 ALL = len(USERS) * SIZES["courses"]
 
 
-def another(store: Folder | Schemas) -> Folder | Schemas:
-    """The same store, as another worker has it."""
-    if isinstance(store, Folder):
-        return Folder(store.path)
-    return Schemas(store._server.url.render_as_string(hide_password=False), store._prefix)
-
-
 class Crew:
     """Threads that do what they are given again and again, each with tenants of its own, as workers have them."""
 
-    def __init__(self, store: Folder | Schemas) -> None:
+    def __init__(self, store: TenantStore) -> None:
         self.store = store
         self.errors: list[BaseException] = []
         self.done: dict[str, int] = {}
@@ -155,7 +149,7 @@ def test_whoever_looks_sees_a_whole_state(new_store: NewStore) -> None:
     assert not [count for counts in answer.values() for count in counts.values() if count]
     look_at_snapshot(tenants)
     tenants.close()
-    if isinstance(store, Folder):
+    if isinstance(store, SqliteStore):
         assert len(list(store.path.glob("one/data-*.db"))) == 1
         assert not [path for path in store.path.iterdir() if path.name.startswith((".new", ".copy"))]
 

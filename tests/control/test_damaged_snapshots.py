@@ -16,10 +16,11 @@ from hypothesis import strategies as st
 
 from mock_lms.control.snapshots import files as snapshot_files
 from mock_lms.storage import meta
-from mock_lms.storage.folder import Folder
+from mock_lms.storage.store.sqlite import SqliteStore
 from tests.conftest import NewStore
 from tests.support.lms import Lms
 from tests.support.snapshots import export, load, names
+from tests.support.stores import kept
 
 
 @pytest.fixture(scope="module")
@@ -41,23 +42,13 @@ HEADER = json.dumps({"mock_lms_snapshot": 1, "tables": meta.FORMAT}).encode() + 
 
 
 def of_a_folder(path: Path) -> Lms:
-    store = Folder(path / "tenants")
+    store = SqliteStore(path / "tenants")
     store.prepare()
     return Lms(store, seed="demo")
 
 
-def kept(lms: Lms) -> list[str]:
-    """Every file or schema there is, hidden ones too."""
-    store = lms.tenants.store
-    if isinstance(store, Folder):
-        # a database that is in use has two more, which come and go
-        return sorted(str(path) for path in store.path.rglob("*") if not path.name.endswith(("-wal", "-shm")))
-    with store._server.look() as transaction:
-        return store._schemas(transaction)
-
-
 def untouched(lms: Lms) -> bool:
-    return names(lms) == ["seed"] and not [path for path in kept(lms) if "/.new" in path]
+    return names(lms) == ["seed"] and not [path for path in kept(lms.tenants.store) if "/.new" in path]
 
 
 def changed(file: bytes, change: Callable[[list[bytes]], Any], *, checksum: bool = True) -> bytes:
@@ -118,7 +109,9 @@ def columns(lines: list[bytes]) -> None:
 
 DAMAGE: dict[str, Callable[[list[bytes]], Any]] = {
     "is of version 2": header(mock_lms_snapshot=2),
-    "format 1, and this": header(tables="1"),
+    "made by another version of mock-lms (format 1; this one knows 2, 3 and 4)": header(tables="1"),
+    "made by a newer mock-lms (format 5; this one knows formats up to 4)": header(tables="5"),
+    "made by another version of mock-lms (format 4;": header(tables=4),
     "no snapshot of mock-lms": lambda lines: lines.__setitem__(0, b"{}"),
     "the table users should be here": without("users"),
     "with the columns ['id', 'username'": columns,
@@ -162,12 +155,12 @@ DAMAGE: dict[str, Callable[[list[bytes]], Any]] = {
 @pytest.mark.parametrize("says", DAMAGE)
 def test_what_is_no_snapshot_is_named_and_nothing_changes(new_store: NewStore, file: bytes, says: str) -> None:
     lms = Lms(new_store(), seed="empty")
-    before, there = lms.everything(), kept(lms)
+    before, there = lms.everything(), kept(lms.tenants.store)
     problem = load(lms, changed(file, DAMAGE[says]), status=400)["message"][0]
     assert problem.startswith("file: ")
     assert says in problem
     assert lms.everything() == before
-    assert kept(lms) == there
+    assert kept(lms.tenants.store) == there
     lms.tenants.close()
 
 

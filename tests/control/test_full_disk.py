@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from mock_lms.storage.folder import Folder
+from mock_lms.storage.store.sqlite import SqliteStore
 from mock_lms.storage.tables import course_enrollments
 from tests.support.disk import fill, make_room, small_disk
 from tests.support.lms import BULK, CREDENTIALS, Lms
@@ -54,7 +54,7 @@ READING = [
 @pytest.fixture
 def lms(small_disk: Path) -> Iterator[Lms]:
     """The demo tenant on a small disk, with a snapshot."""
-    store = Folder(small_disk / "tenants")
+    store = SqliteStore(small_disk / "tenants")
     store.prepare()
     made = Lms(store)
     made.mock("PUT", "/snapshots/one")

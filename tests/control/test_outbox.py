@@ -101,10 +101,11 @@ def test_a_restore_empties_it_and_what_happens_then_is_noted(used: Lms, to: str)
 
 
 def test_a_file_that_has_some_is_refused(used: Lms, monkeypatch: pytest.MonkeyPatch) -> None:
-    from mock_lms.storage import database_files, schemas, snapshot_rows
+    from mock_lms.storage import database_files, snapshot_rows
+    from mock_lms.storage.store import schema_rows
 
     with monkeypatch.context() as another:
-        for module in (database_files, schemas, snapshot_rows):
+        for module in (database_files, schema_rows, snapshot_rows):
             another.setattr(module, "UNSAVED", ())
         used.mock("PUT", "/snapshots/some")
         file = export(used, "some")

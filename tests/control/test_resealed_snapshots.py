@@ -11,13 +11,14 @@ from typing import Any
 import pytest
 
 from mock_lms.control.snapshots import files as snapshot_files
-from mock_lms.storage.folder import Folder
 from mock_lms.storage.snapshot_values import CHECKS
+from mock_lms.storage.store.sqlite import SqliteStore
 from mock_lms.storage.tables import metadata
-from tests.control.test_damaged_snapshots import changed, kept
+from tests.control.test_damaged_snapshots import changed
 from tests.support import contract
 from tests.support.lms import CREDENTIALS, Lms
 from tests.support.snapshots import export, load, names
+from tests.support.stores import kept
 
 VALUES: list[Any] = [
     None, True, False, 0, 1, 2, -1, 7, 10**15, 2**53, 2**63 - 1, 2**63, -(2**63), 1.0, 0.5, -0.5, 1e15, 1e308, -1e308,
@@ -43,7 +44,7 @@ def test_every_column_of_a_file_has_a_check() -> None:
 
 @pytest.fixture
 def lms(tmp_path: Path) -> Lms:
-    store = Folder(tmp_path / "tenants")
+    store = SqliteStore(tmp_path / "tenants")
     store.prepare()
     lms = Lms(store)
     lms.bulk_unenroll([13001], course_ids=[201])  # so that there is an event
@@ -84,7 +85,7 @@ def read_everything(lms: Lms) -> None:
 def test_one_wrong_value_is_refused_by_name_or_harms_nobody(lms: Lms) -> None:
     chance = random.Random(5)
     file = export(lms)
-    there = len(kept(lms))
+    there = len(kept(lms.tenants.store))
     refused = imported = 0
     for _ in range(250):
         resealed, what = mutated(file, chance)
@@ -103,7 +104,7 @@ def test_one_wrong_value_is_refused_by_name_or_harms_nobody(lms: Lms) -> None:
             (line,) = answer["message"]
             assert line.isprintable(), what
             assert len(line) < 400, what
-            assert (names(lms), len(kept(lms))) == (["seed"], there), what
+            assert (names(lms), len(kept(lms.tenants.store))) == (["seed"], there), what
     assert refused > 60
     assert imported > 20
 

@@ -11,8 +11,9 @@ import pytest
 
 from mock_lms.storage import meta
 from mock_lms.storage.control_tables import oauth_tokens
-from mock_lms.storage.folder import Folder
-from mock_lms.storage.schemas import Schemas
+from mock_lms.storage.store.postgresql import PostgresqlStore
+from mock_lms.storage.store.protocol import TenantStore
+from mock_lms.storage.store.sqlite import SqliteStore
 from mock_lms.storage.tables import metadata, users
 from tests.conftest import NewLms, NewStore
 from tests.support.lms import Lms
@@ -92,8 +93,8 @@ def test_a_name_that_is_none_is_refused(lms: Lms, name: str) -> None:
 
 def test_the_longest_names_there_are_fit(new_store: NewStore, postgres: str) -> None:
     store = new_store()
-    if isinstance(store, Schemas):  # names of schemas are cut off at 63 bytes, and a server's begin with 8
-        store = Schemas(postgres, f"t{secrets.token_hex(3)}_")
+    if isinstance(store, PostgresqlStore):  # names of schemas are cut off at 63 bytes, and a server's begin with 8
+        store = PostgresqlStore(postgres, f"t{secrets.token_hex(3)}_")
     store.prepare()
     tenant, name = "t" * 30, "s" * 20
     lms = Lms(store)
@@ -102,7 +103,7 @@ def test_the_longest_names_there_are_fit(new_store: NewStore, postgres: str) -> 
     listed = lms.call("GET", f"/t/{tenant}/_mock/snapshots", token=TOKEN)["snapshots"]
     assert {each["name"] for each in listed} == {"seed", name}
     lms.call("POST", f"/t/{tenant}/_mock/snapshots/{name}/restore", token=TOKEN)
-    if isinstance(store, Schemas):
+    if isinstance(store, PostgresqlStore):
         store.clear()
     lms.tenants.close()
 
@@ -169,15 +170,15 @@ def test_a_file_goes_from_one_database_to_the_other_and_back(tmp_path: Path, pos
     for code in ("ü", "z", "Z", "a", "_", "😀", "-"):
         here.call("POST", "/manage/v1/user", {"username": code})
     file = export(here)
-    there: Folder | Schemas = Folder(tmp_path / "there")
-    if isinstance(here.tenants.store, Folder):
-        there = Schemas(postgres, f"{tmp_path.name[-12:]}_x")
+    there: TenantStore = SqliteStore(tmp_path / "there")
+    if isinstance(here.tenants.store, SqliteStore):
+        there = PostgresqlStore(postgres, f"{tmp_path.name[-12:]}_x")
     there.prepare()
     other = Lms(there, seed="empty")
     load(other, file)
     other.mock("POST", "/snapshots/in/restore")
     assert export(other) == file
     assert other.pairs() == here.pairs()
-    if isinstance(there, Schemas):
+    if isinstance(there, PostgresqlStore):
         there.clear()
     other.tenants.close()

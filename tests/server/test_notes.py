@@ -13,7 +13,7 @@ import pytest
 
 from mock_lms.control.journal import service as journal
 from mock_lms.edge import rsgi
-from mock_lms.storage.folder import Folder
+from mock_lms.storage.store.sqlite import SqliteStore
 from tests.support.lms import Lms
 
 CALLS = 4
@@ -58,7 +58,7 @@ def order(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 def answered(tmp_path: Path, order: list[str], *, alone: bool) -> Lms:
     """A tenant after calls that come while the worker is busy."""
-    store = Folder(tmp_path / "tenants")
+    store = SqliteStore(tmp_path / "tenants")
     store.prepare()
     lms = Lms(store)
     lms.edge.flush()

@@ -14,8 +14,8 @@ import pytest
 
 from mock_lms.storage import lock
 from mock_lms.storage.database import UnusableDatabase
-from mock_lms.storage.folder import MARK, Folder
 from mock_lms.storage.lock import InUse, Lock
+from mock_lms.storage.store.sqlite import MARK, SqliteStore
 
 
 @pytest.fixture(autouse=True)
@@ -127,22 +127,22 @@ def test_a_file_system_without_locks_is_refused_in_one_line(
 
     monkeypatch.setattr(fcntl, "flock", flock)
     with pytest.raises(UnusableDatabase, match=r"cannot be locked.*name a directory on a local disk") as refusal:
-        Folder(tmp_path / "tenants").prepare()
+        SqliteStore(tmp_path / "tenants").prepare()
     assert "\n" not in str(refusal.value)
     assert not isinstance(refusal.value, InUse)
 
 
 def test_a_folder_in_use_is_neither_swept_nor_tightened(tmp_path: Path) -> None:
-    first = Folder(tmp_path / "tenants")
+    first = SqliteStore(tmp_path / "tenants")
     first.prepare()
     growing = first.path / f".new-{'0' * 16}"
     growing.touch(0o644)
     first.path.chmod(0o755)
     with pytest.raises(InUse):
-        Folder(first.path).prepare()
+        SqliteStore(first.path).prepare()
     assert growing.stat().st_mode & 0o777 == 0o644
     first.release()
-    second = Folder(first.path)
+    second = SqliteStore(first.path)
     second.prepare()
     assert not growing.exists()
     second.release()

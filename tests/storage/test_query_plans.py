@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from mock_lms.storage.folder import Folder
+from mock_lms.storage.store.sqlite import SqliteStore
 from mock_lms.storage.tables import metadata
 from tests.support.lms import BULK, Lms
 
@@ -45,7 +45,7 @@ TABLES = "|".join(table.name for table in metadata.sorted_tables)
 def traced(tmp_path: Path) -> Iterator[tuple[Lms, list[str]]]:
     """The demo tenant on SQLite, and every statement that it runs, with its values in it."""
     statements: list[str] = []
-    store = Folder(tmp_path / "tenants")
+    store = SqliteStore(tmp_path / "tenants")
     store.prepare()
     lms = Lms(store)
     lms.tenants.close()

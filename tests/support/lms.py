@@ -22,8 +22,7 @@ from mock_lms.services.tenant import Tenant
 from mock_lms.services.tenants import DEFAULT, Tenants
 from mock_lms.storage.control_tables import control
 from mock_lms.storage.database import Row, Statement, Transaction
-from mock_lms.storage.folder import Folder
-from mock_lms.storage.schemas import Schemas
+from mock_lms.storage.store.protocol import TenantStore
 from mock_lms.storage.tables import metadata
 from tests.support import contract
 
@@ -40,7 +39,7 @@ NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 class Lms:
     """A tenant whose clock stands still, the application, and a superadmin's token."""
 
-    def __init__(self, store: Folder | Schemas, *, seed: str = "demo", policy: str = "", name: str = DEFAULT) -> None:
+    def __init__(self, store: TenantStore, *, seed: str = "demo", policy: str = "", name: str = DEFAULT) -> None:
         self.tenants = Tenants(store, CREDENTIALS.hashed(), Policy().replace(policy.split()))
         self.tenants.create(name, seed, clock=Clock(NOON))
         self.name = name

@@ -12,7 +12,7 @@ from mock_lms.control.tenants.service import any_name
 from mock_lms.domain.errors import InvalidRequest, TenantExists
 from mock_lms.services.tenant import Tenant
 from mock_lms.services.tenants import CLOCK, Tenants, check_name
-from mock_lms.storage import catalog, meta, snapshot_rows, state, tokens
+from mock_lms.storage import catalog, formats, meta, snapshot_rows, state, tokens
 from mock_lms.storage.control_tables import SCOPES
 from mock_lms.storage.database import Superseded, Transaction
 from mock_lms.storage.state import SEED
@@ -114,12 +114,16 @@ def export_snapshot(tenants: Tenants, tenant: Tenant, name: str) -> Iterator[byt
 def import_snapshot(tenants: Tenants, tenant: Tenant, name: str, file: bytes) -> dict[str, Any]:
     """Makes a snapshot of the file. Raises `InvalidRequest`, after which nothing has changed."""
     check_snapshot(name)
-    files.check(file, meta.FORMAT)
+    tables = files.format_of(file)
+    if tables != meta.FORMAT and not formats.is_older(tables):
+        raise InvalidRequest("file", f"it was {formats.refusal(tables)}; export it anew with this version of mock-lms.")
+    files.check(file)
+    layout = formats.Layout(tables)
 
     def fill(transaction: Transaction) -> None:
         lines = files.lines(file)
         next(lines)  # the header
-        snapshot_rows.Loading(lines, 2).fill(transaction)
+        snapshot_rows.Loading(lines, 2, layout).fill(transaction)
         next(lines, None)  # the checksum
         if next(lines, None) is not None:
             raise InvalidRequest("file", "there is more in it than the tables of mock-lms.")

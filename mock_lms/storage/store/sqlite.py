@@ -22,11 +22,12 @@ from typing import Any
 from urllib.parse import quote
 
 from mock_lms.domain.errors import SnapshotNotFound, TenantExists, TenantNotFound
-from mock_lms.storage import database_files, files, state
+from mock_lms.storage import database_files, files, formats, state
 from mock_lms.storage.control_tables import control
 from mock_lms.storage.database import Database, Superseded, Transaction, sqlite_url
 from mock_lms.storage.lock import Lock
 from mock_lms.storage.state import DATA, SEED, Change, Fill
+from mock_lms.storage.store.protocol import TenantStore
 from mock_lms.storage.trouble import cannot_open, no_more_files
 
 CONTROL = "control.db"
@@ -41,11 +42,10 @@ _DATA = re.compile(r"data-([0-9a-f]{16})\.db(-wal|-shm|-journal)?")
 """A tenant's data, now or in the past."""
 
 
-class Folder:
+class SqliteStore(TenantStore):
     """A directory, of which this is the only user but for the processes that it was forked into: a lock sees to it."""
 
     errors = (OSError, sqlite3.Error)
-    """What goes wrong where it cannot be used."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -55,11 +55,7 @@ class Folder:
         return f"the directory {self.path}"
 
     def hold(self) -> None:
-        """Makes the directory, and keeps every other program from it until `release`.
-
-        Nothing is read, written or swept up before. Raises `InUse`, `OSError`, and `UnusableDatabase` on a file system
-        without locks.
-        """
+        """Makes the directory, too. Raises `UnusableDatabase` on a file system without locks."""
         mark = self.path / MARK
         if not mark.exists():
             files.make_directory(self.path)
@@ -69,27 +65,51 @@ class Folder:
         self._lock.take()
 
     def serves(self, url: str) -> None:
-        """Tells whoever finds the directory in use where it is served."""
         self._lock.say(url)
 
     def release(self) -> None:
-        """Lets other programs use the directory."""
         self._lock.release()
 
-    def prepare(self) -> None:
-        """Takes the directory, keeps everybody but its owner out of it, and sweeps up what a crash left over.
+    def prepare(self) -> dict[str, str]:
+        """Keeps everybody but its owner out of the directory, too.
 
         What it removes has a name that only it gives; and nothing is removed from a directory that it did not make.
-        Raises what `hold` raises.
         """
         self.hold()
         with suppress(PermissionError):  # a file system without modes
             files.tighten(self.path)
         database_files.sweep(self.path, _OWN)
+        upgraded = {}
         for name in self.names():
-            current = state.generation_of(self.control(name))
-            if current:
-                database_files.sweep(self.path / name, _DATA, current)
+            with closing(self.control(name)) as control:
+                with control.look() as transaction:
+                    generation, old_format = (state.get(transaction, entry) for entry in (DATA, formats.FORMAT))
+                if generation:
+                    database_files.sweep(self.path / name, _DATA, generation)
+                if generation and formats.is_older(old_format):
+                    self._upgrade(name, control, generation)
+                    upgraded[name] = old_format
+        return upgraded
+
+    def _upgrade(self, name: str, control: Database, generation: str) -> None:
+        """Upgrades one file after the other. Whatever interrupts it, the next start finds it to be done and goes on.
+
+        Each file is on the disk before the next one is begun, and `control`, which says the format, is the last.
+        Raises `UnusableDatabase` for a file that is damaged.
+        """
+        for path in sorted(self._snapshots(name).glob("*.db")):
+            # other tenants' snapshots may be the same file by another name, so that a copy takes its place
+            with database_files.upgrading(path), self._growing(path.parent, path.name) as new:
+                files.copy(path, new)
+                with database_files.unhurried(new) as transaction:
+                    formats.upgrade_data(transaction, saved=True)
+                files.sync(new)
+        files.sync(self._snapshots(name))
+        path = self._data_path(name, generation)
+        with database_files.upgrading(path), closing(self.data(name, generation)) as data, data.begin() as transaction:
+            formats.upgrade_data(transaction, saved=False)
+        with control.begin() as transaction:
+            formats.upgrade_control(transaction)
 
     def names(self) -> list[str]:
         return sorted(path.parent.name for path in self.path.glob(f"*/{CONTROL}") if not path.parts[-2].startswith("."))
@@ -220,7 +240,7 @@ class Folder:
             yield Transaction(data, connection.cursor()), names
 
     def close(self) -> None:
-        """There is nothing to close: each database has connections of its own."""
+        """Does nothing: each database has connections of its own."""
 
     # --- how
 

@@ -8,18 +8,19 @@ from collections.abc import Iterator
 import pytest
 
 from mock_lms.control.snapshots import service as snapshots
-from mock_lms.domain.errors import SnapshotNotFound, TenantNotFound
 from mock_lms.services.tenants import Superseded, Tenants
 from mock_lms.storage.database import Transaction, UnusableDatabase
-from mock_lms.storage.schemas import HIDDEN, Schemas
 from mock_lms.storage.state import Fill
+from mock_lms.storage.store.postgresql import PostgresqlStore
+from mock_lms.storage.store.schemas import HIDDEN
 from mock_lms.storage.tables import metadata
 from tests.support.lms import CREDENTIALS
+from tests.support.process import until
 
 
 @pytest.fixture
-def store(postgres: str, request: pytest.FixtureRequest) -> Iterator[Schemas]:
-    made = Schemas(postgres, f"s{abs(hash(request.node.nodeid)) % 10**6}")
+def store(postgres: str, request: pytest.FixtureRequest) -> Iterator[PostgresqlStore]:
+    made = PostgresqlStore(postgres, f"s{abs(hash(request.node.nodeid)) % 10**6}")
     made.clear()
     made.prepare()
     yield made
@@ -28,16 +29,16 @@ def store(postgres: str, request: pytest.FixtureRequest) -> Iterator[Schemas]:
 
 
 @pytest.fixture
-def tenants(store: Schemas) -> Tenants:
+def tenants(store: PostgresqlStore) -> Tenants:
     made = Tenants(store, CREDENTIALS.hashed())
     made.create("one", "empty")
     snapshots.save_snapshot(made, made.open("one"), "a")
     return made
 
 
-def hidden(store: Schemas) -> list[str]:
-    with store._server.look() as transaction:
-        return [schema for schema in store._schemas(transaction) if schema.startswith(HIDDEN)]
+def hidden(store: PostgresqlStore) -> list[str]:
+    with store.server.look() as transaction:
+        return [schema for schema in store.schemas.names(transaction) if schema.startswith(HIDDEN)]
 
 
 @pytest.mark.parametrize("change", ["save", "forget", "drop"])
@@ -77,7 +78,30 @@ def test_readers_are_in_nobodys_way(tenants: Tenants) -> None:
         snapshots.reset_tenant(tenants, tenant, to="b")
 
 
-def test_nothing_hidden_is_left(tenants: Tenants, store: Schemas) -> None:
+def test_a_name_is_not_given_again_while_somebody_reads_the_tenant_that_had_it(tenants: Tenants) -> None:
+    tenant = tenants.open("one")
+    going = threading.Thread(target=tenants.store.drop, args=("one",))
+    coming = threading.Thread(target=Tenants(tenants.store, CREDENTIALS.hashed()).create, args=("one", "demo"))
+
+    def read() -> None:
+        with tenant.database.read() as transaction:
+            assert transaction.execute("SELECT count(*) FROM users") == [(1,)]
+            going.start()
+            until("the tenant is dropped", lambda: tenants.names() == [], 10)
+            coming.start()
+            coming.join(1)
+            # not how many users the new tenant had when this transaction began, which is none
+            assert transaction.execute("SELECT count(*) FROM users") == [(1,)]
+
+    with pytest.raises(Superseded):
+        read()
+    for thread in (going, coming):
+        thread.join(30)
+    assert not coming.is_alive()
+    assert tenants.open("one").entries["seed"] == "demo"
+
+
+def test_nothing_hidden_is_left(tenants: Tenants, store: PostgresqlStore) -> None:
     before = hidden(store)
     snapshots.save_snapshot(tenants, tenants.open("one"), "a")
     snapshots.fork_tenant(tenants, tenants.open("one"), "two")
@@ -89,34 +113,18 @@ def test_nothing_hidden_is_left(tenants: Tenants, store: Schemas) -> None:
     assert tenants.names() == ["one"]
 
 
-def test_a_late_call_to_a_dropped_tenant_does_nothing(tenants: Tenants, store: Schemas) -> None:
-    tenant = tenants.open("one")
-    tenants.drop("one")
-    with pytest.raises(Superseded):
-        store.save("one", tenant.database, "a")
-    with pytest.raises(Superseded):
-        store.load("one", "a", lambda _: None)
-    with pytest.raises(Superseded), tenant.database.begin() as transaction:
-        transaction.execute("DELETE FROM users")
-    with pytest.raises(SnapshotNotFound):
-        store.forget("one", "a")
-    with pytest.raises(TenantNotFound):
-        tenants.open("one")
-    assert store.names() == []
-
-
 # --- several servers
 
 
 @pytest.fixture
-def other(store: Schemas, postgres: str) -> Iterator[Schemas]:
+def other(store: PostgresqlStore, postgres: str) -> Iterator[PostgresqlStore]:
     """The same place as another server has it."""
-    other = Schemas(postgres, store._prefix)
+    other = PostgresqlStore(postgres, store.prefix)
     yield other
     other.close()
 
 
-def test_a_start_sweeps_nothing_that_another_server_still_needs(tenants: Tenants, other: Schemas) -> None:
+def test_a_start_sweeps_nothing_that_another_server_still_needs(tenants: Tenants, other: PostgresqlStore) -> None:
     store = tenants.store
 
     def fill(transaction: Transaction) -> None:
@@ -133,12 +141,12 @@ def test_a_start_sweeps_nothing_that_another_server_still_needs(tenants: Tenants
     assert hidden(other) == []
 
 
-def test_a_start_does_not_wait_for_who_reads_what_is_to_go(store: Schemas, other: Schemas) -> None:
-    old = store._quoted(f"{HIDDEN}old")
-    with store._server.begin() as transaction:
+def test_a_start_does_not_wait_for_who_reads_what_is_to_go(store: PostgresqlStore, other: PostgresqlStore) -> None:
+    old = store.schemas.quoted(f"{HIDDEN}old")
+    with store.server.begin() as transaction:
         transaction.execute(f"CREATE SCHEMA {old}")
         transaction.execute(f"CREATE TABLE {old}.users (id int)")
-    with store._server.read() as transaction:
+    with store.server.read() as transaction:
         transaction.execute(f"SELECT * FROM {old}.users")
         other.prepare()
         assert hidden(other) == [f"{HIDDEN}old"]
@@ -147,7 +155,7 @@ def test_a_start_does_not_wait_for_who_reads_what_is_to_go(store: Schemas, other
 
 
 def test_a_seed_that_is_swept_before_it_is_copied_is_planted_again(
-    store: Schemas, other: Schemas, monkeypatch: pytest.MonkeyPatch
+    store: PostgresqlStore, other: PostgresqlStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     template, planted = store.template, list[str]()
 
@@ -163,7 +171,7 @@ def test_a_seed_that_is_swept_before_it_is_copied_is_planted_again(
 
 
 def test_a_tenant_that_another_server_was_quicker_to_make_is_gone_on_with(
-    store: Schemas, other: Schemas, monkeypatch: pytest.MonkeyPatch
+    store: PostgresqlStore, other: PostgresqlStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     template = store.template
 

@@ -15,7 +15,7 @@ from mock_lms.domain.errors import SnapshotNotFound, TenantExists, TenantNotFoun
 from mock_lms.services.tenants import Tenants
 from mock_lms.storage import tokens
 from mock_lms.storage.database import Superseded
-from mock_lms.storage.folder import MARK, Folder
+from mock_lms.storage.store.sqlite import MARK, SqliteStore
 from tests.support.lms import CREDENTIALS
 
 HIDDEN = [
@@ -31,7 +31,7 @@ FOREIGN = [".git", ".new", ".new-1", f".new-{'0' * 16}.txt", "data-1.db", "notes
 
 @pytest.fixture
 def tenants(tmp_path: Path) -> Iterator[Tenants]:
-    store = Folder(tmp_path / "tenants")
+    store = SqliteStore(tmp_path / "tenants")
     store.prepare()
     made = Tenants(store, CREDENTIALS.hashed())
     made.create("one", "empty")
@@ -41,7 +41,7 @@ def tenants(tmp_path: Path) -> Iterator[Tenants]:
 
 
 def folder_of(tenants: Tenants) -> Path:
-    assert isinstance(tenants.store, Folder)
+    assert isinstance(tenants.store, SqliteStore)
     return tenants.store.path
 
 
@@ -62,13 +62,13 @@ def test_a_directory_with_anything_in_it_is_somebody_elses(tmp_path: Path, name:
     path.write_text("mine")
     before = tree(tmp_path)
     with pytest.raises(FileExistsError, match="not empty"):
-        Folder(tmp_path).prepare()
+        SqliteStore(tmp_path).prepare()
     assert tree(tmp_path) == before
 
 
 def test_a_directory_that_is_empty_may_be_had(tmp_path: Path) -> None:
     # a start that was killed may have left it
-    store = Folder(tmp_path)
+    store = SqliteStore(tmp_path)
     store.prepare()
     assert tree(tmp_path) == [MARK]
     store.prepare()
@@ -155,16 +155,6 @@ def test_saving_and_comparing_leave_no_journals_beside_snapshots(tenants: Tenant
     assert tree(folder_of(tenants) / "one/snapshots") == ["a.db", "seed.db"]
 
 
-def test_a_snapshot_cannot_be_written_to_by_comparing(tenants: Tenants) -> None:
-    image = tenants.store.image("one", "seed")
-    with (
-        tenants.store.side_by_side(tenants.open("one").database, image) as (transaction, (name,)),
-        pytest.raises(sqlite3.OperationalError) as refused,
-    ):
-        transaction.execute(f"DELETE FROM {name}.users")
-    assert refused.value.sqlite_errorcode == sqlite3.SQLITE_READONLY
-
-
 def test_a_comparison_makes_no_file_where_there_is_none(tenants: Tenants, tmp_path: Path) -> None:
     with (
         pytest.raises(Superseded),
@@ -172,17 +162,6 @@ def test_a_comparison_makes_no_file_where_there_is_none(tenants: Tenants, tmp_pa
     ):
         pass
     assert not (tmp_path / "none.db").exists()
-
-
-def test_the_seed_of_a_tenant_survives_whatever_is_done_to_it_and_to_others(tenants: Tenants) -> None:
-    seed = folder_of(tenants) / "one/snapshots/seed.db"
-    before = seed.read_bytes()
-    tenants.create("two", "empty")
-    for name in ("one", "two"):
-        with tenants.open(name).database.begin() as transaction:
-            transaction.execute("UPDATE users SET firstname = 'Somebody'")
-    tenants.close()
-    assert seed.read_bytes() == before
 
 
 def test_a_fork_is_of_the_moment_and_leaves_no_copy(tenants: Tenants) -> None:

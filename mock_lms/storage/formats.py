@@ -1,0 +1,184 @@
+"""Data of an older version: how tables of an earlier format become those of `meta.FORMAT`.
+
+A step leads from one format to the next, and is never changed once it was released. It says the same twice: in SQL, for
+the tables of a tenant and of its snapshots, and as a change of rows, for a snapshot's file that is imported. A test
+compares the two. Whoever changes the tables raises `meta.FORMAT` and adds a step.
+
+    2   of 2026-11-22
+    3   users and tokens have an identity, the journal counts its bytes, snapshots hold no events
+    4   the table `events` is the `outbox`
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Table
+
+from mock_lms.storage import meta, state, tables
+from mock_lms.storage.database import Transaction
+
+FORMAT = "format"
+"""The row of `meta`, and the tenant's entry, that holds the format."""
+
+FileRow = Mapping[str, Any]
+"""A row by the names of its columns."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What a format's tables need to be those of the next one.
+
+    `data` and `control` are SQL that SQLite and PostgreSQL both understand. `renamed` and `added` say the same of a
+    file's rows, and name tables as they are today: what each was called in this format, and what a column holds in rows
+    that did not have it. `unsaved` are tables whose rows this format's files may have, and later ones do not.
+    """
+
+    data: tuple[str, ...] = ()
+    control: tuple[str, ...] = ()
+    renamed: Mapping[Table, str] = field(default_factory=dict)
+    added: Mapping[Table, Mapping[str, Callable[[FileRow], Any]]] = field(default_factory=dict)
+    unsaved: tuple[Table, ...] = ()
+
+
+_IDENTITY = 64
+"""Characters of an identity, at most."""
+
+
+def _identity(user: FileRow) -> str:
+    """The identity of a user of format 2, which had none.
+
+    Rows of two states that agree on it, and on the id, are one user for all that a token can do: created in the same
+    second, with the same level and the same name. Made of the row alone, it is the same in every copy of the data.
+    """
+    if user["id"] == meta.ADMIN_ID:
+        return meta.ADMIN
+    return f"{user['created_at']} {user['level']} {user['username']}"[:_IDENTITY]
+
+
+STEPS: Mapping[str, Step] = {
+    "2": Step(
+        data=(
+            "ALTER TABLE users ADD COLUMN identity TEXT NOT NULL DEFAULT ''",
+            f"""
+            UPDATE users SET identity = CASE WHEN id = {meta.ADMIN_ID} THEN '{meta.ADMIN}'
+                ELSE substr(created_at || ' ' || level || ' ' || username, 1, {_IDENTITY}) END
+            """,
+        ),
+        control=(
+            # A token named an id, and after a restore that may have been another user's: only the superadmin's id
+            # was never given to anybody else. Whoever held another token logs in again.
+            f"DELETE FROM oauth_tokens WHERE user_id <> {meta.ADMIN_ID}",
+            "ALTER TABLE oauth_tokens ADD COLUMN identity TEXT NOT NULL DEFAULT ''",
+            f"UPDATE oauth_tokens SET identity = '{meta.ADMIN}'",
+            "ALTER TABLE journal ADD COLUMN through BIGINT NOT NULL DEFAULT 0",
+            """
+            UPDATE journal SET through = sizes.through
+                FROM (SELECT id, sum(octet_length(entry)) OVER (ORDER BY id) AS through FROM journal) AS sizes
+                WHERE sizes.id = journal.id
+            """,
+        ),
+        added={tables.users: {"identity": _identity}},
+        unsaved=(tables.outbox,),
+    ),
+    "3": Step(
+        data=(
+            "ALTER TABLE events RENAME TO outbox",
+            "UPDATE counters SET name = 'outbox' WHERE name = 'events'",
+        ),
+        renamed={tables.outbox: "events"},
+    ),
+}
+"""By the format that a step leads away from, in order."""
+
+
+def is_older(number: object) -> bool:
+    """Whether data of this format can be upgraded."""
+    return isinstance(number, str) and number in STEPS
+
+
+def refusal(number: object) -> str:
+    """Why data of this format, which is neither ours nor an older one that we know, is not opened."""
+    if isinstance(number, str) and number.isdecimal() and int(number[:9]) > int(meta.FORMAT):
+        return f"made by a newer mock-lms (format {number}; this one knows formats up to {meta.FORMAT})"
+    return f"made by another version of mock-lms (format {number}; this one knows {', '.join(STEPS)} and {meta.FORMAT})"
+
+
+def steps_from(number: str) -> list[Step]:
+    """The steps that lead from this format to ours, in order; none from ours."""
+    return [step for older, step in STEPS.items() if int(older) >= int(number)]
+
+
+def upgrade_data(transaction: Transaction, *, saved: bool) -> None:
+    """Makes a tenant's data, or with `saved` a snapshot, that of our format. Data that is already is left alone."""
+    number = meta.get(transaction, FORMAT)
+    if not is_older(number):
+        return
+    for step in steps_from(str(number)):
+        for sql in step.data:
+            transaction.execute(sql)
+    if saved:
+        for table in tables.UNSAVED:
+            transaction.execute(f"DELETE FROM {table.name}")
+    transaction.execute(f"UPDATE meta SET value = '{meta.FORMAT}' WHERE name = '{FORMAT}'")
+
+
+def upgrade_control(transaction: Transaction) -> None:
+    """Makes a tenant's control that of our format, and says so: the last thing that an upgrade does."""
+    number = state.get(transaction, FORMAT)
+    if not is_older(number):
+        return
+    if transaction.database.kind == "sqlite":  # which has it only since 3.43
+        transaction.connection.create_function("octet_length", 1, lambda text: len(text.encode()))
+    for step in steps_from(number):
+        for sql in step.control:
+            transaction.execute(sql)
+    state.put(transaction, FORMAT, meta.FORMAT)
+
+
+class Layout:
+    """How a snapshot's file of some format has the tables, and how its rows become today's."""
+
+    def __init__(self, number: str) -> None:
+        """`number` is our format or one that `is_older`."""
+        steps = steps_from(number)
+        self._format = number
+        self._names = {table: name for step in reversed(steps) for table, name in step.renamed.items()}
+        self._added = {
+            (table, column): value
+            for step in steps
+            for table, columns in step.added.items()
+            for column, value in columns.items()
+        }
+        self.unsaved = {table for step in steps for table in step.unsaved}
+        """Tables of `UNSAVED` whose rows the file may nevertheless have. They are not imported."""
+
+    def tables(self) -> list[Table]:
+        """Every table, in the file's order, which is that of its names then."""
+        return sorted(tables.metadata.sorted_tables, key=self.name)
+
+    def name(self, table: Table) -> str:
+        """What the table is called in the file."""
+        return self._names.get(table, table.name)
+
+    def columns(self, table: Table) -> list[str]:
+        """The columns that the file has of it."""
+        return [str(column.name) for column in table.c if (table, column.name) not in self._added]
+
+    def upgraded(self, table: Table, row: list[Any]) -> list[Any]:
+        """A row as today's table has it. No value of it was checked yet."""
+        if self._format == meta.FORMAT:
+            return row
+        if table is tables.meta and row[0] == FORMAT:
+            return [FORMAT, meta.FORMAT if row[1] == self._format else "not that of the file"]
+        if table is tables.counters:
+            return [next((str(new.name) for new, old in self._names.items() if old == row[0]), row[0]), row[1]]
+        if any(table is changed for changed, _ in self._added):
+            named = dict(zip(self.columns(table), row, strict=True))
+            return [
+                self._added[table, column.name](named) if (table, column.name) in self._added else named[column.name]
+                for column in table.c
+            ]
+        return row
