@@ -7,6 +7,8 @@ import threading
 import time
 from collections.abc import Callable
 
+import pytest
+
 from mock_lms.domain.errors import SnapshotNotFound, TenantExists, TenantNotFound
 from mock_lms.domain.unenroll import Request
 from mock_lms.services import diffs, snapshot_files, snapshots
@@ -18,6 +20,8 @@ from mock_lms.storage.folder import Folder
 from mock_lms.storage.schemas import Schemas
 from tests.conftest import NewStore
 from tests.support.lms import CREDENTIALS
+
+pytestmark = pytest.mark.both_databases
 
 SECONDS = 2.5
 SIZES = {"users": 30, "courses": 10, "plans": 2}
