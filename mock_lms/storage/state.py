@@ -88,7 +88,7 @@ def put_faults(transaction: Transaction, rules: Sequence[str]) -> None:
 _COUNTS = Statement(select(faults.c.position, faults.c.rule, faults.c.seen, faults.c.fired).order_by(faults.c.position))
 _COUNT = Statement(
     update(faults)
-    .where(faults.c.position == bindparam("place"))
+    .where(faults.c.position == bindparam("at"))
     .values(seen=bindparam("calls"), fired=bindparam("firings"))
 )
 
