@@ -1,0 +1,195 @@
+"""Our own programs, forked from a process that has imported them.
+
+`mock-lms serve` spends a second of CPU on its imports and a few hundredths on the rest, and tests start it hundreds of
+times. Here one process of each of pytest's workers imports everything once, and forks for each start. What is forked is
+a process like any other: it has its own arguments, environment, files, signals and exit code. Only what the interpreter
+itself does when it starts is missing, so tests of that start `process.COMMAND` themselves.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import runpy
+import select
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import IO, Any
+
+_LARGEST = 1 << 20
+"""Bytes of a request, which holds arguments and environment."""
+
+_NUMBER = struct.Struct("q")
+"""What the status pipe carries: first the process id, at last the exit code as `subprocess` has it."""
+
+_MODULES = ("mock_lms.server", "mock_lms.seeds", "mock_lms.control.sabotage", "mock_lms.testing.process", "psycopg")
+"""What imports the rest, but for `mock_lms.__main__`, which each fork runs anew."""
+
+
+class Forked:
+    """A process that runs `python -m mock_lms`; it can do what tests use of `subprocess.Popen`."""
+
+    def __init__(
+        self,
+        arguments: Sequence[str],
+        *,
+        stdout: IO[bytes],
+        stderr: IO[bytes],
+        env: Mapping[str, str],
+        start_new_session: bool = False,
+    ) -> None:
+        """Its standard input is empty, and its folder ours."""
+        self.returncode: int | None = None
+        request = {
+            "arguments": list(arguments),
+            "environment": dict(env),
+            "folder": str(Path.cwd()),
+            "session": start_new_session,
+        }
+        self._status, theirs = os.pipe()
+        socket.send_fds(_forker(), [json.dumps(request).encode()], [stdout.fileno(), stderr.fileno(), theirs])
+        os.close(theirs)
+        self.pid = self._read()
+
+    def _read(self) -> int:
+        content = os.read(self._status, _NUMBER.size)
+        assert content, "the process that forks is gone"
+        return int(_NUMBER.unpack(content)[0])
+
+    def poll(self) -> int | None:
+        """The exit code, once it has ended."""
+        return self._wait(0)
+
+    def wait(self, timeout: float | None = None) -> int:
+        """The exit code. Raises `subprocess.TimeoutExpired`."""
+        code = self._wait(timeout)
+        if code is None:
+            raise subprocess.TimeoutExpired("mock-lms", timeout or 0)
+        return code
+
+    def _wait(self, timeout: float | None) -> int | None:
+        if self.returncode is None and select.select([self._status], [], [], timeout)[0]:
+            self.returncode = self._read()
+            os.close(self._status)
+        return self.returncode
+
+    def send_signal(self, number: int) -> None:
+        """Does nothing once it has ended."""
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def kill(self) -> None:
+        """Ends it at once."""
+        self.send_signal(signal.SIGKILL)
+
+
+def run(arguments: Sequence[str], *, timeout: float, env: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+    """Runs it to its end, as `subprocess.run` does. Raises `subprocess.TimeoutExpired`."""
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        process = Forked(arguments, stdout=out, stderr=err, env=env)
+        try:
+            code = process.wait(timeout)
+        finally:
+            process.kill()
+        texts = []
+        for file in (out, err):
+            file.seek(0)
+            texts.append(file.read().decode())
+        return subprocess.CompletedProcess(["mock-lms", *arguments], code, *texts)
+
+
+@cache
+def _forker() -> socket.socket:
+    """The process that forks, which ends with the last copy of this socket."""
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _LARGEST)
+    with theirs:
+        subprocess.Popen(
+            [sys.executable, "-m", "tests.support.forked", str(theirs.fileno())],
+            stdin=subprocess.DEVNULL,
+            pass_fds=[theirs.fileno()],
+            cwd=Path(__file__).parents[2],
+            start_new_session=True,
+        ).returncode = 0  # it ends by itself, and nobody need wait for it
+    return ours
+
+
+# --- in the process that forks
+
+
+def _serve(requests: socket.socket) -> None:
+    """Forks for each request until there is nobody left to ask. In a fork it returns when `mock-lms` is to be run."""
+    for module in _MODULES:
+        __import__(module)
+    statuses: dict[int, int] = {}
+    wake, woken = socket.socketpair()
+    woken.setblocking(False)
+    wake.setblocking(False)
+    signal.set_wakeup_fd(woken.fileno())
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    while True:
+        readable, _, _ = select.select([requests, wake], [], [])
+        if wake in readable:
+            wake.recv(_LARGEST)
+            _tell(statuses)
+        if requests in readable:
+            content, files, _, _ = socket.recv_fds(requests, _LARGEST, 3)
+            if not content:
+                return
+            pid = os.fork()
+            if pid == 0:
+                signal.set_wakeup_fd(-1)
+                signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+                for opened in (requests, wake, woken):
+                    opened.close()
+                for status in (*statuses.values(), files.pop()):
+                    os.close(status)
+                _become(json.loads(content), *files)
+                return
+            *copies, statuses[pid] = files
+            for copy in copies:
+                os.close(copy)
+            os.write(statuses[pid], _NUMBER.pack(pid))
+
+
+def _tell(statuses: dict[int, int]) -> None:
+    """Writes the exit code of each process that has ended to whoever waits for it."""
+    for pid in list(statuses):
+        ended, status = os.waitpid(pid, os.WNOHANG)
+        if ended:
+            with open(statuses.pop(pid), "wb") as file:  # noqa: PTH123 -- it is a descriptor
+                file.write(_NUMBER.pack(os.waitstatus_to_exitcode(status)))
+
+
+def _become(request: dict[str, Any], out: int, err: int) -> None:
+    """Makes this fork the process that was asked for."""
+    if request["session"]:
+        os.setsid()
+    for number, copy in ((1, out), (2, err)):
+        os.dup2(copy, number)
+        os.close(copy)
+    sys.stdout, sys.stderr = (open(number, "w", encoding="utf-8", closefd=False) for number in (1, 2))  # noqa: SIM115
+    os.environ.clear()
+    os.environ.update(request["environment"])
+    time.tzset()
+    os.chdir(request["folder"])
+    sys.argv = ["mock-lms", *request["arguments"]]
+
+
+def _main() -> None:
+    with socket.socket(fileno=int(sys.argv[1])) as requests:
+        _serve(requests)
+    if sys.argv[0] == "mock-lms":
+        runpy.run_module("mock_lms", run_name="__main__", alter_sys=True)
+
+
+if __name__ == "__main__":
+    _main()
