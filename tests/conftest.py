@@ -18,6 +18,7 @@ from mock_lms.storage.folder import Folder
 from mock_lms.storage.schemas import Schemas
 from mock_lms.storage.state import Fill
 from tests.support import memory
+from tests.support.forked import FORKING
 from tests.support.lms import Lms
 from tests.support.postgres import server_url
 
@@ -35,6 +36,14 @@ NewStore: TypeAlias = Callable[[], Folder | Schemas]
 NewLms: TypeAlias = Callable[..., Lms]
 
 _numbers = itertools.count()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _forking() -> Iterator[None]:
+    """Has `MockLMS(serve=True)` fork its server, as `tests.support.process` does."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("mock_lms.testing.process.subprocess", FORKING)
+        yield
 
 
 @pytest.fixture(scope="session")

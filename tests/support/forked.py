@@ -25,6 +25,7 @@ import time
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
 from typing import IO, Any, NoReturn
 
 _LARGEST = 1 << 20
@@ -38,27 +39,33 @@ _MODULES = ("mock_lms.server", "mock_lms.seeds", "mock_lms.control.sabotage", "m
 
 
 class Forked:
-    """A process that runs `python -m mock_lms`; it can do what tests use of `subprocess.Popen`."""
+    """A process that runs `python -m MODULE`; it can do what tests use of `subprocess.Popen`. Its folder is ours."""
 
     def __init__(
         self,
         arguments: Sequence[str],
         *,
-        stdout: IO[bytes],
-        stderr: IO[bytes],
+        module: str = "mock_lms",
+        stdin: int | None = None,
+        stdout: int | IO[Any],
+        stderr: int | IO[Any],
         env: Mapping[str, str],
         start_new_session: bool = False,
     ) -> None:
-        """Its standard input is empty, and its folder ours."""
+        """Without `stdin` its standard input is empty."""
         self.returncode: int | None = None
         request = {
+            "module": module,
             "arguments": list(arguments),
             "environment": dict(env),
             "folder": str(Path.cwd()),
             "session": start_new_session,
         }
         self._status, theirs = os.pipe()
-        socket.send_fds(_forker(), [json.dumps(request).encode()], [stdout.fileno(), stderr.fileno(), theirs])
+        files = [theirs, *(file if isinstance(file, int) else file.fileno() for file in (stdout, stderr))]
+        if stdin is not None:
+            files.append(stdin)
+        socket.send_fds(_forker(), [json.dumps(request).encode()], files)
         os.close(theirs)
         self.pid = self._read()
 
@@ -89,9 +96,53 @@ class Forked:
         if self.poll() is None:
             os.kill(self.pid, number)
 
+    def terminate(self) -> None:
+        """Asks it to end."""
+        self.send_signal(signal.SIGTERM)
+
     def kill(self) -> None:
         """Ends it at once."""
         self.send_signal(signal.SIGKILL)
+
+
+class Child(Forked):
+    """What `mock_lms.testing` starts as a server, in place of `subprocess.Popen`."""
+
+    def __init__(
+        self,
+        command: Sequence[str],
+        *,
+        stdin: int,
+        stdout: int,
+        stderr: IO[str] | None,
+        env: Mapping[str, str],
+        start_new_session: bool,
+    ) -> None:
+        assert [*command[:4]] == [sys.executable, "-P", "-m", "mock_lms.child"]
+        assert stdout == subprocess.PIPE
+        self.stdin: IO[bytes] | None = None
+        said, saying = os.pipe()
+        self.stdout = open(said, "rb")  # noqa: PTH123, SIM115 -- a descriptor, which whoever starts the server closes
+        theirs = [saying]
+        if stdin == subprocess.PIPE:
+            stdin, told = os.pipe()
+            self.stdin = open(told, "wb")  # noqa: PTH123, SIM115 -- likewise
+            theirs.append(stdin)
+        super().__init__(
+            command[4:],
+            module=command[3],
+            stdin=stdin,
+            stdout=saying,
+            stderr=2 if stderr is None else stderr,
+            env=env,
+            start_new_session=start_new_session,
+        )
+        for descriptor in theirs:
+            os.close(descriptor)
+
+
+FORKING = SimpleNamespace(Popen=Child, PIPE=subprocess.PIPE, TimeoutExpired=subprocess.TimeoutExpired)
+"""What `mock_lms.testing.process` uses of `subprocess`."""
 
 
 def run(arguments: Sequence[str], *, timeout: float, env: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
@@ -129,8 +180,8 @@ def _forker() -> socket.socket:
 # --- in the process that forks
 
 
-def _serve(requests: socket.socket) -> None:
-    """Forks for each request until there is nobody left to ask. In a fork it returns when `mock-lms` is to be run."""
+def _serve(requests: socket.socket) -> str | None:
+    """Forks for each request until there is nobody left to ask. In a fork it returns the module that is to be run."""
     for module in _MODULES:
         __import__(module)
     gc.freeze()  # a collection in a fork would touch, and so copy, all that is shared
@@ -146,20 +197,20 @@ def _serve(requests: socket.socket) -> None:
             wake.recv(_LARGEST)
             _tell(statuses)
         if requests in readable:
-            content, files, _, _ = socket.recv_fds(requests, _LARGEST, 3)
+            content, files, _, _ = socket.recv_fds(requests, _LARGEST, 4)
             if not content:
-                return
+                return None
             pid = os.fork()
             if pid == 0:
                 signal.set_wakeup_fd(-1)
                 signal.signal(signal.SIGCHLD, signal.SIG_DFL)
                 for opened in (requests, wake, woken):
                     opened.close()
-                for status in (*statuses.values(), files.pop()):
-                    os.close(status)
-                _become(json.loads(content), *files)
-                return
-            *copies, statuses[pid] = files
+                status, *files = files
+                for descriptor in (*statuses.values(), status):
+                    os.close(descriptor)
+                return _become(json.loads(content), *files)
+            statuses[pid], *copies = files
             for copy in copies:
                 os.close(copy)
             os.write(statuses[pid], _NUMBER.pack(pid))
@@ -174,11 +225,11 @@ def _tell(statuses: dict[int, int]) -> None:
                 file.write(_NUMBER.pack(os.waitstatus_to_exitcode(status)))
 
 
-def _become(request: dict[str, Any], out: int, err: int) -> None:
-    """Makes this fork the process that was asked for."""
+def _become(request: dict[str, Any], *files: int) -> str:
+    """Makes this fork the process that was asked for: its files are output, errors and, if given, input."""
     if request["session"]:
         os.setsid()
-    for number, copy in ((1, out), (2, err)):
+    for number, copy in zip((1, 2, 0), files, strict=False):
         os.dup2(copy, number)
         os.close(copy)
     sys.stdout, sys.stderr = (open(number, "w", encoding="utf-8", closefd=False) for number in (1, 2))  # noqa: SIM115
@@ -187,19 +238,20 @@ def _become(request: dict[str, Any], out: int, err: int) -> None:
     time.tzset()
     os.chdir(request["folder"])
     sys.argv = ["mock-lms", *request["arguments"]]
+    return str(request["module"])
 
 
 def _main() -> None:
     with socket.socket(fileno=int(sys.argv[1])) as requests:
-        _serve(requests)
-    if sys.argv[0] == "mock-lms":
-        _end(_run())
+        module = _serve(requests)
+    if module is not None:
+        _end(_run(module))
 
 
-def _run() -> int:
+def _run(module: str) -> int:
     """Runs it. The exit code, as the interpreter would make it of whatever is raised."""
     try:
-        runpy.run_module("mock_lms", run_name="__main__", alter_sys=True)
+        runpy.run_module(module, run_name="__main__", alter_sys=True)
     except SystemExit as end:
         if isinstance(end.code, str):
             sys.stderr.write(f"{end.code}\n")
