@@ -15,7 +15,7 @@ serve: $(VENV)/serve
 	@$(BIN)/mock-lms serve $(ARGS)
 
 test: $(VENV)/develop
-	$(BIN)/python -m pytest -n auto $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
 
 lint: $(VENV)/develop
 	$(BIN)/ruff check
@@ -65,6 +65,6 @@ newest:
 	$(PYTHON) -m venv --clear .newest
 	.newest/bin/pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
 	.newest/bin/pip install --quiet --editable . --group build --group test --group lint
-	.newest/bin/python -m pytest -n auto $(ARGS)
+	.newest/bin/python -m pytest -n auto --dist worksteal $(ARGS)
 	.newest/bin/ruff check
 	.newest/bin/mypy

@@ -1,4 +1,4 @@
-"""Fixtures of all tests: a tenant on either database."""
+"""Fixtures of all tests: a tenant on SQLite, or on both databases where a test is marked `both_databases`."""
 
 from __future__ import annotations
 
@@ -14,11 +14,16 @@ from hypothesis import HealthCheck, settings
 from sqlalchemy import text
 
 from mock_lms.storage.database import Database, sqlite_url
+from mock_lms.storage.state import Fill
 from mock_lms.storage.store.postgresql import PostgresqlStore
 from mock_lms.storage.store.protocol import TenantStore
 from mock_lms.storage.store.sqlite import SqliteStore
+from tests.support import memory
+from tests.support.forked import FORKING
 from tests.support.lms import Lms
 from tests.support.postgres import server_url
+
+memory.use()
 
 settings.register_profile("default", deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 settings.register_profile("ci", settings.get_profile("default"), derandomize=True)
@@ -34,21 +39,63 @@ NewLms: TypeAlias = Callable[..., Lms]
 _numbers = itertools.count()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _forking() -> Iterator[None]:
+    """Has `MockLMS(serve=True)` fork its server, as `tests.support.process` does."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("mock_lms.testing.process.subprocess", FORKING)
+        yield
+
+
 @pytest.fixture(scope="session")
 def postgres() -> str:
     """The address of a PostgreSQL server, one for all of pytest's workers."""
     return server_url()
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def new_store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[NewStore]:
-    """Makes places for tenants, of each kind in turn."""
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Runs a test that is marked `both_databases` once on each."""
+    if "database_kind" in metafunc.fixturenames and metafunc.definition.get_closest_marker("both_databases"):
+        metafunc.parametrize("database_kind", ["sqlite", "postgresql"])
+
+
+@pytest.fixture
+def database_kind() -> str:
+    """The database of a test that is not marked `both_databases`."""
+    return "sqlite"
+
+
+class _Store(SqliteStore):
+    """A store whose seeds are planted once in each of pytest's workers, and copied from there."""
+
+    def __init__(self, path: Path, templates: Path) -> None:
+        super().__init__(path)
+        self._templates = templates
+
+    def template(self, key: str, plant: Fill) -> str:
+        path = self._templates / f"{key}.db"
+        if not path.exists():
+            self._write(path, plant)
+        return str(path)
+
+
+@pytest.fixture(scope="session")
+def templates(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where planted seeds are kept as SQLite files."""
+    return tmp_path_factory.mktemp("templates")
+
+
+@pytest.fixture
+def new_store(
+    request: pytest.FixtureRequest, database_kind: str, tmp_path: Path, templates: Path
+) -> Iterator[NewStore]:
+    """Makes stores of tenants on the test's database."""
     made: list[TenantStore] = []
 
     def make() -> TenantStore:
         number = next(_numbers)
-        if request.param == "sqlite":
-            store: TenantStore = SqliteStore(tmp_path / f"tenants{number}")
+        if database_kind == "sqlite":
+            store: TenantStore = _Store(tmp_path / f"tenants{number}", templates)
         else:
             store = PostgresqlStore(request.getfixturevalue("postgres"), _prefix(number))
         store.prepare()
@@ -67,10 +114,10 @@ def _prefix(number: int) -> str:
     return f"test_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_{os.getpid()}_{number}"
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    """An empty database, of each kind in turn."""
-    if request.param == "sqlite":
+@pytest.fixture
+def database(request: pytest.FixtureRequest, database_kind: str, tmp_path: Path) -> Iterator[Database]:
+    """An empty database of the test's kind."""
+    if database_kind == "sqlite":
         database = Database(sqlite_url(tmp_path / "database.db"))
     else:
         database = Database(request.getfixturevalue("postgres"), _prefix(next(_numbers)))

@@ -10,6 +10,8 @@ from mock_lms.storage.tables import certificates, outbox, tracks
 from tests.conftest import NewLms
 from tests.support.lms import BULK, Lms
 
+pytestmark = pytest.mark.both_databases
+
 CASCADE = {"cascade_unenroll_from_courses_in_selected_learning_plan": True}
 
 

@@ -28,6 +28,7 @@ def listed(lms: Lms, user_id: int) -> dict[str, Any]:
 # --- users
 
 
+@pytest.mark.both_databases
 def test_a_new_user_is_listed_with_what_was_given(lms: Lms) -> None:
     user = create_user(lms, username="noa.levi", firstname="Noa", lastname="Levi", email="noa.levi@example.com")
     assert user == 13013
@@ -51,6 +52,7 @@ def test_a_username_is_all_that_a_user_needs(lms: Lms) -> None:
     assert listed(lms, create_user(lms, username="y", lastname="Only"))["fullname"] == "Only"
 
 
+@pytest.mark.both_databases
 def test_each_user_gets_an_id_of_their_own_and_can_be_enrolled(lms: Lms) -> None:
     ids = [create_user(lms, username=f"u{number}") for number in range(3)]
     assert ids == sorted(set(ids))
@@ -58,6 +60,7 @@ def test_each_user_gets_an_id_of_their_own_and_can_be_enrolled(lms: Lms) -> None
     assert (201, ids[0]) in lms.pairs()
 
 
+@pytest.mark.both_databases
 def test_a_taken_username_is_a_conflict_and_changes_nothing(lms: Lms) -> None:
     before = lms.everything()
     for name in ("ana.silva", "admin"):
@@ -67,6 +70,7 @@ def test_a_taken_username_is_a_conflict_and_changes_nothing(lms: Lms) -> None:
     assert lms.everything() == before
 
 
+@pytest.mark.both_databases
 def test_of_two_who_want_the_same_username_at_once_one_gets_it(lms: Lms) -> None:
     def create(_: int) -> int:
         headers = {"Authorization": f"Bearer {lms.token}"}
@@ -121,6 +125,7 @@ def test_a_user_that_makes_no_sense_is_refused_by_the_fields_name(lms: Lms, body
     assert lms.everything() == before
 
 
+@pytest.mark.both_databases
 def test_text_is_kept_to_the_letter(lms: Lms) -> None:
     odd = " <b>'\"\\%_\n日本 😀 "
     row = listed(lms, create_user(lms, username=odd, firstname="x" * 255, email="é" * 255))
@@ -147,6 +152,7 @@ def test_the_session_says_whose_token_it_is(lms: Lms) -> None:
 # --- courses
 
 
+@pytest.mark.both_databases
 def test_a_new_course_is_in_both_lists_with_what_was_given(lms: Lms) -> None:
     given = {
         "name": "Working at Heights",
@@ -200,6 +206,7 @@ def test_a_course_that_makes_no_sense_is_refused_by_the_fields_name(lms: Lms, bo
 # --- the guide's way
 
 
+@pytest.mark.both_databases
 def test_the_guides_way_from_names_to_an_unenrollment(lms: Lms) -> None:
     (plan,) = lms.items("/learn/v1/lp?search_text=Onboarding")
     (course,) = lms.items("/course/v1/courses?search_text=First Aid")
@@ -212,6 +219,7 @@ def test_the_guides_way_from_names_to_an_unenrollment(lms: Lms) -> None:
     assert not {(31, 13001), (31, 13007)} & lms.members()
 
 
+@pytest.mark.both_databases
 def test_a_record_is_read_as_the_policy_says(new_lms: NewLms) -> None:
     expected = {"integer": [2, 1, 0, -2], "string": ["completed", "in_progress", "subscribed", "waiting"]}
     for policy, statuses in expected.items():
@@ -220,6 +228,7 @@ def test_a_record_is_read_as_the_policy_says(new_lms: NewLms) -> None:
         assert [lms.get(one(*pair))["records"]["status"] for pair in pairs] == statuses
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize(("course", "user"), [(206, 13001), (99, 13001), (201, 99), (204, 13008)])
 def test_a_record_that_there_is_not_is_a_404(lms: Lms, course: int, user: int) -> None:
     lms.call("GET", one(course, user), status=404)

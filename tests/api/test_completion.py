@@ -7,6 +7,8 @@ import pytest
 from tests.support.lms import BULK, Lms
 from tests.support.small import happened, held, membership, one, update, update_one
 
+pytestmark = pytest.mark.both_databases
+
 UPDATED = "course.enrollment.updated"
 COMPLETED = "course.enrollment.completed"
 PLAN_COMPLETED = "learningplan.enrollment.completed"

@@ -34,6 +34,7 @@ def test_a_cursor_brings_back_the_search_it_was_answered_for(lms: Lms, path: str
     assert page(lms, path, 1, 2, f"&cursor={cursor}")["cursor"] == cursor
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize(
     "more",
     ["&enrollment_level[]=instructor", "&enrollment_status[]=enrolled&course_type[]=classroom", "&user_id[]=13001"],
@@ -45,6 +46,7 @@ def test_a_cursor_keeps_every_kind_of_filter(lms: Lms, more: str) -> None:
     assert page(lms, COURSE_ENROLLMENTS, 1, 50, f"&cursor={cursor}")["items"] == expected["items"]
 
 
+@pytest.mark.both_databases
 def test_a_cursor_of_a_search_for_a_thousand_users_can_be_sent_back(lms: Lms) -> None:
     users = [13001, *range(100_000, 100_999)]
     data = lms.call("GET", f"{COURSE_ENROLLMENTS}?get_cursor=1", {"user_id": users})["data"]
@@ -77,6 +79,7 @@ def test_a_cursor_of_another_list_is_refused_or_harmless(lms: Lms) -> None:
     assert lms.last.status_code in {200, 404}
 
 
+@pytest.mark.both_databases
 def test_a_cursor_shows_a_learner_nobody_elses_enrollments(lms: Lms) -> None:
     cursor = lms.get(f"{BULK}?id_user[]=13001&get_cursor=1")["cursor"]
     token = lms.log_in("mei.chen", "learner-demo")

@@ -24,6 +24,7 @@ def pairs(entries: list[dict[str, Any]]) -> list[tuple[int, int]]:
 # --- who enters what
 
 
+@pytest.mark.both_databases
 def test_every_user_enters_every_course(small: Lms) -> None:
     before = small.pairs()
     answer = enroll(small, [13, 14], [22, 23])
@@ -34,6 +35,7 @@ def test_every_user_enters_every_course(small: Lms) -> None:
     assert small.pairs() == before | new
 
 
+@pytest.mark.both_databases
 def test_what_fails_is_sorted_into_buckets_and_does_not_stop_the_rest(small: Lms) -> None:
     before = small.pairs()
     answer = enroll(small, [11, 98, 14, 97], [21, 77, 22, 78])
@@ -51,12 +53,14 @@ def test_an_empty_bucket_is_not_in_the_answer(small: Lms) -> None:
     assert enroll(small, [11], [99])["errors"] == [{"invalid_courses": [99]}]
 
 
+@pytest.mark.both_databases
 def test_who_is_enrolled_already_keeps_that_enrollment_as_it_is(small: Lms) -> None:
     before = small.rows(course_enrollments)
     enroll(small, [11], [21, 22], level=4, date_begin_validity="2026-05-01")
     assert small.rows(course_enrollments) == before
 
 
+@pytest.mark.both_databases
 def test_a_repeated_id_counts_once(small: Lms) -> None:
     answer = enroll(small, [14, "14", 14.0, 99, 99], [21, "21", 77, 77])
     assert pairs(answer["enrolled"]) == [(21, 14)]
@@ -69,6 +73,7 @@ def test_a_deactivated_user_can_be_enrolled(small: Lms) -> None:
     assert (21, 15) in small.pairs()
 
 
+@pytest.mark.both_databases
 def test_a_thousand_users_enter_and_one_more_is_refused(small: Lms) -> None:
     answer = enroll(small, [14, *range(2000, 2999)], [21])
     assert pairs(answer["enrolled"]) == [(21, 14)]
@@ -78,6 +83,7 @@ def test_a_thousand_users_enter_and_one_more_is_refused(small: Lms) -> None:
     assert small.everything() == before
 
 
+@pytest.mark.both_databases
 def test_an_enrollment_knows_who_made_it_and_when(small: Lms) -> None:
     enroll(small, [14], [21])
     row = shown(small, 21, 14)
@@ -87,6 +93,7 @@ def test_an_enrollment_knows_who_made_it_and_when(small: Lms) -> None:
 # --- atomic
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize(("users", "courses"), [([14, 11], [21]), ([14, 99], [21]), ([14], [21, 99])])
 def test_an_atomic_enrollment_enrolls_nobody_if_anything_fails(
     small: Lms, users: list[int], courses: list[int]
@@ -98,6 +105,7 @@ def test_an_atomic_enrollment_enrolls_nobody_if_anything_fails(
     assert small.everything() == before
 
 
+@pytest.mark.both_databases
 def test_an_atomic_enrollment_enrolls_everybody_if_nothing_fails(small: Lms) -> None:
     answer = enroll(small, [13, 14], [22, 23], atomic_enrollment=True)
     assert (len(answer["enrolled"]), answer["errors"]) == (4, [])
@@ -146,6 +154,7 @@ def test_a_body_that_is_no_object_is_refused_though_it_may_be_left_out(small: Lm
     assert (21, 14) not in small.pairs()
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize(
     ("course", "user", "missing"), [(21, 99, "user 99"), (99, 11, "course 99"), (31, 11, "course 31")]
 )
@@ -157,6 +166,7 @@ def test_the_single_form_answers_404_for_who_or_what_does_not_exist(
     assert small.everything() == before
 
 
+@pytest.mark.both_databases
 def test_the_single_form_lists_an_enrollment_that_is_there_already(small: Lms) -> None:
     before = small.everything()
     assert small.call("POST", one(21, 11))["data"] == {"enrolled": [], "errors": [EXISTING]}
@@ -166,12 +176,14 @@ def test_the_single_form_lists_an_enrollment_that_is_there_already(small: Lms) -
 # --- tracking, ids, events
 
 
+@pytest.mark.both_databases
 def test_tracking_that_was_left_behind_comes_back(small: Lms) -> None:
     enroll(small, [13, 14], [24])
     assert progress(small, 24, 13) == DONE_BEFORE
     assert progress(small, 24, 14) == ANEW
 
 
+@pytest.mark.both_databases
 def test_tracking_that_was_left_behind_is_gone_if_the_policy_discards_it(new_lms: NewLms, seed_file: str) -> None:
     lms = new_lms(seed=seed_file, policy="reenrollment=discard")
     enroll(lms, [13], [24])
@@ -180,6 +192,7 @@ def test_tracking_that_was_left_behind_is_gone_if_the_policy_discards_it(new_lms
     assert progress(lms, 21, 11)[0] == "completed", "who is enrolled already loses nothing"
 
 
+@pytest.mark.both_databases
 def test_an_id_of_an_enrollment_is_never_given_twice(small: Lms) -> None:
     before = enrollment_ids(small)
     small.bulk_unenroll([11, 12, 13], course_ids=[21, 22, 23, 24])
@@ -189,6 +202,7 @@ def test_an_id_of_an_enrollment_is_never_given_twice(small: Lms) -> None:
     assert not set(after) & set(before.values())
 
 
+@pytest.mark.both_databases
 def test_a_bulk_enrollment_writes_one_event_for_each_new_pair(small: Lms) -> None:
     enroll(small, [11, 14, 99], [21, 23])
     assert happened(small) == [(CREATED, 14, 21, 1), (CREATED, 14, 23, 1)]

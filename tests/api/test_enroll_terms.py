@@ -38,6 +38,7 @@ def test_without_a_level_one_is_a_student(small: Lms) -> None:
     assert shown(small, 21, 14)["level"] == "student"
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize(
     ("given", "stored"),
     [
@@ -109,6 +110,7 @@ def test_what_makes_no_sense_is_refused_by_its_fields_name_and_nobody_enters(
     assert small.everything() == before
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("kind", ["mandatory", "required", "recommended", "optional"])
 def test_the_assignment_type_is_kept(small: Lms, kind: str) -> None:
     enroll(small, [14], [21], assignment_type=kind)

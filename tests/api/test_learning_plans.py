@@ -33,6 +33,7 @@ def courses_of(lms: Lms, plan: int) -> list[int]:
 # --- enrolling
 
 
+@pytest.mark.both_databases
 def test_who_joins_a_plan_enters_the_courses_that_they_do_not_hold_yet(small: Lms) -> None:
     pairs, members = small.pairs(), small.members()
     answer = join(small, 31, [13, 14])
@@ -42,12 +43,14 @@ def test_who_joins_a_plan_enters_the_courses_that_they_do_not_hold_yet(small: Lm
     assert progress(small, 21, 13)[0] == "completed", "the course that they hold stays as it is"
 
 
+@pytest.mark.both_databases
 def test_who_is_a_member_or_nobody_at_all_is_an_error_and_stops_no_other(small: Lms) -> None:
     answer = join(small, 31, [11, 99, 14, "14"])
     assert answer["enrolled"] == [14]
     assert answer["errors"] == ["User 11 is enrolled in learning plan 31 already.", "There is no user 99."]
 
 
+@pytest.mark.both_databases
 def test_a_member_who_joins_again_changes_nothing(small: Lms) -> None:
     small.call("DELETE", one(21, 11))
     before = small.everything()
@@ -56,6 +59,7 @@ def test_a_member_who_joins_again_changes_nothing(small: Lms) -> None:
     assert small.everything() == before
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("body", [None, {}, {"status": "subscribed"}])
 def test_one_user_joins_with_or_without_a_body(small: Lms, body: Any) -> None:
     assert join_one(small, 32, 14, body) == {"enrolled": [14], "errors": []}
@@ -77,6 +81,7 @@ def test_joining_enrolls_in_the_courses_only_if_the_policy_says_so(
     assert {event[0] for event in happened(lms)} == ({JOINED, ENROLLED} if policy == "yes" else {JOINED})
 
 
+@pytest.mark.both_databases
 def test_the_options_hold_for_the_plan_and_its_courses(small: Lms) -> None:
     join(small, 32, [14], {"validity_start_at": "2026-04-01", "validity_end_at": "2026-12-31 08:00:00"})
     for row in (membership(small, 32, 14), shown(small, 22, 14), shown(small, 23, 14)):
@@ -85,6 +90,7 @@ def test_the_options_hold_for_the_plan_and_its_courses(small: Lms) -> None:
         assert (row["created_by"], row["created_at"]) == (1, NOW)
 
 
+@pytest.mark.both_databases
 def test_tracking_that_was_left_behind_comes_back_with_the_plan(small: Lms) -> None:
     small.call("POST", f"{PLANS}/33/courses", {"course_ids": [24]})
     join_one(small, 33, 13)
@@ -123,6 +129,7 @@ def test_a_single_member_begins_as_subscribed_or_not_at_all(small: Lms, status: 
     assert small.everything() == before
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize(
     ("path", "body"),
     [
@@ -153,6 +160,7 @@ def test_a_bulk_enrollment_is_a_batch_and_a_single_one_is_none(small: Lms) -> No
 # --- creating, and putting courses in
 
 
+@pytest.mark.both_databases
 def test_a_new_plan_is_listed_and_empty(small: Lms) -> None:
     made = small.call("POST", PLANS, {"title": "Leadership", "code": "LEAD", "description": "For some."})["data"]
     plan = made["learning_plan_id"]
@@ -174,6 +182,7 @@ def test_a_plan_needs_a_title(small: Lms, body: dict[str, Any]) -> None:
     assert small.everything() == before
 
 
+@pytest.mark.both_databases
 def test_courses_are_put_behind_those_that_are_there_in_the_order_of_the_request(small: Lms) -> None:
     assert courses_of(small, 31) == [22, 21]
     answer = small.call("POST", f"{PLANS}/31/courses", {"course_ids": [24, "23", 24]})["data"]
@@ -184,6 +193,7 @@ def test_courses_are_put_behind_those_that_are_there_in_the_order_of_the_request
     assert courses_of(small, 33) == [24, 21]
 
 
+@pytest.mark.both_databases
 def test_a_course_that_is_unknown_or_there_already_is_an_error_and_stops_no_other(small: Lms) -> None:
     answer = small.call("POST", f"{PLANS}/31/courses", {"course_ids": [21, 99, 23]})["data"]
     assert answer["added"] == [23]
@@ -208,6 +218,7 @@ def test_courses_that_are_no_ids_are_refused(small: Lms, body: dict[str, Any]) -
 # --- lists
 
 
+@pytest.mark.both_databases
 def test_the_list_of_plans_counts_courses_and_members(lms: Lms) -> None:
     counts = {
         item["code"]: (item["assigned_courses_count"], item["assigned_enrollments_count"]) for item in lms.items(PLANS)
@@ -215,6 +226,7 @@ def test_the_list_of_plans_counts_courses_and_members(lms: Lms) -> None:
     assert counts == {"ONB": (3, 7), "WH": (2, 5), "SAFE": (2, 0)}
 
 
+@pytest.mark.both_databases
 def test_only_members_are_listed_among_a_plans_course_enrollments(small: Lms) -> None:
     rows = small.items(f"{PLANS}/31/courses/enrollments")
     assert {(row["course_id"], row["user_id"]) for row in rows} == {(21, 11), (22, 11), (21, 12), (22, 12)}
@@ -223,6 +235,7 @@ def test_only_members_are_listed_among_a_plans_course_enrollments(small: Lms) ->
     assert small.items(f"{PLANS}/33/courses/enrollments") == []
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("path", ["99/courses", "99/courses/enrollments"])
 def test_the_lists_of_an_unknown_plan_are_a_404(small: Lms, path: str) -> None:
     small.call("GET", f"{PLANS}/{path}", status=404)
@@ -233,6 +246,7 @@ def derived(lms: Lms, plan: int, user: int) -> tuple[Any, ...]:
     return row["status"], row["completion_percentage"], row["completion_date"], row["time_spent"]
 
 
+@pytest.mark.both_databases
 def test_a_plans_status_follows_from_its_courses(small: Lms) -> None:
     join_one(small, 32, 14)
     assert derived(small, 32, 14) == ("not_started", 0, None, 0)
@@ -249,12 +263,14 @@ def test_a_plans_status_follows_from_its_courses(small: Lms) -> None:
     assert derived(small, 32, 14) == ("not_started", 0, None, 0)
 
 
+@pytest.mark.both_databases
 def test_time_and_percentage_are_those_of_the_plans_courses(small: Lms) -> None:
     assert derived(small, 31, 11) == ("in_progress", 50, None, 900)
     assert derived(small, 32, 11) == ("in_progress", 0, None, 300)
     assert derived(small, 31, 12) == ("in_progress", 50, None, 0)
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize(
     ("status", "expected"),
     [
@@ -278,11 +294,13 @@ def test_a_status_that_no_plan_has_is_refused(lms: Lms, status: str) -> None:
     lms.call("GET", f"{PLANS}/enrollments?enrollment_status[]={status}", status=400)
 
 
+@pytest.mark.both_databases
 def test_plan_and_user_are_filters(lms: Lms) -> None:
     rows = lms.items(f"{PLANS}/enrollments?learning_plan_id[]=32&learning_plan_id[]=33&user_id[]=13004")
     assert [(row["learning_plan_id"], row["user_id"]) for row in rows] == [(32, 13004)]
 
 
+@pytest.mark.both_databases
 def test_a_new_member_is_stored_once_with_the_assignment_type(small: Lms) -> None:
     join(small, 31, [14], {"assignment_type": "mandatory"})
     (row,) = [row for row in small.rows(learning_plan_enrollments) if row[:2] == (31, 14)]

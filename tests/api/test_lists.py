@@ -21,6 +21,7 @@ def test_there_are_ten_lists() -> None:
     assert len(SORTS) == 32
 
 
+@pytest.mark.both_databases
 @each_list
 def test_the_envelope_counts_what_is_there(lms: Lms, path: str) -> None:
     answer = lms.call("GET", f"{path}?page=1&page_size=2")
@@ -34,6 +35,7 @@ def test_the_envelope_counts_what_is_there(lms: Lms, path: str) -> None:
     assert (data["has_more_data"], data["cursor"], data["sort"]) == (True, None, [])
 
 
+@pytest.mark.both_databases
 @each_list
 def test_without_parameters_it_is_the_first_page_of_ten(lms: Lms, path: str) -> None:
     data = lms.get(path)
@@ -54,6 +56,7 @@ def test_a_larger_page_than_two_hundred_is_two_hundred(lms: Lms, path: str) -> N
         assert page(lms, path, 1, size)["current_page_size"] == size
 
 
+@pytest.mark.both_databases
 def test_a_page_never_holds_more_than_two_hundred(new_lms: NewLms, tmp_path: Any) -> None:
     path = tmp_path / "many.json"
     path.write_text(json.dumps({"users": [{"id": 1000 + n, "username": f"u{n}"} for n in range(300)]}))
@@ -75,6 +78,7 @@ def test_a_page_that_cannot_be_is_refused(lms: Lms, path: str) -> None:
             assert refusal["message"][0].startswith(f"{name}:")
 
 
+@pytest.mark.both_databases
 @each_list
 def test_beyond_the_end_there_is_nothing(lms: Lms, path: str) -> None:
     for number in (100, 999_999_999_999_999):
@@ -83,6 +87,7 @@ def test_beyond_the_end_there_is_nothing(lms: Lms, path: str) -> None:
         assert (data["total_count"], data["current_page"]) == (page(lms, path)["total_count"], number)
 
 
+@pytest.mark.both_databases
 @each_list
 def test_pages_do_not_overlap_and_together_are_everything(lms: Lms, path: str) -> None:
     for size in (1, 3, 7):
@@ -105,6 +110,7 @@ def in_order(items: list[dict[str, Any]], attribute: str, direction: str) -> boo
     return values == sorted(given, reverse=direction == "desc") + at_the_end
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize(("path", "attribute"), SORTS)
 def test_every_order_is_kept_from_page_to_page(lms: Lms, path: str, attribute: str) -> None:
     for direction in ("asc", "desc"):
@@ -183,6 +189,7 @@ def test_where_query_and_body_name_the_same_the_query_wins(lms: Lms) -> None:
     assert data["current_page_size"] == 100
 
 
+@pytest.mark.both_databases
 def test_a_scalar_in_the_body_is_an_array_of_one_and_an_empty_array_no_filter(lms: Lms) -> None:
     assert lms.call("GET", COURSE_ENROLLMENTS, {"user_id": 13002})["data"]["total_count"] == 3
     assert lms.call("GET", COURSE_ENROLLMENTS, {"user_id": []})["data"]["total_count"] == 28

@@ -14,6 +14,8 @@ from mock_lms.storage import journal, state, tokens
 from mock_lms.storage.database import DatabaseLost, Interrupted, OutcomeUnknown, Unreachable
 from tests.support.lms import BULK, CREDENTIALS, Lms
 
+pytestmark = pytest.mark.both_databases
+
 COURSES = "/course/v1/courses"
 BODY = {"user_ids": [13001], "course_ids": [201]}
 

@@ -41,6 +41,7 @@ def basic(name: str, secret: str) -> dict[str, str]:
 # --- what is issued
 
 
+@pytest.mark.both_databases
 def test_a_password_gives_an_access_and_a_refresh_token(lms: Lms) -> None:
     answer = ask(lms, **PASSWORD, scope="api")
     assert TOKEN.fullmatch(answer["access_token"])
@@ -196,6 +197,7 @@ def deactivate(lms: Lms, user: int) -> None:
         transaction.run(Statement(update(users).where(users.c.id == user).values(active=0)))
 
 
+@pytest.mark.both_databases
 def test_the_token_of_a_user_who_is_deactivated_lets_nobody_in_any_more(small: Lms) -> None:
     token = small.log_in("a", "pass-of-a")
     assert works(small, token)
@@ -203,6 +205,7 @@ def test_the_token_of_a_user_who_is_deactivated_lets_nobody_in_any_more(small: L
     assert not works(small, token)
 
 
+@pytest.mark.both_databases
 def test_who_is_deactivated_cannot_refresh(small: Lms) -> None:
     issued = ask(small, **{**PASSWORD, "username": "a", "password": "pass-of-a"})
     deactivate(small, 11)
@@ -212,6 +215,7 @@ def test_who_is_deactivated_cannot_refresh(small: Lms) -> None:
 # --- what is stored, and what the API says
 
 
+@pytest.mark.both_databases
 def test_no_token_secret_or_password_is_stored_in_clear(lms: Lms) -> None:
     first = ask(lms, **PASSWORD)
     second = refresh(lms, first["refresh_token"])

@@ -82,6 +82,7 @@ def test_a_clients_name_is_never_html(lms: Lms) -> None:
     assert "&lt;img src=x" in page
 
 
+@pytest.mark.both_databases
 def test_a_name_with_a_nul_is_refused_or_wrong_but_no_failure(lms: Lms) -> None:
     log_in(lms, browser(), status=200, username="a\0b", password="x\0y")
     see(lms, authorize(client_id="a\0b", redirect_uri=BACK), status=None)
@@ -119,12 +120,14 @@ def test_the_state_comes_back_as_it_was(lms: Lms, state: str) -> None:
     assert query["state"] == state
 
 
+@pytest.mark.both_databases
 def test_a_code_works_once(lms: Lms) -> None:
     code = code_for(lms, confidential())
     assert works(lms, exchange(lms, code)["access_token"])
     assert exchange(lms, code, status=400)["error"] == "invalid_grant"
 
 
+@pytest.mark.both_databases
 def test_of_eight_who_use_a_code_at_once_one_gets_a_token(lms: Lms, monkeypatch: pytest.MonkeyPatch) -> None:
     code = code_for(lms, confidential())
     statuses = at_once(lms, monkeypatch, grant_type="authorization_code", redirect_uri=BACK, code=code)

@@ -20,6 +20,7 @@ from tests.support.oauth2 import (
 )
 
 
+@pytest.mark.both_databases
 def test_a_refresh_token_works_once(lms: Lms) -> None:
     first = ask(lms, **PASSWORD)
     second = refresh(lms, first["refresh_token"])
@@ -28,6 +29,7 @@ def test_a_refresh_token_works_once(lms: Lms) -> None:
     assert works(lms, refresh(lms, second["refresh_token"])["access_token"])
 
 
+@pytest.mark.both_databases
 def test_of_eight_who_use_a_refresh_token_at_once_one_gets_a_token(lms: Lms, monkeypatch: pytest.MonkeyPatch) -> None:
     spent = ask(lms, **PASSWORD)["refresh_token"]
     tokens = len(lms.rows(oauth_tokens))
@@ -84,6 +86,7 @@ def test_a_refresh_token_outlives_its_access_token_but_not_two_weeks(lms: Lms) -
     assert refresh(lms, other["refresh_token"], status=400)["error"] == "invalid_grant"
 
 
+@pytest.mark.both_databases
 def test_tokens_that_expired_are_not_kept_for_ever(lms: Lms) -> None:
     ask(lms, **PASSWORD)
     old = {row[0] for row in lms.rows(oauth_tokens)}

@@ -13,6 +13,8 @@ from tests.support.lists import PLANS, everything, found
 from tests.support.lms import BULK, Lms
 from tests.support.small import one
 
+pytestmark = pytest.mark.both_databases
+
 COURSE_ENROLLMENTS = "/course/v1/courses/enrollments"
 
 

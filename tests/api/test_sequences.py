@@ -12,6 +12,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from tests.conftest import NewLms
 from tests.support.lms import BULK, Lms
 
+pytestmark = pytest.mark.both_databases
+
 USERS = (11, 12, 13)
 COURSES = (21, 22, 23)
 PLANS = {31: (21, 22), 32: (22, 23)}

@@ -9,6 +9,8 @@ from tests.conftest import NewLms
 from tests.support.lms import Lms
 from tests.support.small import enrollment_ids, happened, one, progress
 
+pytestmark = pytest.mark.both_databases
+
 
 def test_the_answer_is_the_own_id_that_the_enrollment_had(small: Lms) -> None:
     ids = enrollment_ids(small)

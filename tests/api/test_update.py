@@ -20,6 +20,7 @@ def pair(course: int, user: int) -> dict[str, int]:
 # --- who is updated
 
 
+@pytest.mark.both_databases
 def test_every_enrollment_of_the_users_in_the_courses_is_updated_and_the_other_pairs_are_listed(small: Lms) -> None:
     answer = update(small, [12, 11, 14, 99], [21, 23, 88], level=4)
     assert {(each["course_id"], each["user_id"]) for each in answer["updated"]} == {(21, 11), (21, 12), (23, 11)}
@@ -59,6 +60,7 @@ def test_half_of_the_newer_spelling_beside_the_whole_older_one_does_not_change_w
         assert (small.last.status_code, small.everything()) == (400, before)
 
 
+@pytest.mark.both_databases
 def test_a_single_update_changes_that_enrollment_only(small: Lms) -> None:
     others = [row for row in small.rows(course_enrollments) if row[:2] != (21, 11)]
     answer = update_one(small, 21, 11, level=4, date_expire_validity="2026-12-31")
@@ -68,6 +70,7 @@ def test_a_single_update_changes_that_enrollment_only(small: Lms) -> None:
     assert (row["level"], row["validity_end_date"]) == ("tutor", "2026-12-31 00:00:00")
 
 
+@pytest.mark.both_databases
 def test_a_single_update_of_no_enrollment_lists_the_pair(small: Lms) -> None:
     before = small.everything()
     answer = update_one(small, 21, 14, to=2)
@@ -75,6 +78,7 @@ def test_a_single_update_of_no_enrollment_lists_the_pair(small: Lms) -> None:
     assert small.everything() == before
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize(("course", "user"), [(21, 99), (99, 11)])
 def test_the_single_form_answers_404_for_who_or_what_does_not_exist(small: Lms, course: int, user: int) -> None:
     small.call("PUT", one(course, user), {"status": 2}, status=404)
@@ -156,6 +160,7 @@ def test_a_status_is_a_number_or_a_numeric_string(small: Lms, number: object, na
     assert small.get(one(23, 11))["records"]["status"] == int(str(number).removesuffix(".0"))
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("hold", [3, 4, -1, -2])
 def test_behind_a_hold_the_tracking_stays_as_it_was(small: Lms, hold: int) -> None:
     before = small.rows(tracks)
@@ -164,6 +169,7 @@ def test_behind_a_hold_the_tracking_stays_as_it_was(small: Lms, hold: int) -> No
     assert progress(small, 21, 11)[1:] == ELEVEN_IN_21[1:]
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize(("number", "name"), [(0, "enrolled"), (1, "in_progress"), (2, "completed")])
 def test_a_hold_ends_with_the_next_progress(small: Lms, number: int, name: str) -> None:
     update(small, [11], [23], to=3)
@@ -172,6 +178,7 @@ def test_a_hold_ends_with_the_next_progress(small: Lms, number: int, name: str) 
     assert shown(small, 23, 11)["status"] == name
 
 
+@pytest.mark.both_databases
 def test_an_update_without_a_status_leaves_the_hold(small: Lms) -> None:
     update(small, [11], [23], to=3)
     update(small, [11], [23], level=4)
@@ -187,18 +194,21 @@ def track(lms: Lms, course: int, user: int) -> tuple[Any, ...]:
     return tuple(row[2:])
 
 
+@pytest.mark.both_databases
 def test_completing_fills_the_tracking(small: Lms) -> None:
     update(small, [11], [23], to=2)
     assert track(small, 23, 11) == ("completed", NOW, NOW, NOW, None, 0)
     assert progress(small, 23, 11) == ("completed", None, NOW, 0)
 
 
+@pytest.mark.both_databases
 def test_completing_at_a_date_fills_the_tracking_with_that_date(small: Lms) -> None:
     update(small, [11], [23], to=2, date_complete="2026-02-20 12:00:00", score_given=88.5)
     at = "2026-02-20 12:00:00"
     assert track(small, 23, 11) == ("completed", at, at, at, 88.5, 0)
 
 
+@pytest.mark.both_databases
 def test_each_date_and_the_score_are_written_where_they_belong(small: Lms) -> None:
     update_one(
         small,
@@ -218,16 +228,19 @@ def test_each_date_and_the_score_are_written_where_they_belong(small: Lms) -> No
     assert (row["status"], row["score"]) == ("in_progress", 0)
 
 
+@pytest.mark.both_databases
 def test_completing_again_without_a_date_keeps_the_date_of_the_completion(small: Lms) -> None:
     update(small, [11], [21], to=2)
     assert progress(small, 21, 11) == ELEVEN_IN_21
 
 
+@pytest.mark.both_databases
 def test_completing_again_with_a_date_moves_the_completion(small: Lms) -> None:
     update(small, [11], [21], to=2, date_complete="2026-02-15")
     assert shown(small, 21, 11)["completion_date"] == "2026-02-15 00:00:00"
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize(("number", "name"), [(0, "enrolled"), (1, "in_progress")])
 def test_going_back_clears_the_completion_but_neither_score_nor_time(small: Lms, number: int, name: str) -> None:
     update(small, [11], [21], to=number)
@@ -237,12 +250,14 @@ def test_going_back_clears_the_completion_but_neither_score_nor_time(small: Lms,
     assert shown(small, 21, 11)["completion_date"] == "2026-03-01 12:30:00"
 
 
+@pytest.mark.both_databases
 def test_an_enrollment_that_is_not_completed_gets_no_completion_date(small: Lms) -> None:
     update(small, [11], [22], date_complete="2026-02-20")
     row = shown(small, 22, 11)
     assert (row["status"] == "completed") == (row["completion_date"] is not None)
 
 
+@pytest.mark.both_databases
 def test_an_update_touches_nobody_elses_tracking(small: Lms) -> None:
     before = {row[:2]: row for row in small.rows(tracks)}
     update(small, [11], [22, 23], to=2)

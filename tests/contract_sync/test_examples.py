@@ -18,6 +18,7 @@ WRITES = {
 TEMPLATES = [(key, op) for key, op in operations().items() if op["tags"] != ["oauth2"]]
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize(("key", "operation"), TEMPLATES, ids=[op["operationId"] for _, op in TEMPLATES])
 def test_the_demo_answers_the_example(new_lms: NewLms, key: tuple[str, str], operation: dict[str, Any]) -> None:
     method, path = key

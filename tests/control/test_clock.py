@@ -45,6 +45,7 @@ def test_a_frozen_clock_stands_still(lms: Lms) -> None:
     assert rows[0]["enrollment_created_at"] == "2030-05-06 07:08:09"
 
 
+@pytest.mark.both_databases
 def test_a_clock_that_is_let_go_is_the_real_one_and_can_be_moved_ahead_of_it(lms: Lms) -> None:
     assert lms.mock("PUT", "/clock", {"frozen_at": None})["mode"] == "real"
     moved = lms.mock("POST", "/clock/advance", {"seconds": 86_400})
@@ -61,6 +62,7 @@ def test_a_token_is_good_until_its_hour_is_over_by_the_tenants_clock(lms: Lms) -
     lms.call("GET", "/manage/v1/user/session", status=401)
 
 
+@pytest.mark.both_databases
 def test_what_falls_due_is_named_in_order_and_nothing_else(dated: Lms) -> None:
     answer = dated.mock("POST", "/clock/advance", {"seconds": 24 * 3_600})
     assert answer["now"] == "2026-03-02 12:00:00"

@@ -152,6 +152,7 @@ DAMAGE: dict[str, Callable[[list[bytes]], Any]] = {
 }
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("says", DAMAGE)
 def test_what_is_no_snapshot_is_named_and_nothing_changes(new_store: NewStore, file: bytes, says: str) -> None:
     lms = Lms(new_store(), seed="empty")

@@ -86,6 +86,7 @@ def stir(lms: Lms, chance: random.Random) -> None:
         lms.call(method, BULK, {"user_ids": some, **body}, status=None)
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("number", range(4))
 def test_the_differences_are_those_that_a_plain_loop_finds(lms: Lms, number: int) -> None:
     seed = random.randrange(1_000_000)
@@ -104,6 +105,7 @@ def test_the_differences_are_those_that_a_plain_loop_finds(lms: Lms, number: int
         assert (answer["before"], answer["after"]) == (before, after)
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("states", ["", "?before=now", "?before=seed&after=seed", "?before=default/seed"])
 def test_where_nothing_differs_nothing_is_said(lms: Lms, states: str) -> None:
     answer = diff(lms, states)
@@ -112,6 +114,7 @@ def test_where_nothing_differs_nothing_is_said(lms: Lms, states: str) -> None:
     assert "Nobody lost, gained or changed anything." in lms.mock("GET", f"/diff.txt{states}")
 
 
+@pytest.mark.both_databases
 def test_a_change_says_who_and_what_with_the_rows_before_and_after(lms: Lms) -> None:
     lms.call("PUT", f"{BULK}/201/13001", {"level": 6})
     (change,) = diff(lms)["changes"]
@@ -126,6 +129,7 @@ def test_a_change_says_who_and_what_with_the_rows_before_and_after(lms: Lms) -> 
     assert (change["before"]["level"], change["after"]["level"]) == (3, 6)
 
 
+@pytest.mark.both_databases
 def test_the_summary_counts_all_though_few_changes_are_shown(lms: Lms) -> None:
     lms.bulk_unenroll(range(13001, 13010), course_ids=[201, 202, 203], learningplan_ids=[31])
     whole = diff(lms)
@@ -139,6 +143,7 @@ def test_the_summary_counts_all_though_few_changes_are_shown(lms: Lms) -> None:
     assert f"... and {total - 3:,} more." in lms.mock("GET", "/diff.txt?limit=3")
 
 
+@pytest.mark.both_databases
 def test_states_of_two_tenants_are_compared_and_names_of_one_do_for_both(lms: Lms) -> None:
     lms.mock("POST", "/tenants", {"name": "empty", "seed": "empty"})
     for before, after, change in (("empty/now", "now", "gained"), ("now", "empty/seed", "lost")):
@@ -151,6 +156,7 @@ def test_states_of_two_tenants_are_compared_and_names_of_one_do_for_both(lms: Lm
     assert inside["summary"] == NOTHING
 
 
+@pytest.mark.both_databases
 def test_certificates_of_one_number_but_of_others_are_not_the_same(lms: Lms) -> None:
     (first, *_) = lms.rows(LAYERS["certificates"])
     lms.mock("POST", "/fork", {"name": "fork"})
@@ -222,6 +228,7 @@ def test_what_cannot_be_compared_is_refused(lms: Lms, path: str, query: str, sta
     lms.mock("GET", f"{path}?{query}", status=status)
 
 
+@pytest.mark.both_databases
 def test_looking_changes_nothing(new_lms: NewLms) -> None:
     lms = new_lms()
     lms.mock("PUT", "/snapshots/one")

@@ -15,6 +15,7 @@ def look(lms: Lms, path: str, *, status: int = 200) -> Any:
     return lms.call("GET", f"/_mock/{path}", token=CREDENTIALS.control_token, status=status)
 
 
+@pytest.mark.both_databases
 def test_every_layer_of_a_learner_is_shown(lms: Lms) -> None:
     found = look(lms, "learners/13001")
     assert found["user_id"] == 13001
@@ -28,6 +29,7 @@ def test_every_layer_of_a_learner_is_shown(lms: Lms) -> None:
     assert any(row["course_id"] == 201 for row in found["certificates"])
 
 
+@pytest.mark.both_databases
 def test_what_an_unenrollment_leaves_behind_is_shown_though_no_enrollment_is_there(lms: Lms) -> None:
     before = look(lms, "learners/13001")
     lms.bulk_unenroll([13001], course_ids=[201])
@@ -38,6 +40,7 @@ def test_what_an_unenrollment_leaves_behind_is_shown_though_no_enrollment_is_the
     assert {**after, "enrollments": None} == {**before, "enrollments": None}
 
 
+@pytest.mark.both_databases
 def test_a_reset_and_the_deletion_of_certificates_are_seen_in_their_layers(lms: Lms) -> None:
     body = {"user_ids": [13001], "course_ids": [201], "reset_tracks": True, "delete_issued_certificates": True}
     lms.call("DELETE", BULK, body)
@@ -46,6 +49,7 @@ def test_a_reset_and_the_deletion_of_certificates_are_seen_in_their_layers(lms: 
         assert 201 not in {row["course_id"] for row in after[layer]}
 
 
+@pytest.mark.both_databases
 def test_many_are_shown_in_the_order_asked_for_and_the_unknown_named(lms: Lms) -> None:
     found = look(lms, "learners?user_id[]=13008&user_id[]=99&user_id[]=13001&user_id[]=13008")
     assert [each["user_id"] for each in found["learners"]] == [13008, 13001]
@@ -67,6 +71,7 @@ def test_more_than_a_thousand_at_once_are_refused(lms: Lms) -> None:
     look(lms, "learners?" + "&".join(f"user_id[]={user}" for user in range(1, 1002)), status=400)
 
 
+@pytest.mark.both_databases
 def test_a_duplicate_layer_of_another_user_is_not_shown(new_lms: NewLms) -> None:
     lms = new_lms()
     everybody = look(lms, "learners?" + "&".join(f"user_id[]={user}" for user in range(13001, 13013)))
@@ -102,6 +107,7 @@ def test_no_component_of_the_control_api_hides_one_of_the_vendors() -> None:
         assert not named.keys() & vendors.get(kind, {}).keys()
 
 
+@pytest.mark.both_databases
 def test_a_layer_is_in_the_order_of_its_ids_not_of_its_making(lms: Lms) -> None:
     for course in (206, 201, 204):
         lms.call("POST", f"{BULK}/{course}/13012")

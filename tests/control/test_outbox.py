@@ -11,6 +11,8 @@ from tests.conftest import NewLms
 from tests.support.lms import Lms
 from tests.support.snapshots import export, load
 
+pytestmark = pytest.mark.both_databases
+
 USERS = [13001, 13002, 13004, 13006]
 
 

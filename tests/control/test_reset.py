@@ -53,6 +53,7 @@ def test_every_table_has_a_scope_that_is_known() -> None:
     assert {table.info.get("scope") for table in control.sorted_tables} == {*SCOPES, "kept"} - {"data"}
 
 
+@pytest.mark.both_databases
 def test_a_reset_leaves_nothing_of_what_was_in_any_table(lms: Lms) -> None:
     lms.tenants.create("fresh", clock=Clock(NOON))
     fresh = of_all(lms, rows, "fresh")
@@ -73,6 +74,7 @@ def test_a_reset_leaves_nothing_of_what_was_in_any_table(lms: Lms) -> None:
     assert after["oauth_tokens"] == before["oauth_tokens"]
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("scope", SCOPES)
 def test_a_scope_that_was_not_asked_for_stays_as_it_is(lms: Lms, scope: str) -> None:
     tenant = lms.tenant
@@ -89,6 +91,7 @@ def test_a_scope_that_was_not_asked_for_stays_as_it_is(lms: Lms, scope: str) -> 
     assert changed == tables
 
 
+@pytest.mark.both_databases
 def test_what_was_done_to_learners_is_undone(lms: Lms) -> None:
     before = lms.everything(but=("oauth_tokens", "journal", "tenant"))
     lms.bulk_unenroll([13001], learningplan_ids=[31], reset_tracks=True)
@@ -97,6 +100,7 @@ def test_what_was_done_to_learners_is_undone(lms: Lms) -> None:
     assert lms.everything(but=("oauth_tokens", "journal", "tenant")) == before
 
 
+@pytest.mark.both_databases
 def test_a_reset_can_go_to_a_snapshot(lms: Lms) -> None:
     lms.bulk_unenroll([13001], course_ids=[201])
     lms.mock("PUT", "/snapshots/less")
@@ -109,6 +113,7 @@ def test_a_reset_can_go_to_a_snapshot(lms: Lms) -> None:
     assert lms.pairs() == pairs
 
 
+@pytest.mark.both_databases
 def test_tokens_stay_good_except_of_those_who_are_gone(lms: Lms) -> None:
     lms.call("POST", "/manage/v1/user", {"username": "new", "password": "pass-of-new"})
     lms.mock("PUT", "/snapshots/with-new")
@@ -123,6 +128,7 @@ def test_tokens_stay_good_except_of_those_who_are_gone(lms: Lms) -> None:
     lms.call("GET", "/manage/v1/user/session", token=token, status=401)
 
 
+@pytest.mark.both_databases
 def test_the_clock_goes_back_to_what_the_tenant_was_made_with(lms: Lms) -> None:
     lms.advance(days=3)
     lms.mock("POST", "/reset", {"scopes": ["data"]})
@@ -138,6 +144,7 @@ def test_the_clock_of_a_tenant_that_was_made_without_one_is_the_real_one(lms: Lm
     assert lms.mock("GET", "/tenants/real")["clock"]["mode"] == "real"
 
 
+@pytest.mark.both_databases
 def test_another_worker_keeps_nothing_of_what_was(new_store: NewStore) -> None:
     store = new_store()
     lms = Lms(store)
@@ -187,6 +194,7 @@ def test_a_reset_that_makes_no_sense_does_nothing(lms: Lms, body: Any, status: i
     assert lms.everything() == before
 
 
+@pytest.mark.both_databases
 def test_a_reset_of_one_tenant_is_none_of_another(lms: Lms) -> None:
     lms.mock("POST", "/tenants", {"name": "other"})
     lms.bulk_unenroll([13001], course_ids=[201])

@@ -20,6 +20,7 @@ from tests.support.lms import Lms
 from tests.support.snapshots import DATA, TOKEN, data, export, load, names
 
 
+@pytest.mark.both_databases
 def test_a_snapshot_is_gone_back_to_as_often_as_one_likes(lms: Lms) -> None:
     lms.bulk_unenroll([13001], course_ids=[201])
     before = data(lms)
@@ -35,6 +36,7 @@ def test_a_snapshot_is_gone_back_to_as_often_as_one_likes(lms: Lms) -> None:
     assert data(lms) != before
 
 
+@pytest.mark.both_databases
 def test_a_restore_leaves_alone_what_is_no_data(lms: Lms) -> None:
     lms.mock("PUT", "/snapshots/one")
     lms.advance(days=1)
@@ -43,6 +45,7 @@ def test_a_restore_leaves_alone_what_is_no_data(lms: Lms) -> None:
     assert {name: rows for name, rows in lms.everything().items() if name not in {"tenant", *DATA}} == before
 
 
+@pytest.mark.both_databases
 def test_saving_again_is_in_place_of_what_was_saved(lms: Lms) -> None:
     lms.mock("PUT", "/snapshots/one")
     lms.advance(minutes=30)
@@ -54,6 +57,7 @@ def test_saving_again_is_in_place_of_what_was_saved(lms: Lms) -> None:
     assert data(lms) == there
 
 
+@pytest.mark.both_databases
 def test_the_list_says_what_there_is_and_a_dropped_one_is_none(lms: Lms) -> None:
     lms.mock("PUT", "/snapshots/b")
     lms.advance(minutes=30)
@@ -91,6 +95,7 @@ def test_a_name_that_is_none_is_refused(lms: Lms, name: str) -> None:
     assert names(lms) == ["seed"]
 
 
+@pytest.mark.both_databases
 def test_the_longest_names_there_are_fit(new_store: NewStore, postgres: str) -> None:
     store = new_store()
     if isinstance(store, PostgresqlStore):  # names of schemas are cut off at 63 bytes, and a server's begin with 8
@@ -111,6 +116,7 @@ def test_the_longest_names_there_are_fit(new_store: NewStore, postgres: str) -> 
 # --- files
 
 
+@pytest.mark.both_databases
 def test_the_same_data_is_the_same_file(lms: Lms) -> None:
     first = export(lms)
     assert export(lms) == first
@@ -122,6 +128,7 @@ def test_the_same_data_is_the_same_file(lms: Lms) -> None:
     assert export(lms) == first
 
 
+@pytest.mark.both_databases
 def test_a_file_is_lines_of_json_that_anybody_can_read(lms: Lms) -> None:
     lines = [json.loads(line) for line in gzip.decompress(export(lms, "seed")).splitlines()]
     assert lines[0] == {
@@ -136,6 +143,7 @@ def test_a_file_is_lines_of_json_that_anybody_can_read(lms: Lms) -> None:
     assert lines[-1].keys() == {"sha256"}
 
 
+@pytest.mark.both_databases
 def test_no_file_holds_a_secret(lms: Lms) -> None:
     content = gzip.decompress(export(lms)).decode()
     hashes = {row[7] for row in lms.rows(users) if row[7]}
@@ -146,6 +154,7 @@ def test_no_file_holds_a_secret(lms: Lms) -> None:
     assert not [token for token in tokens if token in content]
 
 
+@pytest.mark.both_databases
 def test_a_file_becomes_a_snapshot_of_another_tenant(lms: Lms) -> None:
     lms.bulk_unenroll([13001], course_ids=[201])
     there = data(lms)
@@ -164,6 +173,7 @@ def test_a_file_becomes_a_snapshot_of_another_tenant(lms: Lms) -> None:
     lms.call("GET", "/manage/v1/user/session")
 
 
+@pytest.mark.both_databases
 def test_a_file_goes_from_one_database_to_the_other_and_back(tmp_path: Path, postgres: str, new_lms: NewLms) -> None:
     here = new_lms()
     here.bulk_unenroll([13001], course_ids=[201])

@@ -45,6 +45,7 @@ def test_a_tenant_without_a_name_or_a_wish_is_given_one_and_is_the_demo(lms: Lms
     assert visit(lms, made["name"]).pairs() == lms.pairs()
 
 
+@pytest.mark.both_databases
 def test_a_tenant_has_what_it_was_made_with(lms: Lms) -> None:
     made = create(
         lms,
@@ -70,6 +71,7 @@ def test_the_policy_of_a_server_is_that_of_a_tenant_but_for_what_it_chooses(new_
     assert (policy["over_cap"], policy["errors_style"]) == ("truncate", "objects")
 
 
+@pytest.mark.both_databases
 def test_the_seed_scale_has_the_size_that_is_asked_for(lms: Lms) -> None:
     create(lms, name="large", seed="scale", users=20, courses=4, plans=2.0)
     other = visit(lms, "large")
@@ -77,6 +79,7 @@ def test_the_seed_scale_has_the_size_that_is_asked_for(lms: Lms) -> None:
     assert {plan for plan, _ in other.members()} == {1, 2}
 
 
+@pytest.mark.both_databases
 def test_the_text_of_a_seed_file_is_a_seed(lms: Lms) -> None:
     made = create(lms, name="small", contents=SEED)
     assert made["seed"] == "contents"
@@ -139,6 +142,7 @@ def test_a_tenant_that_makes_no_sense_is_refused_and_none_is_made(lms: Lms, body
     assert lms.mock("GET", "/tenants") == {"tenants": ["default"]}
 
 
+@pytest.mark.both_databases
 def test_a_name_is_given_once(lms: Lms) -> None:
     create(lms, name="one", seed="empty")
     create(lms, name="one", status=409)
@@ -147,6 +151,7 @@ def test_a_name_is_given_once(lms: Lms) -> None:
     assert visit(lms, "one").pairs() == set()
 
 
+@pytest.mark.both_databases
 def test_tenants_are_strangers(lms: Lms) -> None:
     create(lms, name="one")
     other = visit(lms, "one")
@@ -159,6 +164,7 @@ def test_tenants_are_strangers(lms: Lms) -> None:
     assert [each["name"] for each in other.call("GET", "/_mock/snapshots", token=TOKEN)["snapshots"]] == ["seed"]
 
 
+@pytest.mark.both_databases
 def test_a_dropped_tenant_is_gone_with_all_that_it_had(lms: Lms) -> None:
     create(lms, name="one")
     other = visit(lms, "one")
@@ -180,6 +186,7 @@ def test_what_cannot_be_dropped_is_refused(lms: Lms, name: str, status: int) -> 
     assert lms.mock("GET", "/tenants") == {"tenants": ["default"]}
 
 
+@pytest.mark.both_databases
 def test_a_worker_that_knew_a_dropped_tenant_meets_the_new_one_of_its_name(new_store: NewStore) -> None:
     store = new_store()
     lms = Lms(store)
@@ -205,6 +212,7 @@ def test_a_worker_that_knew_a_dropped_tenant_meets_the_new_one_of_its_name(new_s
 # --- forks
 
 
+@pytest.mark.both_databases
 def test_a_fork_begins_as_the_tenant_is_and_goes_its_own_way(lms: Lms) -> None:
     lms.bulk_unenroll([13001], course_ids=[201])
     there = lms.pairs()
@@ -220,6 +228,7 @@ def test_a_fork_begins_as_the_tenant_is_and_goes_its_own_way(lms: Lms) -> None:
     assert fork.pairs() == there != lms.pairs()
 
 
+@pytest.mark.both_databases
 def test_a_fork_of_a_snapshot_begins_as_that_was(lms: Lms) -> None:
     pairs = lms.pairs()
     lms.mock("PUT", "/snapshots/before")
@@ -233,6 +242,7 @@ def test_a_fork_of_a_snapshot_begins_as_that_was(lms: Lms) -> None:
     assert one.pairs() == pairs
 
 
+@pytest.mark.both_databases
 def test_a_fork_has_the_policy_the_clock_and_the_sabotage(lms: Lms) -> None:
     create(lms, name="one", policy={"over_cap": "truncate"}, frozen_at="2026-05-05 05:05:05", sabotage="answers_207")
     made = lms.call("POST", "/t/one/_mock/fork", {"name": "two"}, token=TOKEN)
@@ -244,6 +254,7 @@ def test_a_fork_has_the_policy_the_clock_and_the_sabotage(lms: Lms) -> None:
     assert lms.mock("GET", "/tenants/two") == made
 
 
+@pytest.mark.both_databases
 def test_tokens_are_no_part_of_a_fork(lms: Lms) -> None:
     lms.mock("POST", "/fork", {"name": "fork"})
     lms.call("GET", "/t/fork/manage/v1/user/session", status=401)

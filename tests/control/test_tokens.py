@@ -7,12 +7,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
 from tests.conftest import NewLms
 from tests.support.lms import CREDENTIALS, Lms
+
+pytestmark = pytest.mark.both_databases
 
 SESSION = "/manage/v1/user/session"
 

@@ -73,6 +73,7 @@ def test_who_names_nobody_means_the_default(two: Lms) -> None:
     assert ask(two, "", {"Host": "127.0.0.1:8080"}).status_code == 200
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize(
     ("prefix", "headers"),
     [
@@ -101,6 +102,7 @@ def test_two_names_for_one_call_are_refused(two: Lms) -> None:
     assert "one tenant" in answer.get_json()["message"][0]
 
 
+@pytest.mark.both_databases
 def test_everything_is_the_tenants_own(two: Lms) -> None:
     token = token_of(two, "/t/acme", {})
     control = {"Authorization": f"Bearer {CREDENTIALS.control_token}"}
@@ -166,6 +168,7 @@ def test_a_doubled_slash_is_a_404_in_the_envelope(two: Lms, path: str) -> None:
         assert "doubled" in orjson.loads(b"".join(parts))["message"][0]
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize(("service", "failing"), [(quota, "over_quota"), (faults, "acting_rule")])
 def test_what_fails_before_a_call_is_answered_is_logged_once_and_noted(
     two: Lms, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, service: ModuleType, failing: str
@@ -223,6 +226,7 @@ def test_what_fails_before_the_application_is_a_500_in_the_vendors_envelope_and_
     assert ask(two, "", {}).status_code == 200
 
 
+@pytest.mark.both_databases
 def test_a_tenant_that_is_dropped_while_its_call_waits_harms_nobody(two: Lms) -> None:
     control = {"Authorization": f"Bearer {CREDENTIALS.control_token}"}
     rule = {"action": "delay", "seconds": 0.01, "operation": "get_session"}
@@ -271,6 +275,7 @@ LARGE_BODY = {"user_ids": [13001], "learningplan_ids": [31], "more": "x" * 70_00
 """So large that the token is looked at before it is read."""
 
 
+@pytest.mark.both_databases
 def test_a_large_body_comes_in_though_the_tenant_is_just_being_replaced(
     two: Lms, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -85,6 +85,7 @@ def test_no_pause_is_longer_than_what_is_left(lms: Lms, time: Time) -> None:
     assert next(steps) == pytest.approx(0.01)
 
 
+@pytest.mark.both_databases
 def test_the_journal_is_gone_through_again_only_when_it_has_grown(lms: Lms, time: Time, verdicts: list[Any]) -> None:
     steps = waiting(lms, 60)
     for _ in range(20):
@@ -114,6 +115,7 @@ def test_who_is_asked_at_length_rests_longer(lms: Lms, time: Time, monkeypatch: 
     assert next(steps) == 2 * room.REST
 
 
+@pytest.mark.both_databases
 def test_a_tenant_that_was_dropped_meanwhile_is_a_404(lms: Lms, time: Time) -> None:
     lms.mock("POST", "/tenants", {"name": "other", "seed": "empty"})
     steps = waiting(lms, 60, "/t/other")
@@ -134,6 +136,7 @@ def test_only_so_many_may_wait_at_once(lms: Lms, time: Time) -> None:
     next(waiting(lms, 60))
 
 
+@pytest.mark.both_databases
 def test_it_wakes_when_the_call_comes(lms: Lms) -> None:
     later = threading.Timer(0.1, lambda: lms.http.get(WHO))
     later.start()

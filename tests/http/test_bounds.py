@@ -95,6 +95,7 @@ def test_a_parameter_of_megabytes_is_refused_by_its_length_alone(what: str) -> N
     assert peak < 1_000_000
 
 
+@pytest.mark.both_databases
 def test_a_word_or_an_id_that_is_named_twice_is_looked_for_once(lms: Lms) -> None:
     loaded = ListEnrollments().load({"status": "completed,completed", "id_user": [13001, "13001", 13001.0]})
     assert (loaded["statuses"], loaded["users"]) == (["completed"], [13001])
@@ -128,6 +129,7 @@ def test_a_form_of_nothing_but_ampersands_is_not_taken_apart_for_the_journal() -
     assert redact.query("token=x&a=b") == "token=***&a=b"
 
 
+@pytest.mark.both_databases
 def test_the_errors_of_a_bulk_answer_are_complete(lms: Lms) -> None:
     users = range(900_001, 901_001)
     errors = lms.bulk_unenroll(users, course_ids=[201, 202])["errors"]

@@ -138,6 +138,7 @@ def test_a_failure_tells_nothing_but_that_it_is_one(
     lms.call("GET", SESSION)
 
 
+@pytest.mark.both_databases
 def test_a_failure_in_the_middle_of_an_act_takes_it_back(lms: Lms, monkeypatch: pytest.MonkeyPatch) -> None:
     before = lms.everything()
     monkeypatch.setattr("mock_lms.storage.outbox.record", fail)

@@ -105,6 +105,7 @@ def test_new_ids_begin_after_those_that_are_planted(database: Database, query: Q
     }
 
 
+@pytest.mark.both_databases
 def test_each_enrollment_is_at_its_phase_of_the_cycle_on_either_database(new_store: NewStore) -> None:
     tenants = Tenants(new_store(), CREDENTIALS.hashed())
     tenants.create("one", "scale", sizes={"users": 40, "courses": 10, "plans": 2})

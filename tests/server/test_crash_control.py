@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import os
 import random
+import shutil
 import signal
 import sqlite3
 import threading
@@ -58,7 +59,7 @@ class Work:
 
     def __init__(self, serve: Serve, data: Path, file: bytes) -> None:
         self.serve, self.data, self.file = serve, data, file
-        self.server = serve("--data", data, *SIZES)
+        self.server = serve("--data", data)
 
     @property
     def tenant(self) -> Path:
@@ -118,7 +119,7 @@ def test_what_is_cut_short_has_happened_whole_or_not_at_all(serve: Serve, tmp_pa
     seed = random.randrange(1_000_000)
     chance = random.Random(seed)
     for what in ("reset", "restore", "save", "import"):
-        work = Work(serve, tmp_path / what, file)
+        work = Work(serve, shutil.copytree(tmp_path / "first", tmp_path / what), file)
         work.prepare(what)
         begin = time.perf_counter()
         work.call(what)

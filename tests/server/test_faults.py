@@ -12,7 +12,7 @@ import pytest
 import requests
 
 from tests.support.lms import BULK
-from tests.support.process import Served, serving
+from tests.support.process import Served, serving, until
 
 BODY = {"user_ids": [13001, 13002], "course_ids": [201]}
 
@@ -146,10 +146,13 @@ def test_who_waits_keeps_nobody_waiting(mock: Mock) -> None:
 
 
 def test_a_client_that_gives_up_waiting_finds_it_done(mock: Mock) -> None:
+    mock.control.delete(f"{mock.url}/_mock/journal", timeout=10)
     mock.set({"action": "delay", "operation": "bulk_unenroll", "seconds": 2})
     with pytest.raises(requests.ReadTimeout):
         mock.unenroll(timeout=0.3)
     assert not is_enrolled(mock)
+    # else it would be noted in the journal of another test
+    until("its end", lambda: "bulk_unenroll" in [entry["operation"] for entry in mock.journal()], 10)
 
 
 def test_every_call_is_noted_once_whichever_worker_answers(mock: Mock) -> None:

@@ -119,6 +119,7 @@ def test_a_module_in_the_current_folder_is_not_taken_for_one_of_ours(
     taken = tmp_path / "taken"
     for name in ("flask", "orjson"):
         (tmp_path / f"{name}.py").write_text(f"open({str(taken)!r}, 'w')\nraise SystemExit(9)\n")
+    monkeypatch.setattr("mock_lms.testing.process.subprocess", subprocess)  # a fork has imported everything
     monkeypatch.chdir(tmp_path)  # of the server, and so of the process that makes the tenant
     with MockLMS(serve=True) as lms:
         assert lms.control.create_tenant("long", seed=LONG)

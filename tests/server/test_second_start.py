@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from tests.support.process import COMMAND, START_SECONDS, Client, Serve, environment, run
+from tests.support.forked import Forked
+from tests.support.process import START_SECONDS, Client, Serve, environment, run, until
 
 STARTS = 6
 
@@ -72,31 +72,25 @@ def test_a_second_start_touches_nothing(serve: Serve, tmp_path: Path) -> None:
 
 
 def test_of_several_first_starts_at_once_exactly_one_serves(tmp_path: Path) -> None:
-    starts = [
-        subprocess.Popen(
-            [*COMMAND, "serve", "--port", "0", "--data", str(tmp_path / "data")],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            env=environment(),
-            start_new_session=True,
-        )
-        for _ in range(STARTS)
-    ]
+    arguments = ["serve", "--port", "0", "--data", str(tmp_path / "data")]
+    files = [(tmp_path / f"stdout{number}", tmp_path / f"stderr{number}") for number in range(STARTS)]
+    starts: list[Forked] = []
     try:
-        with ThreadPoolExecutor(STARTS) as pool:
-            said = list(pool.map(lambda start: start.stdout.readline(), starts))
-        assert sum(map(bool, said)) == 1
-        for start, first in zip(starts, said, strict=True):
-            if not first:
-                _, errors = start.communicate(timeout=START_SECONDS)
-                assert (start.returncode, len(errors.splitlines())) == (2, 1), errors
-                assert "in use: mock-lms with the process id" in errors
+        for stdout, stderr in files:
+            with stdout.open("wb") as out, stderr.open("wb") as err:
+                starts.append(Forked(arguments, stdout=out, stderr=err, env=environment(), start_new_session=True))
+        until("the end of all but one", lambda: [start.poll() for start in starts].count(None) == 1, START_SECONDS)
+        (winner,) = [number for number, start in enumerate(starts) if start.returncode is None]
+        until("ready", lambda: "\n" in files[winner][0].read_text(), START_SECONDS)
+        for number, start in enumerate(starts):
+            if number != winner:
+                said = files[number][1].read_text()
+                assert (start.returncode, files[number][0].read_text(), len(said.splitlines())) == (2, "", 1), said
+                assert "in use: mock-lms with the process id" in said
     finally:
         for start in starts:
-            if start.poll() is None:
-                start.send_signal(signal.SIGTERM)
-            start.communicate(timeout=START_SECONDS)
+            start.send_signal(signal.SIGTERM)
+            start.wait(START_SECONDS)
 
 
 def test_a_start_right_after_a_kill_waits_for_the_last_workers(serve: Serve, tmp_path: Path) -> None:

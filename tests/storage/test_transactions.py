@@ -12,6 +12,8 @@ from mock_lms.storage import meta
 from mock_lms.storage.database import Database, DatabaseLost, Statement, Transaction
 from mock_lms.storage.tables import meta as table
 
+pytestmark = pytest.mark.both_databases
+
 ADD = Statement(insert(table).values(name="added", value="x"))
 COUNT = Statement(select(func.count()).select_from(table).where(table.c.name == "added"))
 NONSENSE = Statement(select(func.no_such_function()))

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
 from typing import Any
 
-from flask import Response
+from flask import Flask, Response
 from sqlalchemy import Table, insert, select
 from werkzeug.test import Client, TestResponse
 
-from mock_lms.app import create_edge
+from mock_lms.app import create_app, create_edge
 from mock_lms.clock import Clock
 from mock_lms.config import Config
+from mock_lms.edge.edge import Edge
 from mock_lms.policy import Policy
 from mock_lms.services import clocks, passwords
 from mock_lms.services.credentials import Credentials
@@ -23,6 +26,7 @@ from mock_lms.services.tenants import DEFAULT, Tenants
 from mock_lms.storage.control_tables import control
 from mock_lms.storage.database import Row, Statement, Transaction
 from mock_lms.storage.store.protocol import TenantStore
+from mock_lms.storage.store.sqlite import SqliteStore
 from mock_lms.storage.tables import metadata
 from tests.support import contract
 
@@ -47,12 +51,19 @@ class Lms:
         self.token = self.log_in(CREDENTIALS.username, CREDENTIALS.password)
 
     def serve(self, **options: Any) -> None:
-        """Answers calls from now on, as configured."""
-        token = digest(CREDENTIALS.control_token)
-        config = Config(database="", access=self.tenants.access, control_token_hash=token, **options)
-        self.edge = create_edge(config, self.tenants)
+        """Answers calls from now on, as configured: with an application of its own if there are `options`."""
+        config = _config(**options)
+        self.edge = create_edge(config, self.tenants) if options else Edge(_app(), self.tenants, (config.host,))
         self.app = self.edge.app
-        self.http = Client(self.edge, Response)
+        self.http = Client(self._answer, Response)
+        self._take_application()
+
+    def _take_application(self) -> None:
+        self.app.extensions["mock_lms"] = self.tenants
+
+    def _answer(self, environ: Any, start_response: Any) -> Iterable[bytes]:
+        self._take_application()  # another tenant of this process may have had it
+        return self.edge(environ, start_response)
 
     @property
     def tenant(self) -> Tenant:
@@ -156,6 +167,22 @@ class Lms:
         """The tenant's whole state."""
         tables = (*metadata.sorted_tables, *control.sorted_tables)
         return {table.name: self.rows(table) for table in tables if table.name not in but}
+
+
+def _config(**options: Any) -> Config:
+    return Config(
+        database="",
+        access=CREDENTIALS.hashed(),
+        control_token_hash=digest(CREDENTIALS.control_token),
+        **options,
+    )
+
+
+@cache
+def _app() -> Flask:
+    """One for all tests of this process, since making it takes longer than making a tenant. No test may change it."""
+    config = _config()
+    return create_app(config, Tenants(SqliteStore(Path()), config.access))
 
 
 def put(transaction: Transaction, table: Table, **values: Any) -> None:

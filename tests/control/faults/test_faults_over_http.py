@@ -62,6 +62,7 @@ def test_a_dropped_call_does_nothing(lms: Lms) -> None:
     assert removed(lms, before) == set()
 
 
+@pytest.mark.both_databases
 def test_a_lost_answer_is_one_of_a_call_that_was_done(lms: Lms) -> None:
     before = lms.pairs()
     faulty(lms, action="lost_answer")
@@ -69,6 +70,7 @@ def test_a_lost_answer_is_one_of_a_call_that_was_done(lms: Lms) -> None:
     assert removed(lms, before) == GONE & before
 
 
+@pytest.mark.both_databases
 def test_what_is_not_committed_was_not_done_and_fired_no_event(lms: Lms) -> None:
     before = lms.pairs()
     faulty(lms, action="before_commit")
@@ -85,6 +87,7 @@ def test_half_a_body_comes_of_a_call_that_was_done(lms: Lms) -> None:
     assert removed(lms, before) == GONE & before
 
 
+@pytest.mark.both_databases
 def test_a_batch_that_breaks_off_has_done_its_first_half(lms: Lms) -> None:
     before = lms.pairs()
     faulty(lms, action="mid_batch", status=502)
@@ -113,6 +116,7 @@ def test_a_token_that_expires_mid_run_stays_expired_and_a_refresh_helps(lms: Lms
     lms.call("DELETE", BULK, BODY)
 
 
+@pytest.mark.both_databases
 def test_rules_act_in_order_and_count_what_they_concern(lms: Lms) -> None:
     first = {"action": "status", "status": 500, "nth": 2}
     second = {"action": "status", "status": 503, "path": "/manage/*"}

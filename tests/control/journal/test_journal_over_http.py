@@ -26,6 +26,7 @@ def verdict(lms: Lms, *expectations: dict[str, Any], **more: Any) -> dict[str, A
     return answer
 
 
+@pytest.mark.both_databases
 def test_each_call_is_noted_with_what_was_asked_and_answered(lms: Lms) -> None:
     lms.bulk_unenroll([13001, 13001, 13003], learningplan_ids=[31])
     first, second = entries(lms)
@@ -94,6 +95,7 @@ def test_the_control_api_and_the_documents_are_not_in_it(lms: Lms) -> None:
     assert len(entries(lms)) == 1
 
 
+@pytest.mark.both_databases
 def test_a_page_of_it_is_the_first_or_the_last_after_a_call(lms: Lms) -> None:
     for _ in range(5):
         lms.get(WHO)
@@ -102,6 +104,7 @@ def test_a_page_of_it_is_the_first_or_the_last_after_a_call(lms: Lms) -> None:
     assert lms.mock("GET", "/journal?since=6") == {"entries": [], "evicted": 0, "last": 6}
 
 
+@pytest.mark.both_databases
 def test_a_call_that_never_was_has_nothing_after_it(lms: Lms) -> None:
     assert lms.mock("GET", "/journal?since=999999999999999")["entries"] == []
     assert lms.mock("POST", "/journal/search", {"since": 999_999_999_999_999.0})["entries"] == []
@@ -113,6 +116,7 @@ def test_a_page_that_makes_no_sense_is_refused(lms: Lms, query: str) -> None:
     lms.mock("GET", f"/journal?{query}", status=400)
 
 
+@pytest.mark.both_databases
 def test_it_is_bounded_and_says_what_is_gone(lms: Lms, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(journal, "KEPT", 4)
     monkeypatch.setattr(journal, "BATCH", 2)
@@ -128,6 +132,7 @@ def test_it_is_bounded_and_says_what_is_gone(lms: Lms, monkeypatch: pytest.Monke
     assert verdict(lms, {"never": {"operation": "unenroll"}}, since=answer["evicted"])["verified"]
 
 
+@pytest.mark.both_databases
 def test_it_is_bounded_in_bytes_too(lms: Lms, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(journal, "LARGEST", 100_000)
     monkeypatch.setattr(journal, "ROOM", 20_000)
@@ -142,6 +147,7 @@ def test_it_is_bounded_in_bytes_too(lms: Lms, monkeypatch: pytest.MonkeyPatch) -
     assert answer["last"] == 31
 
 
+@pytest.mark.both_databases
 def test_one_call_that_is_larger_than_all_that_is_kept_is_kept_alone(lms: Lms, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(journal, "LARGEST", 1_000)
     monkeypatch.setattr(journal, "ROOM", 10)
@@ -152,6 +158,7 @@ def test_one_call_that_is_larger_than_all_that_is_kept_is_kept_alone(lms: Lms, m
     assert answer["evicted"] == answer["last"] - 1
 
 
+@pytest.mark.both_databases
 def test_calls_that_are_noted_together_are_bounded_as_those_that_come_alone(
     lms: Lms, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -168,6 +175,7 @@ def test_calls_that_are_noted_together_are_bounded_as_those_that_come_alone(
         assert [row[0] for row in rows] == list(range(rows[0][0], rows[-1][0] + 1))
 
 
+@pytest.mark.both_databases
 def test_whatever_is_read_of_it_is_read_a_few_calls_at_a_time(lms: Lms, monkeypatch: pytest.MonkeyPatch) -> None:
     for _ in range(3 * journal.PAGE):
         lms.get(WHO)
@@ -209,6 +217,7 @@ def test_what_is_sent_in_pieces_says_the_same_as_what_is_sent_at_once(
         assert lms.last.content_length is None
 
 
+@pytest.mark.both_databases
 def test_a_verdict_is_about_every_call_there_is(lms: Lms, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(journal, "KEPT", 4)  # more are kept until the oldest go together
     for _ in range(10):
@@ -217,6 +226,7 @@ def test_a_verdict_is_about_every_call_there_is(lms: Lms, monkeypatch: pytest.Mo
     assert verdict(lms, {"called": {"status": 404}}) == {"verified": True, "calls": 12, "failures": []}
 
 
+@pytest.mark.both_databases
 def test_who_is_overtaken_while_reading_is_not_told_half(lms: Lms) -> None:
     for _ in range(2 * journal.PAGE):
         lms.get(WHO)
@@ -285,12 +295,14 @@ def test_as_har_it_has_every_call(lms: Lms) -> None:
     assert [each["request"]["url"] for each in log["entries"]][-1].endswith(WHO)
 
 
+@pytest.mark.both_databases
 def test_cleared_it_begins_anew(lms: Lms) -> None:
     assert lms.mock("DELETE", "/journal") == {"entries": [], "evicted": 0, "last": 0}
     lms.get(WHO)
     assert [each["id"] for each in entries(lms)] == [1]
 
 
+@pytest.mark.both_databases
 def test_the_same_calls_at_the_same_time_are_the_same_journal_byte_for_byte(new_lms: NewLms) -> None:
     found = []
     for _ in range(2):
@@ -307,6 +319,7 @@ def test_the_same_calls_at_the_same_time_are_the_same_journal_byte_for_byte(new_
     assert found[0].count(b'"operation"') >= 6
 
 
+@pytest.mark.both_databases
 def test_a_nul_in_a_call_can_be_noted(lms: Lms) -> None:
     lms.call("POST", "/manage/v1/user", {"username": "a\0b"}, status=400)
     assert entries(lms)[-1]["operation"] == "create_user"

@@ -18,11 +18,13 @@ def test_without_a_quota_nobody_is_refused(lms: Lms) -> None:
         lms.get(WHO)
 
 
+@pytest.mark.both_databases
 def test_the_quota_of_the_vendor_is_a_thousand_calls_an_hour(lms: Lms) -> None:
     limit = lms.mock("PUT", "/quota", {})["quota"]["limit"]
     assert limit == {"calls": 1_000, "seconds": 3_600, "retry_after": "seconds"}
 
 
+@pytest.mark.both_databases
 def test_what_is_over_the_quota_is_a_429_that_says_when_to_come_back(lms: Lms) -> None:
     lms.mock("PUT", "/quota", {"calls": 2, "seconds": 60})
     lms.get(WHO)
