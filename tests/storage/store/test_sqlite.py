@@ -182,7 +182,7 @@ def test_what_is_dropped_is_gone_at_once(tenants: Tenants) -> None:
 
 
 def tree_of_templates(tenants: Tenants) -> list[str]:
-    return [f".templates/{path.name}" for path in (folder_of(tenants) / ".templates").iterdir()]
+    return sorted(f".templates/{path.name}" for path in (folder_of(tenants) / ".templates").iterdir())
 
 
 def test_who_is_late_with_a_dropped_tenant_begins_anew(tenants: Tenants) -> None:
