@@ -23,7 +23,13 @@ COUNT = "SELECT count(*) FROM meta WHERE name = 'added'"
 
 @pytest.fixture(scope="module")
 def address(postgres: str) -> Iterator[str]:
-    with own_database(postgres, f"lost_{os.getpid()}") as own:
+    import psycopg
+
+    name = f"lost_{os.getpid()}"
+    with own_database(postgres, name) as own:
+        with psycopg.connect(plain(own), autocommit=True) as connection:
+            # as PostgreSQL has it by itself; the tests' server is told not to
+            connection.execute(f"ALTER DATABASE {name} SET synchronous_commit = on".encode())
         yield own
 
 
