@@ -84,27 +84,40 @@ def templates(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("templates")
 
 
+@pytest.fixture(scope="session")
+def schemas() -> Iterator[list[Schemas]]:
+    """The PostgreSQL stores of this process. Seeds stay planted there from test to test, and tenants do not."""
+    made: list[Schemas] = []
+    yield made
+    for store in made:
+        store.clear()
+        store.close()
+
+
 @pytest.fixture
 def new_store(
-    request: pytest.FixtureRequest, database_kind: str, tmp_path: Path, templates: Path
+    request: pytest.FixtureRequest, database_kind: str, tmp_path: Path, templates: Path, schemas: list[Schemas]
 ) -> Iterator[NewStore]:
     """Makes stores of tenants on the test's database."""
     made: list[Folder | Schemas] = []
 
     def make() -> Folder | Schemas:
-        number = next(_numbers)
         if database_kind == "sqlite":
-            store: Folder | Schemas = _Folder(tmp_path / f"tenants{number}", templates)
-        else:
-            store = Schemas(request.getfixturevalue("postgres"), _prefix(number))
-        store.prepare()
-        made.append(store)
-        return store
+            folder = _Folder(tmp_path / f"tenants{len(made)}", templates)
+            folder.prepare()
+            made.append(folder)
+            return folder
+        if len(made) == len(schemas):
+            schemas.append(Schemas(request.getfixturevalue("postgres"), _prefix(next(_numbers))))
+            schemas[-1].prepare()
+        made.append(schemas[len(made)])
+        return made[-1]
 
     yield make
     for store in made:
         if isinstance(store, Schemas):
-            store.clear()
+            for name in store.names():
+                store.drop(name)
         store.close()
         store.release()
 
