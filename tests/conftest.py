@@ -85,27 +85,40 @@ def templates(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("templates")
 
 
+@pytest.fixture(scope="session")
+def schemas() -> Iterator[list[PostgresqlStore]]:
+    """The PostgreSQL stores of this process. Seeds stay planted there from test to test, and tenants do not."""
+    made: list[PostgresqlStore] = []
+    yield made
+    for store in made:
+        store.clear()
+        store.close()
+
+
 @pytest.fixture
 def new_store(
-    request: pytest.FixtureRequest, database_kind: str, tmp_path: Path, templates: Path
+    request: pytest.FixtureRequest, database_kind: str, tmp_path: Path, templates: Path, schemas: list[PostgresqlStore]
 ) -> Iterator[NewStore]:
     """Makes stores of tenants on the test's database."""
     made: list[TenantStore] = []
 
     def make() -> TenantStore:
-        number = next(_numbers)
         if database_kind == "sqlite":
-            store: TenantStore = _Store(tmp_path / f"tenants{number}", templates)
-        else:
-            store = PostgresqlStore(request.getfixturevalue("postgres"), _prefix(number))
-        store.prepare()
-        made.append(store)
-        return store
+            store = _Store(tmp_path / f"tenants{len(made)}", templates)
+            store.prepare()
+            made.append(store)
+            return store
+        if len(made) == len(schemas):
+            schemas.append(PostgresqlStore(request.getfixturevalue("postgres"), _prefix(next(_numbers))))
+            schemas[-1].prepare()
+        made.append(schemas[len(made)])
+        return made[-1]
 
     yield make
     for store in made:
         if isinstance(store, PostgresqlStore):
-            store.clear()
+            for name in store.names():
+                store.drop(name)
         store.close()
         store.release()
 

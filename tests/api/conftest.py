@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from tests.conftest import NewLms
@@ -11,9 +9,10 @@ from tests.support.lms import Lms
 from tests.support.small import SEED
 
 
-@pytest.fixture
-def seed_file(tmp_path: Path) -> str:
-    path = tmp_path / "seed.yaml"
+@pytest.fixture(scope="session")
+def seed_file(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """One file for all tests, so that it is planted once."""
+    path = tmp_path_factory.mktemp("small") / "seed.yaml"
     path.write_text(SEED)
     return str(path)
 

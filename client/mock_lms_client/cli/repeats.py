@@ -14,8 +14,8 @@ def refuse_repeats(command: click.Command, arguments: Sequence[str], parent: cli
     A flag may be repeated, as it says the same each time.
     """
     context = click.Context(command, parent=parent, **command.context_settings)
-    _, rest, given = command.make_parser(context).parse_args([*arguments])
-    for parameter, times in Counter(given).items():
+    _, rest, parameters = command.make_parser(context).parse_args([*arguments])
+    for parameter, times in Counter(parameters).items():
         if times > 1 and isinstance(parameter, click.Option) and not (parameter.multiple or parameter.is_flag):
             name = max(parameter.opts, key=len)
             raise click.UsageError(f"{name} holds one value, and is given {times} times; give it once")

@@ -94,7 +94,8 @@ class PostgresqlStore(TenantStore):
                 self._copy(transaction, image, data)
                 transaction.create_tables(control)
                 fill(transaction)
-            with self._alone(name), self.server.begin() as transaction:
+            with self._alone(name) as transaction:
+                transaction.lock(self.server.lock)
                 if self.schemas.has(transaction, name):
                     raise TenantExists(name)
                 self.schemas.rename(transaction, seed, f"{name}${SEED}")
@@ -187,15 +188,14 @@ class PostgresqlStore(TenantStore):
     # --- how
 
     @contextmanager
-    def _alone(self, name: str) -> Iterator[None]:
-        """Nobody else makes or drops a tenant of this name within the block.
+    def _alone(self, name: str) -> Iterator[Transaction]:
+        """A transaction during which nobody else makes or drops a tenant of this name.
 
         So a name is not given again before the last reader of the tenant that had it is done. PostgreSQL looks names up
         in each statement, but shows rows as they were when the transaction began: of the new tenant it would show none.
         """
-        with self.server.look() as transaction:
-            transaction.lock(f"name of {self.schemas.full(name)}")
-            yield
+        with self.server.sibling("public", lock=f"name of {self.schemas.full(name)}").begin() as transaction:
+            yield transaction
 
     @contextmanager
     def _locked(self, name: str) -> Iterator[Transaction]:
