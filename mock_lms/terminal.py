@@ -23,7 +23,7 @@ def escaped(text: str) -> str:
     """The text as part of a line: its line ends are escaped, too."""
     if text.isprintable():
         return text
-    return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
 
 
 def as_json(value: Any, indent: int | None = 2) -> str:
@@ -33,7 +33,7 @@ def as_json(value: Any, indent: int | None = 2) -> str:
 
 
 def _as_json(line: str) -> str:
-    return "".join(each if each.isprintable() else json.dumps(each)[1:-1] for each in line)
+    return "".join(char if char.isprintable() else json.dumps(char)[1:-1] for char in line)
 
 
 def say(text: str, *, err: bool = False, end: str = "\n") -> None:

@@ -293,3 +293,8 @@ def test_facts_need_not_name_what_is_empty(asked: Request, known: Facts, policy:
         plan_courses={p: courses for p, courses in known.plan_courses.items() if courses},
     )
     assert decide_request(asked, sparse, policy) == decide_request(asked, known, policy)
+
+
+def test_a_plan_whose_members_are_not_named_has_none_of_those_concerned() -> None:
+    decision = decide_request(Request((ANA,), (ONE,)), replace(FACTS, members={}), Policy(course_in_plan="refuse"))
+    assert (decision.courses, decision.failures) == ({ONE: {ANA}}, ())
