@@ -28,8 +28,10 @@ bench: $(VENV)/develop
 	  .bench/moto/bin/pip install --quiet --disable-pip-version-check 'moto[server]>=5.2,<6'; }
 	$(BIN)/python -m tests.benchmarks $(ARGS)
 
-mutants: $(VENV)/mutants
-	$(BIN)/python -m tests.mutants
+# in an environment of its own, since mutmut brings setproctitle, with which Granian would rename the servers of tests
+mutants:
+	@$(MAKE) --no-print-directory VENV=.venv-mutants .venv-mutants/mutants
+	.venv-mutants/bin/python -m tests.mutants
 
 # silent, since the server's first line on standard output is for programs
 $(VENV)/serve: pyproject.toml requirements/serve.txt
