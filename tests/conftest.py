@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import itertools
 import os
 import signal
@@ -37,6 +38,14 @@ NewStore: TypeAlias = Callable[[], TenantStore]
 NewLms: TypeAlias = Callable[..., Lms]
 
 _numbers = itertools.count()
+
+
+def pytest_collection_finish() -> None:
+    """Spares the garbage collector the thousands of tests that were collected.
+
+    A run of the contract suite in this process is a run of pytest, which collects garbage five times as it ends.
+    """
+    gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)

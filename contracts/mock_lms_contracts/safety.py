@@ -69,11 +69,11 @@ class Shared(Budget):
     """What was made is taken away whatever it costs."""
 
     def take(self) -> None:
-        # appending is atomic, and tells nobody apart
+        # appending is atomic; where it ended is this call's number, whoever appends meanwhile
         descriptor = os.open(self.file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         try:
             os.write(descriptor, b".")
-            made = os.fstat(descriptor).st_size
+            made = os.lseek(descriptor, 0, os.SEEK_CUR)
         finally:
             os.close(descriptor)
         if self.most is not None and made > self.most and not self.cleaning:

@@ -50,6 +50,7 @@ def gateway(
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        wbufsize = -1  # the whole answer at once: in two parts, the second waits 40 ms for the client's word
 
         def forward(self) -> None:
             served.calls.append((self.command, self.path))

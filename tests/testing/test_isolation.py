@@ -1,4 +1,4 @@
-"""Eight workers, one server, many random stories: none notices another."""
+"""Four workers, one server, many random stories: none notices another."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from tests.testing.runs import command, environment
 
 STORIES = Path(__file__).with_name("stories.py")
 ALL = 64
-"""Stories, unless MOCK_LMS_TEST_STORIES says how many. Each of the eight workers is always in one of them."""
+"""Stories, unless MOCK_LMS_TEST_STORIES says how many. Each of the four workers is always in one of them."""
 
 
 @pytest.mark.timeout(900)
 def test_stories_on_one_server_know_nothing_of_each_other(tmp_path: Path) -> None:
     stories = int(os.environ.get("MOCK_LMS_TEST_STORIES", ALL))
     done = subprocess.run(
-        command("-q", "-n8", "--rootdir", str(tmp_path), "-c", os.devnull, str(STORIES)),
+        command("-q", "-n4", "--rootdir", str(tmp_path), "-c", os.devnull, str(STORIES)),
         cwd=tmp_path,
         capture_output=True,
         text=True,
