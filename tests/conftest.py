@@ -72,6 +72,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Runs a test that is marked `both_databases` once on each."""
     if "database_kind" in metafunc.fixturenames and metafunc.definition.get_closest_marker("both_databases"):
         metafunc.parametrize("database_kind", ["sqlite", "postgresql"])
+    elif any(marker.name == "both_databases" for marker in metafunc.definition.own_markers):
+        raise pytest.UsageError(f"{metafunc.definition.nodeid} is marked both_databases and has no database")
 
 
 @pytest.fixture

@@ -201,3 +201,20 @@ def test_a_control_features_view_opens_no_transaction_and_its_rules_are_pure() -
     }  # fmt: skip
     features = {path for view in VIEWS for path in view.parent.glob("*.py")}
     assert [offence for path in sorted(features) for offence in offences(path)] == []
+
+
+LONGEST_VIEW = 10
+"""Lines of a view: it loads, calls and dumps."""
+
+
+def test_a_view_of_the_api_loads_calls_and_dumps() -> None:
+    views = sorted(ROOT.glob("api/*/views.py"))
+    assert {view.parent.name for view in views} == {"course", "learn", "learningplan", "manage", "oauth2"}
+    wrong = []
+    for path in views:
+        for function in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(function, ast.FunctionDef):
+                lines = (function.end_lineno or 0) - function.lineno
+                if lines > LONGEST_VIEW or any(isinstance(node, ast.Try) for node in ast.walk(function)):
+                    wrong.append(f"{path.parent.name}: {function.name} has {lines} lines, or a try")
+    assert not wrong, "\n".join(wrong)

@@ -30,11 +30,6 @@ _LAST_ACCESS = (*_COMPLETED_AT, *(f"2026-03-{1 + phase:02} 10:00:00" for phase i
 _Rows = Iterator[Sequence[Any]]
 
 
-def phase_of(course_id: int, user_id: int) -> int:
-    """Where in the cycle an enrollment is, from 0."""
-    return (7 * user_id + 11 * course_id) % CYCLE
-
-
 def plant(transaction: Transaction, *, users: int, courses: int, plans: int) -> None:
     """Writes it, every table in the order of its primary key. The database makes the many rows by itself.
 
@@ -54,7 +49,7 @@ def plant(transaction: Transaction, *, users: int, courses: int, plans: int) -> 
     )
     _fill_phases(transaction)
     step = "(7 * u.id + 11 * c.id)"
-    phase = f"{step} - {CYCLE} * ({step} / {CYCLE})"  # as `phase_of`, without %, which psycopg takes for its own
+    phase = f"{step} - {CYCLE} * ({step} / {CYCLE})"  # step % CYCLE, without %, which psycopg takes for its own
     pairs = f"FROM courses c CROSS JOIN users u CROSS JOIN phases p WHERE u.id >= {FIRST_USER} AND p.phase = {phase}"
     transaction.execute(
         "INSERT INTO course_enrollments (course_id, user_id, id, level, hold, enrolled_at, enrolled_by, updated_at) "

@@ -46,7 +46,7 @@ def unenroll(tenant: Tenant, course_id: int, user_id: int, actor_id: int) -> int
 
 
 def unenroll_facts(transaction: Transaction, request: Request) -> Facts:
-    """All that `domain.unenroll.decide` has to know, in seven reads."""
+    """All that `domain.unenroll.decide` has to know, in at most eight reads."""
     plan_courses = catalog.courses_of(transaction, request.learning_plan_ids)
     concerned = set(request.course_ids).union(*plan_courses.values())
     others = catalog.plans_with(transaction, concerned) - plan_courses.keys()

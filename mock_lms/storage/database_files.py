@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from urllib.parse import quote
 
 from mock_lms.storage import files
 from mock_lms.storage.database import Database, Superseded, Transaction, UnusableDatabase, sqlite_url
@@ -47,6 +48,13 @@ def backup(data: Database, path: Path) -> None:
         for table in UNSAVED:
             target.execute(f"DELETE FROM {table.name}")
         target.commit()
+
+
+def format_of(image: Path) -> str | None:
+    """The format of an image. It has no journal, and gets none."""
+    with closing(sqlite3.connect(f"file:{quote(str(image))}?mode=ro&immutable=1", uri=True)) as connection:
+        row = connection.execute("SELECT value FROM meta WHERE name = 'format'").fetchone()
+    return row[0] if row else None
 
 
 @contextmanager

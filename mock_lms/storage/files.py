@@ -25,6 +25,14 @@ def _private(path: str, flags: int) -> int:
     return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0), PRIVATE_FILE)
 
 
+def link(image: Path, target: Path) -> None:
+    """A file that is never written to, by another name; a copy where the file system has no links."""
+    try:
+        os.link(image, target)
+    except OSError:
+        copy(image, target)
+
+
 def copy(source: str | Path, target: Path) -> None:
     """Makes the target, which must not be there yet, a private copy."""
     create(target).close()

@@ -18,7 +18,7 @@ from typing import Any
 from sqlalchemy import Table
 
 from mock_lms.storage import meta, state, tables
-from mock_lms.storage.database import Transaction
+from mock_lms.storage.database import Transaction, UnusableDatabase
 
 FORMAT = "format"
 """The row of `meta`, and the tenant's entry, that holds the format."""
@@ -112,10 +112,15 @@ def steps_from(number: str) -> list[Step]:
 
 
 def upgrade_data(transaction: Transaction, *, saved: bool) -> None:
-    """Makes a tenant's data, or with `saved` a snapshot, that of our format. Data that is already is left alone."""
+    """Makes a tenant's data, or with `saved` a snapshot, that of our format. Data that is already is left alone.
+
+    Raises `UnusableDatabase` for a format that we do not know.
+    """
     number = meta.get(transaction, FORMAT)
-    if not is_older(number):
+    if number == meta.FORMAT:
         return
+    if not is_older(number):
+        raise UnusableDatabase(f"a tenant of an older format has data that was {refusal(number)}")
     for step in steps_from(str(number)):
         for sql in step.data:
             transaction.execute(sql)

@@ -59,8 +59,9 @@ def test_a_method_that_a_path_does_not_have_is_a_405_that_says_which_it_has(lms:
             continue
         answer = lms.http.open(concrete(path), method=method, headers={"Authorization": f"Bearer {lms.token}"})
         assert answer.status_code == 405
-        allowed = {each.strip() for each in answer.headers["Allow"].split(",")}
-        assert allowed - {"HEAD"} == has
+        allowed = answer.headers["Allow"].split(", ")
+        assert set(allowed) - {"HEAD"} == has
+        assert allowed == sorted(allowed)  # werkzeug has a set of them, whose order is another in each process
         assert answer.is_json
     assert lms.everything(but=("journal",)) == before
 

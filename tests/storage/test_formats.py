@@ -7,6 +7,7 @@ import itertools
 import json
 import os
 import shutil
+import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -18,6 +19,7 @@ from mock_lms.policy import Policy
 from mock_lms.services.tenants import DEFAULT, Tenants
 from mock_lms.storage import formats, meta
 from mock_lms.storage.database import UnusableDatabase
+from mock_lms.storage.database_files import format_of
 from mock_lms.storage.store.postgresql import PostgresqlStore
 from mock_lms.storage.store.protocol import TenantStore
 from mock_lms.storage.store.sqlite import SqliteStore
@@ -313,6 +315,26 @@ def test_an_upgrade_changes_no_file_that_has_another_name_too(tmp_path: Path, nu
         store.prepare()
     assert other.read_bytes() == before
     assert seed.read_bytes() != before
+
+
+def test_snapshots_that_were_one_file_are_one_file_afterwards(tmp_path: Path, number: str) -> None:
+    old = on_sqlite(number, tmp_path / "old")
+    seed = tmp_path / "old/lms/tenants/default/snapshots/seed.db"
+    os.link(seed, seed.with_name("same.db"))
+    with open_store(old) as store:
+        store.prepare()
+    assert seed.samefile(seed.with_name("same.db"))
+    assert format_of(seed) == meta.FORMAT
+
+
+def test_a_snapshot_of_an_unknown_format_stops_the_upgrade(tmp_path: Path, number: str) -> None:
+    old = on_sqlite(number, tmp_path / "old")
+    seed = tmp_path / "old/lms/tenants/default/snapshots/seed.db"
+    with closing(sqlite3.connect(seed)) as connection, connection:
+        connection.execute("UPDATE meta SET value = '5' WHERE name = 'format'")
+    with open_store(old) as store, pytest.raises(UnusableDatabase, match="made by a newer mock-lms"):
+        store.prepare()
+    assert format_of(seed) == "5"
 
 
 def test_steps_lead_to_the_format_of_today_one_after_the_other() -> None:

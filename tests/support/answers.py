@@ -16,8 +16,5 @@ def envelope(lms: Lms, status: int, name: str) -> str:
     return str(message)
 
 
-# --- bodies
-
-
 def concrete(path: str) -> str:
     return path.replace("{course_id}", "201").replace("{user_id}", "13001").replace("{learning_plan_id}", "31")

@@ -63,9 +63,6 @@ def everything(lms: Lms) -> set[At]:
     return {At("course", *pair) for pair in lms.pairs()} | {At("plan", *pair) for pair in lms.members()}
 
 
-# --- searching
-
-
 def page(lms: Lms, path: str, number: object = 1, size: object = 3, more: str = "") -> dict[str, Any]:
     data: dict[str, Any] = lms.get(f"{path}?page={number}&page_size={size}{more}")
     return data
@@ -81,6 +78,3 @@ def pages(lms: Lms, path: str, size: int, more: str = "") -> list[dict[str, Any]
         if not data["has_more_data"]:
             return found
         number += 1
-
-
-# --- pages

@@ -16,7 +16,9 @@ def copy_rows(transaction: Transaction, source: str) -> None:
     transaction.create_tables(metadata, indexes=False)
     for table in metadata.sorted_tables:
         if table not in UNSAVED:
-            transaction.execute(f"INSERT INTO {table.name} SELECT * FROM {source}.{table.name}")
+            # by name: in tables that were upgraded a column that was added is the last
+            names = ", ".join(column.name for column in table.c)
+            transaction.execute(f"INSERT INTO {table.name} ({names}) SELECT {names} FROM {source}.{table.name}")
     transaction.create_indexes(metadata)
 
 
@@ -36,8 +38,10 @@ def _make_equal(transaction: Transaction, table: Table, target: str, source: str
     # what is left is in the source, so that equally many rows are the same ones
     lacks_rows = f"SELECT (SELECT count(*) FROM {source}) > (SELECT count(*) FROM {target})"
     if transaction.execute(lacks_rows) == [(True,)]:
+        names = ", ".join(column.name for column in table.c)
         transaction.execute(
-            f"INSERT INTO {target} SELECT s.* FROM {source} s WHERE NOT EXISTS (SELECT FROM {target} t WHERE {same})"
+            f"INSERT INTO {target} ({names}) SELECT {names} FROM {source} s "
+            f"WHERE NOT EXISTS (SELECT FROM {target} t WHERE {same})"
         )
 
 

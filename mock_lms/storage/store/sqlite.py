@@ -22,7 +22,7 @@ from typing import Any
 from urllib.parse import quote
 
 from mock_lms.domain.errors import SnapshotNotFound, TenantExists, TenantNotFound
-from mock_lms.storage import database_files, files, formats, state
+from mock_lms.storage import database_files, files, formats, meta, state
 from mock_lms.storage.control_tables import control
 from mock_lms.storage.database import Database, Superseded, Transaction, sqlite_url
 from mock_lms.storage.lock import Lock
@@ -80,36 +80,48 @@ class SqliteStore(TenantStore):
             files.tighten(self.path)
         database_files.sweep(self.path, _OWN)
         upgraded = {}
+        links: dict[tuple[int, int], Path] = {}
         for name in self.names():
             with closing(self.control(name)) as control:
                 with control.look() as transaction:
                     generation, old_format = (state.get(transaction, entry) for entry in (DATA, formats.FORMAT))
-                if generation:
+                is_older = formats.is_older(old_format)
+                if generation and (is_older or old_format == meta.FORMAT):
                     database_files.sweep(self.path / name, _DATA, generation)
-                if generation and formats.is_older(old_format):
-                    self._upgrade(name, control, generation)
+                if generation and is_older:
+                    self._upgrade(name, control, generation, links)
                     upgraded[name] = old_format
         return upgraded
 
-    def _upgrade(self, name: str, control: Database, generation: str) -> None:
+    def _upgrade(self, name: str, control: Database, generation: str, links: dict[tuple[int, int], Path]) -> None:
         """Upgrades one file after the other. Whatever interrupts it, the next start finds it to be done and goes on.
 
         Each file is on the disk before the next one is begun, and `control`, which says the format, is the last.
-        Raises `UnusableDatabase` for a file that is damaged.
+        `links`: the snapshots upgraded so far, by their former files. Raises `UnusableDatabase` for a damaged file.
         """
         for path in sorted(self._snapshots(name).glob("*.db")):
-            # other tenants' snapshots may be the same file by another name, so that a copy takes its place
-            with database_files.upgrading(path), self._growing(path.parent, path.name) as new:
-                files.copy(path, new)
-                with database_files.unhurried(new) as transaction:
-                    formats.upgrade_data(transaction, saved=True)
-                files.sync(new)
+            with database_files.upgrading(path):
+                if database_files.format_of(path) != meta.FORMAT:
+                    self._upgrade_snapshot(path, links)
         files.sync(self._snapshots(name))
         path = self._data_path(name, generation)
         with database_files.upgrading(path), closing(self.data(name, generation)) as data, data.begin() as transaction:
             formats.upgrade_data(transaction, saved=False)
-        with control.begin() as transaction:
+        with database_files.upgrading(self.path / name / CONTROL), control.begin() as transaction:
             formats.upgrade_control(transaction)
+
+    def _upgrade_snapshot(self, path: Path, links: dict[tuple[int, int], Path]) -> None:
+        """Puts an upgraded copy in its place: other tenants' snapshots may be the same file by another name."""
+        file = path.stat().st_dev, path.stat().st_ino
+        with self._growing(path.parent, path.name) as new:
+            if file in links:
+                files.link(links[file], new)
+            else:
+                files.copy(path, new)
+                with database_files.unhurried(new) as transaction:
+                    formats.upgrade_data(transaction, saved=True)
+                files.sync(new)
+        links.setdefault(file, path)
 
     def names(self) -> list[str]:
         return sorted(path.parent.name for path in self.path.glob(f"*/{CONTROL}") if not path.parts[-2].startswith("."))
@@ -134,10 +146,7 @@ class SqliteStore(TenantStore):
             snapshots = new / "snapshots"
             files.make_directory(new)
             files.make_directory(snapshots)
-            try:
-                os.link(image, snapshots / f"{SEED}.db")  # images are never written to
-            except OSError:  # not every file system can
-                files.copy(image, snapshots / f"{SEED}.db")
+            files.link(Path(image), snapshots / f"{SEED}.db")
             generation = secrets.token_hex(8)
             # of that, as another image may have the same name by now
             files.copy(snapshots / f"{SEED}.db", new / f"data-{generation}.db")
