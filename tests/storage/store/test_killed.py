@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from mock_lms.storage import database_files, files, state
+from mock_lms.storage import state
 from mock_lms.storage.database import Transaction
-from mock_lms.storage.store.postgresql import PostgresqlStore
 from mock_lms.storage.store.protocol import TenantStore
-from mock_lms.storage.store.sqlite import SqliteStore
-from mock_lms.storage.transaction import _Block
+from tests.support.kills import is_killed
 from tests.support.stores import Opened, add, another, fill, kept, now, plant, saved
 
 Act = Callable[[TenantStore], object]
@@ -36,50 +32,6 @@ ACTS: dict[str, Act] = {
     "forget": lambda store: store.forget("one", "a"),
     "replace": replace,
 }
-
-
-DEADLY: dict[type[TenantStore], list[tuple[Any, tuple[str, ...]]]] = {
-    SqliteStore: [
-        (Transaction, ("execute", "run", "create_tables")),
-        (_Block, ("__enter__", "__exit__")),
-        (Path, ("rename", "replace", "unlink")),
-        (files, ("copy",)),
-        (database_files, ("backup", "remove")),
-    ],
-    # what a transaction did before its end PostgreSQL takes back by itself
-    PostgresqlStore: [(_Block, ("__enter__", "__exit__"))],
-}
-"""After what a process is killed: attributes of modules and classes."""
-
-
-def is_killed(store: TenantStore, act: Act, at: int) -> bool:
-    """Whether a process that does this is dead before it comes to do so many things to databases and files."""
-    child = os.fork()
-    if child == 0:
-        done = 0
-
-        def deadly(function: Callable[..., Any]) -> Callable[..., Any]:
-            def call(*arguments: Any, **named: Any) -> Any:
-                nonlocal done
-                result = function(*arguments, **named)
-                done += 1
-                if done == at:
-                    os._exit(9)
-                return result
-
-            return call
-
-        try:
-            for owner, names in DEADLY[type(store)]:
-                for name in names:
-                    setattr(owner, name, deadly(getattr(owner, name)))
-            act(another(store))
-            os._exit(0)
-        finally:
-            os._exit(1)
-    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-    assert code in {0, 9}
-    return code == 9
 
 
 def seen(store: TenantStore) -> dict[str, Any]:
@@ -108,7 +60,7 @@ def test_who_is_killed_in_the_middle_leaves_the_old_state_or_the_new_one(
     one.close()
     store.close()
     before, killed = seen(store), 0
-    while is_killed(store, ACTS[name], killed + 1) and seen(store) == before:
+    while is_killed(type(store), lambda: ACTS[name](another(store)), killed + 1) and seen(store) == before:
         killed += 1
     after = seen(store)
     assert after != before
