@@ -44,12 +44,12 @@ def _end_with_input() -> None:
 
 
 def _make(request: dict[str, Any]) -> None:
-    from mock_lms.app import open_store  # noqa: PLC0415 -- as above
-    from mock_lms.clock import Clock  # noqa: PLC0415 -- as above
-    from mock_lms.domain.errors import TenantNotFound  # noqa: PLC0415 -- as above
-    from mock_lms.policy import Policy  # noqa: PLC0415 -- as above
-    from mock_lms.services.tenant import Access  # noqa: PLC0415 -- as above
-    from mock_lms.services.tenants import ATTEMPTS, Superseded, Tenants  # noqa: PLC0415 -- as above
+    from mock_lms.app import open_store  # noqa: PLC0415 -- the parent is watched first
+    from mock_lms.clock import Clock  # noqa: PLC0415 -- the parent is watched first
+    from mock_lms.domain.errors import TenantNotFound  # noqa: PLC0415 -- the parent is watched first
+    from mock_lms.policy import Policy  # noqa: PLC0415 -- the parent is watched first
+    from mock_lms.services.tenant import Access  # noqa: PLC0415 -- the parent is watched first
+    from mock_lms.services.tenants import ATTEMPTS, Superseded, Tenants  # noqa: PLC0415 -- the parent is watched first
 
     database = Path(request["database"]) if request["folder"] else request["database"]
     tenants = Tenants(open_store(database, request["prefix"]), Access("", "", ""))
@@ -66,7 +66,7 @@ def _make(request: dict[str, Any]) -> None:
 
 def _said(refusal: LmsError) -> list[str]:
     """What makes the same refusal again."""
-    from mock_lms.domain.errors import InvalidRequest, StorageFailed, TenantExists, TenantNotFound  # noqa: PLC0415 -- as above
+    from mock_lms.domain.errors import InvalidRequest, StorageFailed, TenantExists, TenantNotFound  # noqa: PLC0415 -- the parent is watched first
 
     if isinstance(refusal, InvalidRequest):
         return [refusal.field, refusal.problem]

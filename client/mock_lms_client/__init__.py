@@ -26,6 +26,6 @@ def __getattr__(name: str) -> Any:
     # when it is asked for: requests is slow to import, and not all that a command does needs it
     if name != "Client":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from mock_lms_client.client import Client  # noqa: PLC0415 -- as it says above
+    from mock_lms_client.client import Client  # noqa: PLC0415 -- imported when it is first asked for
 
     return Client

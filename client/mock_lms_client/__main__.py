@@ -102,8 +102,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def _explained(error: Exception) -> int | None:
     """Says what is wrong, and how the command ends; None if it is not the user's to mend."""
     # imported only when something went wrong
-    from mock_lms_client.errors import ClientError  # noqa: PLC0415 -- as it says above
-    from mock_lms_client.people.tables import UnusableReport  # noqa: PLC0415 -- the same
+    from mock_lms_client.errors import ClientError  # noqa: PLC0415 -- --help need not wait for it
+    from mock_lms_client.people.tables import UnusableReport  # noqa: PLC0415 -- --help need not wait for it
 
     match error:
         case click.exceptions.NoArgsIsHelpError():

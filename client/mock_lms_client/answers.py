@@ -229,7 +229,7 @@ def not_whole(cut: Exception | None) -> ValueError:
 
 
 def is_too_slow(error: Exception) -> bool:
-    """Whether reading ended because the answer as a whole took too long."""
+    """Tells whether reading stopped because the whole answer took too long."""
     return any(isinstance(cause, wire.TooSlow) for cause in _chain(error))
 
 

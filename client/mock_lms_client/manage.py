@@ -63,5 +63,5 @@ class Manage(Funnel):
         return cast(types.CreatedUser, self._call("create_user", "POST", "/manage/v1/user", body=body))
 
     def get_session(self) -> types.Session:
-        """Who the token belongs to."""
+        """Returns the user to whom the token belongs."""
         return cast(types.Session, self._call("get_session", "GET", "/manage/v1/user/session"))

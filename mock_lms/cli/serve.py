@@ -228,7 +228,7 @@ def _serve(options: Options, policy: Policy, folder: Path, heard: Sequence[int],
 
 def _make(tenants: Tenants, options: Options) -> bool:
     """Makes the tenant, if there is none, and says whether it did; either can be written to."""
-    from mock_lms.services.tenants import DEFAULT  # noqa: PLC0415 -- as above
+    from mock_lms.services.tenants import DEFAULT  # noqa: PLC0415 -- --help need not wait for it
 
     clock = Clock(options.frozen_at.replace(tzinfo=UTC)) if options.frozen_at else None
     numbers = {"users": options.users, "courses": options.courses, "plans": options.plans}
@@ -240,7 +240,7 @@ def _make(tenants: Tenants, options: Options) -> bool:
 
 def _make_private(data: Path) -> None:
     """Keeps everybody but the owner out of the directory, unless it holds others' things too; then out of ours."""
-    from mock_lms.storage import files  # noqa: PLC0415 -- as above
+    from mock_lms.storage import files  # noqa: PLC0415 -- --help need not wait for it
 
     files.tighten_file(data / CREDENTIALS)
     if all(path.name in {CREDENTIALS, TENANTS} for path in data.iterdir()):

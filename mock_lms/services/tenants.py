@@ -188,7 +188,7 @@ class Tenants:
         if contents is not None:
             seed = CONTENTS
         elif seed == "scale":
-            from mock_lms import seeds  # noqa: PLC0415 -- as above
+            from mock_lms import seeds  # noqa: PLC0415 -- not needed to go on with what is there
 
             sizes = seeds.size_of(**(sizes or {}))
         at = stamp((clock or Clock()).now())
@@ -197,7 +197,7 @@ class Tenants:
         key = [meta.FORMAT, seed, planted, sorted((sizes or {}).items()), at if clock else ""]
 
         def plant(transaction: Transaction) -> None:
-            from mock_lms import seeds  # noqa: PLC0415 -- as above
+            from mock_lms import seeds  # noqa: PLC0415 -- not needed to go on with what is there
 
             meta.create(transaction, seed=seed, at=at)
             try:

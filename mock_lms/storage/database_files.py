@@ -58,7 +58,7 @@ def format_of(image: Path) -> str | None:
 
 
 @contextmanager
-def upgrading(path: Path) -> Iterator[None]:
+def named(path: Path, problem: str = "was made by an older mock-lms and cannot be upgraded") -> Iterator[None]:
     """Names the file that is damaged, or gone. Raises `UnusableDatabase`; a full disk and the like pass as they are."""
     try:
         yield
@@ -66,8 +66,8 @@ def upgrading(path: Path) -> Iterator[None]:
         if trouble(error):
             raise
         raise UnusableDatabase(
-            f"{path} was made by an older mock-lms and cannot be upgraded: {error or 'it is gone'}; put a whole file "
-            "in its place, or move the tenant's directory elsewhere"
+            f"{path} {problem}: {error or 'it is gone'}; put a whole file in its place, or move the tenant's directory "
+            "elsewhere"
         ) from error
 
 

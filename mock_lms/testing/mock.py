@@ -139,7 +139,7 @@ def _inside(*settings: Any) -> Backend:
 def _served(
     seed: str, contents: str | None, policy: Mapping[str, str], frozen_at: str | None, sabotage: str
 ) -> Backend:
-    from mock_lms.testing.process import Served, Server  # noqa: PLC0415 -- as the other
+    from mock_lms.testing.process import Served, Server  # noqa: PLC0415 -- only for a mock that is served
 
     options = [f"--policy={name}={value}" for name, value in policy.items()]
     options += ["--frozen-at", frozen_at] if frozen_at else []

@@ -67,8 +67,8 @@ def _shared(pipe: Path, workers: str) -> dict[str, Any]:
     """The first line of the run's server, which the first who asks starts."""
     import fcntl  # noqa: PLC0415 -- where there are such pipes
 
-    from mock_lms.storage import files  # noqa: PLC0415 -- as below
-    from mock_lms.testing.process import Server  # noqa: PLC0415 -- as below
+    from mock_lms.storage import files  # noqa: PLC0415 -- most runs have no use for it
+    from mock_lms.testing.process import Server  # noqa: PLC0415 -- most runs have no use for it
 
     ready = pipe.with_name("ready.json")
     with pipe.with_name("lock").open("w") as lock:
@@ -104,7 +104,7 @@ def mock_lms_server(request: pytest.FixtureRequest) -> Iterator[MockTenant]:
 @pytest.fixture
 def mock_lms(request: pytest.FixtureRequest, mock_lms_server: MockTenant) -> Iterator[MockTenant]:
     """A new tenant for this test alone, as its marker says."""
-    from mock_lms.testing.errors import ControlError  # noqa: PLC0415 -- as above
+    from mock_lms.testing.errors import ControlError  # noqa: PLC0415 -- most runs have no use for it
 
     name = mock_lms_server.control.create_tenant(**_options(request))["name"]
     yield mock_lms_server.tenant(name)

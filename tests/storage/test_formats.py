@@ -268,6 +268,16 @@ def test_what_is_of_no_format_that_can_be_opened_is_refused_and_left_alone(
     assert old.read() == before
 
 
+def test_a_start_removes_nothing_from_a_tenant_of_a_newer_format(tmp_path: Path) -> None:
+    old = on_sqlite("3", tmp_path / "old")
+    set_format(old, "5")
+    another = tmp_path / "old/lms/tenants/default/data-0123456789abcdef.db"
+    another.write_bytes(b"a newer version may have several")
+    with open_store(old) as store:
+        store.prepare()
+    assert another.exists()
+
+
 @pytest.mark.parametrize("name", ["snapshots/half.db", "data-*.db"])
 @pytest.mark.parametrize("damage", [lambda path: path.write_bytes(b""), lambda path: path.write_bytes(b"x" * 9_000)])
 def test_a_damaged_file_stops_the_upgrade_and_is_named(
@@ -277,6 +287,16 @@ def test_a_damaged_file_stops_the_upgrade_and_is_named(
     (path,) = (tmp_path / "old/lms/tenants/default").glob(name)
     damage(path)
     with open_store(old) as store, pytest.raises(UnusableDatabase, match=f"{path.name} was made by an older mock-lms"):
+        store.prepare()
+
+
+@pytest.mark.parametrize("content", [b"", b"x" * 9_000])
+def test_a_damaged_control_file_is_named_among_all_tenants(tmp_path: Path, content: bytes) -> None:
+    old = on_sqlite("3", tmp_path / "old")
+    path = tmp_path / "old/lms/tenants/default/control.db"
+    path.with_name("control.db-wal").unlink(missing_ok=True)  # SQLite would mend it from there
+    path.write_bytes(content)
+    with open_store(old) as store, pytest.raises(UnusableDatabase, match=r"default/control\.db cannot be read: "):
         store.prepare()
 
 

@@ -34,7 +34,7 @@ def rewrite(line: str) -> None:
 
 def end_rewriting() -> None:
     """Takes the line away."""
-    global _rewritten  # noqa: PLW0603 -- as above
+    global _rewritten  # noqa: PLW0603 -- there is one terminal
     if _rewritten:
         click.echo("\r\x1b[K", nl=False, err=True)
         _rewritten = False

@@ -70,7 +70,7 @@ def apply(
       mock-lms-client apply plan.json --resume --yes --expect-count 2
     """
     from mock_lms_client.unenroll import plan_file  # noqa: PLC0415 -- --help need not wait for requests
-    from mock_lms_client.unenroll.apply import limits, run  # noqa: PLC0415 -- the same
+    from mock_lms_client.unenroll.apply import limits, run  # noqa: PLC0415 -- --help need not wait for it
 
     document = plan_file.open_plan(plan)
     total = int(document.summary["goes"])

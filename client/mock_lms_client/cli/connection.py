@@ -189,7 +189,7 @@ def read_file(path: Path) -> dict[str, str]:
 
 
 def server_of(url: str) -> tuple[str, str, int | None, str]:
-    """What is the same for two ways to write one address: scheme, host, port, path."""
+    """Returns scheme, host, port and path, which are equal for two spellings of one address."""
     try:
         parts = urlsplit(url)
         port = parts.port or PORTS.get(parts.scheme)

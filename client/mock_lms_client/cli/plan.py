@@ -106,7 +106,7 @@ def unenroll(
       mock-lms-client plan unenroll --users 13001 --plans 31 --keep completed,in_progress -o plan.json
       mock-lms-client plan unenroll --users ana.silva --by username --courses SAFE-101,202 --reason "left the company"
     """
-    from mock_lms_client.cli import summary  # noqa: PLC0415 -- as above
+    from mock_lms_client.cli import summary  # noqa: PLC0415 -- --help need not wait for it
     from mock_lms_client.people import names, reports  # noqa: PLC0415 -- --help need not wait for requests
     from mock_lms_client.unenroll.plan import run  # noqa: PLC0415 -- --help need not wait for requests
 
@@ -152,7 +152,7 @@ def unenroll(
 
 def _next(made: Document, options: Mapping[str, Any]) -> tuple[str, str]:
     """The commands that apply the plan: at a terminal, and where nobody can be asked."""
-    from mock_lms_client.unenroll.apply import limits  # noqa: PLC0415 -- as above
+    from mock_lms_client.unenroll.apply import limits  # noqa: PLC0415 -- --help need not wait for it
 
     flags = limits.flags(made, limits.of_plan(made), limits.Limits())
     words: list[str | Path] = ["apply", made.path, *flags]
@@ -163,7 +163,7 @@ def _next(made: Document, options: Mapping[str, Any]) -> tuple[str, str]:
 
 def check_unbegun(output: Path) -> None:
     """Raises `Stopped` where a plan lies that was begun: with its journal it is the way back."""
-    from mock_lms_client.unenroll.files import journal_of  # noqa: PLC0415 -- as above
+    from mock_lms_client.unenroll.files import journal_of  # noqa: PLC0415 -- --help need not wait for it
 
     if output.exists() and journal_of(output).exists():
         line = f"{output} was applied, and {journal_of(output)} knows what is gone; give -o another name"

@@ -63,7 +63,7 @@ def restore(backup: Path, *, dates: bool, output: Path | None, as_json: bool, **
       mock-lms-client restore plan.backup.json --yes --expect-count 2 --enrollment-dates -o back.csv
     """
     from mock_lms_client.unenroll.restore import run  # noqa: PLC0415 -- --help need not wait for requests
-    from mock_lms_client.unenroll.restore.source import open_source  # noqa: PLC0415 -- the same
+    from mock_lms_client.unenroll.restore.source import open_source  # noqa: PLC0415 -- --help need not wait for it
 
     words: list[str | Path] = ["restore", backup, *(["--enrollment-dates"] if dates else [])]
     words += ["--output", output] if output else []

@@ -54,7 +54,7 @@ def verify(plan: Path, *, output: Path | None, as_json: bool, **options: Any) ->
       mock-lms-client verify plan.json -o result.csv --json
     """
     from mock_lms_client.unenroll import plan_file  # noqa: PLC0415 -- --help need not wait for requests
-    from mock_lms_client.unenroll.verify import run  # noqa: PLC0415 -- the same
+    from mock_lms_client.unenroll.verify import run  # noqa: PLC0415 -- --help need not wait for it
 
     document = plan_file.open_plan(plan)
     output = output or result_of(plan)

@@ -69,7 +69,7 @@ def _source(file: IO[bytes], name: str, wanted: Wanted) -> Source:
 
         return of_workbook(xlsx_files.sheets(file, name), name, wanted)
     if head.startswith(COMPOUND):
-        from mock_lms_client.people import xls_files  # noqa: PLC0415 -- the same
+        from mock_lms_client.people import xls_files  # noqa: PLC0415 -- only for who brings one
 
         return of_workbook(xls_files.sheets(file, name), name, wanted)
     if not head.strip():

@@ -49,7 +49,7 @@ def _rows(sheet: Any, _: int | None) -> Iterator[Row]:
 
 
 def _cell(kind: int, value: Any) -> Cell:
-    from xlrd import biffh  # noqa: PLC0415 -- as above
+    from xlrd import biffh  # noqa: PLC0415 -- --help need not wait for it
 
     match kind:
         case biffh.XL_CELL_NUMBER:

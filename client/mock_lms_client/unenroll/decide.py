@@ -1,4 +1,4 @@
-"""What a requested unenrollment means for one user. Facts in, decision out: nothing is read or called here.
+"""Decides what a requested unenrollment does to one user, from facts alone: this module reads and calls nothing.
 
 Sources: 000_9274beae67eb45f9.txt (what the screen's dialog keeps and the API cannot); docebo-api.md 11;
 lms-products.md 3.

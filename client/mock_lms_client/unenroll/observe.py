@@ -80,14 +80,14 @@ class Observer:
 
 @dataclass(slots=True)
 class UserEnrollments:
-    """What one user has, by the ids of courses and learning plans."""
+    """The enrollments of one user, by the ids of their courses and learning plans."""
 
     courses: dict[int, Mapping[str, Any]] = field(default_factory=dict)
     plans: dict[int, Mapping[str, Any]] = field(default_factory=dict)
 
 
 def by_user(users: list[int], seen: Seen) -> dict[int, UserEnrollments]:
-    """The same by user, in the order of `users`."""
+    """Groups what was seen by user, in the order of `users`."""
     enrollments = {user: UserEnrollments() for user in users}
     for (user, course), row in seen.courses.items():
         enrollments[user].courses[course] = row

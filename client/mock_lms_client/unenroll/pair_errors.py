@@ -1,4 +1,4 @@
-"""What the errors of an answer say of each pair."""
+"""Finds, for each pair, what the errors of an answer say about it."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class PairErrors:
             self._by_number.setdefault(number, []).append((frozenset(ids), one_line(text) or NO_REASON))
 
     def of(self, entry: Entry) -> str:
-        """What was said of this user and target; of the user, where no target is named with it; else ''."""
+        """Returns the error that names this user and target, else one that names the user alone, else ''."""
         about = self._by_number.get(entry.pair.user_id, [])
         for ids, text in about:
             if entry.pair.target_id in ids:

@@ -161,7 +161,7 @@ class PostgresqlStore(TenantStore):
                 self._copy(transaction, source, new)
             yield new
 
-    def now(self, name: str, generation: str) -> str:  # noqa: ARG002 -- as above
+    def now(self, name: str, generation: str) -> str:  # noqa: ARG002 -- files have generations
         return name
 
     @contextmanager

@@ -83,7 +83,7 @@ class SqliteStore(TenantStore):
         links: dict[tuple[int, int], Path] = {}
         for name in self.names():
             with closing(self.control(name)) as control:
-                with control.look() as transaction:
+                with database_files.named(self.path / name / CONTROL, "cannot be read"), control.look() as transaction:
                     generation, old_format = (state.get(transaction, entry) for entry in (DATA, formats.FORMAT))
                 is_older = formats.is_older(old_format)
                 if generation and (is_older or old_format == meta.FORMAT):
@@ -100,14 +100,14 @@ class SqliteStore(TenantStore):
         `links`: the snapshots upgraded so far, by their former files. Raises `UnusableDatabase` for a damaged file.
         """
         for path in sorted(self._snapshots(name).glob("*.db")):
-            with database_files.upgrading(path):
+            with database_files.named(path):
                 if database_files.format_of(path) != meta.FORMAT:
                     self._upgrade_snapshot(path, links)
         files.sync(self._snapshots(name))
         path = self._data_path(name, generation)
-        with database_files.upgrading(path), closing(self.data(name, generation)) as data, data.begin() as transaction:
+        with database_files.named(path), closing(self.data(name, generation)) as data, data.begin() as transaction:
             formats.upgrade_data(transaction, saved=False)
-        with database_files.upgrading(self.path / name / CONTROL), control.begin() as transaction:
+        with database_files.named(self.path / name / CONTROL), control.begin() as transaction:
             formats.upgrade_control(transaction)
 
     def _upgrade_snapshot(self, path: Path, links: dict[tuple[int, int], Path]) -> None:

@@ -190,3 +190,22 @@ def test_a_tenant_that_is_not_whole_is_told_of(tenants: Tenants) -> None:
         transaction.execute("DROP TABLE tenant")
     with pytest.raises(UnusableDatabase, match="the tenant one is not whole"):
         Tenants(tenants.store, CREDENTIALS.hashed()).ensure("one", "empty")
+
+
+def test_columns_are_copied_by_name_since_an_upgrade_adds_them_at_the_end(
+    tenants: Tenants, store: PostgresqlStore
+) -> None:
+    with tenants.open("one").database.read() as transaction:
+        before = transaction.execute("SELECT name, value FROM counters ORDER BY name")
+    with store.server.begin() as transaction:
+        schema = store.schemas.quoted("one$a")
+        transaction.execute(f"CREATE TABLE {schema}.turned AS SELECT value, name FROM {schema}.counters")
+        transaction.execute(f"DROP TABLE {schema}.counters")
+        transaction.execute(f"ALTER TABLE {schema}.turned RENAME TO counters")
+    with tenants.open("one").database.begin() as transaction:
+        transaction.execute("DELETE FROM counters")
+    snapshots.restore_snapshot(tenants, tenants.open("one"), "a")
+    snapshots.fork_tenant(tenants, tenants.open("one"), "two", state="a")
+    for name in ("one", "two"):
+        with tenants.open(name).database.read() as transaction:
+            assert transaction.execute("SELECT name, value FROM counters ORDER BY name") == before

@@ -1,4 +1,4 @@
-"""Which pair of a plan goes with which call."""
+"""Assigns each pair of a plan to the call that will remove it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a plan does in all, counted while it is written."""
+"""Counts what a plan does in all, while it is written."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ NOBODY = "no such user here"
 """Why a pair is absent whose user is none of this tenant's."""
 
 SHOWN = 10
-"""Of users, where a list of them could be endless."""
+"""The most users that are listed by name, where a list could be endless."""
 
 
 @dataclass(slots=True)
@@ -24,7 +24,7 @@ class _Target:
     enrolled: int = 0
     fates: Tally[str] = field(default_factory=Tally)
     statuses: Tally[str] = field(default_factory=Tally)
-    """Of those who go."""
+    """The statuses of those who leave."""
 
 
 @dataclass(slots=True)
