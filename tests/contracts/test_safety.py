@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import socket
 import threading
@@ -134,6 +135,24 @@ def test_what_is_set_for_other_programs_changes_nothing(tmp_path: Path) -> None:
 
 
 # --- writes
+
+
+def test_a_call_within_the_budget_is_made_though_another_is_counted_in_the_same_moment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "writes"
+    write = os.write
+
+    def write_and_be_followed(descriptor: int, data: bytes) -> int:
+        written = write(descriptor, data)
+        path.write_bytes(path.read_bytes() + b".")
+        return written
+
+    monkeypatch.setattr(os, "write", write_and_be_followed)
+    budget = Shared(most=1, file=str(path))
+    budget.take()
+    with pytest.raises(BudgetSpent):
+        budget.take()
 
 
 def test_a_budget_is_one_for_all_who_share_the_file(tmp_path: Path) -> None:
