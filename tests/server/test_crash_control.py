@@ -125,9 +125,11 @@ def test_what_is_cut_short_has_happened_whole_or_not_at_all(serve: Serve, tmp_pa
         work.call(what)
         duration = time.perf_counter() - begin
         happened: list[bool] = []
-        for moment in range(MOMENTS):
+        # the kills close in on the moment at which it happens, however much faster than the first call the next are
+        early, late = 0.0, duration * 1.1
+        for _ in range(MOMENTS):
             work.prepare(what)
-            delay = duration * (moment + chance.random()) / MOMENTS * 1.1
+            delay = early + (late - early) * chance.uniform(0.3, 0.7)
             answered = cut_short(work, what, delay)
             where = f"seed {seed}, {what}, {delay:.4f} s into {duration:.4f} s"
             work.server = serve("--data", work.data)
@@ -137,6 +139,7 @@ def test_what_is_cut_short_has_happened_whole_or_not_at_all(serve: Serve, tmp_pa
             except (AssertionError, ValueError) as error:
                 raise AssertionError(f"{where}: {error!r}") from error
             assert happened[-1] or not answered, f"{where}: what was answered is lost"
+            early, late = (early, delay) if happened[-1] else (delay, late)
             names = [each["name"] for each in fresh(work.server).call("GET", "/_mock/snapshots")["snapshots"]]
             assert set(names) <= {"one", "seed"}, where
         assert False in happened, f"no moment was well chosen: {what}, seed {seed}"
