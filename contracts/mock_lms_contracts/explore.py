@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 
@@ -12,7 +12,7 @@ from mock_lms_contracts import judge, views, worlds
 from mock_lms_contracts.adapters import Adapter, World
 from mock_lms_contracts.campus import Campus
 from mock_lms_contracts.judge import Broken
-from mock_lms_contracts.model import Fact, Layer
+from mock_lms_contracts.model import CAP, PLACEHOLDER, Call, Fact, Layer
 from mock_lms_contracts.scenario import Scenario
 from mock_lms_contracts.shrink import shrunk, told
 from mock_lms_contracts.target import Target
@@ -20,13 +20,13 @@ from mock_lms_contracts.trial import BULK, Judged, Observed, judged, observe
 from mock_lms_contracts.verdicts import HarnessError, Inconclusive, NotClaimed
 from mock_lms_contracts.worlds import Case
 
-VARIANTS: Mapping[str, Sequence[str]] = {
-    "over_cap": ("reject", "truncate"),
-    "placeholder_zero": ("ignore", "report"),
-    "shared_courses": ("keep", "remove"),
-    "course_in_plan": ("allow", "refuse"),
+VARIANTS: Mapping[str, tuple[Sequence[str], Callable[[Call], object]]] = {
+    "over_cap": (("reject", "truncate"), lambda call: len({*call.users}) > CAP),
+    "placeholder_zero": (("ignore", "report"), lambda call: PLACEHOLDER in {*call.courses, *call.plans}),
+    "shared_courses": (("keep", "remove"), lambda call: call.cascade and call.plans),
+    "course_in_plan": (("allow", "refuse"), lambda call: call.courses),
 }
-"""What the model must be told of a target, and the values that it knows."""
+"""What the model must be told of a target: the values that it knows, and which calls can show one."""
 
 JUDGED = (
     *(f"UNENROLL-EFFECT-{number}" for number in range(1, 7)),
@@ -154,16 +154,12 @@ class Explorer:
 
     def _judge(self, campus: Campus, observed: Observed) -> Judged:
         """By the variants that are known; those that this case is about are found out first."""
-        for name, values in VARIANTS.items():
-            if name not in self.variants:
-                results = {value: judged(observed, self.variants | {name: value}) for value in values}
-                first, second = results.values()
-                if (first.after, first.meaning.failed, first.meaning.refused) != (
-                    second.after,
-                    second.meaning.failed,
-                    second.meaning.refused,
-                ):
-                    self.variants[name] = min(values, key=lambda value: _severity(results[value].broken))
+        for name, (values, shows) in VARIANTS.items():
+            if name not in self.variants and shows(observed.call):
+                results = [judged(observed, self.variants | {name: value}) for value in values]
+                if len({(*sorted(result.after), *sorted(result.meaning.failed)) for result in results}) > 1:
+                    severities = [_severity(result.broken) for result in results]
+                    self.variants[name] = values[severities.index(min(severities))]
         result = judged(observed, self.variants)
         if not result.broken and not result.as_it_must_be:
             return judged(observed, self.variants, campus.read_all())

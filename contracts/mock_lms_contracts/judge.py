@@ -54,7 +54,7 @@ def compare(readings: Sequence[Reading], after: Mapping[Fact, object]) -> Seen:
     agreed: dict[Fact, object] = {}
     by_view: dict[str, dict[Fact, object]] = {}
     for fact, shown in sorted(wrong.items()):
-        covering = sum(reading.covers(fact) or fact in reading.shown for reading in readings)
+        covering = sum(reading.covers(fact) for reading in readings)
         if len(shown) == covering:
             agreed[fact] = next(iter(shown.values()))
         else:
@@ -102,7 +102,8 @@ def _wrong(reading: Reading, after: Mapping[Fact, object]) -> Iterator[Fact]:
             shown = reading.shown.get(fact)
             if shown is None or (shown is not UNTOLD and shown != value):
                 yield fact
-    yield from (fact for fact in reading.shown if fact not in after)
+    # what a view shows beyond its filter is for the requirements of filters
+    yield from (fact for fact in reading.shown if reading.covers(fact) and fact not in after)
 
 
 def _difference(requirement: str, differences: Sequence[Difference]) -> Broken:
@@ -134,7 +135,7 @@ def said(fact: Fact, value: object) -> str:
         fact.layer, "has a certificate of"
     )
     if value is None:
-        what = what.replace("is in", "is not in").replace("has ", "has no ")
+        what = what.replace("is in", "is not in").replace("has a ", "has ").replace("has ", "has no ")
     told = "" if value is None or value is True or value is UNTOLD else f" ({value})"
     return f"user {fact.user} {what} {of} {fact.target}{told}"
 

@@ -44,6 +44,7 @@ def shrunk(scenario: Scenario, case: Case, still_broken: Try) -> tuple[Scenario,
 
 def _candidates(scenario: Scenario, case: Case) -> Iterator[tuple[Scenario, Case]]:
     """Smaller ones: the largest steps first."""
+    yield from ((scenario, plainer) for plainer in _plainer(case))
     numbers = {"plans": len(scenario.plans), "courses": scenario.courses, "users": scenario.users}
     for parts in (2, 4, 1_000):
         for kind, number in numbers.items():
@@ -51,18 +52,21 @@ def _candidates(scenario: Scenario, case: Case) -> Iterator[tuple[Scenario, Case
             if number > 1:
                 for start in range(0, number, size):
                     yield from _without(scenario, case, kind, frozenset(range(start, min(start + size, number))))
-    for name in case.flags:
-        yield scenario, replace(case, flags={other: value for other, value in case.flags.items() if other != name})
-    if case.texts:
-        yield scenario, replace(case, texts=False)
-    for name, numbers_listed in (("courses", case.courses), ("plans", case.plans)):
-        if numbers_listed is not None and not known(numbers_listed):
-            yield scenario, replace(case, **{name: None})
-    for name, listed in (("courses", case.courses), ("plans", case.plans)):
-        if UNKNOWN in (listed or ()):
-            yield scenario, replace(case, **{name: tuple(number for number in listed if number != UNKNOWN)})
+
+
+def _plainer(case: Case) -> Iterator[Case]:
+    """The same people, with less in the call."""
     if STRANGER in case.users and len({*case.users}) > 1:
-        yield scenario, replace(case, users=tuple(user for user in case.users if user != STRANGER))
+        yield replace(case, users=tuple(user for user in case.users if user != STRANGER))
+    for name, numbers in (("courses", case.courses), ("plans", case.plans)):
+        if UNKNOWN in (numbers or ()):
+            yield replace(case, **{name: tuple(number for number in numbers or () if number != UNKNOWN)})
+        if numbers is not None and not known(numbers):
+            yield replace(case, **{name: None})
+    for flag in case.flags:
+        yield replace(case, flags={name: value for name, value in case.flags.items() if name != flag})
+    if case.texts:
+        yield replace(case, texts=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,30 +102,164 @@ def test_one_more_than_the_cap_is_a_variant(variant: str, taken: int) -> None:
 
 
 def test_each_difference_is_a_finding_of_the_clause_that_it_breaks() -> None:
-    meaning = Meaning(MEMBER, Call((ANA,), (ONE,)), {})
-    right = {fact: value for fact, value in MEMBER.held.items() if fact != course(ONE, ANA)}
+    there = world(plan(FIRST, ANA), course(ONE, ANA), course(THREE, ANA), course(THREE, BEN), course(ONE, BEN))
+    meaning = Meaning(there, Call((ANA,), (THREE,)), {})
+    right = {fact: value for fact, value in there.held.items() if fact != course(THREE, ANA)}
     assert list(meaning.differences(right)) == []
     for after, requirement in (
-        (right | {course(ONE, ANA): "subscribed"}, "UNENROLL-EFFECT-1"),
+        (right | {course(THREE, ANA): "subscribed"}, "UNENROLL-EFFECT-1"),
         ({fact: value for fact, value in right.items() if fact != course(ONE, BEN)}, "UNENROLL-EFFECT-2"),
-        ({fact: value for fact, value in right.items() if fact != course(THREE, ANA)}, "UNENROLL-EFFECT-3"),
-        (right | {course(THREE, BEN): "subscribed"}, "UNENROLL-EFFECT-4"),
+        ({fact: value for fact, value in right.items() if fact != course(ONE, ANA)}, "UNENROLL-EFFECT-3"),
+        (right | {course(TWO, BEN): "subscribed"}, "UNENROLL-EFFECT-6"),
         (right | {course(ONE, BEN): "completed"}, "COMPLETION-KEEP-2"),
         ({fact: value for fact, value in right.items() if fact != plan(FIRST, ANA)}, "PLAN-LEAVE-2"),
     ):
-        assert [difference.requirement for difference in meaning.differences(after)] == [requirement]
+        differences = list(meaning.differences(after))
+        assert [difference.requirement for difference in differences] == [requirement]
+        changed = {fact for fact in {*right, *after} if right.get(fact) != after.get(fact)}
+        (difference,) = differences
+        assert changed == {difference.fact}
+        assert (difference.expected, difference.seen) == (right.get(difference.fact), after.get(difference.fact))
+        assert list(meaning.differences(after, changed)) == differences
+        assert list(meaning.differences(after, [])) == []
 
 
 def test_a_refused_call_takes_nothing_and_names_nobody() -> None:
-    for call, variants in (
-        (Call((ANA,), (0,), (0,)), {}),
-        (Call((ANA,), (NOWHERE, ONE)), {"unknown_target": "refuse"}),
+    for call, requirement in (
+        (Call((ANA,), (0,), (0,)), "ROBUST-TARGET-1"),
+        (Call((ANA,)), "ROBUST-TARGET-1"),
+        (Call((*range(CAP), CAP), (ONE,)), "UNENROLL-CAP-1"),
     ):
-        meaning = Meaning(MEMBER, call, variants)
-        assert meaning.refused
-        assert gone(MEMBER, call, **variants) == set()
-        assert meaning.un_enrolled == frozenset()
+        meaning = Meaning(MEMBER, call, {})
+        assert meaning.refused == requirement
+        assert set(fates(MEMBER, call).values()) == {Fate(goes=False, requirement=requirement)}
+        assert meaning.parted == meaning.un_enrolled == frozenset()
         assert meaning.failed == {}
+
+
+def test_the_cap_counts_each_user_once_and_takes_the_first_thousand_of_them() -> None:
+    users = (*range(1, CAP + 1), *range(1, CAP + 1))
+    assert Meaning(MEMBER, Call(users, (ONE,)), {}).refused == ""
+    assert Meaning(MEMBER, Call((*users, CAP + 1), (ONE,)), {}).refused == "UNENROLL-CAP-1"
+    truncating = Meaning(MEMBER, Call((*users, CAP + 1), (ONE,)), {"over_cap": "truncate"})
+    assert truncating.refused == ""
+    assert truncating.taken == {*range(1, CAP + 1)}
+    late = World(frozenset({CAP + 1}), frozenset({ONE}), {}, {course(ONE, CAP + 1): "subscribed"})
+    truncated = fates(late, Call((*users, CAP + 1), (ONE,)), over_cap="truncate")
+    assert truncated == {course(ONE, CAP + 1): Fate(goes=False, requirement="UNENROLL-CAP-1")}
+
+
+def test_of_a_thousand_users_and_of_one_less_requirements_of_their_own_say_that_they_leave() -> None:
+    for number, requirement in ((CAP, "UNENROLL-CAP-2"), (CAP - 1, "UNENROLL-CAP-3"), (2, "UNENROLL-EFFECT-1")):
+        call = Call(tuple(range(1, number + 1)), (ONE,))
+        assert fates(world(course(ONE, ANA)), call) == {course(ONE, ANA): Fate(goes=True, requirement=requirement)}
+    plans = Call(tuple(range(1, CAP + 1)), (), (FIRST,))
+    assert fates(MEMBER, plans)[plan(FIRST, ANA)] == Fate(goes=True, requirement="UNENROLL-CAP-2")
+
+
+def test_each_clause_bears_the_requirement_that_says_so() -> None:
+    others = world(plan(FIRST, ANA), plan(SECOND, BEN), *(course(target, ANA) for target in (ONE, TWO, THREE)))
+    listed = fates(others, Call((ANA,), (THREE,), (FIRST,)))
+    assert listed == {
+        plan(FIRST, ANA): Fate(goes=True, requirement="PLAN-LEAVE-1"),
+        plan(SECOND, BEN): Fate(goes=False, requirement="PLAN-LEAVE-2"),
+        course(ONE, ANA): Fate(goes=False, requirement="PLAN-CASCADE-1"),
+        course(TWO, ANA): Fate(goes=False, requirement="PLAN-CASCADE-1"),
+        course(THREE, ANA): Fate(goes=True, requirement="UNENROLL-EFFECT-1"),
+    }
+    strangers = world(plan(FIRST, BEN), course(ONE, ANA), course(THREE, ANA), course(ONE, CY))
+    cascaded = fates(strangers, Call((ANA,), (), (FIRST,), cascade=True))
+    assert cascaded == {
+        plan(FIRST, BEN): Fate(goes=False, requirement="PLAN-LEAVE-2"),
+        course(ONE, ANA): Fate(goes=False, requirement="PLAN-CASCADE-2"),
+        course(THREE, ANA): Fate(goes=False, requirement="UNENROLL-EFFECT-3"),
+        course(ONE, CY): Fate(goes=False, requirement="UNENROLL-EFFECT-2"),
+    }
+    unlisted = fates(world(plan(SECOND, ANA)), Call((ANA,), (), (FIRST,)))
+    assert unlisted == {plan(SECOND, ANA): Fate(goes=False, requirement="PLAN-LEAVE-2")}
+
+
+@pytest.mark.parametrize(
+    ("status", "direct", "cascaded"),
+    [
+        ("subscribed", "UNENROLL-EFFECT-1", "PLAN-CASCADE-2"),
+        ("in_progress", "UNENROLL-EFFECT-1", "PLAN-CASCADE-3"),
+        ("completed", "UNENROLL-EFFECT-1", "PLAN-CASCADE-3"),
+        ("suspended", "UNENROLL-EFFECT-5", "PLAN-CASCADE-3"),
+        ("waiting", "UNENROLL-EFFECT-5", "PLAN-CASCADE-3"),
+    ],
+)
+def test_an_enrollment_goes_whatever_its_status(status: str, direct: str, cascaded: str) -> None:
+    there = World(
+        frozenset({ANA}),
+        frozenset({ONE}),
+        {FIRST: (ONE,)},
+        {plan(FIRST, ANA): True, course(ONE, ANA): status, Fact(Layer.TRACKING, ONE, ANA): "tracked"},
+    )
+    free = World(there.users, there.courses, {}, {course(ONE, ANA): status})
+    assert fates(free, Call((ANA,), (ONE,)))[course(ONE, ANA)] == Fate(goes=True, requirement=direct)
+    leaving = Call((ANA,), (), (FIRST,), cascade=True)
+    assert fates(there, leaving)[course(ONE, ANA)] == Fate(goes=True, requirement=cascaded)
+
+
+@pytest.mark.parametrize(("variant", "goes"), [("allow", True), ("refuse", False)])
+def test_whether_a_plan_holds_a_course_that_is_listed_is_a_variant(variant: str, goes: bool) -> None:
+    listed = Call((ANA,), (ONE, THREE))
+    assert fates(MEMBER, listed, course_in_plan=variant)[course(ONE, ANA)] == Fate(goes, "PLAN-DIRECT-1")
+    assert course(THREE, ANA) in gone(MEMBER, listed, course_in_plan=variant)
+    failed = Meaning(MEMBER, listed, {"course_in_plan": variant}).failed
+    assert failed == ({} if goes else {course(ONE, ANA): "PLAN-DIRECT-1"})
+    # the plan is left by the same call
+    assert course(ONE, ANA) in gone(MEMBER, Call((ANA,), (ONE,), (FIRST,)), course_in_plan=variant)
+
+
+def test_a_course_that_is_listed_and_reached_by_the_cascade_goes_and_is_no_error() -> None:
+    both = world(plan(FIRST, ANA), plan(SECOND, ANA), course(TWO, ANA))
+    call = Call((ANA,), (TWO,), (FIRST,), cascade=True)
+    meaning = Meaning(both, call, {"course_in_plan": "refuse", "shared_courses": "remove"})
+    assert meaning.parted == {plan(FIRST, ANA), course(TWO, ANA)}
+    assert meaning.failed == {}
+    kept = Meaning(both, call, {"course_in_plan": "refuse", "shared_courses": "keep"})
+    assert kept.failed == {course(TWO, ANA): "PLAN-DIRECT-1"}
+
+
+@pytest.mark.parametrize(
+    ("layer", "without", "own", "others"),
+    [
+        (Layer.TRACKING, "COMPLETION-TRACKS-1", "COMPLETION-TRACKS-2", "COMPLETION-TRACKS-2"),
+        (Layer.COURSE_CERTIFICATE, "CERTIFICATE-KEEP-1", "CERTIFICATE-DELETE-1", "CERTIFICATE-DELETE-2"),
+        (Layer.PLAN_CERTIFICATE, "CERTIFICATE-KEEP-1", "CERTIFICATE-PLAN-1", "CERTIFICATE-DELETE-2"),
+    ],
+)
+def test_what_outlives_has_requirements_of_its_own(layer: Layer, without: str, own: str, others: str) -> None:
+    plans = layer is Layer.PLAN_CERTIFICATE
+    about, target = (plan, FIRST) if plans else (course, ONE)
+    mine, theirs = Fact(layer, target, ANA), Fact(layer, target, BEN)
+    there = world(about(target, ANA), about(target, BEN), mine, theirs)
+    targets = {"plans" if plans else "courses": (target,)}
+    assert fates(there, Call((ANA,), **targets))[mine] == Fate(goes=False, requirement=without)
+    flagged = fates(there, Call((ANA,), **targets, reset_tracks=True, delete_certificates=True))
+    assert flagged[mine] == Fate(goes=True, requirement=own)
+    assert flagged[theirs] == Fate(goes=False, requirement=others)
+
+
+def test_who_fails_and_why() -> None:
+    call = Call((ANA, BEN, NOBODY), (0, ONE, NOWHERE), (FIRST, NOWHERE))
+    failed = Meaning(MEMBER, call, {}).failed
+    assert failed == {
+        plan(FIRST, BEN): "UNENROLL-ERRORS-1",
+        course(NOWHERE, ANA): "UNENROLL-TARGET-1",
+        course(NOWHERE, BEN): "UNENROLL-TARGET-1",
+        plan(NOWHERE, ANA): "UNENROLL-TARGET-1",
+        plan(NOWHERE, BEN): "UNENROLL-TARGET-1",
+        course(ONE, NOBODY): "UNENROLL-ERRORS-2",
+        course(NOWHERE, NOBODY): "UNENROLL-ERRORS-2",
+        plan(FIRST, NOBODY): "UNENROLL-ERRORS-2",
+        plan(NOWHERE, NOBODY): "UNENROLL-ERRORS-2",
+    }
+    reported = Meaning(MEMBER, call, {"placeholder_zero": "report"}).failed
+    zero = {course(0, user): "UNENROLL-PLACEHOLDER-1" for user in (ANA, BEN, NOBODY)}
+    assert reported == failed | zero
 
 
 # --- beside the mock's own rules, which were written by others and know nothing of this
@@ -204,4 +338,4 @@ def test_the_model_and_the_mock_agree_on_every_world_call_and_variant(
 def test_every_clause_bears_the_id_of_a_requirement(world: World, call: Call, variants: dict[str, str]) -> None:
     meaning = Meaning(world, call, variants)
     named = {meaning.fate(fact).requirement for fact in world.held} | set(meaning.failed.values())
-    assert named <= by_id().keys() | {"UNENROLL-TARGET-1"}
+    assert named <= by_id().keys()
