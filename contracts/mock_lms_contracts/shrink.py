@@ -76,11 +76,8 @@ class _Renumbered:
     new: dict[int, int]
 
     def all_of(self, numbers: tuple[int, ...]) -> tuple[int, ...]:
-        return tuple(
-            STRANGER if number == STRANGER else self.new[number]
-            for number in numbers
-            if number == STRANGER or number in self.new
-        )
+        """Those that are left, and what stands for something that does not exist."""
+        return tuple(self.new.get(number, number) for number in numbers if number < 0 or number in self.new)
 
     def pairs(self, pairs: frozenset[Pair], others: _Renumbered) -> frozenset[Pair]:
         return frozenset(

@@ -1,4 +1,4 @@
-"""The worlds of the battery: everything that varies meets everything else, and nothing that could go wrong is missing."""
+"""The worlds of the battery: everything that varies meets everything else."""
 
 from __future__ import annotations
 
