@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import MappingProxyType
 from typing import Any
@@ -47,11 +48,13 @@ def gateway(  # noqa: C901 -- a handler's methods are within it
     status: int = 401,
     needs: Mapping[str, str] = MappingProxyType({}),
     slash: bool = False,
+    created: bool = False,
     tls: ssl.SSLContext | None = None,
 ) -> Iterator[Gateway]:
     """`change` is given the `data` of each answer that has one, `status` is that of a refusal.
 
     `needs` are headers without which a call is a 407. With `slash`, a call is led to the same path with one at its end.
+    With `created`, a POST that works is a 201.
     """
     to = urlsplit(upstream)
 
@@ -85,7 +88,8 @@ def gateway(  # noqa: C901 -- a handler's methods are within it
                 if isinstance(told, dict) and isinstance(told.get("data"), dict):
                     change(told["data"])
                 content = json.dumps(told).encode()
-            self.answer(got.status, content, kind)
+            worked = created and self.command == "POST" and got.status == HTTPStatus.OK
+            self.answer(HTTPStatus.CREATED if worked else got.status, content, kind)
 
         def answer(self, status: int, content: bytes, kind: str, **headers: str) -> None:
             self.send_response(status)
