@@ -26,10 +26,16 @@ from urllib3.exceptions import InsecureRequestWarning
 from mock_lms_contracts import exchange as bounds
 from mock_lms_contracts.exchange import Answer, exchange
 from mock_lms_contracts.failures import Dropped, GivenUp, TimedOut
-from mock_lms_contracts.verdicts import HarnessError
+from mock_lms_contracts.verdicts import HarnessError, Inconclusive
 
 MOST_SILENCES = 2
 """Calls without an answer in time, after which a run asks nothing more."""
+
+PATIENCE = 60
+"""Seconds that we wait in all for a server that says 429 or 503."""
+
+LEAST_WAIT = 0.1
+"""Seconds between two tries, however soon the server says that it is ready."""
 
 MOST_REDIRECTS = 5
 RECENT = 100
@@ -37,6 +43,7 @@ RECENT = 100
 
 REPEATED = {HTTPStatus.TEMPORARY_REDIRECT, HTTPStatus.PERMANENT_REDIRECT}
 REDIRECTS = REPEATED | {HTTPStatus.MOVED_PERMANENTLY, HTTPStatus.FOUND, HTTPStatus.SEE_OTHER}
+BUSY = {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}
 READS = {"GET", "HEAD"}
 
 
@@ -99,8 +106,29 @@ class Connection:
         headers: Mapping[str, str] | None = None,
         *,
         timeout: float | None = None,
+        patient: bool = False,
     ) -> Answer:
-        """The answer after what redirects there are within this server. Raises `HarnessError`."""
+        """The answer after what redirects there are within this server; if `patient`, when it is not busy any more.
+
+        Raises `HarnessError`, `Inconclusive` where the server stays busy.
+        """
+        waited = 0.0
+        while True:
+            answer = self._led(method, url, data, headers, timeout)
+            if not (answer.status in BUSY and patient):
+                return answer
+            seconds = 1 if answer.retry_after is None else max(LEAST_WAIT, answer.retry_after)
+            waited += seconds
+            if waited > PATIENCE:
+                self._gave_up()
+                path = urlsplit(url).path
+                raise Inconclusive(f"{method} {path} answers {answer.status} for more than {PATIENCE} s")
+            time.sleep(seconds)
+
+    def _led(
+        self, method: str, url: str, data: Any, headers: Mapping[str, str] | None, timeout: float | None
+    ) -> Answer:
+        """The answer after what redirects there are within this server."""
         sent = CaseInsensitiveDict(self.headers_for(url))
         sent.update(headers or {})
         for _ in range(MOST_REDIRECTS):
@@ -115,7 +143,7 @@ class Connection:
             url = to
         raise HarnessError(f"{method} {url}: more than {MOST_REDIRECTS} redirects")
 
-    def gave_up(self) -> None:
+    def _gave_up(self) -> None:
         """Notes a call that has no answer, or none that helps, as long as one waits for it."""
         self._silences += 1
         if self.silences:
@@ -142,7 +170,7 @@ class Connection:
                 # a connection that was kept open may have been closed just now; a read can be made again
                 return exchange(self.session, method, url, data, headers, timeout=timeout)
         except TimedOut:
-            self.gave_up()
+            self._gave_up()
             raise
         finally:
             self.pace.note(method, time.monotonic() - began)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
@@ -20,12 +19,6 @@ from mock_lms_contracts.exchange import Answer as Answer
 from mock_lms_contracts.pages import Oddity, items_of
 from mock_lms_contracts.verdicts import HarnessError, Inconclusive
 
-PATIENCE = 60
-"""Seconds that we wait in all for a server that says 429 or 503."""
-
-LEAST_WAIT = 0.1
-"""Seconds between two tries, however soon the server says that it is ready."""
-
 SHOWN = 2_000
 """Characters of an address or a body that are shown."""
 
@@ -33,7 +26,6 @@ FIRST_CALLS, MOST_CALLS = 100, 500
 """Of one check: how many calls are kept from its beginning, and in all."""
 
 MOST_ODDITIES = 100
-BUSY = {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}
 
 
 class BudgetSpent(Inconclusive):
@@ -148,30 +140,24 @@ class Target:
         self.calls.append(_curl(method, url, data, self.connection.curl_options(url)))
         if len(self.calls) > MOST_CALLS:
             del self.calls[FIRST_CALLS]
-        waited = 0.0
-        while True:
-            answer = self._as_we_are(method, url, data) if token is None else self._as(token, method, url, data)
-            if not (answer.status in BUSY and patient):
-                return answer
-            seconds = 1 if answer.retry_after is None else max(LEAST_WAIT, answer.retry_after)
-            waited += seconds
-            if waited > PATIENCE:
-                self.connection.gave_up()
-                raise Inconclusive(f"{method} {path} answers {answer.status} for more than {PATIENCE} s")
-            time.sleep(seconds)
+        if token is None:
+            return self._as_we_are(method, url, data, patient=patient)
+        return self._as(token, method, url, data, patient=patient)
 
-    def _as_we_are(self, method: str, url: str, data: bytes | None) -> Answer:
+    def _as_we_are(self, method: str, url: str, data: bytes | None, *, patient: bool) -> Answer:
         """The answer to a call with our own token, or with the next one where that has expired."""
         if self.access.expired:
             raise TokenExpired
         token = self.bearer
-        answer = self._as(token, method, url, data)
+        answer = self._as(token, method, url, data, patient=patient)
         if not token:
             return answer
         if answer.status == HTTPStatus.OK and method == "GET" and self.base_url == self.access.base_url:
             self.access.known = url
+        if not (refuses_token(answer) and self.renewed(token)):
+            return answer
         # a token is refused before anything is done, so that a write may be sent again
-        return self._as(self.bearer, method, url, data) if refuses_token(answer) and self.renewed(token) else answer
+        return self._as(self.bearer, method, url, data, patient=patient)
 
     def renewed(self, token: str) -> bool:
         """Whether there is another token in the place of this one, which a call was refused with.
@@ -184,13 +170,13 @@ class Target:
             log_in=lambda form: log_in(self.access.base_url, form, self.headers, self.connection),
         )
 
-    def _as(self, token: str, method: str, url: str, data: bytes | None) -> Answer:
+    def _as(self, token: str, method: str, url: str, data: bytes | None, *, patient: bool = True) -> Answer:
         headers = dict(self.headers)
         if token:
             headers["Authorization"] = f"Bearer {token}"
         if data is not None:
             headers["Content-Type"] = "application/json"
-        return self.connection.call(method, url, data, headers)
+        return self.connection.call(method, url, data, headers, patient=patient)
 
     def items(self, path: str, query: Any = None, page_size: int = 200) -> list[dict[str, Any]]:
         """All items of a list, page after page; what it says wrongly of its pages becomes an oddity.
@@ -226,7 +212,8 @@ def log_in(
     connection: Connection | None = None,
 ) -> str:
     """A token. Raises `HarnessError`."""
-    answer = (connection or Connection()).call("POST", f"{base_url.rstrip('/')}/oauth2/token", form, headers)
+    url = f"{base_url.rstrip('/')}/oauth2/token"
+    answer = (connection or Connection()).call("POST", url, form, headers, patient=True)
     try:
         return str(answer.json["access_token"])
     except (KeyError, TypeError):

@@ -47,6 +47,12 @@ def test_a_token_is_asked_for_where_the_server_leads(script: Script, status: int
     assert script.bodies == [b"password=secret"] * 2
 
 
+def test_a_token_is_asked_for_again_where_the_server_is_busy(script: Script, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(time, "sleep", lambda _: None)
+    script.plays = [says(429, Retry_After="3"), says(503), says(200, b'{"access_token": "t"}')]
+    assert log_in(script.url, {"password": "secret"}) == "t"
+
+
 def test_a_token_call_that_is_answered_with_a_page_elsewhere_is_not_made_a_read(script: Script) -> None:
     script.plays = [says(302, Location="/login"), says(200)]
     with pytest.raises(HarnessError, match="which only reads follow"):
@@ -78,6 +84,18 @@ def test_a_server_that_was_silent_twice_is_asked_nothing_more(
                 caller.call("GET", LIST)
             reasons.add(str(raised.value))
     assert len(reasons) == 1, "one cause is said in one way"
+    assert len(script.seen) == 2
+
+
+def test_what_one_process_of_a_run_waited_for_in_vain_no_other_asks_again(
+    script: Script, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exchange, "TIMEOUT", 0.05)
+    script.plays = [sleeps]
+    processes = [Connection(silences=tmp_path / "silences") for _ in range(3)]
+    for process, error in zip(processes, (TimedOut, TimedOut, GivenUp), strict=True):
+        with pytest.raises(error):
+            process.call("GET", script.url)
     assert len(script.seen) == 2
 
 

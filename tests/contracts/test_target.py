@@ -9,7 +9,7 @@ from email.utils import format_datetime
 from pathlib import Path
 
 import pytest
-from mock_lms_contracts import exchange, target
+from mock_lms_contracts import connection, exchange
 from mock_lms_contracts.failures import Dropped, TimedOut, TooLarge, Unreachable
 from mock_lms_contracts.target import Budget, BudgetSpent, Target, log_in
 from mock_lms_contracts.verdicts import HarnessError, Inconclusive
@@ -134,7 +134,7 @@ def test_a_busy_server_is_asked_again_when_it_says_that_one_may(
         says(200),
     ]
     assert at.call("DELETE", BULK, BODY).status == 200
-    assert slept == [3, 7, 1, 1, target.LEAST_WAIT]
+    assert slept == [3, 7, 1, 1, connection.LEAST_WAIT]
     assert at.budget.made == 1
 
 
