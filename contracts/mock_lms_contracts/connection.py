@@ -135,8 +135,12 @@ class Connection:
             answer = self._answer(method, url, data, sent, timeout)
             if answer.status not in REDIRECTS or "Location" not in answer.headers:
                 return answer
-            to = urljoin(url, answer.headers["Location"])
-            if _origin(to) != _origin(url):
+            try:
+                to = urljoin(url, answer.headers["Location"])
+                same = _origin(to) == _origin(url)
+            except ValueError as error:
+                raise HarnessError(f"{method} {url} leads to what is no address ({error})") from error
+            if not same:
                 raise HarnessError(_elsewhere(method, url, to))
             if method not in READS and answer.status not in REPEATED:
                 raise HarnessError(f"{method} {url} is answered with {answer.status} to {to}, which only reads follow")
@@ -189,7 +193,7 @@ def _origin(url: str) -> tuple[str, str | None, int | None]:
 
 
 def _session(verify: bool | str) -> requests.Session:
-    session = requests.Session()
+    session = _Session()
     session.verify = verify
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))  # else a call without a token may bear another
     for scheme in ("http://", "https://"):
@@ -197,6 +201,13 @@ def _session(verify: bool | str) -> requests.Session:
     if verify is False:
         urllib3.disable_warnings(InsecureRequestWarning)  # the command says it, once
     return session
+
+
+class _Session(requests.Session):
+    """requests reads all of a redirect's body, however long, and its address, to prepare what nobody asked it for."""
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """There is none: redirects are followed by `Connection`."""
 
 
 class _Until(io.RawIOBase):

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 from mock_lms_contracts import connection, exchange, target
 from mock_lms_contracts.connection import Connection, Pace
-from mock_lms_contracts.failures import GivenUp, TimedOut
+from mock_lms_contracts.failures import GivenUp, TimedOut, TooLarge
 from mock_lms_contracts.network_options import headers_of, verify_of
 from mock_lms_contracts.safety import Refused
 from mock_lms_contracts.target import Target, log_in
@@ -62,6 +62,20 @@ def test_a_token_call_that_is_answered_with_a_page_elsewhere_is_not_made_a_read(
 def test_a_redirect_to_https_says_which_address_to_give(script: Script, at: Target) -> None:
     script.plays = [says(308, Location=f"https://127.0.0.1:8443{LIST}")]
     with pytest.raises(HarnessError, match=r"give the address that begins with https://127\.0\.0\.1:8443"):
+        at.call("GET", LIST)
+
+
+@pytest.mark.parametrize("to", ["http://[", "http://127.0.0.1:port/"])
+def test_a_redirect_to_what_is_no_address_is_named(script: Script, at: Target, to: str) -> None:
+    script.plays = [says(307, Location=to)]
+    with pytest.raises(HarnessError, match="leads to what is no address"):
+        at.call("GET", LIST)
+
+
+def test_the_body_of_a_redirect_has_a_bound_too(script: Script, at: Target, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(exchange, "MOST_READ", 1_000)
+    script.plays = [says(307, b" " * 2_000_000, Location="/elsewhere")]
+    with pytest.raises(TooLarge, match="more than 1,000 bytes"):
         at.call("GET", LIST)
 
 

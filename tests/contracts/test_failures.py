@@ -134,6 +134,18 @@ def test_a_name_that_nobody_knows_and_a_port_where_nobody_listens_are_told_apart
     assert "the name lms.invalid is not known here" in said("http://lms.invalid")
 
 
+def test_a_server_elsewhere_is_reached_through_the_proxy_of_the_environment(
+    script: Script, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("no_proxy", "NO_PROXY", "HTTPS_PROXY", "HTTP_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("http_proxy", "https_proxy"):
+        monkeypatch.setenv(name, script.url)
+    assert Connection().call("GET", "http://lms.invalid/list").status == 200
+    assert script.seen[0][1] == "http://lms.invalid/list"
+    assert "the proxy fails; NO_PROXY=lms.invalid avoids it" in said("https://lms.invalid")
+
+
 @contextmanager
 def answering(content: bytes) -> Iterator[str]:
     """A server that reads what is sent, says this, and waits."""
