@@ -100,10 +100,11 @@ def test_a_refusal_of_one_operation_is_the_targets_answer(script: Script) -> Non
 
 def test_a_world_at_an_address_of_its_own_with_the_runs_token_gets_the_runs_next_one(script: Script) -> None:
     tokens, at = Tokens(script, 2), target(script, LOGIN)
-    world = at.at(f"{script.url}/t/1")
+    known, world = at.access.known, at.at(f"{script.url}/t/1")
     assert {world.call("GET", LIST).status for _ in range(5)} == {200}
     assert tokens.given
     assert at.bearer == world.bearer
+    assert at.access.known == known, "the world may be ended before the token is"
     assert {path for _, path, _ in script.seen if "oauth2" in path} == {"/oauth2/token"}
 
 

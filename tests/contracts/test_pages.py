@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from mock_lms_contracts import pages
+from mock_lms_contracts import target as target_module
 from mock_lms_contracts.target import Target
 from mock_lms_contracts.verdicts import HarnessError
 
@@ -89,6 +90,17 @@ def test_what_is_odd_in_every_call_is_noted_once(script: Script) -> None:
         target.items(LIST)
     assert len(target.oddities) == 1
     assert target.at(token="another").oddities is target.oddities
+
+
+def test_a_server_that_says_something_else_each_time_does_not_fill_the_memory(
+    script: Script, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(target_module, "MOST_ODDITIES", 3)
+    target = Target(script.url)
+    script.plays = [page([], number) for number in range(2, 7)]
+    for _ in range(5):
+        target.items(LIST)
+    assert len(target.oddities) == 3
 
 
 def test_a_list_of_ever_new_pages_is_given_up(script: Script, monkeypatch: pytest.MonkeyPatch) -> None:
