@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 
+from mock_lms_contracts.exchange import Answer
 from mock_lms_contracts.verdicts import HarnessError
 
 EXPIRED = (
     "the token is no longer good: the server answers 401 to what it answered before; give a new --token, or "
     "credentials (--client-id and so on), with which the run asks for another by itself"
 )
+SAYS_SO = re.compile(r"token|credential|expired|log ?in", re.IGNORECASE)
+"""In what a server says that refuses a token with another status than 401, as some do."""
 
 
 class TokenExpired(HarnessError):
@@ -24,53 +28,55 @@ class TokenExpired(HarnessError):
         super().__init__("the token is no longer good")
 
 
+def refuses_token(answer: Answer) -> bool:
+    """Whether it may be the token that an answer is about. 401 is documented; some say it with 400 or 403."""
+    if answer.status in {HTTPStatus.BAD_REQUEST, HTTPStatus.FORBIDDEN}:
+        return SAYS_SO.search(answer.text) is not None
+    return answer.status == HTTPStatus.UNAUTHORIZED
+
+
 @dataclass(slots=True)
 class Access:
-    """What all copies of a target share, so that one new token is one for all of them."""
+    """What all copies of a target share that have one token, so that a new one is one for all of them."""
 
     login: Mapping[str, str] | None = None
     """The form that a token is asked with. Empty: there is only the token. None: a 401 is no matter of ours."""
 
+    base_url: str = ""
+    """Where a token is asked for."""
+
+    known: str = ""
+    """The address of a read that the token is good for: if it is refused, too, the token has expired."""
+
     expired: bool = False
     """Whether it ended without another."""
 
-    _newer: dict[str, str] = field(default_factory=dict)
-    _read: dict[str, str] = field(default_factory=dict)
+    _newer: list[str] = field(default_factory=list)
 
     def latest(self, token: str) -> str:
         """The one that is used in its place now."""
-        while token in self._newer:
-            token = self._newer[token]
-        return token
+        return self._newer[-1] if self._newer else token
 
     def all_of(self, token: str) -> list[str]:
         """It, and those that came after it. No report may say one."""
-        tokens = [token]
-        while tokens[-1] in self._newer:
-            tokens.append(self._newer[tokens[-1]])
-        return tokens
+        return [token, *self._newer]
 
-    def was_good(self, token: str, url: str) -> None:
-        """Notes a read that was answered with 200."""
-        self._read[token] = url
+    def renewed(
+        self, token: str, ask: Callable[[str, str], Answer], log_in: Callable[[Mapping[str, str]], str]
+    ) -> bool:
+        """Whether there is a newer token, after an answer that `refuses_token`. Without one, it is the target's own.
 
-    def read_with(self, token: str) -> str:
-        """The address of a read that the token was good for; empty where there was none."""
-        return self._read.get(token, "")
-
-    def renewed(self, token: str, ask: Callable[[str], int], log_in: Callable[[Mapping[str, str]], str]) -> bool:
-        """Whether there is a newer token, after a 401. Without one, that answer is the target's own.
-
-        `ask` is the status of a read with this token: only if what it could read before is a 401 too has it expired.
+        `ask` reads an address with a token: only if what it could read before is refused too has it expired.
         Raises `TokenExpired` where it has and there are no credentials, `HarnessError` where they give no new one.
         """
-        if self.expired:
-            raise TokenExpired
-        url = self.read_with(token)
-        if self.login is None or not url or ask(url) != HTTPStatus.UNAUTHORIZED:
+        if self.login is None or not self.known or not refuses_token(ask(token, self.known)):
             return False
         if not self.login:
             self.expired = True
             raise TokenExpired
-        self._newer[token] = log_in(self.login)
+        newer = log_in(self.login)
+        status = ask(newer, self.known).status
+        if status == HTTPStatus.UNAUTHORIZED:
+            raise HarnessError(f"the credentials give a new token, and the server answers {status} to it, too")
+        self._newer.append(newer)
         return True

@@ -15,6 +15,7 @@ import click
 
 from mock_lms_contracts import terminal
 from mock_lms_contracts.careful import interrupt
+from mock_lms_contracts.network_options import headers_of, verify_of
 from mock_lms_contracts.requirements import LEVELS, Requirement, find, select
 from mock_lms_contracts.safety import Refused, checked
 from mock_lms_contracts.terminal import say
@@ -61,6 +62,17 @@ class _Run(click.Command):
 @click.option("--baseline", help="Known failures: requirement, reason, expires.", metavar="FILE")
 @click.option(
     "--allow-host", "hosts", multiple=True, help="May be checked, though elsewhere. Repeatable.", metavar="HOST"
+)
+@click.option(
+    "--ca", help="The certificates to trust, as a file in PEM form. [env: REQUESTS_CA_BUNDLE]", metavar="FILE"
+)
+@click.option("--insecure", is_flag=True, help="Do not check whose certificate an https server has.")
+@click.option(
+    "--header",
+    "headers",
+    multiple=True,
+    help="Send this with each call, as in 'X-Gateway: value'. Repeatable. No report has the value.",
+    metavar="'NAME: VALUE'",
 )
 @click.option("--read-only", is_flag=True, help="Write nothing: check what can be seen in what is there.")
 @click.option("--max-writes", type=click.IntRange(min=0), help="Writing calls that the run may make.", metavar="N")
@@ -119,6 +131,8 @@ def run_(ctx: click.Context, /, **values: Any) -> int:
             seed=secrets.randbelow(1 << 32) if values["seed"] is None else values["seed"],
             max_writes=values["max_writes"],
             read_only=values["read_only"],
+            verify=verify_of(values["ca"], insecure=values["insecure"], addresses=(base_url, values["adapter"])),
+            headers=headers_of(values["headers"]),
             hosts=tuple(host.strip("[]").lower() for host in values["hosts"]),
             known=load(Path(values["baseline"])) if values["baseline"] else {},
             profiles=values["profiles"],
@@ -133,6 +147,8 @@ def run_(ctx: click.Context, /, **values: Any) -> int:
     except OSError as error:
         raise click.UsageError(f"--report {folder}: {error.strerror}; name a folder that can be written to") from error
     say(f"mock-lms-contracts: {len(options.requirements)} requirements, seed {options.seed}", err=True)
+    if values["insecure"]:
+        say("--insecure: no certificate is checked, so that somebody else may answer for the server", err=True)
     _end_as_if_interrupted()
     try:
         outcome = run.run(options)

@@ -1,10 +1,11 @@
-"""The battery: all cases in one campus, beside the model. One run of it serves every requirement that the model knows."""
+"""The battery: all cases in one campus, beside the model. One run serves every requirement that the model knows."""
 
 from __future__ import annotations
 
 import random
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 
@@ -12,6 +13,7 @@ from mock_lms_contracts import judge, views, worlds
 from mock_lms_contracts.adapters import Adapter, World
 from mock_lms_contracts.campus import Campus
 from mock_lms_contracts.judge import Broken
+from mock_lms_contracts.lab import short
 from mock_lms_contracts.model import CAP, PLACEHOLDER, Call, Fact, Layer
 from mock_lms_contracts.scenario import Scenario
 from mock_lms_contracts.shrink import shrunk, told
@@ -97,11 +99,8 @@ class Explorer:
         )
         if crowd and (most_users is None or most_users > worlds.CROWD + 1):
             scenario, cases = worlds.crowded(scenario, cases, plans=plans)
-        prepared = self.adapter.prepare(self.target, scenario, self.name)
-        yield prepared
-        campus = Campus(prepared, scenario, self.adapter, self.capabilities)
-        campus.settle(campus.read_all())
-        campus.totals_hold = campus.totals() == campus.counted()
+        campus = self.opened(scenario, self.name)
+        yield campus.prepared
         for number, case in enumerate(cases):
             if self.wanted <= self.found.keys():
                 break
@@ -110,34 +109,25 @@ class Explorer:
 
     def _shrink(self) -> Iterator[World]:
         """Makes the cases of the first findings smaller. Yields the worlds that this takes."""
-        for number, requirement in enumerate([name for name in self.found if name not in AFTERWARDS][:SHRUNK]):
-            found, smallest, worlds_made = self.found[requirement], [self.found[requirement]], []
+        for requirement in [name for name in self.found if name not in AFTERWARDS][:SHRUNK]:
+            smaller = _Smaller(self, self.found[requirement])
+            # where one cannot be made, the finding stands as it is
+            with suppress(HarnessError, Inconclusive, NotClaimed):
+                shrunk(smaller.found.scenario, smaller.found.case, smaller.shows_it)
+            self.found[requirement] = smaller.found
+            yield from smaller.worlds
 
-            def still_broken(scenario: Scenario, case: Case) -> bool:
-                name = f"{self.name}-{number}-{len(worlds_made)}"
-                prepared = self.adapter.prepare(self.target, scenario, name)
-                worlds_made.append(prepared)
-                campus = Campus(prepared, scenario, self.adapter, self.capabilities)
-                campus.settle(campus.read_all())
-                campus.totals_hold = campus.totals() == campus.counted()
-                observed = observe(campus, case)
-                for broken in self._judge(campus, observed).broken:
-                    if broken.requirement == requirement:
-                        smallest.append(Found(broken, scenario, case, observed.curl))
-                        return True
-                return False
-
-            try:
-                shrunk(found.scenario, found.case, still_broken)
-            except (HarnessError, Inconclusive, NotClaimed):  # the finding stands as it is
-                pass
-            self.found[requirement] = smallest[-1]
-            yield from worlds_made
+    def opened(self, scenario: Scenario, name: str) -> Campus:
+        """The scenario, prepared and looked at."""
+        campus = Campus(self.adapter.prepare(self.target, scenario, name), scenario, self.adapter, self.capabilities)
+        campus.settle(campus.read_all())
+        campus.totals_hold = campus.totals() == campus.counted()
+        return campus
 
     def _try(self, campus: Campus, case: Case, number: int) -> None:
         before = campus.world()
         observed = observe(campus, case)
-        result = self._judge(campus, observed)
+        result = self.judge(campus, observed)
         self._book(result, campus, case, observed)
         self._settle(campus, result, observed)
         if (
@@ -152,7 +142,7 @@ class Explorer:
         if (reset or number % BACK == 0) and "enroll" in self.capabilities:
             self._back(campus, case, result, before.held)
 
-    def _judge(self, campus: Campus, observed: Observed) -> Judged:
+    def judge(self, campus: Campus, observed: Observed) -> Judged:
         """By the variants that are known; those that this case is about are found out first."""
         for name, (values, shows) in VARIANTS.items():
             if name not in self.variants and shows(observed.call):
@@ -181,7 +171,7 @@ class Explorer:
     def _again(self, campus: Campus, case: Case) -> None:
         """The same call again: nothing is left to do, and that is no failure of the call."""
         observed = observe(campus, case)
-        result = self._judge(campus, observed)
+        result = self.judge(campus, observed)
         self.exercised["UNENROLL-REPEAT-1"] += 1
         for broken in result.broken:
             said = f"The same call again: {broken.message}"
@@ -245,6 +235,28 @@ class Explorer:
                 [judge.said(f, statuses[f]) for f in wrong],
             )
             self.found.setdefault(requirement, Found(broken, campus.scenario, case, curl))
+
+
+@dataclass(slots=True)
+class _Smaller:
+    """The search for a smaller case of a finding: the smallest so far, and the worlds in which others were tried."""
+
+    explorer: Explorer
+    found: Found
+    worlds: list[World] = field(default_factory=list)
+
+    def shows_it(self, scenario: Scenario, case: Case) -> bool:
+        """Whether this case breaks the same requirement. It is kept then."""
+        requirement = self.found.broken.requirement
+        name = f"{self.explorer.name}-{short(requirement)}-{len(self.worlds)}"
+        campus = self.explorer.opened(scenario, name)
+        self.worlds.append(campus.prepared)
+        observed = observe(campus, case)
+        for broken in self.explorer.judge(campus, observed).broken:
+            if broken.requirement == requirement:
+                self.found = Found(broken, scenario, case, observed.curl)
+                return True
+        return False
 
 
 def probes(*, plans: bool) -> Iterator[dict[str, str]]:

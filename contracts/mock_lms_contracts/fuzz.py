@@ -11,7 +11,7 @@ import tempfile
 import time
 import tomllib
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -23,7 +23,7 @@ import requests
 
 from mock_lms_contracts.adapters import World
 from mock_lms_contracts.contract import document, narrowed
-from mock_lms_contracts.target import READS
+from mock_lms_contracts.target import READS, Target
 from mock_lms_contracts.verdicts import HarnessError, Inconclusive
 
 SECONDS = 20
@@ -99,7 +99,7 @@ def probe(world: World, seed: int) -> Probe:
 
     schema = schemathesis.openapi.from_dict(_document(world), config=SchemathesisConfig.from_dict(_config(world, seed)))
     result, until = Probe(), time.monotonic() + SECONDS
-    with _elsewhere(), _counting(world.target.budget.take) as spent:
+    with _elsewhere(), _counting(world.target) as spent:
         stream = from_schema(schema).execute()
         for event in stream:
             if isinstance(event, events.ScenarioFinished):
@@ -124,7 +124,9 @@ def _config(world: World, seed: int) -> dict[str, Any]:
         **fixed,
         "seed": seed,
         "base-url": target.base_url,
-        "headers": {**target.headers, **token},
+        "headers": {**target.connection.headers_for(target.base_url), **target.headers, **token},
+        "tls-verify": target.connection.verify,
+        "output": {"sanitization": {"keys-to-sanitize": ["authorization", *target.connection.headers]}},
         "operations": [
             {
                 "include-operation-id": "get_enrollment",
@@ -211,7 +213,9 @@ def _error(result: Probe, event: Any) -> None:
 
 
 def _curl(sample: str) -> str:
-    command = sample.replace("-H 'Authorization: [Filtered]'", '-H "Authorization: Bearer $TOKEN"')
+    command = sample.replace("-H 'Authorization: [Filtered]'", '-H "Authorization: Bearer $TOKEN"').replace(
+        "[Filtered]", "..."
+    )
     return command if len(command) <= SHOWN else f"{command[:SHOWN]}... ({len(command)} characters)"
 
 
@@ -220,25 +224,36 @@ def _line(text: str) -> str:
 
 
 @contextmanager
-def _counting(take: Callable[[], None]) -> Iterator[Sequence[Exception]]:
-    """Every writing call is one of the run's. Yields what the budget raised."""
+def _counting(target: Target) -> Iterator[Sequence[Exception]]:
+    """Every writing call is one of the run's, and is made with a token that is good. Yields what that raised."""
     from schemathesis import hook, hooks  # noqa: PLC0415
 
-    spent: list[Exception] = []
+    token, spent = target.bearer, list[Exception]()
 
     def before_call(context: Any, case: Any, kwargs: Any) -> None:  # noqa: ARG001 -- Schemathesis's names
+        if target.bearer != token:
+            case.headers["Authorization"] = f"Bearer {target.bearer}"
         if case.method.upper() not in READS:
             try:
-                take()
+                target.budget.take()
             except (Inconclusive, HarnessError) as error:
                 spent.append(error)
                 raise
 
-    hook("before_call")(before_call)
+    def after_call(context: Any, case: Any, response: Any) -> None:  # noqa: ARG001 -- Schemathesis's names
+        if response.status_code == HTTPStatus.UNAUTHORIZED and not spent:
+            try:
+                target.renewed(target.bearer)
+            except HarnessError as error:
+                spent.append(error)
+
+    for registered in (before_call, after_call):
+        hook(registered.__name__)(registered)
     try:
         yield spent
     finally:
-        hooks.unregister(before_call)
+        for registered in (before_call, after_call):
+            hooks.unregister(registered)
 
 
 @contextmanager

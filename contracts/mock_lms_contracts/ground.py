@@ -5,18 +5,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
-import requests
-
-from mock_lms_contracts.access import Access
+from mock_lms_contracts.access import Access, TokenExpired
 from mock_lms_contracts.adapters import Adapter, Claims
 from mock_lms_contracts.adapters.choose import adapter_of
 from mock_lms_contracts.adapters.decoys import Decoys, plant_decoys
 from mock_lms_contracts.adapters.selfcheck import check
 from mock_lms_contracts.careful import Careful, later
+from mock_lms_contracts.connection import Connection
 from mock_lms_contracts.exchange import exchange
+from mock_lms_contracts.failures import Dropped
+from mock_lms_contracts.oracle import COURSES
 from mock_lms_contracts.safety import NoWrites, Shared, Untouched, unlimited
 from mock_lms_contracts.target import Budget, Target, log_in
 from mock_lms_contracts.verdicts import HarnessError, Inconclusive, NotClaimed
@@ -30,20 +33,36 @@ Run = Mapping[str, Any]
 
 def parts(run: Run) -> tuple[Careful, Target]:
     """Of this process. Raises `HarnessError`."""
-    adapter: Adapter = adapter_of(run)
+    connection = connection_of(run)
+    adapter: Adapter = adapter_of(run, connection)
     budget: Budget = Shared(most=run["max_writes"], file=run["writes"])
     if run["read_only"]:
         adapter, budget = Untouched(adapter), NoWrites()
-    access = Access(run["login"])
-    access.was_good(run["token"], run["read"])
-    return Careful(adapter), Target(run["base_url"], run["token"], budget, hosts=frozenset(run["hosts"]), access=access)
+    access = Access(run["login"], run["base_url"], run["read"] or f"{run['base_url']}{COURSES}")
+    target = Target(
+        run["base_url"], run["token"], budget, hosts=frozenset(run["hosts"]), access=access, connection=connection
+    )
+    return Careful(adapter), target
+
+
+def connection_of(run: Run) -> Connection:
+    """A new one."""
+    return Connection(run["verify"], run["headers"], urlsplit(run["base_url"]).hostname, silences=Path(run["silences"]))
 
 
 def token(run: Run) -> str:
     """The one that was given, or a new one. Raises `HarnessError`."""
-    with requests.Session() as session:
-        exchange(session, "GET", f"{run['base_url']}/", timeout=NOBODY)
-    return run["token"] or (log_in(run["base_url"], run["login"]) if run["login"] else "")
+    connection, base_url = connection_of(run), run["base_url"]
+    plain = urlsplit(base_url).scheme == "http"
+    try:
+        root = f"{base_url}/"
+        answer = exchange(connection.session, "GET", root, None, connection.headers_for(root), timeout=NOBODY)
+    except Dropped as error:
+        hint = "; if the server speaks TLS, its address begins with https://" if plain else ""
+        raise Dropped(f"{error}{hint}") from error
+    if plain and answer.status == HTTPStatus.BAD_REQUEST and "https" in answer.text.lower():
+        raise HarnessError(f"{base_url} speaks TLS; give the address that begins with https:// as --base-url")
+    return run["token"] or (log_in(base_url, run["login"], connection=connection) if run["login"] else "")
 
 
 @dataclass(slots=True)
@@ -60,8 +79,7 @@ class Ground:
         """For other processes: the token as it is now, and what it was good for."""
         if self._target is None:
             return {}
-        token = self._target.bearer
-        return {"token": token, "read": self._target.access.read_with(token)}
+        return {"token": self._target.bearer, "read": self._target.access.known}
 
     @property
     def tokens(self) -> list[str]:
@@ -73,6 +91,7 @@ class Ground:
         try:
             self._adapter, self._target = adapter, target = parts(self.run)
             self.claims = adapter.claims()
+            _enter(target)
             if not self.run["read_only"]:
                 check(adapter, target, self.run["name"])
                 self._decoys = plant_decoys(adapter, target, self.run["name"])
@@ -96,6 +115,17 @@ class Ground:
                     f"whether the run harmed what it had no business with cannot be seen: {described(error)}"
                 )
         return problems + cleaned(self._adapter, self._target)
+
+
+def _enter(target: Target) -> None:
+    """A first read. Raises `HarnessError` where a token that was given is refused, and there is no other."""
+    try:
+        target.call("GET", COURSES)
+    except TokenExpired as error:
+        raise HarnessError(
+            "the token is not good: the server refuses a read with it; give another --token, or credentials "
+            "(--client-id and so on)"
+        ) from error
 
 
 def cleaned(adapter: Careful, target: Target) -> list[str]:

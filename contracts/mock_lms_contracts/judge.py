@@ -1,4 +1,4 @@
-"""What an answer and the readings after a call must be, by the model; each difference with the requirement it breaks."""
+"""What an answer and the readings after a call must be, by the model, and which requirement a difference breaks."""
 
 from __future__ import annotations
 
@@ -158,9 +158,13 @@ def of_answer(meaning: Meaning, answer: Answer) -> Iterator[Broken]:
         requirement = "UNENROLL-STATUS-1" if lost else "UNENROLL-STATUS-2"
         if {*meaning.failed.values()} == {"UNENROLL-TARGET-1"} and not lost:
             requirement = "UNENROLL-TARGET-1"
-        yield Broken(_crowd(meaning) or requirement, f"The call is answered with {status}, not with 200.", 200, status)
-        if status >= HTTPStatus.BAD_REQUEST:
-            return
+        requirement = meaning.of_crowd(requirement)
+        yield Broken(requirement, f"The call is answered with {status}, not with 200.", 200, status)
+    if status < HTTPStatus.BAD_REQUEST:
+        yield from _of_data(meaning, answer)
+
+
+def _of_data(meaning: Meaning, answer: Answer) -> Iterator[Broken]:
     data = answer.data
     named = data.get("un_enrolled") if isinstance(data, Mapping) else None
     entries = data.get("errors") if isinstance(data, Mapping) else None
@@ -171,10 +175,6 @@ def of_answer(meaning: Meaning, answer: Answer) -> Iterator[Broken]:
         yield from _of_un_enrolled(meaning, named)
     if isinstance(entries, list):
         yield from _of_errors(meaning, entries)
-
-
-def _crowd(meaning: Meaning) -> str:
-    return meaning.of_crowd("")
 
 
 def _of_un_enrolled(meaning: Meaning, named: Sequence[Any]) -> Iterator[Broken]:

@@ -143,7 +143,7 @@ class Meaning:
             return Fate(listed, self.of_crowd("PLAN-LEAVE-1") if listed else "PLAN-LEAVE-2")
         return self._fate_of_course(fact)
 
-    def _fate_of_course(self, fact: Fact) -> Fate:
+    def _fate_of_course(self, fact: Fact) -> Fate:  # noqa: PLR0911 -- a return for each clause
         """An enrollment in a course goes because the course is listed, or because the cascade reaches it."""
         containing = self._plans_of.get(fact.target, set())
         own = {plan for plan in containing if Fact(Layer.PLAN, plan, fact.user) in self.world.held}

@@ -38,6 +38,12 @@ class Options:
     hosts: Sequence[str] = ()
     """That may be tested though they are not this machine."""
 
+    verify: bool | str = True
+    """Whether certificates are checked; or a file of those to trust."""
+
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """That each call to the target bears."""
+
     known: Mapping[str, Known] = field(default_factory=dict)
     """The baseline, by requirement."""
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-SHORTEST = 4
-"""Characters of a secret: a shorter one is in every other word."""
+SHORTEST, SHORTEST_HEADER = 4, 8
+"""Characters of a secret, and of a header's value: a shorter one is in every other word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,8 @@ def secrets_of(run: Mapping[str, Any], tokens: Iterable[str] = ()) -> Scrubber:
     """What no report of a run may say; `tokens` are those of its worlds."""
     login = run["login"]
     return Scrubber(
-        dict.fromkeys((run["token"], *tokens), "$TOKEN")
+        {value: "..." for value in run.get("headers", {}).values() if len(value) >= SHORTEST_HEADER}
+        | dict.fromkeys((run["token"], *tokens), "$TOKEN")
         | {
             run["control_token"]: "$CONTROL_TOKEN",
             login.get("client_secret", ""): "$CLIENT_SECRET",

@@ -57,9 +57,12 @@ def run(options: Options) -> Outcome:
             "max_writes": options.max_writes,
             "read_only": options.read_only,
             "hosts": list(options.hosts),
+            "verify": options.verify,
+            "headers": dict(options.headers),
             "name": name,
             "requirements": [requirement.id for requirement in options.requirements],
             "writes": str(Path(folder, "writes")),
+            "silences": str(Path(folder, "silences")),
             "left": str(Path(folder, "left")),
         }
         collector, verdict, problems = Collector(), Verdict.HARNESS_ERROR, []

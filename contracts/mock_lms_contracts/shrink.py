@@ -1,4 +1,4 @@
-"""Makes the case that shows a finding as small as it can be: fewer people, courses, plans and flags, and still the same."""
+"""Makes the case that shows a finding as small as it can be: fewer people, courses, plans and flags."""
 
 from __future__ import annotations
 
@@ -35,6 +35,8 @@ def shrunk(scenario: Scenario, case: Case, still_broken: Try) -> tuple[Scenario,
         for candidate in _candidates(*alone):
             if attempts >= ATTEMPTS or time.monotonic() > until:
                 return alone
+            if candidate == alone:
+                continue
             attempts += 1
             if still_broken(*candidate):
                 alone, smaller = candidate, True
@@ -58,15 +60,19 @@ def _plainer(case: Case) -> Iterator[Case]:
     """The same people, with less in the call."""
     if STRANGER in case.users and len({*case.users}) > 1:
         yield replace(case, users=tuple(user for user in case.users if user != STRANGER))
-    for name, numbers in (("courses", case.courses), ("plans", case.plans)):
-        if UNKNOWN in (numbers or ()):
-            yield replace(case, **{name: tuple(number for number in numbers or () if number != UNKNOWN)})
-        if numbers is not None and not known(numbers):
-            yield replace(case, **{name: None})
+    yield replace(case, courses=_certain(case.courses), plans=_certain(case.plans))
+    if not known(case.courses):
+        yield replace(case, courses=None)
+    if not known(case.plans):
+        yield replace(case, plans=None)
     for flag in case.flags:
         yield replace(case, flags={name: value for name, value in case.flags.items() if name != flag})
     if case.texts:
         yield replace(case, texts=False)
+
+
+def _certain(numbers: tuple[int, ...] | None) -> tuple[int, ...] | None:
+    return None if numbers is None else tuple(number for number in numbers if number != UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,36 +3,29 @@
 from __future__ import annotations
 
 import json
-import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import urlencode, urljoin, urlsplit
+from urllib.parse import urlencode, urlsplit
 
-import requests
-
-from mock_lms_contracts.access import Access
+from mock_lms_contracts.access import Access, TokenExpired, refuses_token
+from mock_lms_contracts.connection import READS as READS
+from mock_lms_contracts.connection import Connection, Pace
 from mock_lms_contracts.contract import request_problems
-from mock_lms_contracts.exchange import LOOPBACK, Dropped, exchange
+from mock_lms_contracts.exchange import LOOPBACK
 from mock_lms_contracts.exchange import TIMEOUT as TIMEOUT
 from mock_lms_contracts.exchange import Answer as Answer
+from mock_lms_contracts.pages import Oddity, items_of
 from mock_lms_contracts.verdicts import HarnessError, Inconclusive
 
-PATIENCE = 60
-"""Seconds that we wait in all for a server that says 429 or 503."""
-
-LEAST_WAIT = 0.1
-"""Seconds between two tries, however soon the server says that it is ready."""
-
-MOST_REDIRECTS = 5
 SHOWN = 2_000
-"""Characters of a body that are shown."""
+"""Characters of an address or a body that are shown."""
 
-BUSY = {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}
-REPEATED = {HTTPStatus.TEMPORARY_REDIRECT, HTTPStatus.PERMANENT_REDIRECT}
-REDIRECTS = REPEATED | {HTTPStatus.MOVED_PERMANENTLY, HTTPStatus.FOUND, HTTPStatus.SEE_OTHER}
-READS = {"GET", "HEAD"}
+FIRST_CALLS, MOST_CALLS = 100, 500
+"""Of one check: how many calls are kept from its beginning, and in all."""
+
+MOST_ODDITIES = 100
 
 
 class BudgetSpent(Inconclusive):
@@ -70,17 +63,17 @@ class Target:
     """That every call has, as whoever prepared the target said."""
 
     calls: list[str] = field(default_factory=list)
-    """What was called since the check began, as curl."""
+    """What was called since the check began, as curl: the first `FIRST_CALLS`, and the last."""
 
-    session: requests.Session = field(default_factory=requests.Session)
+    oddities: list[Oddity] = field(default_factory=list)
+    """What was read that is wrong though its meaning is clear, each once."""
+
+    connection: Connection = field(default_factory=Connection)
     hosts: frozenset[str] = frozenset()
     """Other hosts than its own to which an adapter may lead the run."""
 
     access: Access = field(default_factory=Access)
     """Where another token comes from when this one expires."""
-
-    lenient: bool = False
-    """Whether an empty page ends a list, whatever it says of more: for what is cleaned up."""
 
     @property
     def bearer(self) -> str:
@@ -92,19 +85,31 @@ class Target:
         """All that it had. No report may say one."""
         return self.access.all_of(self.token)
 
-    def at(self, base_url: str = "", token: str = "", headers: Mapping[str, str] | None = None) -> Target:
+    @property
+    def pace(self) -> Pace:
+        """How many calls were made, and how long one takes."""
+        return self.connection.pace
+
+    def at(
+        self,
+        base_url: str = "",
+        token: str = "",
+        headers: Mapping[str, str] | None = None,
+        login: Mapping[str, str] | None = None,
+    ) -> Target:
         """The same server at an address of its own, as adapters have it. Budget and notes are shared.
 
+        `login` is what another token is asked with, there, when this one expires.
         Raises `HarnessError` where that is a host of which nobody said that it may be tested.
         """
         base_url = base_url or self.base_url
         host = urlsplit(base_url).hostname
         if host not in LOOPBACK | self.hosts | {urlsplit(self.base_url).hostname}:
             raise HarnessError(f"the adapter leads to {host}, which may not be tested; --allow-host {host} allows it")
-        copy = replace(self, base_url=base_url, token=token or self.bearer, session=requests.Session())
+        copy = replace(self, base_url=base_url, token=token or self.bearer)
         copy.headers = {**self.headers, **(headers or {})}
-        if token or base_url != self.base_url:
-            copy.access = Access()  # a world's own: when the adapter ends it, it may well answer 401
+        if token:
+            copy.access = Access(login, base_url)  # a world's own: when the adapter ends it, it may well answer 401
         return copy
 
     def call(
@@ -132,85 +137,64 @@ class Target:
             self.budget.take()
         url = f"{self.base_url.rstrip('/')}{path}" + (f"?{urlencode(query, doseq=True)}" if query else "")
         data = raw if raw is not None else None if body is None else json.dumps(body).encode()
-        self.calls.append(_curl(method, url, data))
-        waited = 0.0
-        while True:
-            answer = self._as_we_are(method, url, data) if token is None else self._as(token, method, url, data)
-            if not (answer.status in BUSY and patient):
-                return answer
-            seconds = 1 if answer.retry_after is None else max(LEAST_WAIT, answer.retry_after)
-            waited += seconds
-            if waited > PATIENCE:
-                raise Inconclusive(f"{method} {path} answers {answer.status} for more than {PATIENCE} s")
-            time.sleep(seconds)
+        self.calls.append(_curl(method, url, data, self.connection.curl_options(url)))
+        if len(self.calls) > MOST_CALLS:
+            del self.calls[FIRST_CALLS]
+        if token is None:
+            return self._as_we_are(method, url, data, patient=patient)
+        return self._as(token, method, url, data, patient=patient)
 
-    def _as_we_are(self, method: str, url: str, data: bytes | None) -> Answer:
+    def _as_we_are(self, method: str, url: str, data: bytes | None, *, patient: bool) -> Answer:
         """The answer to a call with our own token, or with the next one where that has expired."""
+        if self.access.expired:
+            raise TokenExpired
         token = self.bearer
-        answer = self._as(token, method, url, data)
+        answer = self._as(token, method, url, data, patient=patient)
         if not token:
             return answer
-        if answer.status == HTTPStatus.OK and method == "GET":
-            self.access.was_good(token, url)
-        expired = answer.status == HTTPStatus.UNAUTHORIZED and self.access.renewed(
-            token,
-            ask=lambda known: self._as(token, "GET", known, None).status,
-            log_in=lambda form: log_in(self.base_url, form, self.headers),
-        )
-        # a 401 is given before anything is done, so that a write may be sent again
-        return self._as(self.bearer, method, url, data) if expired else answer
+        if answer.status == HTTPStatus.OK and method == "GET" and self.base_url == self.access.base_url:
+            self.access.known = url
+        if not (refuses_token(answer) and self.renewed(token)):
+            return answer
+        # a token is refused before anything is done, so that a write may be sent again
+        return self._as(self.bearer, method, url, data, patient=patient)
 
-    def _as(self, token: str, method: str, url: str, data: bytes | None) -> Answer:
+    def renewed(self, token: str) -> bool:
+        """Whether there is another token in the place of this one, which a call was refused with.
+
+        Raises `TokenExpired`, `HarnessError`.
+        """
+        return self.access.renewed(
+            token,
+            ask=lambda token, known: self._as(token, "GET", known, None),
+            log_in=lambda form: log_in(self.access.base_url, form, self.headers, self.connection),
+        )
+
+    def _as(self, token: str, method: str, url: str, data: bytes | None, *, patient: bool = True) -> Answer:
         headers = dict(self.headers)
         if token:
             headers["Authorization"] = f"Bearer {token}"
         if data is not None:
             headers["Content-Type"] = "application/json"
-        return self._exchange(method, url, data, headers)
-
-    def _exchange(self, method: str, url: str, data: bytes | None, headers: Mapping[str, str]) -> Answer:
-        """The answer after what redirects there are within this server."""
-        for _ in range(MOST_REDIRECTS):
-            try:
-                answer = exchange(self.session, method, url, data, headers)
-            except Dropped:
-                if method not in READS:
-                    raise
-                # a connection that was kept open may have been closed just now; a read can be made again
-                answer = exchange(self.session, method, url, data, headers)
-            if answer.status not in REDIRECTS or "Location" not in answer.headers:
-                return answer
-            to = urljoin(url, answer.headers["Location"])
-            if _origin(to) != _origin(url):
-                raise HarnessError(f"{method} {url} leads to another server, {to}; give its address as --base-url")
-            if method not in READS and answer.status not in REPEATED:
-                raise HarnessError(f"{method} {url} is answered with {answer.status} to {to}, which only reads follow")
-            url = to
-        raise HarnessError(f"{method} {url}: more than {MOST_REDIRECTS} redirects")
+        return self.connection.call(method, url, data, headers, patient=patient)
 
     def items(self, path: str, query: Any = None, page_size: int = 200) -> list[dict[str, Any]]:
-        """All items of a list, page after page. Raises `HarnessError`, `Inconclusive` where the list has no end."""
-        items: list[dict[str, Any]] = []
-        for page in range(1, 10_000):
-            parameters = [*(query or ()), ("page", page), ("page_size", page_size)]
-            answer = self.call("GET", path, query=parameters)
-            data = answer.data
-            if answer.status != HTTPStatus.OK or not isinstance(data, dict) or "items" not in data:
-                raise HarnessError(f"GET {path} is no list: {answer.status} {answer.text[:200]}")
-            if data["items"] and items[-len(data["items"]) :] == data["items"]:
-                raise Inconclusive(f"GET {path}: page {page} repeats the page before it, so nothing can be observed")
-            items += data["items"]
-            more = data.get("has_more_data")
-            if not more or (self.lenient and not data["items"]):
-                return items
-            if not self.lenient and not isinstance(more, bool):
-                said = f"the text {more!r}" if isinstance(more, str) else repr(more)
-                raise Inconclusive(f"GET {path}: has_more_data is {said:.80}, no boolean, so nothing can be observed")
-            if not data["items"]:
-                raise Inconclusive(
-                    f"GET {path}: page {page} is empty, and has_more_data still says true, so nothing can be observed"
-                )
-        raise HarnessError(f"GET {path} has no last page")
+        """All items of a list, page after page; what it says wrongly of its pages becomes an oddity.
+
+        Raises `HarnessError` where it is no list, or has no end.
+        """
+
+        def read(page: int) -> Answer:
+            return self.call("GET", path, query=[*(query or ()), ("page", page), ("page_size", page_size)])
+
+        return [*items_of(path, read, self._note)]
+
+    def _note(self, oddity: Oddity) -> None:
+        # what is said of every page need be noted of one
+        if len(self.oddities) < MOST_ODDITIES and not any(
+            (known.operation, known.message) == (oddity.operation, oddity.message) for known in self.oddities
+        ):
+            self.oddities.append(oddity)
 
     def created(self, path: str, body: Mapping[str, Any], key: str) -> int:
         """The id of something that is created. Raises `HarnessError`."""
@@ -221,25 +205,25 @@ class Target:
             raise HarnessError(f"POST {path} created nothing: {answer.status} {answer.text[:200]}") from None
 
 
-def log_in(base_url: str, form: Mapping[str, str], headers: Mapping[str, str] | None = None) -> str:
+def log_in(
+    base_url: str,
+    form: Mapping[str, str],
+    headers: Mapping[str, str] | None = None,
+    connection: Connection | None = None,
+) -> str:
     """A token. Raises `HarnessError`."""
     url = f"{base_url.rstrip('/')}/oauth2/token"
-    with requests.Session() as session:
-        answer = exchange(session, "POST", url, form, headers)
+    answer = (connection or Connection()).call("POST", url, form, headers, patient=True)
     try:
         return str(answer.json["access_token"])
     except (KeyError, TypeError):
         raise HarnessError(f"POST /oauth2/token gave no token, but {answer.status}") from None
 
 
-def _origin(url: str) -> tuple[str, str | None, int | None]:
-    parts = urlsplit(url)
-    return parts.scheme, parts.hostname, parts.port or {"http": 80, "https": 443}.get(parts.scheme)
-
-
-def _curl(method: str, url: str, data: bytes | None) -> str:
+def _curl(method: str, url: str, data: bytes | None, options: Sequence[str]) -> str:
     """The call as a command. The token is `$TOKEN`."""
-    parts = ["curl -s", f"-X {method}", f"'{url}'", '-H "Authorization: Bearer $TOKEN"']
+    shown = url if len(url) <= SHOWN else f"{url[:SHOWN]}... ({len(url)} characters)"
+    parts = ["curl -s", f"-X {method}", f"'{shown}'", '-H "Authorization: Bearer $TOKEN"', *options]
     if data is not None:
         text = data.decode("utf-8", "replace").replace("'", "'\\''")
         shown = text if len(text) <= SHOWN else f"{text[:SHOWN]}... ({len(data)} bytes)"

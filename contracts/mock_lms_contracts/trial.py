@@ -12,6 +12,7 @@ from mock_lms_contracts import judge, views
 from mock_lms_contracts.campus import MOST_USERS, Campus
 from mock_lms_contracts.judge import Broken
 from mock_lms_contracts.model import PLACEHOLDER, Call, Fact, Layer, Meaning, World
+from mock_lms_contracts.oracle import COURSES
 from mock_lms_contracts.target import Answer
 from mock_lms_contracts.views import Neighborhood, Reading
 from mock_lms_contracts.worlds import STRANGER, Case, known
@@ -143,7 +144,7 @@ def _near(facts: Mapping[Fact, object], observed: Observed) -> dict[Fact, object
 
 
 def _total(facts: Mapping[Fact, object], path: str) -> int:
-    layer = Layer.COURSE if path == views.COURSES else Layer.PLAN
+    layer = Layer.COURSE if path == COURSES else Layer.PLAN
     return sum(fact.layer is layer for fact in facts)
 
 

@@ -146,8 +146,9 @@ def rows(chance: random.Random, *, thorough: bool = False, plans: bool = True) -
 
     if not plans:
         without = {"plans": ("none",), "cascade": ("absent",), "courses": tuple(HOW_MANY)[1:]}
-        without["unknown"] = ("nothing", "a course")
-        return make(FACTORS | without | {"first course in": ("no plan",)})  # type: ignore[no-any-return]
+        without |= {"unknown": ("nothing", "a course"), "first course in": ("no plan",)}
+        alone: list[dict[str, str]] = make({**FACTORS, **without})
+        return alone
     named = [{"operator": "ne", "left": name, "value": "none"} for name in ("courses", "plans")]
     something = [{"operator": "or", "conditions": named}]
     pairs: list[dict[str, str]] = make(FACTORS, constraints=something)

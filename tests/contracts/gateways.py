@@ -6,10 +6,12 @@ import http.client
 import json
 import ssl
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -38,14 +40,22 @@ Refuse = Callable[[str, str], bool]
 
 
 @contextmanager
-def gateway(
+def gateway(  # noqa: C901 -- a handler's methods are within it
     upstream: str,
     *,
     change: Callable[[dict[str, Any]], None] = lambda _: None,
     refuse: Refuse = lambda *_: False,
+    status: int = 401,
+    needs: Mapping[str, str] = MappingProxyType({}),
+    slash: bool = False,
+    created: bool = False,
     tls: ssl.SSLContext | None = None,
 ) -> Iterator[Gateway]:
-    """`change` is given the `data` of each answer that has one."""
+    """`change` is given the `data` of each answer that has one, `status` is that of a refusal.
+
+    `needs` are headers without which a call is a 407. With `slash`, a call is led to the same path with one at its end.
+    With `created`, a POST that works is a 201.
+    """
     to = urlsplit(upstream)
 
     class Handler(BaseHTTPRequestHandler):
@@ -55,8 +65,17 @@ def gateway(
         def forward(self) -> None:
             served.calls.append((self.command, self.path))
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            if needs.items() - self.headers.items():
+                self.answer(407, b"{}", "application/json")
+                return
+            path, mark, query = self.path.partition("?")
+            if slash and not path.endswith("/"):
+                self.answer(307, b"", "text/plain", Location=f"{path}/{mark}{query}")
+                return
+            self.path = f"{path.removesuffix('/') or '/'}{mark}{query}"
             if refuse(self.path, self.headers.get("Authorization") or ""):
-                self.answer(401, json.dumps(EXPIRED).encode(), "application/json")
+                said = {**EXPIRED, "code": status, "status": status}
+                self.answer(status, json.dumps(said).encode(), "application/json")
                 return
             kept = {name: value for name in KEPT if (value := self.headers.get(name))}
             call = http.client.HTTPConnection(to.hostname or "", to.port)
@@ -69,10 +88,13 @@ def gateway(
                 if isinstance(told, dict) and isinstance(told.get("data"), dict):
                     change(told["data"])
                 content = json.dumps(told).encode()
-            self.answer(got.status, content, kind)
+            worked = created and self.command == "POST" and got.status == HTTPStatus.OK
+            self.answer(HTTPStatus.CREATED if worked else got.status, content, kind)
 
-        def answer(self, status: int, content: bytes, kind: str) -> None:
+        def answer(self, status: int, content: bytes, kind: str, **headers: str) -> None:
             self.send_response(status)
+            for name, value in headers.items():
+                self.send_header(name, value)
             self.send_header("Content-Type", kind)
             self.send_header("Content-Length", str(len(content)))
             self.end_headers()

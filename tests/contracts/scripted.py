@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import time
 from collections.abc import Callable
+from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 Play = Callable[["Handler"], None]
@@ -17,11 +18,12 @@ class Handler(BaseHTTPRequestHandler):
 
     def do(self) -> None:
         self.server.seen.append((self.command, self.path, self.headers.get("Authorization")))
-        self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        self.server.headers.append(self.headers)
+        self.server.bodies.append(self.rfile.read(int(self.headers.get("Content-Length") or 0)))
         plays = self.server.plays
         (plays.pop(0) if len(plays) > 1 else plays[0])(self)
 
-    do_GET = do_POST = do_DELETE = do  # noqa: N815 -- http.server's names
+    do_GET = do_POST = do_PUT = do_DELETE = do  # noqa: N815 -- http.server's names
 
     def log_message(self, *_: object) -> None:
         """Says nothing."""
@@ -36,6 +38,8 @@ class Script(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Handler)
         self.plays: list[Play] = [says(200)]
         self.seen: list[tuple[str, str, str | None]] = []
+        self.headers: list[Message] = []
+        self.bodies: list[bytes] = []
         self.url = f"http://127.0.0.1:{self.server_address[1]}"
 
 
@@ -73,6 +77,16 @@ def drips(handler: Handler) -> None:
     for _ in range(1_000):
         try:
             handler.wfile.write(b" ")
+        except OSError:
+            return
+        time.sleep(0.02)
+
+
+def drips_headers(handler: Handler) -> None:
+    handler.wfile.write(b"HTTP/1.1 200 OK\r\n")
+    for number in range(1_000):
+        try:
+            handler.wfile.write(f"X-{number}: y\r\n".encode())
         except OSError:
             return
         time.sleep(0.02)

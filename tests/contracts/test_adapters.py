@@ -39,7 +39,7 @@ def test_what_is_told_to_the_state_s_server(script: Script, monkeypatch: pytest.
         told.append(json.loads(arguments[3]))
         return Answer(200, {}, json.dumps({**GOOD, "base_url": "http://127.0.0.1:1/x", "token": "t", "learners": []}))
 
-    monkeypatch.setattr("mock_lms_contracts.adapters.wire.exchange", answer)
+    monkeypatch.setattr("mock_lms_contracts.connection.exchange", answer)
     adapter = WireAdapter("http://127.0.0.1:1/state")
     world = adapter.prepare(Target("http://127.0.0.1:1"), SMALL, "w")
     adapter.inspect(world, [5])
@@ -87,7 +87,7 @@ def test_a_setup_that_fails_is_quoted(script: Script) -> None:
     with pytest.raises(HarnessError, match="state world, setup: 500 no database"):
         WireAdapter(f"{script.url}/state").prepare(Target(script.url), SMALL, "w")
     script.plays = [says(302, Location="http://localhost:1/")]
-    with pytest.raises(HarnessError, match="state claims, setup: 302"):
+    with pytest.raises(HarnessError, match="leads to another server"):
         WireAdapter(f"{script.url}/state").claims()
 
 

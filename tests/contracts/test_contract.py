@@ -60,6 +60,12 @@ def test_a_right_answer_has_no_problems() -> None:
     assert schema_problems("DELETE", BULK, answer(refusal, 400)) == []
 
 
+def test_what_creates_may_answer_201_with_the_documented_body_and_nothing_else_may() -> None:
+    assert schema_problems("POST", BULK, answer({"data": {"enrolled": [], "errors": []}}, 201)) == []
+    assert schema_problems("POST", BULK, answer({"data": 1}, 201))
+    assert schema_problems("DELETE", BULK, answer({"data": {"un_enrolled": [], "errors": []}}, 201))
+
+
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import ipaddress
 import itertools
 import json
 import re
+import shlex
 import signal
-import ssl
 import sys
 import threading
 from collections import Counter
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
-from mock_lms_contracts import fuzz
+from mock_lms_contracts import exchange, fuzz
 
 from mock_lms.testing import MockLMS
-from tests.contracts import fakes
+from tests.contracts import certificates, fakes
 from tests.contracts.driver import LOGIN
 from tests.contracts.gateways import Refuse, gateway
 from tests.support.process import until
@@ -39,6 +37,10 @@ def login(lms: MockLMS) -> dict[str, str]:
     return {f"MOCK_LMS_CONTRACTS_{name.upper()}": str(getattr(lms, name)) for name in LOGIN}
 
 
+def control(lms: MockLMS) -> dict[str, str]:
+    return {"MOCK_LMS_CONTRACTS_CONTROL_TOKEN": str(lms.control_token)}
+
+
 def run(url: str, *arguments: str | Path, cwd: Path, **variables: str) -> tuple[int, str]:
     """Exit code, and all that it said."""
     done = fakes.contracts("run", "--base-url", url, *arguments, cwd=cwd, **variables)
@@ -48,29 +50,56 @@ def run(url: str, *arguments: str | Path, cwd: Path, **variables: str) -> tuple[
 # --- lists without an end
 
 
-@pytest.mark.parametrize(
-    ("flag", "said"),
-    [
-        (True, "page 2 is empty, and has_more_data still says true"),
-        ("false", "has_more_data is the text 'false', no boolean"),
-        (1, "has_more_data is 1, no boolean"),
-    ],
-)
-def test_a_list_without_an_end_is_a_verdict_after_a_few_pages(
-    flag: object, said: str, lms: MockLMS, tmp_path: Path
-) -> None:
+def test_a_list_that_always_says_that_there_is_more_ends_with_an_empty_page(lms: MockLMS, tmp_path: Path) -> None:
     def change(data: dict[str, Any]) -> None:
         if "has_more_data" in data:
-            data["has_more_data"] = flag
+            data["has_more_data"] = True
 
     with gateway(lms.url, change=change) as between:
         code, told = run(between.url, *ONE, cwd=tmp_path, **login(lms))
-    assert code == 3
-    assert told.count(said) == 1, told
-    assert len(between.calls) < 100
+    assert code == 0, told
+    assert len(between.calls) < 200
     # the same lists are read to clean up
     session = lms.session(lms.token())
     assert session.get(f"{lms.url}/course/v1/courses/enrollments").json()["data"]["items"] == []
+
+
+def test_a_list_that_says_nothing_of_its_pages_is_read_all_the_same(lms: MockLMS, tmp_path: Path) -> None:
+    def change(data: dict[str, Any]) -> None:
+        for name in ("total_count", "total_page_count", "count", "has_more_data"):
+            data.pop(name, None)
+
+    with gateway(lms.url, change=change) as between:
+        code, told = run(between.url, *ONE, cwd=tmp_path, **login(lms))
+    assert code == 0, told
+
+
+# --- silence
+
+
+def test_a_server_that_falls_silent_is_given_up_after_two_calls(
+    lms: MockLMS, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    end, turns, unanswered = threading.Event(), itertools.count(), list[str]()
+
+    def refuse(path: str, _: str) -> bool:
+        turn = next(turns)
+        if turn == 115:
+            monkeypatch.setattr(exchange, "TIMEOUT", 1.0)  # not before: a machine that is busy is slow, too
+        if turn > 120:
+            unanswered.append(path)
+            end.wait(60)
+        return False
+
+    with gateway(lms.url, refuse=refuse) as between:
+        try:
+            code, told = run(between.url, "--profile", "core", "--seed", "1", cwd=tmp_path, **login(lms))
+        finally:
+            end.set()
+    assert code == 3
+    assert "2 calls were left without an answer in time, so nothing more was asked" in told
+    assert "no answer within 1 s" in told
+    assert len(unanswered) == 2
 
 
 IMPATIENT = """
@@ -115,7 +144,7 @@ def expiring(most: int) -> Refuse:
     used: Counter[str] = Counter()
 
     def refuse(path: str, token: str) -> bool:
-        if token and not path.startswith("/oauth2/"):
+        if token and not path.startswith(("/oauth2/", "/_mock/")):
             used[token] += 1
         return used[token] > most
 
@@ -130,6 +159,52 @@ def test_a_token_that_expires_is_followed_by_another(lms: MockLMS, tmp_path: Pat
     assert sum(path == "/oauth2/token" for _, path in between.calls) > 2
     report = json.loads((tmp_path / "r" / "report.json").read_text())
     assert (report["counts"]["harness error"], report["problems"]) == (0, [])
+
+
+@pytest.mark.parametrize(("status", "workers"), [(401, ()), (403, ("--", "-n", "2"))])
+def test_a_token_that_expires_every_few_calls_is_followed_by_another_in_every_part_of_a_run(
+    status: int, workers: tuple[str, ...], lms: MockLMS, tmp_path: Path
+) -> None:
+    """In the self-check, in what is prepared, read, written and cleaned up, and in the decoys at the end."""
+    with gateway(lms.url, refuse=expiring(7), status=status) as between:
+        code, told = run(between.url, *ONE, *workers, cwd=tmp_path, **login(lms))
+    assert code == 0, told
+    assert sum(path == "/oauth2/token" for _, path in between.calls) > 10
+
+
+def test_a_token_of_a_world_that_expires_is_followed_by_another(lms: MockLMS, tmp_path: Path) -> None:
+    with gateway(lms.url, refuse=expiring(4)) as between:
+        options = (*ONE, "--adapter", "mock", "--", "-n", "2")
+        code, told = run(between.url, *options, cwd=tmp_path, **login(lms), **control(lms))
+    assert code == 0, told
+    asked = sum(path.endswith("/oauth2/token") for _, path in between.calls)
+    assert asked > 4, "one for the run, and one for each of its three worlds"
+
+
+def test_a_token_that_expires_while_schemathesis_calls_is_followed_by_another(
+    lms: MockLMS, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fuzz, "OPERATIONS", ("bulk_unenroll",))
+    with gateway(lms.url, refuse=expiring(25)) as between:
+        options = ("--adapter", "mock", "--only", "ROBUST-SCHEMA-1", "--seed", "1")
+        _, told = run(between.url, *options, cwd=tmp_path, **login(lms), **control(lms))
+    assert "1 pass" in told, told
+    fuzzed = [path for method, path in between.calls if method == "DELETE" and path.endswith("/learn/v1/enrollments")]
+    assert len(fuzzed) > 50
+    assert sum(path.endswith("/oauth2/token") for _, path in between.calls) > 4
+
+
+def test_credentials_follow_a_token_that_was_expired_from_the_start(lms: MockLMS, tmp_path: Path) -> None:
+    code, told = run(lms.url, *ONE, cwd=tmp_path, MOCK_LMS_CONTRACTS_TOKEN="5" * 40, **login(lms))
+    assert code == 0, told
+
+
+def test_a_token_that_is_no_good_is_said_once_with_what_to_do(lms: MockLMS, tmp_path: Path) -> None:
+    with gateway(lms.url) as between:
+        code, told = run(between.url, "--profile", "core", cwd=tmp_path, MOCK_LMS_CONTRACTS_TOKEN="5" * 40)
+    assert code == 3
+    assert told.count("the token is not good: the server refuses a read with it; give another --token") == 1
+    assert len(between.calls) < 5
 
 
 @pytest.mark.parametrize("workers", [(), ("--", "-n", "2")])
@@ -160,76 +235,84 @@ def test_a_target_that_answers_401_without_reason_is_not_given_a_new_token(lms: 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A certificate for this machine that nobody signed, and its key."""
-    from cryptography import x509
-    from cryptography.hazmat.primitives import hashes, serialization
-    from cryptography.hazmat.primitives.asymmetric import ec
-    from cryptography.x509.oid import NameOID
-
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-    now = datetime.now(UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(
-            x509.SubjectAlternativeName([x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]),
-            critical=False,
-        )
-        .sign(key, hashes.SHA256())
-    )
-    path = tmp_path_factory.mktemp("certificate") / "cert.pem"
-    path.write_bytes(
-        made.public_bytes(serialization.Encoding.PEM)
-        + key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    )
-    return path
+    return certificates.make(tmp_path_factory.mktemp("certificate") / "cert.pem")
 
 
 @pytest.fixture(scope="module")
 def over_tls(lms: MockLMS, certificate: Path) -> Iterator[str]:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate)
-    with gateway(lms.url, tls=context) as between:
+    with gateway(lms.url, tls=certificates.context(certificate), needs=GATE) as between:
         yield between.url
 
 
-def test_an_https_server_of_this_machine_is_checked_with_a_certificate_of_its_own(
-    lms: MockLMS, over_tls: str, certificate: Path, tmp_path: Path
+GATE = {"X-Gateway": "sesame-open"}
+KEY = ("--header", "X-Gateway: sesame-open")
+
+
+@pytest.mark.parametrize("way", ["option", "environment", "insecure"])
+def test_an_https_server_with_a_certificate_of_its_own_is_checked(
+    way: str, lms: MockLMS, over_tls: str, certificate: Path, tmp_path: Path
 ) -> None:
-    variables = login(lms) | {"REQUESTS_CA_BUNDLE": str(certificate), "HTTPS_PROXY": "http://127.0.0.1:9"}
-    code, told = run(over_tls, *ONE, cwd=tmp_path, **variables)
+    variables = login(lms) | {"HTTPS_PROXY": "http://127.0.0.1:9"}
+    variables |= {"REQUESTS_CA_BUNDLE": str(certificate)} if way == "environment" else {}
+    (tmp_path / "ca.pem").write_bytes(certificate.read_bytes())
+    options = {"option": ("--ca", "ca.pem"), "insecure": ("--insecure",)}.get(way, ())
+    workers = ("--", "-n", "2") if way == "option" else ()
+    code, told = run(over_tls, *ONE, *KEY, *options, *workers, cwd=tmp_path, **variables)
     assert code == 0, told
+    assert told.count("--insecure: no certificate is checked") == (way == "insecure")
+    assert "InsecureRequestWarning" not in told
 
 
-def test_schemathesis_trusts_the_same_certificate(
-    lms: MockLMS, over_tls: str, certificate: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_the_mock_s_control_calls_and_schemathesis_go_the_same_way(
+    lms: MockLMS, over_tls: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(fuzz, "OPERATIONS", ("bulk_unenroll",))
-    variables = {
-        **login(lms),
-        "MOCK_LMS_CONTRACTS_CONTROL_TOKEN": lms.control_token,
-        "REQUESTS_CA_BUNDLE": str(certificate),
-    }
-    options = ("--adapter", "mock", "--only", "ROBUST-SCHEMA-1", "--seed", "1")
-    code, told = run(over_tls, *options, cwd=tmp_path, **variables)
+    options = ("--adapter", "mock", "--only", "ROBUST-SCHEMA-1", "--seed", "1", *KEY, "--insecure")
+    code, told = run(over_tls, *options, cwd=tmp_path, **login(lms), **control(lms))
     assert "1 pass" in told, told
     assert code in {0, 3}  # nothing is to happen there
 
 
+def test_no_report_has_the_value_of_a_header_and_the_command_to_run_again_runs(
+    lms: MockLMS, over_tls: str, certificate: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fuzz, "OPERATIONS", ("bulk_unenroll",))
+    monkeypatch.setattr(fuzz, "is_garbage", lambda _: True)  # so that there are findings, whatever is sent
+    options = ("--adapter", "mock", "--only", "ROBUST-SCHEMA-3", "--only", "UNENROLL-EFFECT-1", "--seed", "1", *KEY)
+    variables = login(lms) | control(lms)
+    _, told = run(over_tls, *options, "--ca", str(certificate), "--report", "r", cwd=tmp_path, **variables)
+    for file in (tmp_path / "r").iterdir():
+        assert "sesame" not in file.read_text(encoding="utf-8"), file.name
+    assert "sesame" not in told
+    report = json.loads((tmp_path / "r" / "report.json").read_text())
+    again = [shlex.split(result["again"]) for result in report["results"] if result["again"]]
+    for words in again:
+        assert words[words.index("--header") + 1] == "X-Gateway: ..."
+        _, told = run(over_tls, *words[4:], cwd=tmp_path, **variables)
+        assert "407" in told, "all that it lacks is the value"
+
+
 @pytest.mark.parametrize("bundle", ["", "nowhere.pem"])
-def test_without_the_certificate_it_is_said_in_one_line_what_to_set(
+def test_without_the_certificate_it_is_said_in_one_line_what_to_do(
     bundle: str, lms: MockLMS, over_tls: str, tmp_path: Path
 ) -> None:
-    code, told = run(over_tls, *ONE, cwd=tmp_path, **login(lms), REQUESTS_CA_BUNDLE=bundle, CURL_CA_BUNDLE="")
-    assert code == 3
-    (line,) = [line for line in told.splitlines() if line.startswith("harness error")]
-    assert "REQUESTS_CA_BUNDLE" in line
+    variables = login(lms) | {"REQUESTS_CA_BUNDLE": bundle, "CURL_CA_BUNDLE": ""}
+    code, told = run(over_tls, *ONE, *KEY, cwd=tmp_path, **variables)
+    assert code == (2 if bundle else 3)
+    (line,) = [line for line in told.splitlines() if "certificate" in line]
+    assert ("REQUESTS_CA_BUNDLE=nowhere.pem: No such file" if bundle else "--ca FILE names the certificates") in line
     assert "Traceback" not in told
+
+
+# --- other statuses
+
+
+def test_a_server_that_leads_every_call_to_a_path_with_a_slash_and_says_201_of_what_it_created_is_checked(
+    lms: MockLMS, tmp_path: Path
+) -> None:
+    with gateway(lms.url, slash=True, created=True) as between:
+        code, told = run(between.url, *ONE, "--only", "SINGLE-LEAVE-1", cwd=tmp_path, **login(lms))
+    assert code == 0, told
 
 
 # --- what stays

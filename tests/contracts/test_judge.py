@@ -141,7 +141,7 @@ def test_entries_in_any_order_with_one_dropped_miss_one_pair(
 # --- answers
 
 PART = Call((ANA, CY), (ONE,))
-RIGHT = {"un_enrolled": [ANA], "errors": ["user 1007 is not in course 12"]}
+RIGHT: dict[str, list[Any]] = {"un_enrolled": [ANA], "errors": ["user 1007 is not in course 12"]}
 
 
 def test_a_right_answer_breaks_nothing() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -133,7 +134,8 @@ def test_a_refused_call_takes_nothing_and_names_nobody() -> None:
         meaning = Meaning(MEMBER, call, {})
         assert meaning.refused == requirement
         assert set(fates(MEMBER, call).values()) == {Fate(goes=False, requirement=requirement)}
-        assert meaning.parted == meaning.un_enrolled == frozenset()
+        assert meaning.parted == frozenset()
+        assert meaning.un_enrolled == frozenset()
         assert meaning.failed == {}
 
 
@@ -236,9 +238,9 @@ def test_what_outlives_has_requirements_of_its_own(layer: Layer, without: str, o
     about, target = (plan, FIRST) if plans else (course, ONE)
     mine, theirs = Fact(layer, target, ANA), Fact(layer, target, BEN)
     there = world(about(target, ANA), about(target, BEN), mine, theirs)
-    targets = {"plans" if plans else "courses": (target,)}
-    assert fates(there, Call((ANA,), **targets))[mine] == Fate(goes=False, requirement=without)
-    flagged = fates(there, Call((ANA,), **targets, reset_tracks=True, delete_certificates=True))
+    call = Call((ANA,), plans=(target,)) if plans else Call((ANA,), courses=(target,))
+    assert fates(there, call)[mine] == Fate(goes=False, requirement=without)
+    flagged = fates(there, replace(call, reset_tracks=True, delete_certificates=True))
     assert flagged[mine] == Fate(goes=True, requirement=own)
     assert flagged[theirs] == Fate(goes=False, requirement=others)
 

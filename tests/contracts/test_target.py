@@ -9,8 +9,8 @@ from email.utils import format_datetime
 from pathlib import Path
 
 import pytest
-from mock_lms_contracts import exchange, target
-from mock_lms_contracts.exchange import Dropped, TimedOut, TooLarge, Unreachable
+from mock_lms_contracts import connection, exchange
+from mock_lms_contracts.failures import Dropped, TimedOut, TooLarge, Unreachable
 from mock_lms_contracts.target import Budget, BudgetSpent, Target, log_in
 from mock_lms_contracts.verdicts import HarnessError, Inconclusive
 
@@ -29,15 +29,15 @@ def at(script: Script) -> Target:
 def test_nobody_there_a_closed_connection_and_silence_are_told_apart(
     script: Script, at: Target, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    script.plays = [sleeps]
+    with pytest.raises(TimedOut, match=r"no answer within 0\.1 s"):
+        exchange.exchange(at.connection.session, "GET", script.url, timeout=0.1)
     monkeypatch.setattr(exchange, "IN_ALL", 0.1)
     garbled = says(200, Content_Encoding="gzip")
     for play, kind in ((hangs_up, Dropped), (breaks_off, Dropped), (garbled, Dropped), (drips, TimedOut)):
         script.plays = [play]
         with pytest.raises(kind, match=f"DELETE {script.url}{BULK}: "):
             at.call("DELETE", BULK, BODY)
-    script.plays = [sleeps]
-    with pytest.raises(TimedOut, match="no answer in time"):
-        exchange.exchange(at.session, "GET", script.url, timeout=0.1)
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     with pytest.raises(Unreachable, match="nobody listens there"):
@@ -74,7 +74,7 @@ def test_a_body_of_ours_that_is_too_large_is_not_sent(
 def test_no_redirect_leads_to_another_server(script: Script, at: Target) -> None:
     for to in ("http://localhost:1/", "https://127.0.0.1/", "//example.org/", "ftp://example.org"):
         script.plays = [says(307, Location=to)]
-        with pytest.raises(HarnessError, match="leads to another server"):
+        with pytest.raises(HarnessError, match="leads to"):
             at.call("GET", LIST)
     assert len(script.seen) == 4
 
@@ -95,8 +95,9 @@ def test_a_redirect_within_the_server_is_followed_by_reads_and_by_what_it_means(
 
 def test_a_password_does_not_follow_a_redirect(script: Script) -> None:
     script.plays = [says(307, Location="http://localhost:1/")]
-    with pytest.raises(HarnessError, match="gave no token, but 307"):
+    with pytest.raises(HarnessError, match="leads to another server"):
         log_in(script.url, {"password": "secret"})
+    assert len(script.seen) == 1
 
 
 def test_no_netrc_replaces_the_token(
@@ -133,7 +134,7 @@ def test_a_busy_server_is_asked_again_when_it_says_that_one_may(
         says(200),
     ]
     assert at.call("DELETE", BULK, BODY).status == 200
-    assert slept == [3, 7, 1, 1, target.LEAST_WAIT]
+    assert slept == [3, 7, 1, 1, connection.LEAST_WAIT]
     assert at.budget.made == 1
 
 

@@ -7,13 +7,11 @@ from itertools import combinations, product
 
 import pytest
 from mock_lms_contracts import worlds
-from mock_lms_contracts.scenario import Ids
+from mock_lms_contracts.scenario import Ids, Scenario
 from mock_lms_contracts.worlds import FACTORS, NOBODY, PEOPLE, PLANS, STRANGER, TOGETHER, UNKNOWN, Case
 
 
-def composed(
-    *, thorough: bool = False, plans: bool = True, statuses: bool = True
-) -> tuple[worlds.Scenario, list[Case]]:
+def composed(*, thorough: bool = False, plans: bool = True, statuses: bool = True) -> tuple[Scenario, list[Case]]:
     chance = random.Random(1)
     rows = worlds.rows(chance, thorough=thorough, plans=plans)
     return worlds.compose(rows, chance, plans=plans, statuses=statuses, certificates=True, plan_certificates=plans)

@@ -135,7 +135,7 @@ class ApiAdapter:
         Of the pairs that the API shows only those of a user and a course of this world are touched. No budget limits
         this. Raises `HarnessError` where somebody stays whom no plan holds.
         """
-        alone = replace(world, target=replace(world.target, budget=Budget(), calls=[], lenient=True))
+        alone = replace(world, target=replace(world.target, budget=Budget(), calls=[]))
         for user, course in sorted(_left(alone)):
             alone.target.call("DELETE", f"{ENROLLMENTS}/{course}/{user}")
         left = _left(alone) - _held_by_plans(alone)

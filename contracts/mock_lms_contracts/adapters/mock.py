@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 
-import requests
-
 from mock_lms_contracts.adapters import Claims, World
-from mock_lms_contracts.exchange import exchange
+from mock_lms_contracts.connection import Connection
 from mock_lms_contracts.scenario import COMPLETED, Ids, Scenario
 from mock_lms_contracts.target import Target, log_in
 from mock_lms_contracts.verdicts import HarnessError
@@ -38,6 +36,7 @@ class MockAdapter:
     control_token: str
     login: Mapping[str, str]
     tenant: str = "default"
+    connection: Connection = field(default_factory=Connection)
 
     def claims(self) -> Claims:
         shown = self._call("GET", f"/tenants/{self.tenant}")
@@ -56,8 +55,8 @@ class MockAdapter:
             },
         )
         base_url = f"{self.url.rstrip('/')}{made['path']}"
-        world = target.at(base_url, log_in(base_url, self.login))
-        return World(world, _ids(scenario), handle=name)
+        token = log_in(base_url, self.login, connection=self.connection)
+        return World(target.at(base_url, token, login=self.login), _ids(scenario), handle=name)
 
     def inspect(self, world: World, user_ids: Collection[int]) -> Mapping[int, Mapping[str, Any]]:
         query = "&".join(f"user_id[]={user}" for user in user_ids)
@@ -67,7 +66,7 @@ class MockAdapter:
     def other_token(self, world: World) -> str:
         name = f"{world.handle}-x"
         made = self._call("POST", "/tenants", {"name": name, "seed": "empty"})
-        return log_in(f"{self.url.rstrip('/')}{made['path']}", self.login)
+        return log_in(f"{self.url.rstrip('/')}{made['path']}", self.login, connection=self.connection)
 
     def limit(self, world: World, calls: int, seconds: int) -> None:
         self._call("PUT", "/quota", {"calls": calls, "seconds": seconds}, tenant=world.handle)
@@ -83,8 +82,7 @@ class MockAdapter:
         data = None
         if body is not None:
             data, headers["Content-Type"] = json.dumps(body).encode(), "application/json"
-        with requests.Session() as session:
-            answer = exchange(session, method, f"{self.url.rstrip('/')}/_mock{path}", data, headers)
+        answer = self.connection.call(method, f"{self.url.rstrip('/')}/_mock{path}", data, headers)
         content = answer.json
         if not isinstance(content, dict):
             raise HarnessError(f"{method} /_mock{path}: {answer.status}, and no JSON; is this a mock-lms?")

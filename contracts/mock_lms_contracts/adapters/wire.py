@@ -12,11 +12,9 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 
-import requests
-
 from mock_lms_contracts.adapters import Claims, World
 from mock_lms_contracts.adapters.ids import ids_of
-from mock_lms_contracts.exchange import exchange
+from mock_lms_contracts.connection import Connection
 from mock_lms_contracts.scenario import Scenario
 from mock_lms_contracts.target import Target
 from mock_lms_contracts.verdicts import HarnessError
@@ -40,7 +38,7 @@ class WireAdapter:
     """`url` is not the API's: no token is sent there, and nothing of it is under test."""
 
     url: str
-    session: requests.Session = field(default_factory=requests.Session)
+    connection: Connection = field(default_factory=Connection)
 
     def claims(self) -> Claims:
         told = self._ask("claims", {})
@@ -98,7 +96,7 @@ class WireAdapter:
         """What the server answers. Raises `HarnessError`."""
         body = json.dumps({"state": state, "params": params, "action": action, **more}).encode()
         what = f"{self.url}, state {state}, {action}"
-        answer = exchange(self.session, "POST", self.url, body, {"Content-Type": "application/json"}, timeout=TIMEOUT)
+        answer = self.connection.call("POST", self.url, body, {"Content-Type": "application/json"}, timeout=TIMEOUT)
         if answer.status not in {HTTPStatus.OK, HTTPStatus.CREATED, HTTPStatus.NO_CONTENT}:
             raise HarnessError(f"{what}: {answer.status} {answer.text[:200]}")
         if action == "teardown":

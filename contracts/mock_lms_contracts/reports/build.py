@@ -118,6 +118,9 @@ def again(outcome: Outcome, *requirements: str) -> str:
     }
     words = [word for name, value in arguments.items() if value is not None for word in (name, value)]
     words += [word for host in options.hosts for word in ("--allow-host", host)]
+    words += ["--ca", options.verify] if isinstance(options.verify, str) else []
+    words += ["--insecure"] if options.verify is False else []
+    words += [word for name in options.headers for word in ("--header", f"{name}: ...")]
     words += ["--read-only"] if options.read_only else []
     words += [word for name in requirements for word in ("--only", name)]
     return shlex.join(["mock-lms-contracts", "run", *words])

@@ -50,5 +50,5 @@ def test_every_case_is_as_the_model_says(lab: Lab, requirement: str, request: py
     variant = lab.requirement.variant
     if variant in explorer.variants:
         lab.found(explorer.variants[variant])
-    lab.given(explorer.exercised[requirement], "no case of the battery came to be about it")
+    lab.given(explorer.exercised[requirement] > 0, "no case of the battery came to be about it")
     lab.target.calls.clear()

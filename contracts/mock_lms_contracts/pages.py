@@ -1,0 +1,66 @@
+"""A list, read page after page to its end, whatever it says of its end; and what it says that is not the case."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+from mock_lms_contracts.contract import operation_of
+from mock_lms_contracts.exchange import Answer
+from mock_lms_contracts.verdicts import HarnessError
+
+MOST_PAGES = 1_000
+PAGES = "READ-PAGES-2"
+"""The requirement that says what a list says of its pages."""
+
+WORDS = {"true": True, "1": True, "false": False, "0": False}
+
+
+@dataclass(frozen=True, slots=True)
+class Oddity:
+    """Something that was read and is wrong, though what it means is clear: a finding of this requirement."""
+
+    requirement: str
+    operation: str
+    page: int
+    message: str
+
+
+def items_of(path: str, read: Callable[[int], Answer], note: Callable[[Oddity], None]) -> Iterator[dict[str, Any]]:
+    """The items of all pages; `read` is given a page's number.
+
+    An empty page ends a list, and so does one that was there before. Raises `HarnessError` where it is no list, or has
+    no end.
+    """
+    operation = operation_of("GET", path)
+    name = operation.id if operation else path
+    pages: dict[str, int] = {}
+    for page in range(1, MOST_PAGES + 1):
+        answer = read(page)
+        data = answer.data
+        items = data.get("items") if isinstance(data, dict) else None
+        if answer.status != HTTPStatus.OK or not isinstance(items, list):
+            raise HarnessError(f"GET {path} is no list: {answer.status} {answer.text[:200]}")
+        told = data.get("has_more_data")
+        more = told if isinstance(told, bool) else WORDS.get(str(told).strip().lower())
+        if told is not None and not isinstance(told, bool):
+            said = f"the text {told!r}" if isinstance(told, str) else repr(told)
+            note(Oddity(PAGES, name, page, f"has_more_data is {said:.80}, no boolean."))
+        if not items:
+            if more:
+                note(Oddity(PAGES, name, page, f"Page {page} is empty, and its has_more_data says that there is more."))
+            return
+        contents = json.dumps(items, sort_keys=True)
+        before = pages.setdefault(contents, page)
+        if before != page:
+            if more is not None:  # else only an empty page ends the list, and this is as good
+                note(Oddity(PAGES, name, page, f"Page {page} is page {before} again."))
+            return
+        yield from items
+        if more is False:
+            return
+    note(Oddity(PAGES, name, MOST_PAGES, f"After {MOST_PAGES:,} pages the list has not ended."))
+    raise HarnessError(f"GET {path}: after {MOST_PAGES:,} pages the list has not ended")
