@@ -9,6 +9,7 @@ from dataclasses import asdict
 import click
 
 from mock_lms_contracts import terminal
+from mock_lms_contracts.adapters.guide import guide
 from mock_lms_contracts.careful import no_hurry
 from mock_lms_contracts.command import run_
 from mock_lms_contracts.repeats import refuse_repeats
@@ -71,14 +72,18 @@ def list_requirements(chosen: tuple[str, ...], level: str, *, as_json: bool) -> 
 
 
 @cli.command()
-@click.argument("name", metavar="ID")
+@click.argument("name", metavar="ID|adapters")
 def explain(name: str) -> None:
-    """Say what a requirement asks for, where that was read, and how sure it is.
+    """Say what a requirement asks for, where that was read, and how sure it is; or how to write an adapter.
 
     \b
     Examples:
       mock-lms-contracts explain UNENROLL-CAP-1
+      mock-lms-contracts explain adapters
     """
+    if name.lower() == "adapters":
+        say(guide())
+        return
     requirement = find(name)
     say(f"{requirement.id}  {requirement.level}, profile {requirement.profile}, since {requirement.since}")
     say(f"\n  {requirement.sentence}\n")

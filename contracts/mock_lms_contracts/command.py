@@ -14,6 +14,7 @@ from typing import Any
 import click
 
 from mock_lms_contracts import terminal
+from mock_lms_contracts.adapters.capabilities import CAPABILITIES, LISTS
 from mock_lms_contracts.careful import interrupt
 from mock_lms_contracts.requirements import LEVELS, Requirement, find, select
 from mock_lms_contracts.safety import Refused, checked
@@ -62,6 +63,13 @@ class _Run(click.Command):
 @click.option(
     "--allow-host", "hosts", multiple=True, help="May be checked, though elsewhere. Repeatable.", metavar="HOST"
 )
+@click.option(
+    "--without",
+    multiple=True,
+    type=click.Choice([*CAPABILITIES]),
+    help="What the server does not have, so that it is not checked. Repeatable.",
+    metavar="NAME",
+)
 @click.option("--read-only", is_flag=True, help="Write nothing: check what can be seen in what is there.")
 @click.option("--max-writes", type=click.IntRange(min=0), help="Writing calls that the run may make.", metavar="N")
 @click.option(
@@ -105,6 +113,8 @@ def run_(ctx: click.Context, /, **values: Any) -> int:
     from mock_lms_contracts.reports.console import render  # noqa: PLC0415
 
     base_url, settings = _settings(values)
+    if set(LISTS) <= set(values["without"]):
+        raise click.UsageError(f"--without: of {' and '.join(LISTS)} one is needed to see what a call did")
     level = values["level"] or ("may" if values["only"] else "should")
     folder = Path(values["report"]) if values["report"] else None
     try:
@@ -112,13 +122,14 @@ def run_(ctx: click.Context, /, **values: Any) -> int:
             base_url=checked("--base-url", base_url, values["hosts"]),
             requirements=_selected(values["profiles"], level, values["only"]),
             token=settings["token"],
-            login=_login(settings),
+            login=_login(settings, needed="token" not in values["without"]),
             adapter=_adapter(values["adapter"], settings, values["hosts"]),
             control_token=settings["control_token"],
             tenant=values["tenant"],
             seed=secrets.randbelow(1 << 32) if values["seed"] is None else values["seed"],
             max_writes=values["max_writes"],
             read_only=values["read_only"],
+            without=values["without"],
             hosts=tuple(host.strip("[]").lower() for host in values["hosts"]),
             known=load(Path(values["baseline"])) if values["baseline"] else {},
             profiles=values["profiles"],
@@ -163,7 +174,7 @@ def _settings(values: Mapping[str, Any]) -> tuple[str, dict[str, str]]:
     }
 
 
-def _login(settings: Mapping[str, str]) -> dict[str, str]:
+def _login(settings: Mapping[str, str], *, needed: bool = True) -> dict[str, str]:
     """The form that a token is asked with; empty where there is nothing to ask with."""
     credentials = {name: settings[name] for name in LOGIN if settings[name]}
     missing = [f"--{name.replace('_', '-')}" for name in LOGIN if name not in credentials]
@@ -171,9 +182,11 @@ def _login(settings: Mapping[str, str]) -> dict[str, str]:
         return {"grant_type": "password", **credentials}
     if set(credentials) == {"client_id", "client_secret"}:
         return {"grant_type": "client_credentials", **credentials}
-    if settings["token"]:
+    if settings["token"] or not (needed or credentials):
         return {}
-    raise click.UsageError(f"give --token, or also {', '.join(missing)}: nobody may call without a token")
+    raise click.UsageError(
+        f"give --token, or also {', '.join(missing)}: nobody may call without a token, unless --without token says so"
+    )
 
 
 def _adapter(adapter: str, settings: Mapping[str, str], hosts: Sequence[str]) -> str:

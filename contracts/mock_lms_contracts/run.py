@@ -57,6 +57,7 @@ def run(options: Options) -> Outcome:
             "max_writes": options.max_writes,
             "read_only": options.read_only,
             "hosts": list(options.hosts),
+            "without": dict.fromkeys(options.without, "--without"),
             "name": name,
             "requirements": [requirement.id for requirement in options.requirements],
             "writes": str(Path(folder, "writes")),

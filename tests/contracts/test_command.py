@@ -92,6 +92,7 @@ def test_every_command_has_an_example() -> None:
         ((*NOWHERE, "--baseline", "/nowhere"), os.strerror(errno.ENOENT)),
         ((*NOWHERE, "--report", "/dev/null/report"), os.strerror(errno.ENOTDIR)),
         ((*NOWHERE, "stray"), "stray"),
+        ((*NOWHERE, "--without", "plans"), "'enroll', 'update'"),
         (("explain", "UNENROLL-CAP-9"), "did you mean UNENROLL-CAP-"),
     ],
 )

@@ -1,0 +1,115 @@
+"""Taking people out again where there is nothing but the API: of the run's own people, from its own plans and courses.
+
+Somebody leaves a course by the operation for one user, as the bulk unenrollment is under test. The bulk unenrollment is
+used where nothing else works: to leave a plan, where there is no operation for one user, and where more than `MANY`
+people would have to leave a course one by one. What it did is read, and who stays is taken out one by one after all.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from mock_lms_contracts import oracle
+from mock_lms_contracts.adapters import Claims, World
+from mock_lms_contracts.oracle import Enrollment
+from mock_lms_contracts.scenario import Ids, Scenario
+from mock_lms_contracts.target import Budget, Target
+from mock_lms_contracts.verdicts import HarnessError
+
+ENROLLMENTS = "/learn/v1/enrollments"
+FLAGS = (
+    "reset_tracks",
+    "cascade_unenroll_from_courses_in_selected_learning_plan",
+    "delete_issued_certificates",
+)
+LISTED = {"course": "course_ids", "plan": "learningplan_ids"}
+MANY = 20
+AT_ONCE = 1_000
+SHOWN = 5
+
+
+def taken_out(worlds: Sequence[World], absent: Collection[str], stays: Callable[[str], None]) -> None:
+    """Ends the worlds, and tells `stays` the kind of each enrollment that remains since a plan holds it.
+
+    No budget limits this. Raises `HarnessError` where somebody stays whom no plan holds.
+    """
+    if not worlds:
+        return
+    target = replace(worlds[0].target, budget=Budget(), calls=[], lenient=True)
+    cleaning = _Cleaning(target, worlds, Claims().capabilities - set(absent))
+    left = excused = cleaning.left()
+    if left:
+        for way in (cleaning.plans_first, cleaning.one_by_one, cleaning.in_bulk):
+            way(left)
+            left = cleaning.left()
+            excused = cleaning.held_by_plans(left)
+            if left <= excused:
+                break
+    for kind, _, _ in left & excused:
+        stays("enrollments" if kind == "course" else "memberships")
+    if left - excused:
+        people = ", ".join(oracle.shown(left - excused, most=SHOWN))
+        raise HarnessError(f"the api adapter could not take out {len(left - excused)} enrollments: {people}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Cleaning:
+    target: Target
+    worlds: Sequence[World]
+    capabilities: frozenset[str]
+
+    def left(self) -> set[Enrollment]:
+        """Who is in which course or plan of the same world: whether the API heeds a filter is not known."""
+        ids = [world.ids for world in self.worlds]
+        courses = tuple(course for each in ids for course in each.courses)
+        plans = tuple(plan for each in ids for plan in each.plans)
+        world_of = {("user", user): number for number, each in enumerate(ids) for user in each.users}
+        world_of |= {("course", course): number for number, each in enumerate(ids) for course in each.courses}
+        world_of |= {("plan", plan): number for number, each in enumerate(ids) for plan in each.plans}
+        return {
+            (kind, number, user)
+            for kind, number, user in oracle.observe(self.target, Ids((), courses, plans), self.capabilities).held
+            if world_of.get(("user", user), -1) == world_of.get((kind, number), -2)
+        }
+
+    def plans_first(self, left: Iterable[Enrollment]) -> None:
+        """The usual way. A plan may hold people in its courses, so they leave it before these."""
+        few = Counter((kind, number) for kind, number, _ in left if kind == "course")
+        singles = {
+            (kind, number, user)
+            for kind, number, user in left
+            if 0 < few[kind, number] <= MANY and "single_unenroll" in self.capabilities
+        }
+        self.in_bulk(set(left) - singles)
+        self.one_by_one(singles)
+
+    def one_by_one(self, left: Iterable[Enrollment]) -> None:
+        if "single_unenroll" in self.capabilities:
+            for kind, number, user in sorted(left):
+                if kind == "course":
+                    self.target.call("DELETE", f"{ENROLLMENTS}/{number}/{user}")
+
+    def in_bulk(self, left: Iterable[Enrollment]) -> None:
+        people: dict[tuple[str, int], list[int]] = defaultdict(list)
+        for kind, number, user in sorted(left, reverse=True):
+            people[kind, number].append(user)
+        for (kind, number), users in people.items():
+            for start in range(0, len(users), AT_ONCE):
+                body = {
+                    "user_ids": users[start : start + AT_ONCE],
+                    LISTED[kind]: [number],
+                    **dict.fromkeys(FLAGS, False),
+                }
+                self.target.call("DELETE", ENROLLMENTS, body)
+
+    def held_by_plans(self, left: Collection[Enrollment]) -> set[Enrollment]:
+        """Memberships, and the courses of these plans: some refuse to take anybody out of that."""
+        held: set[Enrollment] = set()
+        for world in self.worlds:
+            scenario: Scenario = world.handle
+            for plan, courses in zip(world.ids.plans, scenario.plans, strict=True):
+                for user in {user for kind, number, user in left if (kind, number) == ("plan", plan)}:
+                    held |= {("plan", plan, user), *(("course", world.ids.courses[course], user) for course in courses)}
+        return held
