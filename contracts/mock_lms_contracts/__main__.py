@@ -1,4 +1,4 @@
-"""`mock-lms-contracts`: run, list, explain."""
+"""`mock-lms-contracts`: run, init, list, explain."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from mock_lms_contracts.command import run_
 from mock_lms_contracts.repeats import refuse_repeats
 from mock_lms_contracts.requirements import LEVELS, UnknownRequirement, find, profiles, select
 from mock_lms_contracts.terminal import say
+from mock_lms_contracts.wizard import init
 
 
 class _Commands(click.Group):
@@ -32,12 +33,14 @@ def cli() -> None:
     \b
     Examples:
       mock-lms exec -- mock-lms-contracts run --adapter mock --profile core
+      mock-lms-contracts init
       mock-lms-contracts list --profile core
       mock-lms-contracts explain UNENROLL-CAP-1
     """
 
 
 cli.add_command(run_)
+cli.add_command(init)
 
 
 @cli.command("list")

@@ -16,6 +16,7 @@ import click
 from mock_lms_contracts import terminal
 from mock_lms_contracts.adapters.capabilities import CAPABILITIES, LISTS
 from mock_lms_contracts.careful import interrupt
+from mock_lms_contracts.config import FILE, use_config
 from mock_lms_contracts.requirements import LEVELS, Requirement, find, select
 from mock_lms_contracts.safety import Refused, checked
 from mock_lms_contracts.terminal import say
@@ -37,6 +38,14 @@ class _Run(click.Command):
 
 
 @click.command("run", cls=_Run)
+@click.option(
+    "--config",
+    is_eager=True,
+    expose_value=False,
+    callback=use_config,
+    help=f"Options in a file, as `init` writes it.  [default: {FILE}, if it is here]",
+    metavar="FILE",
+)
 @click.option("--base-url", help="Of the server to check. [env: MOCK_LMS_URL]", metavar="URL")
 @click.option("--token", help="A token for it, or the four that one is asked with: [env: ..._TOKEN]")
 @click.option("--client-id", help="[env: ..._CLIENT_ID]")
@@ -92,13 +101,18 @@ def run_(ctx: click.Context, /, **values: Any) -> int:
       3  inconclusive, a harness error, or nothing was seen to happen
       130  interrupted: what the run made is removed as far as 10 seconds suffice, and there is no report
 
-    At the end the run takes everybody out of its courses. Its users, courses and plans stay, and who is in these
-    plans, since the API cannot remove them; another adapter may. The run counts them and says how their names begin.
+    At the end the run takes everybody out of its courses and plans. Its users, courses and plans stay, since the API
+    cannot remove them; another adapter may. The summary counts them by kind, with whoever could not be taken out
+    (memberships, enrollments), and says how their names begin.
+
+    What the server does not have is skipped: what its adapter does not claim, what --without names, and, where the
+    adapter claims no operation at all, what answers 405, 501 or as an unknown path does.
 
     \b
     Examples:
       mock-lms exec -- mock-lms-contracts run --adapter mock --profile core
       mock-lms exec -- mock-lms-contracts run --adapter mock --only UNENROLL-EFFECT-2 --seed 7 -- -v
+      mock-lms exec -- mock-lms-contracts run --without plan_list --without mixed_list --profile core
       mock-lms exec -- mock-lms-contracts run --read-only --profile reads --report report
     """
     missing = [name for name in EXTRA if find_spec(name) is None]
@@ -196,9 +210,14 @@ def _adapter(adapter: str, settings: Mapping[str, str], hosts: Sequence[str]) ->
             raise click.UsageError("--adapter mock needs --control-token, which `mock-lms serve` printed")
         if not _login(settings):
             raise click.UsageError("--adapter mock asks for tokens of its own: give --client-id and so on, not --token")
-    elif "://" in adapter:
+    return adapter_named(adapter, hosts)
+
+
+def adapter_named(adapter: str, hosts: Sequence[str]) -> str:
+    """The adapter's name, if there can be one of that name. Raises `Refused`, `click.UsageError`."""
+    if "://" in adapter:
         return checked("--adapter", adapter, hosts)
-    elif adapter != "api" and not all(part.strip() for part in [*adapter.partition(":")]):
+    if adapter not in {"api", "mock"} and not all(part.strip() for part in [*adapter.partition(":")]):
         raise click.UsageError(f"there is no adapter {adapter!r}; it is api, mock, an address, or module:object")
     return adapter
 
