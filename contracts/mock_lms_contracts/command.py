@@ -178,7 +178,7 @@ def _settings(values: Mapping[str, Any]) -> tuple[str, dict[str, str]]:
     url = os.environ.get(f"{EXEC}URL", "")
     base_url = values["base_url"] or url
     if not base_url:
-        raise click.UsageError("say what to check: --base-url http://127.0.0.1:8080")
+        raise click.UsageError("say what to check: --base-url http://127.0.0.1:8080, or `mock-lms-contracts init`")
     # what belongs to a mock that happens to run is for no other server
     prefixes = (OWN, EXEC) if base_url.rstrip("/") == url.rstrip("/") else (OWN,)
     names = ("token", "control_token", *LOGIN)
@@ -199,7 +199,8 @@ def _login(settings: Mapping[str, str], *, needed: bool = True) -> dict[str, str
     if settings["token"] or not (needed or credentials):
         return {}
     raise click.UsageError(
-        f"give --token, or also {', '.join(missing)}: nobody may call without a token, unless --without token says so"
+        f"give --token, or also {', '.join(missing)}: nobody may call without a token"
+        " (if the server needs none, say --without token)"
     )
 
 

@@ -15,6 +15,7 @@ from mock_lms_contracts.access import Access
 from mock_lms_contracts.adapters import Adapter, Claims
 from mock_lms_contracts.adapters.choose import adapter_of
 from mock_lms_contracts.adapters.decoys import Decoys, plant_decoys
+from mock_lms_contracts.adapters.guide import GUIDE
 from mock_lms_contracts.adapters.selfcheck import WHERE, Problem, check
 from mock_lms_contracts.adapters.served import lacking
 from mock_lms_contracts.careful import Careful, later
@@ -87,7 +88,7 @@ class Ground:
         except NotClaimed as error:
             raise HarnessError(f"{WHERE}: {error}") from error
         except Exception as error:
-            raise HarnessError(f"adapter {self.run['adapter']}: {described(error)}") from error
+            raise HarnessError(f"adapter {self.run['adapter']}: {described(error)}; {GUIDE}") from error
 
     def end(self) -> list[str]:
         """What is not as it was, or cannot be seen or removed; a sentence each."""

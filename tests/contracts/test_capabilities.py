@@ -14,6 +14,7 @@ from mock_lms_contracts.adapters.choose import adapter_of
 from mock_lms_contracts.adapters.guide import GUIDE, guide
 from mock_lms_contracts.adapters.served import ENROLLMENTS, NOWHERE, READS, lacking
 from mock_lms_contracts.adapters.wire import WireAdapter
+from mock_lms_contracts.exchange import Dropped
 from mock_lms_contracts.scenario import COMPLETED, SUBSCRIBED, Scenario
 from mock_lms_contracts.target import Answer, Target
 from mock_lms_contracts.verdicts import HarnessError
@@ -61,6 +62,9 @@ def test_a_scenario_is_fitted_to_what_the_target_can_have() -> None:
     scenario = Scenario(2, 1, ((0,),), {(0, 0): COMPLETED}, frozenset({(1, 0)}), frozenset({(0, 0)}))
     assert claims("certificates", "learning_plans", "mixed_list", "progress").fitted(scenario) == scenario
     assert claims("course_list").fitted(scenario) == Scenario(2, 1, enrollments={(0, 0): SUBSCRIBED})
+    others = Scenario(2, 1, enrollments={(0, 0): COMPLETED, (1, 0): "waiting"})
+    assert claims("course_list", "progress", "statuses").fitted(others) == others
+    assert claims("course_list", "progress").fitted(others).enrollments == {(0, 0): COMPLETED, (1, 0): SUBSCRIBED}
 
 
 @pytest.mark.parametrize(
@@ -137,6 +141,16 @@ def test_one_list_is_never_taken_for_missing(tenant: Target, monkeypatch: pytest
     assert lacking(ApiAdapter(), tenant, "tried", read_only=True) == {}
 
 
+def test_what_breaks_down_when_it_is_tried_is_there(tenant: Target, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(method: str, path: str) -> Answer | None:
+        if path == NOWHERE or method == "PUT":
+            raise Dropped(f"{method} {path}")
+        return Answer(404, {}, UNKNOWN) if path == READS["plan_list"] else None
+
+    answering(monkeypatch, broken)
+    assert lacking(ApiAdapter(), tenant, "tried") == {}
+
+
 def test_what_is_claimed_is_not_tried(script: Script) -> None:
     script.plays = [says(200, b'{"capabilities": ["course_list"]}')]
     assert lacking(WireAdapter(script.url), Target(script.url), "tried") == {}
@@ -169,6 +183,12 @@ def test_without_update_and_plans_there_is_a_verdict_on_the_rest(
     assert results["PLAN-LEAVE-1"]["message"] == "the target does not claim learning_plans (no list shows them)"
     assert results["SINGLE-RECORD-1"]["verdict"] == "skipped"
     assert [method for method, _ in calls].count("PUT") == 1
+
+
+def test_without_enroll_the_api_adapter_says_that_another_is_needed(mock: Mock, tmp_path: Path) -> None:
+    done = fakes.contracts("run", "--without", "enroll", "--profile", "core", cwd=tmp_path, **fakes.settings(mock))
+    assert done.returncode == 3
+    assert f"the api adapter enrolls people by POST {ENROLLMENTS}; without that, another can: {GUIDE}" in done.stdout
 
 
 def test_without_a_list_nothing_can_be_seen(tmp_path: Path) -> None:

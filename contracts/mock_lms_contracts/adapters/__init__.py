@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from mock_lms_contracts.adapters.capabilities import OPERATIONS, PLAN_LISTS
-from mock_lms_contracts.scenario import SUBSCRIBED, Ids, Scenario
+from mock_lms_contracts.scenario import COMPLETED, IN_PROGRESS, SUBSCRIBED, Ids, Scenario
 from mock_lms_contracts.target import Target
 
 
@@ -52,6 +52,7 @@ class Claims:
         if not self.capabilities & OPERATIONS.keys():
             object.__setattr__(self, "assumed", frozenset(OPERATIONS))
             object.__setattr__(self, "capabilities", self.capabilities | OPERATIONS.keys())
+        object.__setattr__(self, "assumed", self.assumed & self.capabilities)
         if "learning_plans" in self.capabilities and not self.capabilities & set(PLAN_LISTS):
             object.__setattr__(self, "capabilities", self.capabilities - {"learning_plans"})
             object.__setattr__(self, "absent", {"learning_plans": "no list shows them", **self.absent})
@@ -74,13 +75,15 @@ class Claims:
         return f"the target does not claim {', '.join(names)}" if names else ""
 
     def fitted(self, scenario: Scenario) -> Scenario:
-        """The scenario without the decoys that the target cannot have: plans, certificates, progress."""
+        """The scenario without what is beside the point and the target cannot have: plans, certificates, statuses."""
         if "learning_plans" not in self.capabilities:
             scenario = replace(scenario, plans=(), memberships=frozenset())
         if "certificates" not in self.capabilities:
             scenario = replace(scenario, certificates=frozenset())
-        if "progress" not in self.capabilities:
-            scenario = replace(scenario, enrollments=dict.fromkeys(scenario.enrollments, SUBSCRIBED))
+        statuses = {SUBSCRIBED, *((IN_PROGRESS, COMPLETED) if "progress" in self.capabilities else ())}
+        if "statuses" not in self.capabilities:
+            enrollments = {pair: how if how in statuses else SUBSCRIBED for pair, how in scenario.enrollments.items()}
+            scenario = replace(scenario, enrollments=enrollments)
         return scenario
 
 

@@ -62,6 +62,10 @@ class ApiAdapter:
         return claims.without({"progress": "only update makes it"}) if "update" in self.absent else claims
 
     def prepare(self, target: Target, scenario: Scenario, name: str) -> World:
+        if "enroll" in self.absent and scenario.enrollments:
+            raise HarnessError(
+                f"the api adapter enrolls people by POST {ENROLLMENTS}; without that, another can: {GUIDE}"
+            )
         if scenario.certificates:
             raise NotClaimed("the API cannot issue a certificate; an adapter of your own can")
 
