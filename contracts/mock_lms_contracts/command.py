@@ -76,7 +76,7 @@ class _Run(click.Command):
     "--without",
     multiple=True,
     type=click.Choice([*CAPABILITIES]),
-    help="What the server does not have, so that it is not checked. Repeatable.",
+    help="What the server does not have: it is not checked. `explain adapters` has the names. Repeatable.",
     metavar="NAME",
 )
 @click.option("--read-only", is_flag=True, help="Write nothing: check what can be seen in what is there.")

@@ -45,7 +45,7 @@ class Answers:
 
     without: Sequence[str]
     adapter: str
-    able: Sequence[str]
+    abilities: Sequence[str]
     """What the handler of states can do besides."""
 
     profiles: Sequence[str]
@@ -58,7 +58,7 @@ class Answers:
     @property
     def capabilities(self) -> list[str]:
         """What the handler of states claims."""
-        return [*(name for name in OPERATIONS if name not in self.without), *self.able]
+        return [*(name for name in OPERATIONS if name not in self.without), *self.abilities]
 
 
 @click.command("init")
@@ -74,7 +74,7 @@ class Answers:
 @click.option("--adapter", default="api", show_default=True, help="Who prepares it: api, an address, or module:object.")
 @click.option(
     "--with",
-    "able",
+    "abilities",
     multiple=True,
     help=f"What the handler at an address can do besides: {', '.join(OFFERED)}. Repeatable.",
     metavar="NAME",
@@ -84,7 +84,7 @@ class Answers:
 @click.option("--config", "file", default=config.FILE, show_default=True, help="What is written.", metavar="FILE")
 @click.option("--yes", is_flag=True, help="Ask nothing: what is not given is as it says here.")
 @click.option("--force", is_flag=True, help="Replace the file if there is one.")
-def init(file: str, *, yes: bool, force: bool, **given: Any) -> int:
+def init(file: str, *, yes: bool, force: bool, **options: Any) -> int:
     """Ask what a server has, write that down for `run`, and check the server once.
 
     The file holds no secret: it says which variables of the environment hold them. Where an address prepares the
@@ -100,7 +100,7 @@ def init(file: str, *, yes: bool, force: bool, **given: Any) -> int:
     if path.exists() and not force:
         raise click.UsageError(f"{path} is there already; --force replaces it")
     try:
-        answers = _given(given) if yes else _asked(given)
+        answers = _from_options(options) if yes else _from_answers(options)
     except click.Abort:
         say("\nmock-lms-contracts: nothing was written; without a terminal to ask at, give --yes.", err=True)
         return INTERRUPTED
@@ -146,27 +146,27 @@ def _tried(path: Path, answers: Answers) -> int:
     return code
 
 
-def _given(given: Mapping[str, Any]) -> Answers:
+def _from_options(options: Mapping[str, Any]) -> Answers:
     """What the options say. Raises `click.UsageError`."""
-    url = given["base_url"]
+    url = options["base_url"]
     try:
-        base_url = checked("--base-url", url, given["hosts"])
+        base_url = checked("--base-url", url, options["hosts"])
         return Answers(
             base_url,
-            given["token_by"],
-            _without(" ".join([*given["without"], *WITHOUT[given["token_by"]]])),
-            _adapter(given["adapter"], given["hosts"]),
-            _able(" ".join(given["able"])),
-            _profiles(" ".join(given["chosen"])),
-            given["hosts"],
+            options["token_by"],
+            _without(" ".join([*options["without"], *WITHOUT[options["token_by"]]])),
+            _adapter(options["adapter"], options["hosts"]),
+            _abilities(" ".join(options["abilities"])),
+            _profiles(" ".join(options["chosen"])),
+            options["hosts"],
         )
     except Refused as error:
         raise click.UsageError(str(error)) from error
 
 
-def _asked(given: Mapping[str, Any]) -> Answers:
+def _from_answers(options: Mapping[str, Any]) -> Answers:
     """What is answered at a terminal; the options are what is suggested. Raises `click.Abort`."""
-    hosts = [*given["hosts"]]
+    hosts = [*options["hosts"]]
 
     def address(value: str) -> str:
         host = _host(value)
@@ -179,22 +179,24 @@ def _asked(given: Mapping[str, Any]) -> Answers:
         except Refused as error:
             raise click.UsageError(str(error)) from error
 
-    base_url = _ask("Address of the server", given["base_url"], address)
+    base_url = _ask("Address of the server", options["base_url"], address)
     say("A token is had: none (it needs none), token (you have one), client (by id and secret), password", err=True)
-    way = _ask("How", given["token_by"], click.Choice([*VARIABLES]))
+    way = _ask("How", options["token_by"], click.Choice([*VARIABLES]))
     say("\n".join(["Besides the bulk unenrollment it may have:", *_table(OPERATIONS)]), err=True)
-    suggested = " ".join([*given["without"], *WITHOUT[way]])
+    suggested = " ".join([*options["without"], *WITHOUT[way]])
     without = _ask("Which of these does it not have (names; - for none)", suggested or "-", _without)
     say("Who prepares worlds: api (the API itself), an address (a handler that you write), or module:object", err=True)
-    adapter = _ask("Who", given["adapter"], lambda value: _adapter(value, hosts))
-    able: Sequence[str] = ()
+    adapter = _ask("Who", options["adapter"], lambda value: _adapter(value, hosts))
+    abilities: Sequence[str] = ()
     if "://" in adapter:
-        able = _ask(
-            f"What the handler can do ({', '.join(OFFERED)}; - for nothing)", " ".join(given["able"]) or "-", _able
+        abilities = _ask(
+            f"What the handler can do ({', '.join(OFFERED)}; - for nothing)",
+            " ".join(options["abilities"]) or "-",
+            _abilities,
         )
     say("\n".join(["Profiles:", *_table(profiles())]), err=True)
-    chosen = _ask("Which to check (names; - for all)", " ".join(given["chosen"]) or "-", _profiles)
-    return Answers(base_url, way, without, adapter, able, chosen, hosts)
+    chosen = _ask("Which to check (names; - for all)", " ".join(options["chosen"]) or "-", _profiles)
+    return Answers(base_url, way, without, adapter, abilities, chosen, hosts)
 
 
 def _host(address: str) -> str:
@@ -205,9 +207,9 @@ def _host(address: str) -> str:
         return ""
 
 
-def _ask(question: str, suggested: str, of: Callable[[str], Any] | click.Choice[str]) -> Any:
+def _ask(question: str, suggested: str, converter: Callable[[str], Any] | click.Choice[str]) -> Any:
     """Asks again where the answer cannot be meant."""
-    kind: dict[str, Any] = {"type": of} if isinstance(of, click.Choice) else {"value_proc": of}
+    kind: dict[str, Any] = {"type": converter} if isinstance(converter, click.Choice) else {"value_proc": converter}
     return click.prompt(question, default=suggested, err=True, **kind)
 
 
@@ -230,7 +232,7 @@ def _without(text: str) -> list[str]:
     return names
 
 
-def _able(text: str) -> list[str]:
+def _abilities(text: str) -> list[str]:
     names = _names(text)
     strangers = [name for name in names if name not in OFFERED]
     if strangers:

@@ -62,44 +62,46 @@ class _Cleaning:
 
     def left(self) -> set[Enrollment]:
         """Who is in which course or plan of the same world: whether the API heeds a filter is not known."""
-        ids = [world.ids for world in self.worlds]
-        courses = tuple(course for each in ids for course in each.courses)
-        plans = tuple(plan for each in ids for plan in each.plans)
-        world_of = {("user", user): number for number, each in enumerate(ids) for user in each.users}
-        world_of |= {("course", course): number for number, each in enumerate(ids) for course in each.courses}
-        world_of |= {("plan", plan): number for number, each in enumerate(ids) for plan in each.plans}
+        courses: dict[int, World] = {}
+        plans: dict[int, World] = {}
+        users: dict[int, World] = {}
+        for world in self.worlds:
+            courses |= dict.fromkeys(world.ids.courses, world)
+            plans |= dict.fromkeys(world.ids.plans, world)
+            users |= dict.fromkeys(world.ids.users, world)
+        state = oracle.observe(self.target, Ids((), tuple(courses), tuple(plans)), self.capabilities)
         return {
-            (kind, number, user)
-            for kind, number, user in oracle.observe(self.target, Ids((), courses, plans), self.capabilities).held
-            if world_of.get(("user", user), -1) == world_of.get((kind, number), -2)
+            (kind, identifier, user)
+            for kind, identifier, user in state.held
+            if user in users and (courses if kind == "course" else plans).get(identifier) is users[user]
         }
 
     def plans_first(self, left: Iterable[Enrollment]) -> None:
         """The usual way. A plan may hold people in its courses, so they leave it before these."""
-        few = Counter((kind, number) for kind, number, _ in left if kind == "course")
+        people = Counter((kind, identifier) for kind, identifier, _ in left if kind == "course")
         singles = {
-            (kind, number, user)
-            for kind, number, user in left
-            if 0 < few[kind, number] <= MANY and "single_unenroll" in self.capabilities
+            (kind, identifier, user)
+            for kind, identifier, user in left
+            if 0 < people[kind, identifier] <= MANY and "single_unenroll" in self.capabilities
         }
         self.in_bulk(set(left) - singles)
         self.one_by_one(singles)
 
     def one_by_one(self, left: Iterable[Enrollment]) -> None:
         if "single_unenroll" in self.capabilities:
-            for kind, number, user in sorted(left):
+            for kind, identifier, user in sorted(left):
                 if kind == "course":
-                    self.target.call("DELETE", f"{ENROLLMENTS}/{number}/{user}")
+                    self.target.call("DELETE", f"{ENROLLMENTS}/{identifier}/{user}")
 
     def in_bulk(self, left: Iterable[Enrollment]) -> None:
         people: dict[tuple[str, int], list[int]] = defaultdict(list)
-        for kind, number, user in sorted(left, reverse=True):
-            people[kind, number].append(user)
-        for (kind, number), users in people.items():
+        for kind, identifier, user in sorted(left, reverse=True):
+            people[kind, identifier].append(user)
+        for (kind, identifier), users in people.items():
             for start in range(0, len(users), AT_ONCE):
                 body = {
                     "user_ids": users[start : start + AT_ONCE],
-                    LISTED[kind]: [number],
+                    LISTED[kind]: [identifier],
                     **dict.fromkeys(FLAGS, False),
                 }
                 self.target.call("DELETE", ENROLLMENTS, body)
@@ -110,6 +112,6 @@ class _Cleaning:
         for world in self.worlds:
             scenario: Scenario = world.handle
             for plan, courses in zip(world.ids.plans, scenario.plans, strict=True):
-                for user in {user for kind, number, user in left if (kind, number) == ("plan", plan)}:
+                for user in {user for kind, identifier, user in left if (kind, identifier) == ("plan", plan)}:
                     held |= {("plan", plan, user), *(("course", world.ids.courses[course], user) for course in courses)}
         return held

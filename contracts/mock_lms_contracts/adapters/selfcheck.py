@@ -36,7 +36,7 @@ GONE = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTT
 
 
 class Kind(StrEnum):
-    """Whose fault a problem is, and which. All but the first are the target's."""
+    """What a problem is. All but the first are faults of the target."""
 
     ADAPTER = "adapter"
     HIDDEN = "hidden"
@@ -86,7 +86,7 @@ def check(adapter: Adapter, target: Target, run: str = "") -> list[Problem]:
 def _prepared(world: World, scenario: Scenario, claims: Claims) -> Iterator[Problem]:
     """Who is where is exactly as asked; but some enroll the members of a plan in its courses."""
     ids, views = world.ids, OtherViews(world.target, claims.capabilities)
-    whose = Kind.NO_EFFECT if claims.through_api else Kind.ADAPTER
+    fault = Kind.NO_EFFECT if claims.through_api else Kind.ADAPTER
     state = oracle.observe(world.target, ids, claims.capabilities)
     wanted = {
         ("course", ids.courses[course], ids.users[user]): status
@@ -109,10 +109,10 @@ def _prepared(world: World, scenario: Scenario, claims: Claims) -> Iterator[Prob
         rows = {enrollment for enrollment, seen_in in hidden.items() if seen_in == view}
         yield Problem(Kind.HIDDEN, f"{_lists(rows, claims)} does not show {_said(rows)}, and {view} does")
     if missing - hidden.keys():
-        yield Problem(whose, f"it was asked to put {_said(missing - hidden.keys())}, and the API does not show it")
+        yield Problem(fault, f"it was asked to put {_said(missing - hidden.keys())}, and the API does not show it")
     more = state.held.keys() - wanted.keys() - members - by_plan - strangers
     if more:
-        yield Problem(whose, f"the API shows {_said(more)}, and nobody asked for it")
+        yield Problem(fault, f"the API shows {_said(more)}, and nobody asked for it")
     for enrollment in sorted(wanted.keys() & state.held.keys()) if "progress" in claims.capabilities else ():
         shown = str(state.held[enrollment].get("status"))
         if SAME.get(shown, shown) == wanted[enrollment]:
@@ -121,7 +121,7 @@ def _prepared(world: World, scenario: Scenario, claims: Claims) -> Iterator[Prob
             said = f"{_lists({enrollment}, claims)} shows {_said({enrollment})} as {shown}"
             yield Problem(Kind.DIFFERENT, f"{said}, and the record says {wanted[enrollment]}")
         else:
-            yield Problem(whose, f"{_said({enrollment})} should be {wanted[enrollment]}, and the API shows {shown}")
+            yield Problem(fault, f"{_said({enrollment})} should be {wanted[enrollment]}, and the API shows {shown}")
 
 
 def _other(adapter: Adapter, world: World, scenario: Scenario, claims: Claims) -> Iterator[Problem]:
@@ -172,10 +172,11 @@ def _cleaned(world: World, scenario: Scenario, claims: Claims) -> Iterator[Probl
         return
     state = oracle.observe(world.target, world.ids, claims.capabilities)
     ours = {("course", course) for course in world.ids.courses} | {("plan", plan) for plan in world.ids.plans}
-    left = {each for each in state.held if each[:2] in ours} - _excused(state, world, scenario, claims)
+    left = {enrollment for enrollment in state.held if enrollment[:2] in ours}
+    left -= _excused(state, world, scenario, claims)
     if left:
-        whose = Kind.NO_EFFECT if claims.through_api else Kind.ADAPTER
-        yield Problem(whose, f"after it was cleaned up the API still shows {_said(left)}")
+        fault = Kind.NO_EFFECT if claims.through_api else Kind.ADAPTER
+        yield Problem(fault, f"after it was cleaned up the API still shows {_said(left)}")
 
 
 def _excused(state: State, world: World, scenario: Scenario, claims: Claims) -> set[Enrollment]:
