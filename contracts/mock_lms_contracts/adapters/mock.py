@@ -11,6 +11,7 @@ from typing import Any
 import requests
 
 from mock_lms_contracts.adapters import Claims, World
+from mock_lms_contracts.adapters.capabilities import OPERATIONS
 from mock_lms_contracts.exchange import exchange
 from mock_lms_contracts.scenario import COMPLETED, Ids, Scenario
 from mock_lms_contracts.target import Target, log_in
@@ -18,7 +19,9 @@ from mock_lms_contracts.verdicts import HarnessError
 
 FIRST_USER, FIRST_COURSE, FIRST_PLAN = 1_001, 201, 31
 ENROLLED, COMPLETED_AT = "2026-01-12 09:00:00", "2026-01-15 10:00:00"
-CAPABILITIES = frozenset({"learning_plans", "certificates", "inspect", "other_tenant", "quota", "own_worlds"})
+CAPABILITIES = frozenset(
+    {"learning_plans", "certificates", "inspect", "other_tenant", "quota", "own_worlds", *OPERATIONS}
+)
 
 
 @dataclass(frozen=True, slots=True)
