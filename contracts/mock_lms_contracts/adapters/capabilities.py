@@ -23,10 +23,10 @@ ABILITIES: Mapping[str, str] = {
     "certificates": "a setup issues certificates of courses",
     "plan_certificates": "a setup issues certificates of learning plans",
     "statuses": "a setup can also make enrollments that are suspended or waiting",
-    "inspect": "that state is answered: what an unenrollment leaves behind has to show, though no enrollment is there",
+    "inspect": "`inspect` is answered: what an unenrollment leaves behind has to show, though no enrollment is there",
     "other_tenant": "`other_token` is answered",
-    "expired_token": "that state is answered",
-    "learner_token": "that state is answered",
+    "expired_token": "`expired_token` is answered",
+    "learner_token": "`learner_token` is answered",
     "quota": "`limit` is answered",
     "own_worlds": "a world has a tenant, database or process of its own: fuzzing it with guessed ids harms nobody",
 }

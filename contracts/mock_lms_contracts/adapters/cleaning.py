@@ -1,13 +1,12 @@
 """Taking people out again where there is nothing but the API: of the run's own people, from its own plans and courses.
 
 Somebody leaves a course by the operation for one user, as the bulk unenrollment is under test. The bulk unenrollment is
-used where nothing else works: to leave a plan, where there is no operation for one user, and where more than `MANY`
-people would have to leave a course one by one. What it did is read, and who stays is taken out one by one after all.
+used where nothing else works: to leave a plan, where there is no operation for one user, and where a world would need
+more than `MANY` calls. What it did is read, and who stays is taken out one by one after all.
 """
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -62,46 +61,39 @@ class _Cleaning:
 
     def left(self) -> set[Enrollment]:
         """Who is in which course or plan of the same world: whether the API heeds a filter is not known."""
-        courses: dict[int, World] = {}
-        plans: dict[int, World] = {}
-        users: dict[int, World] = {}
-        for world in self.worlds:
-            courses |= dict.fromkeys(world.ids.courses, world)
-            plans |= dict.fromkeys(world.ids.plans, world)
-            users |= dict.fromkeys(world.ids.users, world)
-        state = oracle.observe(self.target, Ids((), tuple(courses), tuple(plans)), self.capabilities)
-        return {
-            (kind, identifier, user)
-            for kind, identifier, user in state.held
-            if user in users and (courses if kind == "course" else plans).get(identifier) is users[user]
-        }
+        courses = tuple(course for world in self.worlds for course in world.ids.courses)
+        plans = tuple(plan for world in self.worlds for plan in world.ids.plans)
+        held = oracle.observe(self.target, Ids((), courses, plans), self.capabilities).held
+        return {enrollment for world in self.worlds for enrollment in _of(world, held)}
 
-    def plans_first(self, left: Iterable[Enrollment]) -> None:
+    def plans_first(self, left: Collection[Enrollment]) -> None:
         """The usual way. A plan may hold people in its courses, so they leave it before these."""
-        people = Counter((kind, identifier) for kind, identifier, _ in left if kind == "course")
-        singles = {
-            (kind, identifier, user)
-            for kind, identifier, user in left
-            if 0 < people[kind, identifier] <= MANY and "single_unenroll" in self.capabilities
-        }
-        self.in_bulk(set(left) - singles)
-        self.one_by_one(singles)
+        for world in self.worlds:
+            enrollments = _of(world, left)
+            in_courses = {enrollment for enrollment in enrollments if enrollment[0] == "course"}
+            few = len(in_courses) <= MANY and "single_unenroll" in self.capabilities
+            self.bulk_unenroll(enrollments - in_courses if few else enrollments)
+            self.one_by_one(in_courses if few else ())
 
-    def one_by_one(self, left: Iterable[Enrollment]) -> None:
+    def one_by_one(self, left: Collection[Enrollment]) -> None:
         if "single_unenroll" in self.capabilities:
             for kind, identifier, user in sorted(left):
                 if kind == "course":
                     self.target.call("DELETE", f"{ENROLLMENTS}/{identifier}/{user}")
 
-    def in_bulk(self, left: Iterable[Enrollment]) -> None:
-        people: dict[tuple[str, int], list[int]] = defaultdict(list)
-        for kind, identifier, user in sorted(left, reverse=True):
-            people[kind, identifier].append(user)
-        for (kind, identifier), users in people.items():
+    def in_bulk(self, left: Collection[Enrollment]) -> None:
+        for world in self.worlds:
+            self.bulk_unenroll(_of(world, left))
+
+    def bulk_unenroll(self, enrollments: Collection[Enrollment]) -> None:
+        """Of one world, so that whoever is named with whatever is named is its own."""
+        for kind in ("plan", "course"):
+            users = sorted({user for what, _, user in enrollments if what == kind})
+            identifiers = sorted({identifier for what, identifier, _ in enrollments if what == kind})
             for start in range(0, len(users), AT_ONCE):
                 body = {
                     "user_ids": users[start : start + AT_ONCE],
-                    LISTED[kind]: [identifier],
+                    LISTED[kind]: identifiers,
                     **dict.fromkeys(FLAGS, False),
                 }
                 self.target.call("DELETE", ENROLLMENTS, body)
@@ -115,3 +107,10 @@ class _Cleaning:
                 for user in {user for kind, identifier, user in left if (kind, identifier) == ("plan", plan)}:
                     held |= {("plan", plan, user), *(("course", world.ids.courses[course], user) for course in courses)}
         return held
+
+
+def _of(world: World, enrollments: Iterable[Enrollment]) -> set[Enrollment]:
+    """Those of the world's own people in its own courses and plans."""
+    users = set(world.ids.users)
+    own = {"course": set(world.ids.courses), "plan": set(world.ids.plans)}
+    return {enrollment for enrollment in enrollments if enrollment[2] in users and enrollment[1] in own[enrollment[0]]}
