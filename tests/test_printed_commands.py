@@ -59,8 +59,8 @@ def test_some_are_found() -> None:
 @pytest.mark.parametrize("line", PRINTED)
 def test_a_command_that_a_message_names_is_one(line: str) -> None:
     words = shlex.split(line)
-    # these do not end by themselves, or need more than a message can say
-    more = ["--help"] if words[1] in {"serve", "exec", "run"} else []
+    # these do not end by themselves, ask, or need more than a message can say
+    more = ["--help"] if words[1] in {"serve", "exec", "run", "init"} else []
     done = run(*words, *more)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout

@@ -1,4 +1,4 @@
-"""`mock-lms-contracts`: run, list, explain."""
+"""`mock-lms-contracts`: run, init, list, explain."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ from dataclasses import asdict
 import click
 
 from mock_lms_contracts import terminal
+from mock_lms_contracts.adapters.guide import guide
 from mock_lms_contracts.careful import no_hurry
 from mock_lms_contracts.command import run_
 from mock_lms_contracts.repeats import refuse_repeats
 from mock_lms_contracts.requirements import LEVELS, UnknownRequirement, find, profiles, select
 from mock_lms_contracts.terminal import say
+from mock_lms_contracts.wizard import init
 
 
 class _Commands(click.Group):
@@ -31,12 +33,14 @@ def cli() -> None:
     \b
     Examples:
       mock-lms exec -- mock-lms-contracts run --adapter mock --profile core
+      mock-lms-contracts init
       mock-lms-contracts list --profile core
       mock-lms-contracts explain UNENROLL-CAP-1
     """
 
 
 cli.add_command(run_)
+cli.add_command(init)
 
 
 @cli.command("list")
@@ -71,14 +75,18 @@ def list_requirements(chosen: tuple[str, ...], level: str, *, as_json: bool) -> 
 
 
 @cli.command()
-@click.argument("name", metavar="ID")
+@click.argument("name", metavar="ID|adapters")
 def explain(name: str) -> None:
-    """Say what a requirement asks for, where that was read, and how sure it is.
+    """Say what a requirement asks for, where that was read, and how sure it is; or how to write an adapter.
 
     \b
     Examples:
       mock-lms-contracts explain UNENROLL-CAP-1
+      mock-lms-contracts explain adapters
     """
+    if name.lower() == "adapters":
+        say(guide())
+        return
     requirement = find(name)
     say(f"{requirement.id}  {requirement.level}, profile {requirement.profile}, since {requirement.since}")
     say(f"\n  {requirement.sentence}\n")

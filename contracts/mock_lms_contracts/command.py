@@ -14,7 +14,9 @@ from typing import Any
 import click
 
 from mock_lms_contracts import terminal
+from mock_lms_contracts.adapters.capabilities import CAPABILITIES, LISTS
 from mock_lms_contracts.careful import interrupt
+from mock_lms_contracts.config import FILE, use_config
 from mock_lms_contracts.network_options import headers_of, verify_of
 from mock_lms_contracts.requirements import LEVELS, Requirement, find, select
 from mock_lms_contracts.safety import Refused, checked
@@ -37,6 +39,14 @@ class _Run(click.Command):
 
 
 @click.command("run", cls=_Run)
+@click.option(
+    "--config",
+    is_eager=True,
+    expose_value=False,
+    callback=use_config,
+    help=f"Options in a file, as `init` writes it.  [default: {FILE}, if it is here]",
+    metavar="FILE",
+)
 @click.option("--base-url", help="Of the server to check. [env: MOCK_LMS_URL]", metavar="URL")
 @click.option("--token", help="A token for it, or the four that one is asked with: [env: ..._TOKEN]")
 @click.option("--client-id", help="[env: ..._CLIENT_ID]")
@@ -74,6 +84,13 @@ class _Run(click.Command):
     help="Send this with each call, as in 'X-Gateway: value'. Repeatable. No report has the value.",
     metavar="'NAME: VALUE'",
 )
+@click.option(
+    "--without",
+    multiple=True,
+    type=click.Choice([*CAPABILITIES]),
+    help="What the server does not have: it is not checked. `explain adapters` has the names. Repeatable.",
+    metavar="NAME",
+)
 @click.option("--read-only", is_flag=True, help="Write nothing: check what can be seen in what is there.")
 @click.option("--max-writes", type=click.IntRange(min=0), help="Writing calls that the run may make.", metavar="N")
 @click.option(
@@ -96,13 +113,18 @@ def run_(ctx: click.Context, /, **values: Any) -> int:
       3  inconclusive, a harness error, or nothing was seen to happen
       130  interrupted: what the run made is removed as far as 10 seconds suffice, and there is no report
 
-    At the end the run takes everybody out of its courses. Its users, courses and plans stay, and who is in these
-    plans, since the API cannot remove them; another adapter may. The run counts them and says how their names begin.
+    At the end the run takes everybody out of its courses and plans. Its users, courses and plans stay, since the API
+    cannot remove them; another adapter may. The summary counts them by kind, with whoever could not be taken out
+    (memberships, enrollments), and says how their names begin.
+
+    What the server does not have is skipped: what its adapter does not claim, what --without names, and, where the
+    adapter claims no operation at all, what answers 405, 501 or as an unknown path does.
 
     \b
     Examples:
       mock-lms exec -- mock-lms-contracts run --adapter mock --profile core
       mock-lms exec -- mock-lms-contracts run --adapter mock --only UNENROLL-EFFECT-2 --seed 7 -- -v
+      mock-lms exec -- mock-lms-contracts run --without plan_list --without mixed_list --profile core
       mock-lms exec -- mock-lms-contracts run --read-only --profile reads --report report
     """
     missing = [name for name in EXTRA if find_spec(name) is None]
@@ -117,6 +139,8 @@ def run_(ctx: click.Context, /, **values: Any) -> int:
     from mock_lms_contracts.reports.console import render  # noqa: PLC0415
 
     base_url, settings = _settings(values)
+    if set(LISTS) <= set(values["without"]):
+        raise click.UsageError(f"--without: of {' and '.join(LISTS)} one is needed to see what a call did")
     level = values["level"] or ("may" if values["only"] else "should")
     folder = Path(values["report"]) if values["report"] else None
     try:
@@ -124,7 +148,7 @@ def run_(ctx: click.Context, /, **values: Any) -> int:
             base_url=checked("--base-url", base_url, values["hosts"]),
             requirements=_selected(values["profiles"], level, values["only"]),
             token=settings["token"],
-            login=_login(settings),
+            login=_login(settings, needed="token" not in values["without"]),
             adapter=_adapter(values["adapter"], settings, values["hosts"]),
             control_token=settings["control_token"],
             tenant=values["tenant"],
@@ -133,6 +157,7 @@ def run_(ctx: click.Context, /, **values: Any) -> int:
             read_only=values["read_only"],
             verify=verify_of(values["ca"], insecure=values["insecure"], addresses=(base_url, values["adapter"])),
             headers=headers_of(values["headers"]),
+            without=values["without"],
             hosts=tuple(host.strip("[]").lower() for host in values["hosts"]),
             known=load(Path(values["baseline"])) if values["baseline"] else {},
             profiles=values["profiles"],
@@ -169,7 +194,7 @@ def _settings(values: Mapping[str, Any]) -> tuple[str, dict[str, str]]:
     url = os.environ.get(f"{EXEC}URL", "")
     base_url = values["base_url"] or url
     if not base_url:
-        raise click.UsageError("say what to check: --base-url http://127.0.0.1:8080")
+        raise click.UsageError("say what to check: --base-url http://127.0.0.1:8080, or `mock-lms-contracts init`")
     # what belongs to a mock that happens to run is for no other server
     prefixes = (OWN, EXEC) if base_url.rstrip("/") == url.rstrip("/") else (OWN,)
     names = ("token", "control_token", *LOGIN)
@@ -179,7 +204,7 @@ def _settings(values: Mapping[str, Any]) -> tuple[str, dict[str, str]]:
     }
 
 
-def _login(settings: Mapping[str, str]) -> dict[str, str]:
+def _login(settings: Mapping[str, str], *, needed: bool = True) -> dict[str, str]:
     """The form that a token is asked with; empty where there is nothing to ask with."""
     credentials = {name: settings[name] for name in LOGIN if settings[name]}
     missing = [f"--{name.replace('_', '-')}" for name in LOGIN if name not in credentials]
@@ -187,9 +212,12 @@ def _login(settings: Mapping[str, str]) -> dict[str, str]:
         return {"grant_type": "password", **credentials}
     if set(credentials) == {"client_id", "client_secret"}:
         return {"grant_type": "client_credentials", **credentials}
-    if settings["token"]:
+    if settings["token"] or not (needed or credentials):
         return {}
-    raise click.UsageError(f"give --token, or also {', '.join(missing)}: nobody may call without a token")
+    raise click.UsageError(
+        f"give --token, or also {', '.join(missing)}: nobody may call without a token"
+        " (if the server needs none, say --without token)"
+    )
 
 
 def _adapter(adapter: str, settings: Mapping[str, str], hosts: Sequence[str]) -> str:
@@ -199,9 +227,14 @@ def _adapter(adapter: str, settings: Mapping[str, str], hosts: Sequence[str]) ->
             raise click.UsageError("--adapter mock needs --control-token, which `mock-lms serve` printed")
         if not _login(settings):
             raise click.UsageError("--adapter mock asks for tokens of its own: give --client-id and so on, not --token")
-    elif "://" in adapter:
+    return adapter_named(adapter, hosts)
+
+
+def adapter_named(adapter: str, hosts: Sequence[str]) -> str:
+    """The adapter's name, if there can be one of that name. Raises `Refused`, `click.UsageError`."""
+    if "://" in adapter:
         return checked("--adapter", adapter, hosts)
-    elif adapter != "api" and not all(part.strip() for part in [*adapter.partition(":")]):
+    if adapter not in {"api", "mock"} and not all(part.strip() for part in [*adapter.partition(":")]):
         raise click.UsageError(f"there is no adapter {adapter!r}; it is api, mock, an address, or module:object")
     return adapter
 

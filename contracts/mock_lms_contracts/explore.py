@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 
 from mock_lms_contracts import judge, views, worlds
-from mock_lms_contracts.adapters import Adapter, World
+from mock_lms_contracts.adapters import Adapter, Claims, World
 from mock_lms_contracts.campus import Campus
 from mock_lms_contracts.judge import Broken
 from mock_lms_contracts.lab import short
@@ -73,7 +73,7 @@ class Explorer:
 
     adapter: Adapter
     target: Target
-    capabilities: Collection[str]
+    claims: Claims
     name: str
     wanted: frozenset[str]
     found: dict[str, Found] = field(default_factory=dict)
@@ -81,23 +81,25 @@ class Explorer:
     variants: dict[str, str] = field(default_factory=dict)
     effects: int = 0
 
-    def run(self, *, seed: str, thorough: bool, crowd: bool, most_users: int | None = None) -> Iterator[World]:
+    def run(self, *, seed: str, thorough: bool, crowd: bool) -> Iterator[World]:
         """Tries everything. Yields each world that it had prepared, so that it can be cleaned up.
 
         `thorough` has every three choices meet that belong together, `crowd` has the calls of a thousand people.
         """
-        plans = "learning_plans" in self.capabilities
+        plans = "learning_plans" in self.claims.capabilities
         chance = random.Random(seed)  # noqa: S311 -- no secret
+        most = self.claims.limits.get("users", worlds.CROWD + 2)
         rows = [*probes(plans=plans), *worlds.rows(chance, thorough=thorough, plans=plans)]
+        del rows[max(1, most // len(worlds.PEOPLE)) :]
         scenario, cases = worlds.compose(
             rows,
             chance,
             plans=plans,
-            statuses="statuses" in self.capabilities,
-            certificates={"certificates", "inspect"} <= {*self.capabilities},
-            plan_certificates={"plan_certificates", "inspect"} <= {*self.capabilities},
+            statuses="statuses" in self.claims.capabilities,
+            certificates={"certificates", "inspect"} <= {*self.claims.capabilities},
+            plan_certificates={"plan_certificates", "inspect"} <= {*self.claims.capabilities},
         )
-        if crowd and (most_users is None or most_users > worlds.CROWD + 1):
+        if crowd and most > worlds.CROWD + 1:
             scenario, cases = worlds.crowded(scenario, cases, plans=plans)
         campus = self.opened(scenario, self.name)
         yield campus.prepared
@@ -119,7 +121,9 @@ class Explorer:
 
     def opened(self, scenario: Scenario, name: str) -> Campus:
         """The scenario, prepared and looked at."""
-        campus = Campus(self.adapter.prepare(self.target, scenario, name), scenario, self.adapter, self.capabilities)
+        scenario = self.claims.fitted(scenario)
+        prepared = self.adapter.prepare(self.target, scenario, name)
+        campus = Campus(prepared, scenario, self.adapter, self.claims.capabilities)
         campus.settle(campus.read_all())
         campus.totals_hold = campus.totals() == campus.counted()
         return campus
@@ -139,7 +143,7 @@ class Explorer:
         if number % AGAIN == 0:
             self._again(campus, case)
         reset = result.meaning.call.reset_tracks
-        if (reset or number % BACK == 0) and "enroll" in self.capabilities:
+        if (reset or number % BACK == 0) and "enroll" in self.claims.capabilities:
             self._back(campus, case, result, before.held)
 
     def judge(self, campus: Campus, observed: Observed) -> Judged:

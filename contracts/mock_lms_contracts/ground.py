@@ -3,8 +3,9 @@ the run had no business with as it was."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,9 @@ from mock_lms_contracts.access import Access, TokenExpired
 from mock_lms_contracts.adapters import Adapter, Claims
 from mock_lms_contracts.adapters.choose import adapter_of
 from mock_lms_contracts.adapters.decoys import Decoys, plant_decoys
-from mock_lms_contracts.adapters.selfcheck import check
+from mock_lms_contracts.adapters.guide import GUIDE
+from mock_lms_contracts.adapters.selfcheck import WHERE, Problem, check
+from mock_lms_contracts.adapters.served import lacking
 from mock_lms_contracts.careful import Careful, later
 from mock_lms_contracts.connection import Connection
 from mock_lms_contracts.exchange import exchange
@@ -75,11 +78,11 @@ class Ground:
     _target: Target | None = None
     _decoys: Decoys | None = None
 
-    def known(self) -> dict[str, str]:
-        """For other processes: the token as it is now, and what it was good for."""
+    def known(self) -> dict[str, Any]:
+        """For other processes: the token as it is now, what it was good for, and what the target does not have."""
         if self._target is None:
             return {}
-        return {"token": self._target.bearer, "read": self._target.access.known}
+        return {"token": self._target.bearer, "read": self._target.access.known, "without": self.run["without"]}
 
     @property
     def tokens(self) -> list[str]:
@@ -90,17 +93,21 @@ class Ground:
         """Raises `HarnessError`, `Inconclusive`: nothing that is found without it means anything."""
         try:
             self._adapter, self._target = adapter, target = parts(self.run)
-            self.claims = adapter.claims()
             _enter(target)
+            absent = lacking(adapter, target, self.run["name"], read_only=self.run["read_only"])
+            if absent:
+                self.run = {**self.run, "without": {**self.run["without"], **absent}}
+                self._adapter = adapter = parts(self.run)[0]
+            self.claims = adapter.claims()
             if not self.run["read_only"]:
-                check(adapter, target, self.run["name"])
+                _refuse(check(adapter, target, self.run["name"]))
                 self._decoys = plant_decoys(adapter, target, self.run["name"])
         except (HarnessError, Inconclusive):
             raise
         except NotClaimed as error:
-            raise HarnessError(f"the adapter's self-check: {error}") from error
+            raise HarnessError(f"{WHERE}: {error}") from error
         except Exception as error:
-            raise HarnessError(f"adapter {self.run['adapter']}: {described(error)}") from error
+            raise HarnessError(f"adapter {self.run['adapter']}: {described(error)}; {GUIDE}") from error
 
     def end(self) -> list[str]:
         """What is not as it was, or cannot be seen or removed; a sentence each."""
@@ -128,13 +135,22 @@ def _enter(target: Target) -> None:
         ) from error
 
 
+def _refuse(problems: Collection[Problem]) -> None:
+    """Raises `HarnessError` where the self-check found that the target does something wrong."""
+    if problems:
+        raise HarnessError(f"{WHERE}: {'; '.join(problem.sentence for problem in problems)}")
+
+
 def cleaned(adapter: Careful, target: Target) -> list[str]:
     """Ends every world, though another could not be ended. What went wrong, a sentence each."""
     failed = []
+    clean_all = getattr(adapter, "clean_all", None)
+    worlds = tuple(adapter.made)
+    ends = [partial(clean_all, worlds)] if clean_all else [partial(adapter.clean, world) for world in worlds]
     with unlimited(target.budget), later():
-        for world in tuple(adapter.made):
+        for end in ends:
             try:
-                adapter.clean(world)
+                end()
             except Exception as error:  # noqa: BLE001 -- an adapter is somebody else's
                 failed.append(f"what the run made could not be removed: {described(error)}")
     adapter.made.clear()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 
@@ -70,9 +70,7 @@ class Lab:
             raise NotClaimed(
                 f"{scenario.users:,} users are needed, and the adapter says that it makes {most:,} at most"
             )
-        if "learning_plans" not in self.claims.capabilities:
-            # here they are decoys: who has none is checked without; a check that is about plans is not run at all
-            scenario = replace(scenario, plans=(), memberships=frozenset())
+        scenario = self.claims.fitted(scenario)  # a check that is about what is left out is not run at all
         name = f"{self.run}-{short(self.requirement.id)}-{len(self.worlds)}"
         world = self.adapter.prepare(self.target, scenario, name)
         self.worlds.append(world)
@@ -80,7 +78,7 @@ class Lab:
         return world
 
     def observe(self, world: World) -> State:
-        return oracle.observe(world.target, world.ids)
+        return oracle.observe(world.target, world.ids, self.claims.capabilities)
 
     def bulk_unenroll(
         self, world: World, users: Iterable[Any], courses: Iterable[Any] = (), plans: Iterable[Any] = (), **flags: bool

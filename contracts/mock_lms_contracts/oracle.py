@@ -6,7 +6,7 @@ Of people and courses that a scenario has beside those that a call names, nothin
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,7 @@ from mock_lms_contracts.verdicts import Finding, HarnessError
 
 COURSES = "/course/v1/courses/enrollments"
 PLANS = "/learningplan/v1/learningplans/enrollments"
+MIXED = "/learn/v1/enrollments"
 AT_ONCE = 50
 """Ids in the query of one read."""
 
@@ -56,18 +57,34 @@ TOLD = {"course": ("status", "score", "completion_date"), "plan": ()}
 """Of an enrollment: what a check compares. How far one is in a plan is not: that follows from its courses."""
 
 
-def observe(target: Target, ids: Ids) -> State:
-    """Reads all that the ids concern. Raises `HarnessError` where a list cannot be read."""
+def observe(target: Target, ids: Ids, capabilities: Collection[str] = ("course_list", "plan_list")) -> State:
+    """Reads all that the ids concern, in the lists that are claimed. Raises `HarnessError` where one cannot be read."""
     held: dict[Enrollment, Mapping[str, Any]] = {}
     for kind, path, name, of in (
         ("course", COURSES, "course_id", ids.courses),
         ("plan", PLANS, "learning_plan_id", ids.plans),
     ):
+        if f"{kind}_list" not in capabilities:
+            held |= _in_mixed_list(target, kind, of)
+            continue
         for chunk in _chunks(of):
             for row in target.items(path, [(f"{name}[]", number) for number in chunk]):
                 enrollment = (kind, id_in(row, name), id_in(row, "user_id"))
                 held[enrollment] = {told: row.get(f"enrollment_{told}") for told in TOLD[kind]}
     return State(held)
+
+
+def _in_mixed_list(target: Target, kind: str, ids: tuple[int, ...]) -> dict[Enrollment, Mapping[str, Any]]:
+    """The same of the list that has courses and plans in it, where there is no list of only these."""
+    held: dict[Enrollment, Mapping[str, Any]] = {}
+    name = {"course": "id_course[]", "plan": "id_learning_plan[]"}[kind]
+    for chunk in _chunks(ids):
+        for row in target.items(MIXED, [(name, number) for number in chunk]):
+            if (row.get("type") == "learning_plan") == (kind == "plan"):
+                told = {"status": row.get("status"), "score": row.get("score"),
+                        "completion_date": row.get("course_complete_date")}  # fmt: skip
+                held[kind, id_in(row, "id"), id_in(row, "user_id")] = told if kind == "course" else {}
+    return held
 
 
 def between(before: State, after: State) -> Effect:

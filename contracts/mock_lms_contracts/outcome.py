@@ -35,6 +35,9 @@ class Options:
     seed: int = 0
     max_writes: int | None = None
     read_only: bool = False
+    without: Sequence[str] = ()
+    """Capabilities that the target does not have, whatever its adapter claims."""
+
     hosts: Sequence[str] = ()
     """That may be tested though they are not this machine."""
 

@@ -89,13 +89,13 @@ def lab(request: pytest.FixtureRequest) -> Iterator[Lab]:
     run = request.config.stash[RUN]
     requirement = by_id()[str(_requirement(request.node))]
     adapter, claims, target = _parts(request.config)
-    missing = set(requirement.needs) - claims.capabilities
+    missing = claims.missing(requirement.needs)
     seed = f"{run['seed']}:{requirement.id}"
     target.calls.clear()
     lab = Lab(requirement, target, adapter, claims, run["name"], random.Random(seed))  # noqa: S311 -- no secret
     request.node.stash[LAB] = lab
     if missing:
-        raise NotClaimed(f"the target does not claim {', '.join(sorted(missing))}")
+        raise NotClaimed(missing)
     yield lab
     if target.access.expired:  # nothing can be removed either; what is left is said at the end
         return

@@ -59,6 +59,7 @@ def run(options: Options) -> Outcome:
             "hosts": list(options.hosts),
             "verify": options.verify,
             "headers": dict(options.headers),
+            "without": dict.fromkeys(options.without, "--without"),
             "name": name,
             "requirements": [requirement.id for requirement in options.requirements],
             "writes": str(Path(folder, "writes")),

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 
 import pytest
 from mock_lms_contracts.adapters.wire import WireAdapter
+from mock_lms_contracts.target import Target, log_in
 
-from tests.contracts.driver import Mock
+from tests.contracts.driver import LOGIN, Mock
 from tests.contracts.independent.server import Desk, open_desk
 from tests.contracts.scripted import Script
 from tests.support.process import serving
@@ -18,6 +19,15 @@ from tests.support.process import serving
 def mock(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mock]:
     for start in serving(tmp_path_factory.mktemp("contracts")):
         yield Mock(start("--seed", "empty").ready)
+
+
+@pytest.fixture
+def tenant(mock: Mock, request: pytest.FixtureRequest) -> Target:
+    """A tenant of its own of the mock, with a policy that the test may give."""
+    name = mock.tenant(policy=getattr(request, "param", {}))
+    url = f"{mock.ready['url']}/t/{name}"
+    login = {"grant_type": "password", **{name: str(mock.ready[name]) for name in LOGIN}}
+    return Target(url, log_in(url, login))
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import io
 import json
 import os
 import shlex
@@ -12,6 +13,7 @@ import tomllib
 from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
+from unittest.mock import patch
 
 import click
 import pytest
@@ -56,7 +58,8 @@ def test_every_example_of_the_help_works(example: str, mock: Mock, tmp_path: Pat
     variables = fakes.settings(mock) if arguments[0] == "run" else {}
     if "--read-only" in arguments:
         arguments += ["--json"]
-    done = fakes.contracts(*arguments, cwd=tmp_path, **variables)
+    with patch.object(sys, "stdin", io.StringIO("\n" * 20)):  # `init` asks, and is answered that all is as it suggests
+        done = fakes.contracts(*arguments, cwd=tmp_path, **variables)
     # the mock of these tests has nobody in it, so that there is nothing to read
     assert done.returncode == (3 if "--read-only" in arguments else 0), done.stderr + done.stdout
 
@@ -92,6 +95,7 @@ def test_every_command_has_an_example() -> None:
         ((*NOWHERE, "--baseline", "/nowhere"), os.strerror(errno.ENOENT)),
         ((*NOWHERE, "--report", "/dev/null/report"), os.strerror(errno.ENOTDIR)),
         ((*NOWHERE, "stray"), "stray"),
+        ((*NOWHERE, "--without", "plans"), "'enroll', 'update'"),
         (("explain", "UNENROLL-CAP-9"), "did you mean UNENROLL-CAP-"),
     ],
 )

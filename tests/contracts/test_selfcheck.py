@@ -8,13 +8,16 @@ from typing import Any
 
 import pytest
 from mock_lms_contracts.adapters import Adapter, Claims, World
+from mock_lms_contracts.adapters.api import ApiAdapter
 from mock_lms_contracts.adapters.decoys import plant_decoys
-from mock_lms_contracts.adapters.selfcheck import check
+from mock_lms_contracts.adapters.selfcheck import Kind, check
 from mock_lms_contracts.adapters.wire import WireAdapter
+from mock_lms_contracts.oracle import COURSES
 from mock_lms_contracts.scenario import SUBSCRIBED, Ids, Scenario, everybody
-from mock_lms_contracts.target import Target
+from mock_lms_contracts.target import Answer, Target
 from mock_lms_contracts.verdicts import HarnessError
 
+from tests.contracts.answering import answering
 from tests.contracts.independent.server import Desk
 
 
@@ -83,8 +86,57 @@ def test_an_adapter_that_does_its_work_wrong_is_found_out(
     assert said in str(raised.value)
 
 
+@pytest.mark.parametrize(
+    ("changed", "kind", "said"),
+    [
+        (
+            lambda rows: rows[1:],
+            Kind.HIDDEN,
+            "GET /course/v1/courses/enrollments does not show user",
+        ),
+        (
+            lambda rows: [*rows, {**rows[0], "course_id": 4_711}],
+            Kind.UNFILTERED,
+            "in course 4711",
+        ),
+        (
+            lambda rows: [{**row, "enrollment_status": "waiting"} for row in rows],
+            Kind.DIFFERENT,
+            "as waiting, and the record says completed",
+        ),
+    ],
+)
+def test_what_one_view_shows_and_another_does_not_is_a_problem_of_the_target(
+    wire: WireAdapter,
+    target: Target,
+    monkeypatch: pytest.MonkeyPatch,
+    changed: Callable[[list[Any]], list[Any]],
+    kind: Kind,
+    said: str,
+) -> None:
+    items = Target.items
+
+    def wrong(self: Target, path: str, *arguments: Any, **options: Any) -> list[Any]:
+        rows = items(self, path, *arguments, **options)
+        return changed(rows) if path == COURSES and rows else rows
+
+    monkeypatch.setattr(Target, "items", wrong)
+    problems = check(wire, target, "checked")
+    assert {problem.kind for problem in problems} == {kind}
+    assert said in problems[0].sentence
+
+
+def test_what_the_api_adapter_did_and_no_view_shows_is_a_problem_of_the_target(
+    tenant: Target, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answering(monkeypatch, lambda method, _: Answer(200, {}, '{"data": {}}') if method == "PUT" else None)
+    problems = check(ApiAdapter(), tenant, "checked")
+    assert [problem.kind for problem in problems] == [Kind.NO_EFFECT] * 2
+    assert "should be completed, and the API shows enrolled" in problems[0].sentence
+
+
 def test_an_adapter_that_does_its_work_passes(wire: WireAdapter, target: Target, desk: Desk) -> None:
-    check(Wrong(wire), target, "checked")
+    assert check(Wrong(wire), target, "checked") == []
     assert desk.worlds == {}
     assert target.calls == []
 

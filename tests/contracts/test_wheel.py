@@ -192,6 +192,7 @@ def test_from_a_wheel_beside_what_it_declares_it_runs_in_an_unrelated_folder(
         return done.stdout
 
     assert "UNENROLL-EFFECT-1" in run("mock-lms-contracts", "list")
+    assert run("mock-lms-contracts", "explain", "adapters") == (PACKAGE / "ADAPTERS.md").read_text() + "\n"
 
     # one requirement of each profile, so that each file of the suite is used
     first = {requirement.profile: requirement.id for requirement in reversed(requirements())}

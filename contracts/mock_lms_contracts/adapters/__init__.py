@@ -8,11 +8,12 @@ mock                   a mock-lms, over its control API
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
-from mock_lms_contracts.scenario import Ids, Scenario
+from mock_lms_contracts.adapters.capabilities import OPERATIONS, PLAN_LISTS
+from mock_lms_contracts.scenario import COMPLETED, IN_PROGRESS, SUBSCRIBED, Ids, Scenario
 from mock_lms_contracts.target import Target
 
 
@@ -21,14 +22,9 @@ class Claims:
     """What a target says of itself."""
 
     capabilities: frozenset[str] = frozenset({"learning_plans"})
-    """What it has, and what the adapter can do with it:
+    """What the target has, and what the adapter can do with it: names of `capabilities.CAPABILITIES`.
 
-    learning_plans   there are plans, and they can be prepared
-    certificates     certificates can be prepared
-    inspect          `Adapter.inspect` works
-    other_tenant     `Adapter.other_token` works
-    quota            there is a limit of calls, and `limit(world, calls, seconds)` sets it
-    own_worlds       a world shares nothing with anybody: what is done in it by guessing ids harms nobody
+    If none of them is an operation, the target is taken to have all operations; those are `assumed`.
     """
 
     variants: Mapping[str, str] = field(default_factory=dict)
@@ -41,7 +37,56 @@ class Claims:
     """What is tested, for the report."""
 
     leaves_plans: bool = False
-    """Whether `Adapter.clean` cannot take people out of plans. The courses of these may then keep them, too."""
+    """Whether `Adapter.clean` may fail to take people out of plans. The courses of these may then keep them, too."""
+
+    through_api: bool = False
+    """Whether the adapter only calls the API under test, so that a world that is not as asked is the target's fault."""
+
+    assumed: frozenset[str] = frozenset()
+    """Operations that nobody claimed: the run tries them, and one that the target does not serve is no finding."""
+
+    absent: Mapping[str, str] = field(default_factory=dict)
+    """Why a capability is not claimed, where that has a reason which is worth telling."""
+
+    def __post_init__(self) -> None:
+        if not self.capabilities & OPERATIONS.keys():
+            object.__setattr__(self, "assumed", frozenset(OPERATIONS))
+            object.__setattr__(self, "capabilities", self.capabilities | OPERATIONS.keys())
+        object.__setattr__(self, "assumed", self.assumed & self.capabilities)
+        if "learning_plans" in self.capabilities and not self.capabilities & set(PLAN_LISTS):
+            object.__setattr__(self, "capabilities", self.capabilities - {"learning_plans"})
+            object.__setattr__(self, "absent", {"learning_plans": "no list shows them", **self.absent})
+
+    def without(self, absent: Mapping[str, str]) -> Claims:
+        """The same without these capabilities, for these reasons."""
+        return replace(
+            self,
+            capabilities=self.capabilities - absent.keys(),
+            assumed=self.assumed - absent.keys(),
+            absent={**self.absent, **absent},
+        )
+
+    def missing(self, needs: Iterable[str]) -> str:
+        """Which of these capabilities the target does not claim, in one sentence. Empty: it claims them all."""
+        names = [
+            f"{name} ({self.absent[name]})" if name in self.absent else name
+            for name in sorted(set(needs) - self.capabilities)
+        ]
+        return f"the target does not claim {', '.join(names)}" if names else ""
+
+    def fitted(self, scenario: Scenario) -> Scenario:
+        """The scenario without what is beside the point and the target cannot have: plans, certificates, statuses."""
+        if "learning_plans" not in self.capabilities:
+            scenario = replace(scenario, plans=(), memberships=frozenset(), plan_certificates=frozenset())
+        if "certificates" not in self.capabilities:
+            scenario = replace(scenario, certificates=frozenset())
+        if "plan_certificates" not in self.capabilities:
+            scenario = replace(scenario, plan_certificates=frozenset())
+        statuses = {SUBSCRIBED, *((IN_PROGRESS, COMPLETED) if "progress" in self.capabilities else ())}
+        if "statuses" not in self.capabilities:
+            enrollments = {pair: how if how in statuses else SUBSCRIBED for pair, how in scenario.enrollments.items()}
+            scenario = replace(scenario, enrollments=enrollments)
+        return scenario
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +102,9 @@ class World:
 class Adapter(Protocol):
     """All that the suite asks of one. Raises `HarnessError` where it cannot, `NotClaimed` where it need not.
 
-    One that claims `quota` has `limit(world, calls, seconds)` besides. ADAPTERS.md says how to write one.
+    Optional methods: `limit(world, calls, seconds)` with the claim `quota`, `expired_token(world)` and
+    `learner_token(world)` with the claims of these names.
+    `mock-lms-contracts explain adapters` shows how to write one.
     """
 
     def claims(self) -> Claims:

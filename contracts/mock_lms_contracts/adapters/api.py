@@ -1,19 +1,23 @@
-"""Preparing a target through its own API. The shapes of what creates are assumptions of openapi.yaml."""
+"""Preparing a target through its own API; `cleaning` takes people out again.
+
+The shapes of what creates are assumptions of openapi.yaml.
+"""
 
 from __future__ import annotations
 
 import os
 from collections import Counter, defaultdict
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
-from mock_lms_contracts import oracle
 from mock_lms_contracts.adapters import Claims, World
-from mock_lms_contracts.scenario import COMPLETED, IN_PROGRESS, SUBSCRIBED, Ids, Pair, Scenario
-from mock_lms_contracts.target import Budget, Target
+from mock_lms_contracts.adapters.cleaning import taken_out
+from mock_lms_contracts.adapters.guide import GUIDE
+from mock_lms_contracts.scenario import COMPLETED, IN_PROGRESS, SUBSCRIBED, Ids, Scenario
+from mock_lms_contracts.target import Target
 from mock_lms_contracts.verdicts import HarnessError, NotClaimed
 
 ENROLLMENTS = "/learn/v1/enrollments"
@@ -21,7 +25,6 @@ COURSES = "/learn/v1/courses"
 PLANS = "/learningplan/v1/learningplans"
 STATUS = {SUBSCRIBED: 0, IN_PROGRESS: 1, COMPLETED: 2}
 AT_ONCE = 1_000
-SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,22 +49,36 @@ class Left:
 
 @dataclass(frozen=True, slots=True)
 class ApiAdapter:
-    """Needs nothing but the API, which has no way to remove a user, a course or a plan, nor anybody from a plan.
+    """Needs nothing but the API, which has no way to remove a user, a course or a plan: what it creates stays.
 
-    So what it creates stays, under the run's name; nobody stays enrolled in a course that no such plan contains.
+    `absent` names the operations that the target does not have.
     """
 
     left: Left = field(default_factory=Left)
+    absent: frozenset[str] = frozenset()
 
     def claims(self) -> Claims:
-        return Claims(leaves_plans=True)
+        claims = Claims(leaves_plans=True, through_api=True)
+        return claims.without({"progress": "only update makes it"}) if "update" in self.absent else claims
 
     def prepare(self, target: Target, scenario: Scenario, name: str) -> World:
+        if "enroll" in self.absent and scenario.enrollments:
+            raise HarnessError(
+                f"the api adapter enrolls people by POST {ENROLLMENTS}; without that, another can: {GUIDE}"
+            )
         if scenario.certificates:
             raise NotClaimed("the API cannot issue a certificate; an adapter of your own can")
 
         def created(kind: str, path: str, body: Mapping[str, Any], key: str) -> int:
-            number = target.created(path, body, key)
+            try:
+                number = target.created(path, body, key)
+            except HarnessError as error:
+                if type(error) is not HarnessError:  # the connection or the token, which no adapter mends
+                    raise
+                without = ", or say --without learning_plans" if kind == "plans" else ""
+                raise HarnessError(
+                    f"{error}; where the API makes no {kind}, use an adapter{without}: {GUIDE}"
+                ) from error
             self.left.note(kind)
             return number
 
@@ -130,32 +147,12 @@ class ApiAdapter:
         raise NotClaimed("an adapter must give a token of another tenant")
 
     def clean(self, world: World) -> None:
-        """Takes whoever is left out of the courses, one by one: the operation under test is not trusted with it.
+        """Takes whoever is left out of the plans and courses. Raises `HarnessError` where somebody stays."""
+        self.clean_all([world])
 
-        Of the pairs that the API shows only those of a user and a course of this world are touched. No budget limits
-        this. Raises `HarnessError` where somebody stays whom no plan holds.
-        """
-        alone = replace(world, target=replace(world.target, budget=Budget(), calls=[]))
-        for user, course in sorted(_left(alone)):
-            alone.target.call("DELETE", f"{ENROLLMENTS}/{course}/{user}")
-        left = _left(alone) - _held_by_plans(alone)
-        if left:
-            pairs = ", ".join(f"user {user} in course {course}" for user, course in sorted(left)[:SHOWN])
-            raise HarnessError(f"DELETE {ENROLLMENTS}/{{course_id}}/{{user_id}} left {len(left)} enrollments: {pairs}")
-
-
-def _left(world: World) -> set[Pair]:
-    """(user, course) of this world, of those that the API shows: whether it heeds a filter is not known."""
-    shown = oracle.observe(world.target, replace(world.ids, plans=())).pairs("course")
-    return {(user, course) for user, course in shown if user in world.ids.users and course in world.ids.courses}
-
-
-def _held_by_plans(world: World) -> set[Pair]:
-    """(user, course) where a plan of the user contains the course: some refuse to take one out of that."""
-    scenario: Scenario = world.handle
-    members = oracle.observe(world.target, replace(world.ids, courses=())).pairs("plan")
-    contents = dict(zip(world.ids.plans, scenario.plans, strict=True))
-    return {(user, world.ids.courses[course]) for user, plan in members for course in contents.get(plan, ())}
+    def clean_all(self, worlds: Sequence[World]) -> None:
+        """The same of several worlds, which are read at once."""
+        taken_out(worlds, self.absent, self.left.note)
 
 
 def _post(target: Target, path: str, body: Mapping[str, Any]) -> None:

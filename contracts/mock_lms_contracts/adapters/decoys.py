@@ -23,12 +23,13 @@ class Decoys:
 
     adapter: Adapter
     world: World
+    capabilities: frozenset[str]
     before: State
     held: Held
 
     def problems(self) -> list[str]:
         """What is not as it was, one sentence each. Raises `HarnessError` where it cannot be seen."""
-        after = oracle.observe(self.world.target, self.world.ids)
+        after = oracle.observe(self.world.target, self.world.ids, self.capabilities)
         effect = oracle.between(self.before, after)
         problems = [
             f"{enrollment} {what}, and the run had no business there"
@@ -39,7 +40,7 @@ class Decoys:
             )
             for enrollment in oracle.shown(enrollments)
         ]
-        now = _held(self.adapter, self.world, inspects=bool(self.held))
+        now = _held(self.adapter, self.world, inspects="inspect" in self.capabilities)
         for held, what in ((self.held - now, "is gone"), (now - self.held, "appeared")):
             problems += [
                 f"user {user}'s {kind} in course {course} ({status or 'no status'}) {what}"
@@ -55,23 +56,20 @@ class Decoys:
 def plant_decoys(adapter: Adapter, target: Target, run: str) -> Decoys:
     """Before anything else of the run. Raises `HarnessError`."""
     claims = adapter.claims()
-    plans = "learning_plans" in claims.capabilities
     users = min(USERS, claims.limits.get("users", USERS))
     scenario = Scenario(
         users,
         COURSES,
-        plans=((0, 1), (1, 2)) if plans else (),
+        plans=((0, 1), (1, 2)),
         enrollments=everybody(users, COURSES),
-        memberships=frozenset({(0, 0), (1, 1)} & {(user, plan) for user in range(users) for plan in range(2)})
-        if plans
-        else frozenset(),
-        certificates=frozenset({(0, 2)} if "certificates" in claims.capabilities else ()),
+        memberships=frozenset({(0, 0), (1, 1)} & {(user, plan) for user in range(users) for plan in range(2)}),
+        certificates=frozenset({(0, 2)}),
     )
-    world = adapter.prepare(target, scenario, f"{run}-decoys")
-    before = oracle.observe(world.target, world.ids)
+    world = adapter.prepare(target, claims.fitted(scenario), f"{run}-decoys")
+    before = oracle.observe(world.target, world.ids, claims.capabilities)
     held = _held(adapter, world, inspects="inspect" in claims.capabilities)
     target.calls.clear()
-    return Decoys(adapter, world, before, held)
+    return Decoys(adapter, world, claims.capabilities, before, held)
 
 
 def _held(adapter: Adapter, world: World, *, inspects: bool) -> Held:

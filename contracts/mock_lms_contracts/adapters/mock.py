@@ -9,6 +9,7 @@ from http import HTTPStatus
 from typing import Any
 
 from mock_lms_contracts.adapters import Claims, World
+from mock_lms_contracts.adapters.capabilities import OPERATIONS
 from mock_lms_contracts.connection import Connection
 from mock_lms_contracts.scenario import COMPLETED, Ids, Scenario
 from mock_lms_contracts.target import Target, log_in
@@ -21,7 +22,9 @@ BIG = 1 << 33
 """What some ids have more: they do not fit into 32 bits."""
 
 ENROLLED, COMPLETED_AT = "2026-01-12 09:00:00", "2026-01-15 10:00:00"
-CAPABILITIES = frozenset({"learning_plans", "certificates", "inspect", "other_tenant", "quota", "own_worlds"})
+CAPABILITIES = frozenset(
+    {"learning_plans", "certificates", "inspect", "other_tenant", "quota", "own_worlds", *OPERATIONS}
+)
 CAPABILITIES |= {"statuses", "plan_certificates"}
 
 

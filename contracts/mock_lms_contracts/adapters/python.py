@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import importlib
 import sys
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import reduce
 from pathlib import Path
 from typing import Any
 
 from mock_lms_contracts.adapters import Adapter, Claims, World
+from mock_lms_contracts.adapters.guide import GUIDE
 from mock_lms_contracts.adapters.ids import ids_of
 from mock_lms_contracts.scenario import Scenario
 from mock_lms_contracts.target import Target
@@ -30,14 +31,16 @@ class PythonAdapter:
         claims: Any = self.inner.claims()
         if not isinstance(claims, Claims):
             raise HarnessError(
-                f"{self.name}: claims() must give mock_lms_contracts.adapters.Claims, not {claims!r:.80}"
+                f"{self.name}: claims() must give mock_lms_contracts.adapters.Claims, not {claims!r:.80}; {GUIDE}"
             )
         return claims
 
     def prepare(self, target: Target, scenario: Scenario, name: str) -> World:
         world: Any = self.inner.prepare(target, scenario, name)
         if not isinstance(world, World):
-            raise HarnessError(f"{self.name}: prepare() must give mock_lms_contracts.adapters.World, not {world!r:.80}")
+            raise HarnessError(
+                f"{self.name}: prepare() must give mock_lms_contracts.adapters.World, not {world!r:.80}; {GUIDE}"
+            )
         ids = {"users": world.ids.users, "courses": world.ids.courses, "plans": world.ids.plans}
         ids_of(scenario, ids, f"{self.name}, prepare()")
         return world
@@ -48,11 +51,23 @@ class PythonAdapter:
     def other_token(self, world: World) -> str:
         return self.inner.other_token(world)
 
+    def expired_token(self, world: World) -> str:
+        token: str = self._optional("expired_token")(world)
+        return token
+
+    def learner_token(self, world: World) -> str:
+        token: str = self._optional("learner_token")(world)
+        return token
+
     def limit(self, world: World, calls: int, seconds: int) -> None:
-        limit = getattr(self.inner, "limit", None)
-        if limit is None:
-            raise HarnessError(f"{self.name} claims quota and has no limit(world, calls, seconds)")
-        limit(world, calls, seconds)
+        self._optional("limit")(world, calls, seconds)
+
+    def _optional(self, method: str) -> Callable[..., Any]:
+        """A method that only some claims need. Raises `HarnessError` where it is claimed and missing."""
+        found: Callable[..., Any] | None = getattr(self.inner, method, None)
+        if found is None:
+            raise HarnessError(f"{self.name} claims what needs {method}(), and has no such method; {GUIDE}")
+        return found
 
     def clean(self, world: World) -> None:
         self.inner.clean(world)
@@ -69,8 +84,8 @@ def imported(name: str) -> PythonAdapter:
         if isinstance(adapter, type) or (callable(adapter) and not hasattr(adapter, "prepare")):
             adapter = adapter()
     except Exception as error:
-        raise HarnessError(f"--adapter {name}: {type(error).__name__}: {error}, in {here}") from error
+        raise HarnessError(f"--adapter {name}: {type(error).__name__}: {error}, in {here}; {GUIDE}") from error
     missing = [method for method in METHODS if not callable(getattr(adapter, method, None))]
     if missing:
-        raise HarnessError(f"--adapter {name} has no {', '.join(f'{method}()' for method in missing)}")
+        raise HarnessError(f"--adapter {name} has no {', '.join(f'{method}()' for method in missing)}; {GUIDE}")
     return PythonAdapter(name, adapter)

@@ -1,7 +1,8 @@
 """Preparing a target through somebody's own server, in the wire form of Pact's provider states, extended.
 
 One address, POST, JSON: `{"state", "params", "action"}`, and to what belongs to a world also `returned`, which is what
-its setup answered. The states are `world`, `claims`, `inspect`, `other_token` and `limit`; only `world` has a teardown.
+its setup answered. The states are `world`, `claims`, `inspect`, `other_token`, `expired_token`, `learner_token` and
+`limit`; only `world` has a teardown.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from http import HTTPStatus
 from typing import Any
 
 from mock_lms_contracts.adapters import Claims, World
+from mock_lms_contracts.adapters.guide import GUIDE
 from mock_lms_contracts.adapters.ids import ids_of
 from mock_lms_contracts.connection import Connection
 from mock_lms_contracts.scenario import Scenario
@@ -48,7 +50,9 @@ class WireAdapter:
                                ("limits", (told.get("limits") or {}).values(), int)):  # fmt: skip
             wrong = [value for value in of if not isinstance(value, kind) or isinstance(value, bool)]
             if wrong:
-                raise HarnessError(f"claims: {name} has {wrong[0]!r:.80}, and all of it must be {_SAID[kind.__name__]}")
+                raise HarnessError(
+                    f"claims: {name} has {wrong[0]!r:.80}, and all of it must be {_SAID[kind.__name__]}; {GUIDE}"
+                )
         return Claims(
             frozenset(told.get("capabilities") or ()),
             variants=told.get("variants") or {},
@@ -71,15 +75,18 @@ class WireAdapter:
         if not isinstance(learners, list) or not all(_is_learner(learner) for learner in learners):
             raise HarnessError(
                 "inspect: answer {learners: [{user_id, tracking: [{course_id, status, score}], "
-                f"certificates: [{{course_id}}]}}]}}, not {json.dumps(told):.200}"
+                f"certificates: [{{course_id}}]}}]}}, not {json.dumps(told):.200}; {GUIDE}"
             )
         return {learner["user_id"]: learner for learner in learners}
 
     def other_token(self, world: World) -> str:
-        token = self._of(world, "other_token").get("token")
-        if not isinstance(token, str) or not token:
-            raise HarnessError(f"other_token: answer {{token: '...'}}, not {token!r:.80}")
-        return token
+        return self._token(world, "other_token")
+
+    def expired_token(self, world: World) -> str:
+        return self._token(world, "expired_token")
+
+    def learner_token(self, world: World) -> str:
+        return self._token(world, "learner_token")
 
     def limit(self, world: World, calls: int, seconds: int) -> None:
         self._of(world, "limit", calls=calls, seconds=seconds)
@@ -87,6 +94,12 @@ class WireAdapter:
     def clean(self, world: World) -> None:
         handle: Handle = world.handle
         self._ask("world", handle.params, action="teardown", returned=handle.returned)
+
+    def _token(self, world: World, state: str) -> str:
+        token = self._of(world, state).get("token")
+        if not isinstance(token, str) or not token:
+            raise HarnessError(f"{state}: answer {{token: '...'}}, not {token!r:.80}; {GUIDE}")
+        return token
 
     def _of(self, world: World, state: str, **params: Any) -> Mapping[str, Any]:
         handle: Handle = world.handle
@@ -98,11 +111,11 @@ class WireAdapter:
         what = f"{self.url}, state {state}, {action}"
         answer = self.connection.call("POST", self.url, body, {"Content-Type": "application/json"}, timeout=TIMEOUT)
         if answer.status not in {HTTPStatus.OK, HTTPStatus.CREATED, HTTPStatus.NO_CONTENT}:
-            raise HarnessError(f"{what}: {answer.status} {answer.text[:200]}")
+            raise HarnessError(f"{what}: {answer.status} {answer.text[:200]}; {GUIDE}")
         if action == "teardown":
             return {}
         if not isinstance(answer.json, dict):
-            raise HarnessError(f"{what}: the answer must be a JSON object, and is {answer.text[:80]!r}")
+            raise HarnessError(f"{what}: the answer must be a JSON object, and is {answer.text[:80]!r}; {GUIDE}")
         return answer.json
 
 
@@ -112,7 +125,7 @@ _SAID = {"list": "a list", "dict": "an object", "str": "a text", "int": "an inte
 def _of_kind(told: Mapping[str, Any], kinds: Mapping[str, str], state: str) -> None:
     for name, kind in kinds.items():
         if told.get(name) is not None and type(told[name]).__name__ != kind:
-            raise HarnessError(f"{state}: {name} must be {_SAID[kind]}, and is {told[name]!r:.80}")
+            raise HarnessError(f"{state}: {name} must be {_SAID[kind]}, and is {told[name]!r:.80}; {GUIDE}")
 
 
 def _is_learner(value: Any) -> bool:

@@ -117,6 +117,7 @@ def again(outcome: Outcome, *requirements: str) -> str:
         "--seed": str(options.seed),
     }
     words = [word for name, value in arguments.items() if value is not None for word in (name, value)]
+    words += [word for name in options.without for word in ("--without", name)]
     words += [word for host in options.hosts for word in ("--allow-host", host)]
     words += ["--ca", options.verify] if isinstance(options.verify, str) else []
     words += ["--insecure"] if options.verify is False else []

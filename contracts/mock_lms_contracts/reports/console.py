@@ -18,9 +18,10 @@ def render(report: Mapping[str, Any]) -> str:
 def left(report: Mapping[str, Any]) -> str:
     """What of the run's stays on the target."""
     counts = ", ".join(f"{number} {kind}" for kind, number in report["left"].items())
-    members = ", and who is in these plans" if "plans" in report["left"] else ""
-    name = report["times"]["run"]
-    return f"left on the target, as the API cannot remove it: {counts}{members} (names begin with {name})"
+    name, target = report["times"]["run"], report["target"]
+    in_bulk = target["adapter"] == "api" and "single_unenroll" not in target["capabilities"]
+    how = "; people were taken out by the bulk unenrollment, as single_unenroll is not claimed" if in_bulk else ""
+    return f"left on the target, as the API cannot remove it: {counts} (names begin with {name}){how}"
 
 
 def _lines(report: Mapping[str, Any]) -> Iterator[str]:

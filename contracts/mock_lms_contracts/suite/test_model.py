@@ -13,8 +13,6 @@ from mock_lms_contracts.verdicts import Finding
 # pytest-xdist keeps them together with --dist loadgroup; otherwise each process has a battery of its own
 pytestmark = pytest.mark.xdist_group("model")
 
-SERVED = frozenset({"enroll", "course_list", "plan_list", "mixed_list", "plan_course_list", "record"})
-
 _explorers: dict[str, Explorer] = {}
 """By run: its one."""
 
@@ -24,13 +22,12 @@ def explored(lab: Lab, selected: frozenset[str]) -> Explorer:
     if lab.run not in _explorers:
         _explorers.clear()
         judged = selected & {*JUDGED}
-        explorer = Explorer(lab.adapter, lab.target, lab.claims.capabilities | SERVED, f"{lab.run}-model", judged)
+        explorer = Explorer(lab.adapter, lab.target, lab.claims, f"{lab.run}-model", judged)
         profiles = {by_id()[requirement].profile for requirement in judged}
         for world in explorer.run(
             seed=str(lab.chance.random()),
             thorough=profiles != {"core"},
             crowd=any(requirement.startswith("UNENROLL-CAP-") for requirement in judged),
-            most_users=lab.claims.limits.get("users"),
         ):
             lab.worlds.append(world)
         lab.effects += explorer.effects

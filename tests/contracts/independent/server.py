@@ -1,6 +1,6 @@
 """The doors of that implementation: `http.server`, one lock.
 
-Each world is under `/w/NAME`; POST /state prepares them, in the wire form that contracts/ADAPTERS.md describes.
+Each world is under `/w/NAME`; POST /state prepares them, in the wire form that ADAPTERS.md of the suite describes.
 `python -m tests.contracts.independent.server 8099` starts it.
 """
 

@@ -1,0 +1,48 @@
+"""A second look at what one list does not show: another view that shows it says that the list hides it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from mock_lms_contracts import oracle
+from mock_lms_contracts.oracle import Enrollment
+from mock_lms_contracts.scenario import Ids
+from mock_lms_contracts.target import Target
+
+STATUSES = {0: "subscribed", 1: "in_progress", 2: "completed"}
+SAME = {"enrolled": "subscribed", "not_started": "subscribed"}
+RECORD = "GET /learn/v1/enrollments/{course_id}/{user_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class OtherViews:
+    """Of one target."""
+
+    target: Target
+    capabilities: Collection[str]
+
+    def showing(self, enrollment: Enrollment) -> str:
+        """The view that shows the enrollment, besides the list of its kind. Empty: none does."""
+        kind, number, _ = enrollment
+        if kind == "course" and self.status(enrollment):
+            return RECORD
+        if "mixed_list" in self.capabilities and f"{kind}_list" in self.capabilities:
+            ids = Ids((), *(((number,), ()) if kind == "course" else ((), (number,))))
+            if enrollment in oracle.observe(self.target, ids, {"mixed_list"}).held:
+                return f"GET {oracle.MIXED}"
+        return ""
+
+    def status(self, enrollment: Enrollment) -> str:
+        """What the record says, in the scenario's words. Empty where there is none."""
+        kind, course, user = enrollment
+        if kind != "course" or "record" not in self.capabilities:
+            return ""
+        answer = self.target.call("GET", f"/learn/v1/enrollments/{course}/{user}")
+        records = answer.data.get("records") if isinstance(answer.data, dict) else None
+        if answer.status != HTTPStatus.OK or not isinstance(records, dict):
+            return ""
+        status = records.get("status")
+        word = STATUSES.get(status, "") if isinstance(status, int) else str(status)
+        return SAME.get(word, word)

@@ -1,0 +1,85 @@
+"""Which operations a target does not serve, where nobody said which it has: each is tried with a call that is right.
+
+The bulk unenrollment is never tried, and one list has to be there: without these there is nothing to check.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from http import HTTPStatus
+from typing import Any
+
+from mock_lms_contracts.adapters import Adapter
+from mock_lms_contracts.adapters.capabilities import LISTS
+from mock_lms_contracts.scenario import SUBSCRIBED, Scenario
+from mock_lms_contracts.target import Answer, Target
+from mock_lms_contracts.verdicts import HarnessError
+
+ENROLLMENTS = "/learn/v1/enrollments"
+READS = {
+    "course_list": "/course/v1/courses/enrollments",
+    "plan_list": "/learningplan/v1/learningplans/enrollments",
+    "mixed_list": ENROLLMENTS,
+    "plan_course_list": "/learningplan/v1/learningplans/1999999999/courses/enrollments",
+}
+NOWHERE = "/learn/v1/no-such-operation"
+NOT_SERVED = {HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.NOT_IMPLEMENTED}
+
+
+def lacking(adapter: Adapter, target: Target, name: str, *, read_only: bool = False) -> dict[str, str]:
+    """By operation that is assumed and not served: how that showed. Raises `HarnessError`.
+
+    405 and 501 say so. A 404 does only where it is the answer that an unknown path gets: another one may be a mistake.
+    """
+    assumed = adapter.claims().assumed
+    if not assumed:
+        return {}
+    absent: dict[str, str] = {}
+    unknown = _answer(target, "GET", NOWHERE, valid=False)
+    nowhere = _shape("GET", NOWHERE, unknown) if unknown else None
+
+    def note(operation: str, method: str, path: str, answer: Answer | None) -> None:
+        if answer is None:
+            return
+        same = answer.status == HTTPStatus.NOT_FOUND and _shape(method, path, answer) == nowhere
+        if same or answer.status in NOT_SERVED:
+            absent[operation] = f"{method} {re.sub('/[0-9]+', '/{id}', path)} is answered with {answer.status}"
+
+    for operation in READS.keys() & assumed:
+        note(operation, "GET", READS[operation], _answer(target, "GET", READS[operation], query=[("page_size", 1)]))
+    if absent.keys() >= set(LISTS):
+        absent = {operation: why for operation, why in absent.items() if operation not in LISTS}
+    writes = assumed & {"enroll", "update", "single_unenroll", "record"}
+    if writes and not read_only:
+        world = adapter.prepare(target, Scenario(2, 1, enrollments={(0, 0): SUBSCRIBED}), f"{name}-tried")
+        try:
+            for operation, method, path, body in _calls(*world.ids.users, *world.ids.courses):
+                if operation in writes:
+                    note(operation, method, path, _answer(world.target, method, path, body))
+        finally:
+            adapter.clean(world)
+    target.calls.clear()
+    return absent
+
+
+def _answer(target: Target, method: str, path: str, body: Any = None, **options: Any) -> Answer | None:
+    """None where there is no answer: that is for the checks to judge."""
+    try:
+        return target.call(method, path, body, **options)
+    except HarnessError:
+        return None
+
+
+def _calls(enrolled: int, other: int, course: int) -> Iterator[tuple[str, str, str, dict[str, object] | None]]:
+    one = f"{ENROLLMENTS}/{course}/{enrolled}"
+    yield "record", "GET", one, None
+    yield "update", "PUT", ENROLLMENTS, {"user_ids": [enrolled], "course_ids": [course], "status": 1}
+    yield "enroll", "POST", ENROLLMENTS, {"user_ids": [other], "course_ids": [course]}
+    yield "single_unenroll", "DELETE", one, None
+
+
+def _shape(method: str, path: str, answer: Answer) -> tuple[int, str]:
+    """The answer without what it repeats of the call: the method, the path, numbers."""
+    text = answer.text.replace(path, "").replace(method, "")
+    return answer.status, re.sub("[0-9]+", "0", text)

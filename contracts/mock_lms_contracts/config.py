@@ -1,0 +1,111 @@
+"""`mock-lms-contracts.toml`: options of a run in a file. It holds no credentials; what the command line says wins."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+import tomllib
+from collections.abc import Collection, Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+import click
+
+from mock_lms_contracts.adapters.capabilities import unknown
+from mock_lms_contracts.terminal import say
+
+FILE = "mock-lms-contracts.toml"
+TEXTS = {"base_url": "base_url", "adapter": "adapter", "tenant": "tenant", "level": "level", "baseline": "baseline",
+         "ca": "ca"}  # fmt: skip
+"""Keys that hold one text, with the parameter of `run` that each stands for."""
+
+LISTS = {"profiles": "profiles", "without": "without", "expect": "expect", "allow_hosts": "hosts"}
+"""The same of keys that hold a list of texts."""
+
+PATHS = ("baseline", "ca")
+"""Files that are named from the folder of this one."""
+
+SECRETS = ("token", "control_token", "client_id", "client_secret", "username", "password", "header", "headers")
+HEADING = f"""\
+# Options of `mock-lms-contracts run`, which looks for {FILE} in the current folder.
+# An option of the command line wins over its line here. Credentials come from the environment:
+# MOCK_LMS_CONTRACTS_TOKEN, or ..._CLIENT_ID, ..._CLIENT_SECRET, ..._USERNAME and ..._PASSWORD.
+"""
+
+
+class UnusableConfig(ValueError):
+    """The file cannot be read, or says what has no meaning. One line: which file, what is wrong, what to do."""
+
+
+def load(path: Path, parameters: Collection[str]) -> dict[str, Any]:
+    """By parameter of `run`: what the file says. Raises `UnusableConfig`."""
+    try:
+        entries = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UnusableConfig(f"--config {path}: {error.strerror}; `mock-lms-contracts init` writes one") from error
+    except ValueError as error:  # no TOML, or no UTF-8
+        raise UnusableConfig(f"{path} is no TOML: {error}") from error
+    keys = {key: name for key, name in {**TEXTS, **LISTS}.items() if name in parameters}
+    values: dict[str, Any] = {}
+    for key, value in entries.items():
+        if key not in keys:
+            raise UnusableConfig(f"{path}: {_stranger(key, keys)}")
+        is_list = key in LISTS
+        if not (isinstance(value, list) and all(isinstance(one, str) for one in value) if is_list else _is_text(value)):
+            wanted = 'a list of texts, as in ["a", "b"]' if is_list else "a text"
+            raise UnusableConfig(f"{path}: {key} must be {wanted}, and is {value!r:.80}")
+        values[keys[key]] = str(path.parent / value) if key in PATHS else value
+    problem = unknown(values.get("without", ()))
+    if problem:
+        raise UnusableConfig(f"{path}: without: {problem}")
+    return values
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _stranger(key: str, keys: Mapping[str, str]) -> str:
+    if key in SECRETS:
+        return f"{key} may be a secret and does not belong in a file; the environment has it, or an option"
+    near = get_close_matches(key, list(keys), n=1)
+    return f"there is no key {key!r}; " + (f"did you mean {near[0]}?" if near else f"known are {', '.join(keys)}")
+
+
+def use_config(ctx: click.Context, _: click.Parameter, value: str | None) -> None:
+    """What the file says becomes the defaults of the command."""
+    path = Path(value or FILE)
+    if ctx.resilient_parsing or not (value or path.exists()):
+        return
+    try:
+        values = load(path, {str(parameter.name) for parameter in ctx.command.params})
+    except UnusableConfig as error:
+        raise click.UsageError(str(error)) from error
+    ctx.default_map = {**(ctx.default_map or {}), **values}
+    say(f"mock-lms-contracts: options that are not given are those of {path}", err=True)
+
+
+def write(path: Path, entries: Mapping[str, str | Collection[str]]) -> None:
+    """Writes the entries that say something, all at once: whoever reads meanwhile sees the old file, or the new one.
+
+    Raises `OSError`.
+    """
+    # a string of JSON is one of TOML, and so is a list of strings
+    lines = [
+        f"{key} = {json.dumps(value if isinstance(value, str) else [*value])}"
+        for key, value in entries.items()
+        if value
+    ]
+    with tempfile.NamedTemporaryFile(
+        "w", encoding="utf-8", dir=path.parent, prefix=f".{path.name}-", delete=False
+    ) as new:
+        try:
+            new.write("\n".join([HEADING, *lines, ""]))
+            new.flush()
+            Path(new.name).chmod(0o644)
+            os.replace(new.name, path)  # noqa: PTH105 -- the same, and shorter
+        except BaseException:
+            Path(new.name).unlink(missing_ok=True)
+            raise
