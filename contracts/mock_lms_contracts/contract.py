@@ -38,6 +38,8 @@ class Operation:
 
     body_required: bool
     responses: Mapping[str, Any]
+    confidence: str = "high"
+    """How far the sources can be trusted that it is so: high, medium or low."""
 
 
 @cache
@@ -130,6 +132,7 @@ def _operations() -> tuple[tuple[str, re.Pattern[str], Operation], ...]:
                     body.get("content", {}).get(JSON, {}).get("schema"),
                     bool(body.get("required")),
                     own["responses"],
+                    own["x-evidence"]["confidence"],
                 )
                 operations.append((method.upper(), pattern, operation))
     # fixed paths before those with parameters, as every router has it

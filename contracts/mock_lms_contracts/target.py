@@ -17,7 +17,8 @@ from mock_lms_contracts.contract import request_problems
 from mock_lms_contracts.exchange import LOOPBACK, Dropped, exchange
 from mock_lms_contracts.exchange import TIMEOUT as TIMEOUT
 from mock_lms_contracts.exchange import Answer as Answer
-from mock_lms_contracts.verdicts import HarnessError, Inconclusive
+from mock_lms_contracts.fault import fault, is_failure
+from mock_lms_contracts.verdicts import Finding, HarnessError, Inconclusive
 
 PATIENCE = 60
 """Seconds that we wait in all for a server that says 429 or 503."""
@@ -189,32 +190,37 @@ class Target:
         raise HarnessError(f"{method} {url}: more than {MOST_REDIRECTS} redirects")
 
     def items(self, path: str, query: Any = None, page_size: int = 200) -> list[dict[str, Any]]:
-        """All items of a list, page after page. Raises `HarnessError`, `Inconclusive` where the list has no end."""
+        """All items of a list, page after page. Raises `HarnessError`, `Finding` where it is no list, or has no end."""
         items: list[dict[str, Any]] = []
         for page in range(1, 10_000):
             parameters = [*(query or ()), ("page", page), ("page_size", page_size)]
             answer = self.call("GET", path, query=parameters)
             data = answer.data
-            if answer.status != HTTPStatus.OK or not isinstance(data, dict) or "items" not in data:
-                raise HarnessError(f"GET {path} is no list: {answer.status} {answer.text[:200]}")
+            if answer.status != HTTPStatus.OK or answer.json is None:
+                raise fault("GET", path, answer)
+            if not isinstance(data, dict) or not isinstance(data.get("items"), list):
+                raise Finding(f"GET {path} is answered with no list.", "data.items", answer.text[:200], "READ-LIST-1")
             if data["items"] and items[-len(data["items"]) :] == data["items"]:
-                raise Inconclusive(f"GET {path}: page {page} repeats the page before it, so nothing can be observed")
+                said = f"GET {path}: page {page} repeats the page before it, so nothing can be observed"
+                raise Finding(said, requirement="READ-PAGES-1")
             items += data["items"]
             more = data.get("has_more_data")
             if not more or (self.lenient and not data["items"]):
                 return items
             if not self.lenient and not isinstance(more, bool):
                 said = f"the text {more!r}" if isinstance(more, str) else repr(more)
-                raise Inconclusive(f"GET {path}: has_more_data is {said:.80}, no boolean, so nothing can be observed")
+                said = f"GET {path}: has_more_data is {said:.80}, no boolean, so nothing can be observed"
+                raise Finding(said, requirement="READ-PAGES-2")
             if not data["items"]:
-                raise Inconclusive(
-                    f"GET {path}: page {page} is empty, and has_more_data still says true, so nothing can be observed"
-                )
-        raise HarnessError(f"GET {path} has no last page")
+                said = f"GET {path}: page {page} is empty, and has_more_data still says true"
+                raise Finding(f"{said}, so nothing can be observed", requirement="READ-PAGES-2")
+        raise Finding(f"GET {path} has no last page", requirement="READ-PAGES-2")
 
     def created(self, path: str, body: Mapping[str, Any], key: str) -> int:
-        """The id of something that is created. Raises `HarnessError`."""
+        """The id of something that is created. Raises `HarnessError`, `Finding`."""
         answer = self.call("POST", path, body)
+        if answer.status >= HTTPStatus.BAD_REQUEST:
+            raise fault("POST", path, answer)
         try:
             return int(answer.data[key])
         except (TypeError, KeyError, ValueError):
@@ -222,10 +228,12 @@ class Target:
 
 
 def log_in(base_url: str, form: Mapping[str, str], headers: Mapping[str, str] | None = None) -> str:
-    """A token. Raises `HarnessError`."""
+    """A token. Raises `HarnessError`, `Finding` where the server fails."""
     url = f"{base_url.rstrip('/')}/oauth2/token"
     with requests.Session() as session:
         answer = exchange(session, "POST", url, form, headers)
+    if is_failure(answer.status):
+        raise fault("POST", "/oauth2/token", answer)
     try:
         return str(answer.json["access_token"])
     except (KeyError, TypeError):

@@ -12,7 +12,7 @@ from mock_lms_contracts.adapters.mock import MockAdapter
 from mock_lms_contracts.adapters.selfcheck import check
 from mock_lms_contracts.scenario import Scenario, everybody
 from mock_lms_contracts.target import Answer, Target, log_in
-from mock_lms_contracts.verdicts import HarnessError
+from mock_lms_contracts.verdicts import Finding, HarnessError
 
 from tests.contracts.driver import LOGIN, Mock
 
@@ -96,6 +96,6 @@ def test_what_was_prepared_by_half_is_cleaned_up(tenant: Target, monkeypatch: py
         return Answer(500, {}, "out of order") if method == "PUT" else call(self, method, path, *arguments, **options)
 
     monkeypatch.setattr(Target, "call", failing)
-    with pytest.raises(HarnessError, match="500 out of order"):
+    with pytest.raises(Finding, match="A right call of bulk_update_enrollments is answered with 500"):
         ApiAdapter().prepare(tenant, MANY, "half")
     assert tenant.items("/course/v1/courses/enrollments") == []

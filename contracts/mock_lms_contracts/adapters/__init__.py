@@ -57,7 +57,8 @@ class World:
 class Adapter(Protocol):
     """All that the suite asks of one. Raises `HarnessError` where it cannot, `NotClaimed` where it need not.
 
-    One that claims `quota` has `limit(world, calls, seconds)` besides. ADAPTERS.md says how to write one.
+    One that claims `quota` has `limit(world, calls, seconds)` besides. Two more are optional and need no claim:
+    `expired_token(world)` and `learner_token(world)`. ADAPTERS.md says how to write one.
     """
 
     def claims(self) -> Claims:

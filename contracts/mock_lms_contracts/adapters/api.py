@@ -12,6 +12,7 @@ from typing import Any
 
 from mock_lms_contracts import oracle
 from mock_lms_contracts.adapters import Claims, World
+from mock_lms_contracts.fault import fault
 from mock_lms_contracts.scenario import COMPLETED, IN_PROGRESS, SUBSCRIBED, Ids, Pair, Scenario
 from mock_lms_contracts.target import Budget, Target
 from mock_lms_contracts.verdicts import HarnessError, NotClaimed
@@ -121,7 +122,7 @@ class ApiAdapter:
                     body |= {"date_complete": "2026-01-15 10:00:00", "score_given": 80}
                 answer = target.call("PUT", ENROLLMENTS, body)
                 if answer.status != HTTPStatus.OK:
-                    raise HarnessError(f"PUT {ENROLLMENTS}: {answer.status} {answer.text[:200]}")
+                    raise fault("PUT", ENROLLMENTS, answer)
 
     def inspect(self, world: World, user_ids: Collection[int]) -> Mapping[int, Mapping[str, Any]]:  # noqa: ARG002
         raise NotClaimed("the API does not show what is left of tracking and certificates; an adapter can")
@@ -161,7 +162,7 @@ def _held_by_plans(world: World) -> set[Pair]:
 def _post(target: Target, path: str, body: Mapping[str, Any]) -> None:
     answer = target.call("POST", path, body)
     if answer.status not in {HTTPStatus.OK, HTTPStatus.CREATED}:
-        raise HarnessError(f"POST {path}: {answer.status} {answer.text[:200]}")
+        raise fault("POST", path, answer)
 
 
 def _chunks(ids: list[int]) -> list[list[int]]:

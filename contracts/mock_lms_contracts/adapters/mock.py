@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -18,6 +19,7 @@ from mock_lms_contracts.verdicts import HarnessError
 
 FIRST_USER, FIRST_COURSE, FIRST_PLAN = 1_001, 201, 31
 ENROLLED, COMPLETED_AT = "2026-01-12 09:00:00", "2026-01-15 10:00:00"
+LONG_AGO = "2020-01-01 00:00:00"
 CAPABILITIES = frozenset({"learning_plans", "certificates", "inspect", "other_tenant", "quota", "own_worlds"})
 
 
@@ -67,6 +69,20 @@ class MockAdapter:
         name = f"{world.handle}-x"
         made = self._call("POST", "/tenants", {"name": name, "seed": "empty"})
         return log_in(f"{self.url.rstrip('/')}{made['path']}", self.login)
+
+    def expired_token(self, world: World) -> str:
+        """It was issued in the past; the world's own token, which is of today, stays good."""
+        self._call("PUT", "/clock", {"frozen_at": LONG_AGO}, tenant=world.handle)
+        try:
+            return log_in(world.target.base_url, self.login)
+        finally:
+            self._call("PUT", "/clock", {"frozen_at": None}, tenant=world.handle)
+
+    def learner_token(self, world: World) -> str:
+        """Of somebody who is none of the world's users, and is enrolled in nothing."""
+        learner = {"username": f"{world.handle}-learner", "password": secrets.token_hex(8)}
+        world.target.created("/manage/v1/user", learner, "user_id")
+        return log_in(world.target.base_url, {**self.login, **learner})
 
     def limit(self, world: World, calls: int, seconds: int) -> None:
         self._call("PUT", "/quota", {"calls": calls, "seconds": seconds}, tenant=world.handle)
