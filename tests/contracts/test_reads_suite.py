@@ -83,7 +83,7 @@ def test_a_filter_that_knows_one_spelling_only_is_found(mock: Mock, monkeypatch:
 
 def test_a_filter_on_an_unknown_id_that_is_taken_for_none_is_found(mock: Mock, monkeypatch: pytest.MonkeyPatch) -> None:
     def ask(_: str, __: str, query: Query, body: Any) -> tuple[Query, Any]:
-        return [pair for pair in query if pair[1] != 999_999_999_999_999], body
+        return [pair for pair in query if pair[1] != lists.UNKNOWN], body
 
     wrong(monkeypatch, ask)
     assert said(mock, "READ-FILTER-5") == {"READ-FILTER-5"}

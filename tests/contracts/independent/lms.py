@@ -135,14 +135,18 @@ class Lms:
         return {"enrolled": _seats(new), "errors": {name: ids for name, ids in unknown.items() if ids} or []}
 
     def bulk_update(self, body: dict[str, Any]) -> dict[str, Any]:
+        wanted = "status" in body
         status = number(body.get("status", 0), 0)
         if status >= len(STATUSES):
             raise Refuse(400, "status goes from 0 to 2 here")
         pairs = [(user, course) for course in numbers(body, "course_ids") for user in numbers(body, "user_ids")]
         known = [pair for pair in pairs if pair in self.enrolled]
         for pair in known:
-            completed = body.get("date_complete", now()) if STATUSES[status] == "completed" else None
-            self.tracks[pair] |= {"status": STATUSES[status], "completed": completed}
+            if wanted:
+                completed = body.get("date_complete", now()) if STATUSES[status] == "completed" else None
+                self.tracks[pair] |= {"status": STATUSES[status], "completed": completed}
+            if "score_given" in body:
+                self.tracks[pair]["score"] = body["score_given"]
         lost = [{"course_id": course, "user_id": user} for user, course in pairs if (user, course) not in known]
         return {
             "updated": [{"course_id": course, "user_id": user} for user, course in known],
