@@ -37,11 +37,19 @@ class Reads:
 
     tutor: Enrollment
     lists: dict[str, tuple[EnrollmentList, list[Row]]] = field(default_factory=dict)
-    broken: list[Finding] = field(default_factory=list)
+    broken: dict[str, Finding] = field(default_factory=dict)
+    """By list: why it cannot be read."""
+
     curl: list[str] = field(default_factory=list)
 
     def of(self, *lists: EnrollmentList) -> list[tuple[EnrollmentList, list[Row]]]:
-        """Of these lists, those that the target serves. Raises `NotClaimed` where it serves none."""
+        """Of these lists, those that the target serves.
+
+        Raises `NotClaimed` where it serves none, `Finding` where one of them cannot be read.
+        """
+        for of in lists:
+            if of.name in self.broken:
+                raise self.broken[of.name]
         served = [self.lists[of.name] for of in lists if of.name in self.lists]
         if not served:
             raise NotClaimed(f"the target does not serve {' or '.join(of.name for of in lists)}")
@@ -65,6 +73,6 @@ def read(world: World) -> Reads:
         except NotClaimed:
             continue
         except Finding as error:
-            reads.broken.append(error)
+            reads.broken[of.name] = error
     reads.curl = [*world.target.calls]
     return reads

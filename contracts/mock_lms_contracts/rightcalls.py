@@ -40,11 +40,13 @@ def right_calls(ids: Ids, word: str) -> Iterator[RightCall]:
     """One of each operation that needs a token, those that write first.
 
     Each of these has a user of its own, and all that read have the last one. The course is the first, but the last one
-    is what is added to a plan, which is the last. Without plans the operations that need one are left out.
+    is what is added to a plan: to the first, and people are put into the last, so that nobody holds what is added.
+    Without plans the operations that need one are left out.
     """
     for number, (operation, method, path, entry) in enumerate(_operations()):
         user = ids.users[min(number, len(ids.users) - 1)]
-        known = {"user": user, "course": ids.courses[0], "learning_plan": ids.plans[-1] if ids.plans else None}
+        plan = (ids.plans[-1] if "enrollments" in path else ids.plans[0]) if ids.plans else None
+        known = {"user": user, "course": ids.courses[0], "learning_plan": plan}
         example = entry.get("requestBody", {}).get("content", {}).get("application/json", {}).get("example")
         added = {**known, "course": ids.courses[-1]} if "{learning_plan_id}" in path else known
         filled = path
