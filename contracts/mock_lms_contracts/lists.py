@@ -146,46 +146,46 @@ class Page:
     told: Mapping[str, Any]
 
 
-def page(target: Target, of: EnrollmentList, query: Query = (), number: int = 1, size: int = MOST) -> Page:
+def page(target: Target, listing: EnrollmentList, query: Query = (), number: int = 1, size: int = MOST) -> Page:
     """Raises `NotClaimed` where there is no such list, `Finding` and `HarnessError` where the answer is none."""
-    answer = target.call("GET", of.path, query=[*of.scope, *query, ("page", number), ("page_size", size)])
-    return as_page(of, answer)
+    answer = target.call("GET", listing.path, query=[*listing.scope, *query, ("page", number), ("page_size", size)])
+    return as_page(listing, answer)
 
 
-def as_page(of: EnrollmentList, answer: Answer) -> Page:
+def as_page(listing: EnrollmentList, answer: Answer) -> Page:
     """The same of an answer that has come."""
     if answer.status in NOT_SERVED:
-        raise NotClaimed(f"the target does not serve {of.name} (GET {of.path} is {answer.status})")
+        raise NotClaimed(f"the target does not serve {listing.name} (GET {listing.path} is {answer.status})")
     if answer.status != HTTPStatus.OK or answer.json is None:
-        raise fault("GET", of.path, answer)
+        raise fault("GET", listing.path, answer)
     data = answer.data
     if not isinstance(data, Mapping) or not isinstance(data.get("items"), list):
-        raise Finding(f"GET {of.path} is answered with no list.", "data.items", answer.text[:200], "READ-LIST-1")
+        raise Finding(f"GET {listing.path} is answered with no list.", "data.items", answer.text[:200], "READ-LIST-1")
     return Page(data["items"], data)
 
 
-def rows(target: Target, of: EnrollmentList, query: Query = ()) -> list[Row]:
+def rows(target: Target, listing: EnrollmentList, query: Query = ()) -> list[Row]:
     """All of its kind, page after page. Raises the same, and what `Target.items` raises."""
-    first = page(target, of, query)
-    shown = list(first.items)
+    first = page(target, listing, query)
+    shown: list[Row] = [*first.items]
     if first.told.get("has_more_data"):
-        shown = target.items(of.path, [*of.scope, *query])
+        shown[:] = target.items(listing.path, [*listing.scope, *query])
     elif first.told.get("has_more_data") is None:  # then a page that is not full is the last
         number, items = 1, first.items
         while len(items) == MOST:
             number += 1
-            items = page(target, of, query, number).items
+            items = page(target, listing, query, number).items
             shown += items
-    return [row for row in shown if of.shows(row)]
+    return [row for row in shown if listing.shows(row)]
 
 
 def same_status(one: Any, other: Any) -> bool:
     """Whether two services say the same of somebody."""
-    return one == other or (one in NEW and other in NEW)
+    return bool(one == other) or {str(one), str(other)} <= NEW
 
 
-def enrollments_in(of: EnrollmentList, shown: Iterable[Row]) -> list[Enrollment]:
-    return [of.enrollment(row) for row in shown]
+def enrollments_in(listing: EnrollmentList, shown: Iterable[Row]) -> list[Enrollment]:
+    return [listing.enrollment(row) for row in shown]
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,9 +210,12 @@ def _is_number(value: Any) -> bool:
         return False
 
 
-def told(of: EnrollmentList, shown: Iterable[Row]) -> dict[Enrollment, Told]:
+def told(listing: EnrollmentList, shown: Iterable[Row]) -> dict[Enrollment, Told]:
     """By enrollment. Raises `Finding`."""
-    return {of.enrollment(row): Told(*(of.told(row, name) for name in ("status", "score", "date"))) for row in shown}
+    return {
+        listing.enrollment(row): Told(*(listing.told(row, name) for name in ("status", "score", "date")))
+        for row in shown
+    }
 
 
 STATUSES = {

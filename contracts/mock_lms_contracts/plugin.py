@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from mock_lms_contracts.access import EXPIRED, TokenExpired
-from mock_lms_contracts.adapters import Claims
+from mock_lms_contracts.adapters import Claims, World
 from mock_lms_contracts.careful import Careful
 from mock_lms_contracts.ground import cleaned, described, parts
 from mock_lms_contracts.lab import Lab
@@ -29,6 +29,9 @@ from mock_lms_contracts.verdicts import Finding, HarnessError, Inconclusive, Not
 RUN = pytest.StashKey[Mapping[str, Any]]()
 LAB = pytest.StashKey[Lab]()
 PARTS = pytest.StashKey[tuple[Careful, Claims, Target]]()
+SHARED = pytest.StashKey[list[World]]()
+"""Worlds that several checks share."""
+
 NO_PARTS = pytest.StashKey[Exception]()
 
 MOST_CALLS, LAST_CALLS = 100, 5
@@ -127,7 +130,8 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
         return report
     lab = item.stash.get(LAB, None)
     result, *others = _results(requirement, call, lab)
-    tokens = [token for world in lab.worlds for token in world.target.tokens] if lab else []
+    worlds = [*(lab.worlds if lab else ()), *item.config.stash.get(SHARED, [])]
+    tokens = [token for world in worlds for token in world.target.tokens]
     if call.excinfo and isinstance(call.excinfo.value, TokenExpired):
         report.user_properties = [*report.user_properties, ("contract-stop", EXPIRED)]
         item.session.shouldstop = str(call.excinfo.value)

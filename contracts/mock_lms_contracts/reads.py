@@ -47,12 +47,12 @@ class Reads:
 
         Raises `NotClaimed` where it serves none, `Finding` where one of them cannot be read.
         """
-        for of in lists:
-            if of.name in self.broken:
-                raise self.broken[of.name]
-        served = [self.lists[of.name] for of in lists if of.name in self.lists]
+        for listing in lists:
+            if listing.name in self.broken:
+                raise self.broken[listing.name]
+        served = [self.lists[listing.name] for listing in lists if listing.name in self.lists]
         if not served:
-            raise NotClaimed(f"the target does not serve {' or '.join(of.name for of in lists)}")
+            raise NotClaimed(f"the target does not serve {' or '.join(listing.name for listing in lists)}")
         return served
 
 
@@ -67,12 +67,12 @@ def read(world: World) -> Reads:
     course, user = ids.courses[VARIED - 1], ids.users[-1]
     world.target.call("POST", BULK, {"user_ids": [user], "course_ids": [course], "level": TUTOR})
     reads = Reads(world, enrolled, ("course", course, user))
-    for of in of_world(ids):
+    for listing in of_world(ids):
         try:
-            reads.lists[of.name] = of, rows(world.target, of)
+            reads.lists[listing.name] = listing, rows(world.target, listing)
         except NotClaimed:
             continue
         except Finding as error:
-            reads.broken[of.name] = error
+            reads.broken[listing.name] = error
     reads.curl = [*world.target.calls]
     return reads

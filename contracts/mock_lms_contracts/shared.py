@@ -11,7 +11,7 @@ import pytest
 from mock_lms_contracts.adapters import World
 from mock_lms_contracts.ground import cleaned
 from mock_lms_contracts.lab import Lab
-from mock_lms_contracts.plugin import RUN, parts_of
+from mock_lms_contracts.plugin import RUN, SHARED, parts_of
 from mock_lms_contracts.requirements import by_id
 from mock_lms_contracts.scenario import Scenario
 from mock_lms_contracts.verdicts import HarnessError
@@ -28,6 +28,7 @@ def shared_world(config: pytest.Config, requirement: str, scenario: Scenario) ->
     chance = random.Random(f"{run['seed']}:{requirement}")  # noqa: S311 -- no secret
     lab = Lab(by_id()[requirement], target, adapter, claims, run["name"], chance)
     world = lab.world(scenario)
+    config.stash.setdefault(SHARED, []).append(world)
     adapter.made[:] = [other for other in adapter.made if other is not world]  # else the first check would end it
     try:
         yield lab, world

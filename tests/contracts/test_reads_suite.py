@@ -190,10 +190,10 @@ def test_a_list_that_is_not_served_is_left_out_and_the_rest_is_checked(
 ) -> None:
     page = lists.as_page
 
-    def missing(of: lists.EnrollmentList, answer: Answer) -> lists.Page:
-        if of.name == lists.OF_A_PLANS_COURSES.name:
-            raise NotClaimed(of.name)
-        return page(of, answer)
+    def missing(listing: lists.EnrollmentList, answer: Answer) -> lists.Page:
+        if listing.name == lists.OF_A_PLANS_COURSES.name:
+            raise NotClaimed(listing.name)
+        return page(listing, answer)
 
     monkeypatch.setattr(lists, "as_page", missing)
     outcome = mock.check(mock.tenant(), select(["reads"]))

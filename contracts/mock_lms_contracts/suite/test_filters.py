@@ -33,14 +33,14 @@ ABSENT = {"status": ("suspended", "completed"), "level": ("instructor",), "code"
 def require_filters(lab: Lab, reads: Reads, lists: Sequence[EnrollmentList], kind: str) -> None:
     """Each list shows what each filter of this kind names. Raises `NotClaimed` where no row says what is filtered."""
     target, tried = reads.world.target, 0
-    for of, items in reads.of(*lists):
+    for listing, items in reads.of(*lists):
         if kind == "ids":
-            for name in sorted(of.filters.keys() & {"user", of.kind}):
-                require_nobody(target, of, name)
-        every = on_ids(of, items, lab.chance) if kind == "ids" else on_words(of, items, kind, ABSENT[kind])
+            for name in sorted(listing.filters.keys() & {"user", listing.kind}):
+                require_nobody(target, listing, name)
+        every = on_ids(listing, items, lab.chance) if kind == "ids" else on_words(listing, items, kind, ABSENT[kind])
         for values in every:
-            if is_documented(of, values):
-                require_filtered(target, of, items, values)
+            if is_documented(listing, values):
+                require_filtered(target, listing, items, values)
                 tried += 1
     if not tried:
         raise NotClaimed(f"no item of the lists says its {kind}")
@@ -91,12 +91,12 @@ def test_a_filter_on_the_level_shows_the_enrollments_of_that_level(lab: Lab, rea
 
 @pytest.mark.requirement("READ-FILTER-9")
 def test_a_filter_may_be_written_with_brackets_with_an_index_or_plainly(lab: Lab, reads: Reads) -> None:
-    ((of, items),) = reads.of(OF_COURSES)
+    ((listing, items),) = reads.of(OF_COURSES)
     one, two = reads.world.ids.users[:2]
     for names, users in ((("user_id",), [one]), (("user_id[0]", "user_id[1]"), [one, two])):
         query = list(zip(names, users, strict=True))
-        seen = set(enrollments_in(of, rows(reads.world.target, of, query)))
-        wanted = {enrollment for enrollment in enrollments_in(of, items) if enrollment[2] in users}
+        seen = set(enrollments_in(listing, rows(reads.world.target, listing, query)))
+        wanted = {enrollment for enrollment in enrollments_in(listing, items) if enrollment[2] in users}
         what = f"The filter {' and '.join(names)} shows other than it names."
         lab.require(seen == wanted, what, shown(wanted), shown(seen))
 
@@ -104,12 +104,12 @@ def test_a_filter_may_be_written_with_brackets_with_an_index_or_plainly(lab: Lab
 @pytest.mark.requirement("READ-FILTER-10")
 def test_the_mixed_lists_filters_on_type_and_code_show_what_they_name(lab: Lab, reads: Reads) -> None:
     served, user = reads.of(MIXED_COURSES, MIXED_PLANS), reads.world.ids.users[0]
-    of = served[0][0].within(("user", [user]))
-    types = {str(row["type"]) for row in page(reads.world.target, of).items if row.get("type")}
+    listing = served[0][0].within(("user", [user]))
+    types = {str(row["type"]) for row in page(reads.world.target, listing).items if row.get("type")}
     for kind in sorted(types & TYPES):
         query = [("type[]", kind)]
-        seen = {row.get("type") for row in page(reads.world.target, of, query).items}
+        seen = {row.get("type") for row in page(reads.world.target, listing, query).items}
         lab.require(seen == {kind}, f"The filter on the type {kind} shows others.", [kind], sorted(map(str, seen)))
-    if not any(of.told(row, "code") for of, items in served for row in items) and types & TYPES:
+    if not any(listing.told(row, "code") for listing, items in served for row in items) and types & TYPES:
         return
     require_filters(lab, reads, [MIXED_COURSES, MIXED_PLANS], "code")

@@ -45,14 +45,14 @@ def test_a_list_shows_every_enrollment_that_is_there_once_and_no_other(lab: Lab,
     ids = reads.world.ids
     members = {(user, plan) for kind, plan, user in reads.enrolled if kind == "plan"}
     lab.given(reads.lists, "the target serves no list of enrollments")
-    for name, (of, items) in reads.lists.items():
-        wanted = {enrollment for enrollment in reads.enrolled if enrollment[0] == of.kind}
+    for name, (listing, items) in reads.lists.items():
+        wanted = {enrollment for enrollment in reads.enrolled if enrollment[0] == listing.kind}
         allowed = wanted | {reads.tutor}
         if name == OF_A_PLANS_COURSES.name:
             contents = {ids.courses[course] for course in PLANS[0]}
             allowed = {enrollment for enrollment in wanted if enrollment[1] in contents}
             wanted = {enrollment for enrollment in allowed if (enrollment[2], ids.plans[0]) in members}
-        seen = enrollments_in(of, items)
+        seen = enrollments_in(listing, items)
         hidden, more = wanted - set(seen), set(seen) - allowed
         twice = {enrollment for enrollment in seen if seen.count(enrollment) > 1}
         lab.require(not hidden, f"{name.capitalize()} hides {len(hidden)} enrollments.", shown(hidden), [])
@@ -61,22 +61,26 @@ def test_a_list_shows_every_enrollment_that_is_there_once_and_no_other(lab: Lab,
 
 
 @pytest.mark.requirement("READ-VIEWS-1")
-def test_the_lists_and_the_record_say_the_same_of_an_enrollment(lab: Lab, reads: Reads) -> None:
+def test_the_lists_by_course_by_plan_and_by_user_and_the_mixed_list_say_the_same_of_an_enrollment(
+    lab: Lab, reads: Reads
+) -> None:
     target, ids = reads.world.target, reads.world.ids
     differences: list[str] = []
     for first, others in ((OF_COURSES, (MIXED_COURSES, OF_A_PLANS_COURSES)), (OF_PLANS, (MIXED_PLANS,))):
         if first.name not in reads.lists:
             continue
         known = told(*reads.of(first)[0])
-        for name in (of.name for of in others if of.name in reads.lists):
+        for name in (listing.name for listing in others if listing.name in reads.lists):
             seen = told(*reads.lists[name])
             concerned = known if name != OF_A_PLANS_COURSES.name else {one: known[one] for one in known if one in seen}
             differences += _differences(name, seen, concerned)
-        for of in (of for of, _ in reads.lists.values() if of.name in {first.name, others[0].name}):
+        for listing in (listing for listing, _ in reads.lists.values() if listing.name in {first.name, others[0].name}):
             for user in ids.users:
-                of_user = of.within(("user", [user]))
+                of_user = listing.within(("user", [user]))
                 mine = {one: known[one] for one in known if one[2] == user}
-                differences += _differences(f"{of.name}, of user {user},", told(of_user, rows(target, of_user)), mine)
+                differences += _differences(
+                    f"{listing.name}, of user {user},", told(of_user, rows(target, of_user)), mine
+                )
     lab.given(reads.lists, "the target serves no list of enrollments")
     lab.require(not differences, "The views of the same enrollments differ.", [], differences[:20])
 
@@ -94,8 +98,8 @@ def test_the_record_of_an_enrollment_says_what_the_list_says_and_there_is_none_o
     lab: Lab, reads: Reads
 ) -> None:
     target, ids = reads.world.target, reads.world.ids
-    ((of, items),) = reads.of(OF_COURSES)
-    known = told(of, items)
+    ((listing, items),) = reads.of(OF_COURSES)
+    known = told(listing, items)
     sample = [one for one in sorted(known) if one[1] == ids.courses[0]][:6]
     lab.given(sample, "nobody is in the first course")
     records = {one: record(target, one[1], one[2]) for one in sample}
@@ -119,7 +123,7 @@ def test_the_record_of_an_enrollment_says_what_the_list_says_and_there_is_none_o
 class Paged:
     """A list, whole and in pages of one size, and how it was read."""
 
-    of: EnrollmentList
+    listing: EnrollmentList
     size: int
     whole: Sequence[Row]
     pages: Sequence[Page]
@@ -130,16 +134,16 @@ class Paged:
 def paged(reads: Reads) -> list[Paged]:
     """Every list in pages of 1, of 5, and such that the last page is full."""
     ids, target, paged = reads.world.ids, reads.world.target, []
-    for of in of_world(Ids(ids.users, ids.courses[:1], ids.plans)):
+    for listing in of_world(Ids(ids.users, ids.courses[:1], ids.plans)):
         try:
-            whole = page(target, of).items
+            whole = page(target, listing).items
         except NotClaimed:
             continue
         number = len(whole)
         for size in sorted({1, 5, number, number // 2 if number % 2 == 0 else number} - {0}):
             before = len(target.calls)
-            pages = [page(target, of, number=at, size=size) for at in range(1, -(-number // size) + 1)]
-            paged.append(Paged(of, size, whole, pages, target.calls[before:]))
+            pages = [page(target, listing, number=at, size=size) for at in range(1, -(-number // size) + 1)]
+            paged.append(Paged(listing, size, whole, pages, target.calls[before:]))
     return paged
 
 
@@ -152,15 +156,15 @@ def test_the_pages_of_a_list_together_hold_every_item_once(lab: Lab, paged: list
     lab.given(any(len(one.pages) > 2 for one in paged), "no list has three pages")  # noqa: PLR2004
     for one in paged:
         lab.target.calls[:] = one.curl
-        whole, seen = [_key(row) for row in one.whole], [_key(row) for of in one.pages for row in of.items]
+        whole, seen = [_key(row) for row in one.whole], [_key(row) for part in one.pages for row in part.items]
         twice = sorted({key for key in seen if seen.count(key) > 1}, key=str)
         missing = sorted(set(whole) - set(seen), key=str)
         told = {"twice": twice, "none": missing}
-        what = f"{one.of.name.capitalize()}, in pages of {one.size}:"
+        what = f"{one.listing.name.capitalize()}, in pages of {one.size}:"
         lab.require(not twice and not missing, f"{what} items are on two pages, or on none.", [], told)
         strange = sorted(set(seen) - set(whole), key=str)
         lab.require(not strange, f"{what} the pages hold what the list does not.", [], strange)
-        sizes = [len(of.items) for of in one.pages]
+        sizes = [len(part.items) for part in one.pages]
         lab.require(max(sizes) <= one.size, f"{what} a page has more.", one.size, sizes)
 
 
@@ -170,18 +174,18 @@ def test_what_a_page_says_of_the_list_is_so(lab: Lab, paged: list[Paged]) -> Non
     for one in paged:
         lab.target.calls[:] = one.curl
         number = len(one.whole)
-        for at, of in enumerate(one.pages, 1):
+        for at, part in enumerate(one.pages, 1):
             right = {
                 "total_count": number,
-                "count": len(of.items),
+                "count": len(part.items),
                 "has_more_data": at < len(one.pages),
                 "total_page_count": len(one.pages),
                 "current_page": at,
             }
-            told = {name: of.told[name] for name in right if of.told.get(name) is not None}
+            told = {name: part.told[name] for name in right if part.told.get(name) is not None}
             claimed = claimed or bool(told)
             expected = {name: right[name] for name in told}
-            what = f"{one.of.name.capitalize()}, page {at} of {one.size}, says what is not the case."
+            what = f"{one.listing.name.capitalize()}, page {at} of {one.size}, says what is not the case."
             lab.require(told == expected and type(told.get("has_more_data", True)) is bool, what, expected, told)
     if not claimed:
         raise NotClaimed("no page says anything of its list")
@@ -190,16 +194,16 @@ def test_what_a_page_says_of_the_list_is_so(lab: Lab, paged: list[Paged]) -> Non
 @pytest.mark.requirement("READ-PAGES-3")
 def test_a_page_of_more_than_200_is_one_of_200(lab: Lab, reads: Reads) -> None:
     target, ids = reads.world.target, reads.world.ids
-    of = OF_COURSES.within(("course", ids.courses))
-    halves = [of.within(("course", some)) for some in (ids.courses[: COURSES // 2], ids.courses[COURSES // 2 :])]
+    listing = OF_COURSES.within(("course", ids.courses))
+    halves = [listing.within(("course", some)) for some in (ids.courses[: COURSES // 2], ids.courses[COURSES // 2 :])]
     everything = {one for half in halves for one in enrollments_in(half, page(target, half).items)}
     lab.given(len(everything) > MOST, "there are not more items than a page may hold")
     for size in (MOST - 1, MOST, MOST + 1, 10 * MOST):
-        first, second = (page(target, of, number=number, size=size).items for number in (1, 2))
+        first, second = (page(target, listing, number=number, size=size).items for number in (1, 2))
         most = min(size, MOST)
         seen, expected = [len(first), len(second)], [most, len(everything) - most]
         lab.require(seen == expected, f"Pages of {size} hold other than {most}.", expected, seen)
-        lost = everything - {*enrollments_in(of, first), *enrollments_in(of, second)}
+        lost = everything - {*enrollments_in(listing, first), *enrollments_in(listing, second)}
         lab.require(not lost, f"Pages of {size} leave somebody out.", [], shown(lost))
 
 
@@ -210,11 +214,11 @@ def test_a_page_beyond_the_last_holds_nothing_and_says_that_nothing_follows(
     lab.given(paged, "no list has a page")
     for one in paged:
         target = reads.world.target
-        query = [*one.of.scope, ("page", len(one.pages) + 1), ("page_size", one.size)]
-        answer = target.call("GET", one.of.path, query=query)
+        query = [*one.listing.scope, ("page", len(one.pages) + 1), ("page_size", one.size)]
+        answer = target.call("GET", one.listing.path, query=query)
         if HTTPStatus.BAD_REQUEST <= answer.status < HTTPStatus.INTERNAL_SERVER_ERROR:
             continue  # no source says that it must be a page
-        beyond = as_page(one.of, answer)
+        beyond = as_page(one.listing, answer)
         seen = {"items": len(beyond.items), "has_more_data": bool(beyond.told.get("has_more_data"))}
-        what = f"{one.of.name.capitalize()}, in pages of {one.size}: the page beyond the last is not empty."
+        what = f"{one.listing.name.capitalize()}, in pages of {one.size}: the page beyond the last is not empty."
         lab.require(seen == {"items": 0, "has_more_data": False}, what, {"items": 0, "has_more_data": False}, seen)

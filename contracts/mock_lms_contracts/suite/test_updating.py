@@ -142,8 +142,8 @@ def test_who_is_suspended_or_put_on_a_waiting_list_is_shown_so_or_the_update_is_
 
 def row_of(world: World, user: int) -> Row:
     """As the course list shows it. Raises `Finding`."""
-    of = OF_COURSES.within(("course", world.ids.courses[:1]), ("user", [user]))
-    items = rows(world.target, of)
+    listing = OF_COURSES.within(("course", world.ids.courses[:1]), ("user", [user]))
+    items = rows(world.target, listing)
     if len(items) != 1:
         raise Finding(f"The course list shows {len(items)} enrollments of a user in a course.", 1, len(items))
     return items[0]
