@@ -26,7 +26,8 @@ def shared_world(config: pytest.Config, requirement: str, scenario: Scenario) ->
     adapter, claims, target = parts_of(config)
     run = config.stash[RUN]
     chance = random.Random(f"{run['seed']}:{requirement}")  # noqa: S311 -- no secret
-    lab = Lab(by_id()[requirement], target, adapter, claims, run["name"], chance)
+    name = f"{run['name']}{getattr(config, 'workerinput', {}).get('workerid', '')}"  # another process has its own
+    lab = Lab(by_id()[requirement], target, adapter, claims, name, chance)
     world = lab.world(scenario)
     config.stash.setdefault(SHARED, []).append(world)
     adapter.made[:] = [other for other in adapter.made if other is not world]  # else the first check would end it
