@@ -39,6 +39,8 @@ class Operation:
 
     body_required: bool
     responses: Mapping[str, Any]
+    confidence: str = "high"
+    """How far the sources can be trusted that it is so: high, medium or low."""
 
 
 @cache
@@ -134,6 +136,7 @@ def _operations() -> tuple[tuple[str, re.Pattern[str], Operation], ...]:
                     body.get("content", {}).get(JSON, {}).get("schema"),
                     bool(body.get("required")),
                     own["responses"],
+                    own["x-evidence"]["confidence"],
                 )
                 operations.append((method.upper(), pattern, operation))
     # fixed paths before those with parameters, as every router has it

@@ -25,10 +25,13 @@ from mock_lms_contracts.failures import Dropped
 from mock_lms_contracts.oracle import COURSES
 from mock_lms_contracts.safety import NoWrites, Shared, Untouched, unlimited
 from mock_lms_contracts.target import Budget, Target, log_in
-from mock_lms_contracts.verdicts import HarnessError, Inconclusive, NotClaimed
+from mock_lms_contracts.verdicts import Finding, HarnessError, Inconclusive, NotClaimed
 
 NOBODY = 10
 """Seconds after which there is nobody at the address."""
+
+LAST = 5
+"""Of the calls before a finding: how many are shown."""
 
 Run = Mapping[str, Any]
 """What `run.json` says."""
@@ -89,8 +92,16 @@ class Ground:
         """All that the run had so far."""
         return self._target.tokens if self._target else []
 
+    @property
+    def calls(self) -> list[str]:
+        """The last ones, as curl."""
+        return self._target.calls[-LAST:] if self._target else []
+
     def prepare(self) -> None:
-        """Raises `HarnessError`, `Inconclusive`: nothing that is found without it means anything."""
+        """Raises `HarnessError`, `Inconclusive`: nothing that is found without it means anything.
+
+        Raises `Finding` where the target does a right call wrong that no check can do without.
+        """
         try:
             self._adapter, self._target = adapter, target = parts(self.run)
             _enter(target)
@@ -102,7 +113,7 @@ class Ground:
             if not self.run["read_only"]:
                 _refuse(check(adapter, target, self.run["name"]))
                 self._decoys = plant_decoys(adapter, target, self.run["name"])
-        except (HarnessError, Inconclusive):
+        except (Finding, HarnessError, Inconclusive):
             raise
         except NotClaimed as error:
             raise HarnessError(f"{WHERE}: {error}") from error
@@ -159,7 +170,7 @@ def cleaned(adapter: Careful, target: Target) -> list[str]:
 
 def described(error: BaseException) -> str:
     """One line. Of what is not our own, also where it was raised."""
-    if isinstance(error, (HarnessError, Inconclusive, NotClaimed)):
+    if isinstance(error, (Finding, HarnessError, Inconclusive, NotClaimed)):
         return str(error)
     trace = error.__traceback__
     while trace and trace.tb_next:

@@ -12,7 +12,7 @@ from typing import Any
 
 from mock_lms_contracts.scenario import Ids, Pair
 from mock_lms_contracts.target import Target
-from mock_lms_contracts.verdicts import Finding, HarnessError
+from mock_lms_contracts.verdicts import Finding
 
 COURSES = "/course/v1/courses/enrollments"
 PLANS = "/learningplan/v1/learningplans/enrollments"
@@ -58,7 +58,10 @@ TOLD = {"course": ("status", "score", "completion_date"), "plan": ()}
 
 
 def observe(target: Target, ids: Ids, capabilities: Collection[str] = ("course_list", "plan_list")) -> State:
-    """Reads all that the ids concern, in the lists that are claimed. Raises `HarnessError` where one cannot be read."""
+    """Reads all that the ids concern, in the lists that are claimed.
+
+    Raises what `Target.items` raises, and `Finding` where an item has no id.
+    """
     held: dict[Enrollment, Mapping[str, Any]] = {}
     for kind, path, name, of in (
         ("course", COURSES, "course_id", ids.courses),
@@ -129,11 +132,11 @@ def shown(enrollments: Iterable[Enrollment], most: int = 20) -> list[str]:
 
 
 def id_in(row: Mapping[str, Any], name: str) -> int:
-    """An item's. Raises `HarnessError` where it has none: nothing can be observed then."""
+    """An item's. Raises `Finding` where it has none: who is enrolled where cannot be told then."""
     try:
         return int(row[name])
     except (KeyError, TypeError, ValueError):
-        raise HarnessError(f"an item of a list has no usable {name}: {row}") from None
+        raise Finding(f"An item of a list has no usable {name}.", name, row, "READ-LIST-1") from None
 
 
 def _chunks(ids: tuple[int, ...]) -> Iterable[tuple[int, ...]]:

@@ -59,7 +59,10 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What was found: a result for every requirement that was asked for, in the order of the file."""
+    """What was found: a result for every requirement that was asked for, in the order of the file.
+
+    After these come findings of others, which a check met on its way.
+    """
 
     options: Options
     results: Sequence[Result]

@@ -10,7 +10,8 @@ from typing import Any
 
 from mock_lms_contracts.contract import operation_of
 from mock_lms_contracts.exchange import Answer
-from mock_lms_contracts.verdicts import HarnessError
+from mock_lms_contracts.fault import fault
+from mock_lms_contracts.verdicts import Finding
 
 MOST_PAGES = 1_000
 PAGES = "READ-PAGES-2"
@@ -29,10 +30,13 @@ class Oddity:
     message: str
 
 
-def items_of(path: str, read: Callable[[int], Answer], note: Callable[[Oddity], None]) -> Iterator[dict[str, Any]]:
+def items_of(
+    path: str, read: Callable[[int], Answer], note: Callable[[Oddity], None], *, lenient: bool = False
+) -> Iterator[dict[str, Any]]:
     """The items of all pages; `read` is given a page's number.
 
-    An empty page ends a list, and so does one that was there before. Raises `HarnessError` where it is no list, or has
+    An empty page ends a list, and so does one that was there before if `lenient`, or if pages do not say whether there
+    is more. Raises `HarnessError` where the list is not served, and `Finding` where it is none, repeats a page or has
     no end.
     """
     operation = operation_of("GET", path)
@@ -42,8 +46,10 @@ def items_of(path: str, read: Callable[[int], Answer], note: Callable[[Oddity], 
         answer = read(page)
         data = answer.data
         items = data.get("items") if isinstance(data, dict) else None
-        if answer.status != HTTPStatus.OK or not isinstance(items, list):
-            raise HarnessError(f"GET {path} is no list: {answer.status} {answer.text[:200]}")
+        if answer.status != HTTPStatus.OK or answer.json is None:
+            raise fault("GET", path, answer)
+        if not isinstance(items, list):
+            raise Finding(f"GET {path} is answered with no list.", "data.items", answer.text[:200], "READ-LIST-1")
         told = data.get("has_more_data")
         more = told if isinstance(told, bool) else WORDS.get(str(told).strip().lower())
         if told is not None and not isinstance(told, bool):
@@ -56,11 +62,11 @@ def items_of(path: str, read: Callable[[int], Answer], note: Callable[[Oddity], 
         contents = json.dumps(items, sort_keys=True)
         before = pages.setdefault(contents, page)
         if before != page:
-            if more is not None:  # else only an empty page ends the list, and this is as good
-                note(Oddity(PAGES, name, page, f"Page {page} is page {before} again."))
+            if more is not None and not lenient:
+                said = f"GET {path}: page {page} repeats page {before}, so that nothing can be observed."
+                raise Finding(said, requirement="READ-PAGES-1")
             return
         yield from items
         if more is False:
             return
-    note(Oddity(PAGES, name, MOST_PAGES, f"After {MOST_PAGES:,} pages the list has not ended."))
-    raise HarnessError(f"GET {path}: after {MOST_PAGES:,} pages the list has not ended")
+    raise Finding(f"GET {path}: after {MOST_PAGES:,} pages the list has not ended.", requirement=PAGES)

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from mock_lms_contracts.access import EXPIRED, TokenExpired
-from mock_lms_contracts.adapters import Claims
+from mock_lms_contracts.adapters import Claims, World
 from mock_lms_contracts.careful import Careful
 from mock_lms_contracts.ground import cleaned, described, parts
 from mock_lms_contracts.lab import Lab
@@ -29,6 +29,9 @@ from mock_lms_contracts.verdicts import Finding, HarnessError, Inconclusive, Not
 RUN = pytest.StashKey[Mapping[str, Any]]()
 LAB = pytest.StashKey[Lab]()
 PARTS = pytest.StashKey[tuple[Careful, Claims, Target]]()
+SHARED = pytest.StashKey[list[World]]()
+"""Worlds that several checks share."""
+
 NO_PARTS = pytest.StashKey[Exception]()
 
 MOST_CALLS, LAST_CALLS = 100, 5
@@ -88,7 +91,7 @@ def lab(request: pytest.FixtureRequest) -> Iterator[Lab]:
     """For the requirement of the check that asks for it."""
     run = request.config.stash[RUN]
     requirement = by_id()[str(_requirement(request.node))]
-    adapter, claims, target = _parts(request.config)
+    adapter, claims, target = parts_of(request.config)
     missing = claims.missing(requirement.needs)
     seed = f"{run['seed']}:{requirement.id}"
     target.calls.clear()
@@ -104,7 +107,7 @@ def lab(request: pytest.FixtureRequest) -> Iterator[Lab]:
         raise HarnessError("; ".join(problems))
 
 
-def _parts(config: pytest.Config) -> tuple[Careful, Claims, Target]:
+def parts_of(config: pytest.Config) -> tuple[Careful, Claims, Target]:
     """Of this process. An adapter that failed is not asked again."""
     if NO_PARTS in config.stash:
         raise config.stash[NO_PARTS]
@@ -126,17 +129,30 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     if requirement is None or (call.when != "call" and call.excinfo is None):
         return report
     lab = item.stash.get(LAB, None)
-    result = _result(requirement, call, lab)
-    tokens = [token for world in lab.worlds for token in world.target.tokens] if lab else []
+    result, *others = _results(requirement, call, lab)
+    worlds = [*(lab.worlds if lab else ()), *item.config.stash.get(SHARED, [])]
+    tokens = [token for world in worlds for token in world.target.tokens]
     if call.excinfo and isinstance(call.excinfo.value, TokenExpired):
         report.user_properties = [*report.user_properties, ("contract-stop", EXPIRED)]
         item.session.shouldstop = str(call.excinfo.value)
     scrub = secrets_of(item.config.stash[RUN], tokens)
-    report.user_properties = [*report.user_properties, ("contract", plain(asdict(result), scrub))]
+    told = [("contract", plain(asdict(one), scrub)) for one in (result, *others)]
+    report.user_properties = [*report.user_properties, *told]
     if result.verdict in {Verdict.SKIPPED, Verdict.INCONCLUSIVE}:
         report.outcome = "skipped"
         report.longrepr = (str(item.path), 0, result.message)
     return report
+
+
+def _results(requirement: str, call: pytest.CallInfo[None], lab: Lab | None) -> list[Result]:
+    """The check's own result; and that of another requirement, where that one is what does not hold."""
+    result = _result(requirement, call, lab)
+    other = getattr(call.excinfo.value, "requirement", "") if call.excinfo else ""
+    if result.verdict is not Verdict.FAIL or other in {"", requirement}:
+        return [result]
+    why = f"{other} does not hold, so that nothing can be said of this: {result.message}"
+    own = replace(result, verdict=Verdict.INCONCLUSIVE, message=why, expected=None, seen=None)
+    return [own, Result(other, Verdict.FAIL, result.message, result.expected, result.seen, result.curl)]
 
 
 def _result(requirement: str, call: pytest.CallInfo[None], lab: Lab | None) -> Result:
@@ -187,12 +203,20 @@ class Collector:
             if name == "contract-stop":
                 self.stopped = str(value)
             if name == "contract" and isinstance(value, dict):
-                result = Result(**{**value, "verdict": Verdict(value["verdict"])})
-                self._found[result.requirement][report.nodeid, str(report.when)] = result
+                self.take(Result(**{**value, "verdict": Verdict(value["verdict"])}), report.nodeid, str(report.when))
+
+    def take(self, result: Result, check: str = "", when: str = "") -> None:
+        """A result of a check, or of what comes before all checks."""
+        self._found[result.requirement][check, when] = result
 
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         # pytest has interruptions of its own, of derived classes
         self.interrupted = self.interrupted or excinfo.type is KeyboardInterrupt
+
+    @property
+    def requirements(self) -> list[str]:
+        """All of which something was found, whether or not they were asked for."""
+        return sorted(self._found)
 
     def result(self, requirement: str) -> Result | None:
         """Of all its checks, in whichever order they came. None if there was none."""
@@ -206,7 +230,7 @@ def _together(results: list[Result]) -> Result:
     others = [
         result.message
         for result in results
-        if result is not worst and result.message and result.verdict is not Verdict.PASS
+        if result.message not in {"", worst.message} and result.verdict is not Verdict.PASS
     ]
     return replace(
         worst,

@@ -19,6 +19,7 @@ import pytest
 from mock_lms_contracts import baseline
 from mock_lms_contracts.access import EXPIRED, TokenExpired
 from mock_lms_contracts.adapters.api import Left
+from mock_lms_contracts.fault import STATUS
 from mock_lms_contracts.ground import Ground, token
 from mock_lms_contracts.outcome import FINDINGS as FINDINGS
 from mock_lms_contracts.outcome import PASSED as PASSED
@@ -29,7 +30,7 @@ from mock_lms_contracts.outcome import Outcome as Outcome
 from mock_lms_contracts.plain import plain, secrets_of
 from mock_lms_contracts.plugin import Collector
 from mock_lms_contracts.safety import is_loopback, written
-from mock_lms_contracts.verdicts import HarnessError, Inconclusive, Result, Verdict
+from mock_lms_contracts.verdicts import Finding, HarnessError, Inconclusive, Result, Verdict
 
 PACKAGE = Path(__file__).parent
 
@@ -77,14 +78,20 @@ def run(options: Options) -> Outcome:
             why = EXPIRED if isinstance(error, TokenExpired) else str(error)
         except Inconclusive as error:
             verdict, why = Verdict.INCONCLUSIVE, str(error)
+        except Finding as error:
+            broken = error.requirement or STATUS
+            verdict, why = Verdict.INCONCLUSIVE, f"{broken} does not hold, and without it nothing can be checked"
+            text = plain([error.message, error.expected, error.seen, ground.calls], secrets_of(told, ground.tokens))
+            collector.take(Result(broken, Verdict.FAIL, *text))
         finally:
             problems = plain(ground.end(), secrets_of(told, ground.tokens))
         writes = written(Path(folder, "writes"), options.max_writes)
         left = Left(str(Path(folder, "left"))).counted()
     why = plain(why, secrets_of(told))
-    results = [
-        collector.result(requirement.id) or Result(requirement.id, verdict, why) for requirement in options.requirements
-    ]
+    asked = [requirement.id for requirement in options.requirements]
+    # a check may find that another requirement does not hold than those that were asked for
+    names = dict.fromkeys([*asked, *collector.requirements])
+    results = [collector.result(name) or Result(name, verdict, why) for name in names]
     return Outcome(
         options,
         baseline.applied(results, options.known, began.date()),

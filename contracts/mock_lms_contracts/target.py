@@ -16,6 +16,7 @@ from mock_lms_contracts.contract import request_problems
 from mock_lms_contracts.exchange import LOOPBACK
 from mock_lms_contracts.exchange import TIMEOUT as TIMEOUT
 from mock_lms_contracts.exchange import Answer as Answer
+from mock_lms_contracts.fault import fault, is_failure
 from mock_lms_contracts.pages import Oddity, items_of
 from mock_lms_contracts.verdicts import HarnessError, Inconclusive
 
@@ -67,6 +68,9 @@ class Target:
 
     oddities: list[Oddity] = field(default_factory=list)
     """What was read that is wrong though its meaning is clear, each once."""
+
+    lenient: bool = False
+    """Whether a list that repeats a page ends there: for what is cleaned up."""
 
     connection: Connection = field(default_factory=Connection)
     hosts: frozenset[str] = frozenset()
@@ -181,13 +185,13 @@ class Target:
     def items(self, path: str, query: Any = None, page_size: int = 200) -> list[dict[str, Any]]:
         """All items of a list, page after page; what it says wrongly of its pages becomes an oddity.
 
-        Raises `HarnessError` where it is no list, or has no end.
+        Raises `HarnessError`, and `Finding` where it is no list, repeats a page, or has no end.
         """
 
         def read(page: int) -> Answer:
             return self.call("GET", path, query=[*(query or ()), ("page", page), ("page_size", page_size)])
 
-        return [*items_of(path, read, self._note)]
+        return [*items_of(path, read, self._note, lenient=self.lenient)]
 
     def _note(self, oddity: Oddity) -> None:
         # what is said of every page need be noted of one
@@ -197,8 +201,10 @@ class Target:
             self.oddities.append(oddity)
 
     def created(self, path: str, body: Mapping[str, Any], key: str) -> int:
-        """The id of something that is created. Raises `HarnessError`."""
+        """The id of something that is created. Raises `HarnessError`, `Finding`."""
         answer = self.call("POST", path, body)
+        if answer.status >= HTTPStatus.BAD_REQUEST:
+            raise fault("POST", path, answer)
         try:
             return int(answer.data[key])
         except (TypeError, KeyError, ValueError):
@@ -211,9 +217,11 @@ def log_in(
     headers: Mapping[str, str] | None = None,
     connection: Connection | None = None,
 ) -> str:
-    """A token. Raises `HarnessError`."""
+    """A token. Raises `HarnessError`, `Finding` where the server fails."""
     url = f"{base_url.rstrip('/')}/oauth2/token"
     answer = (connection or Connection()).call("POST", url, form, headers, patient=True)
+    if is_failure(answer.status):
+        raise fault("POST", "/oauth2/token", answer)
     try:
         return str(answer.json["access_token"])
     except (KeyError, TypeError):

@@ -31,11 +31,14 @@ class Verdict(StrEnum):
 
 
 class Finding(AssertionError):
-    """The requirement does not hold. `expected` and `seen` are what differs, as JSON."""
+    """The requirement does not hold. `expected` and `seen` are what differs, as JSON.
 
-    def __init__(self, message: str, expected: Any = None, seen: Any = None) -> None:
+    `requirement` is the one that does not hold, where that is not the one that is being checked.
+    """
+
+    def __init__(self, message: str, expected: Any = None, seen: Any = None, requirement: str = "") -> None:
         super().__init__(message)
-        self.message, self.expected, self.seen = message, expected, seen
+        self.message, self.expected, self.seen, self.requirement = message, expected, seen, requirement
 
 
 class NotClaimed(Exception):

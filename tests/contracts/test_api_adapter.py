@@ -13,7 +13,7 @@ from mock_lms_contracts.adapters.mock import MockAdapter
 from mock_lms_contracts.adapters.selfcheck import check
 from mock_lms_contracts.scenario import Scenario, everybody
 from mock_lms_contracts.target import Answer, Target
-from mock_lms_contracts.verdicts import HarnessError
+from mock_lms_contracts.verdicts import Finding, HarnessError
 
 from tests.contracts.answering import answering
 from tests.contracts.driver import LOGIN, Mock
@@ -131,6 +131,6 @@ def test_who_cannot_be_taken_out_is_named(tenant: Target, monkeypatch: pytest.Mo
 
 def test_what_was_prepared_by_half_is_cleaned_up(tenant: Target, monkeypatch: pytest.MonkeyPatch) -> None:
     answering(monkeypatch, lambda method, _: Answer(500, {}, "out of order") if method == "PUT" else None)
-    with pytest.raises(HarnessError, match="500 out of order"):
+    with pytest.raises(Finding, match="A right call of bulk_update_enrollments is answered with 500"):
         ApiAdapter().prepare(tenant, MANY, "half")
     assert tenant.items("/course/v1/courses/enrollments") == []

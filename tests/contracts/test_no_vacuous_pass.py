@@ -61,7 +61,7 @@ def test_what_is_not_claimed_is_skipped_and_the_rest_is_checked_without(
     assert outcome.exit_code == 0
 
 
-def test_a_list_that_repeats_its_pages_is_no_observation(mock: Mock) -> None:
+def test_a_list_that_repeats_its_pages_is_no_observation_and_said_once(mock: Mock) -> None:
     outcome = mock.check(mock.tenant(sabotage="page_2_repeats_page_1"), [find("UNENROLL-CAP-2"), find("READ-PAGES-1")])
     assert [result.verdict for result in outcome.results] == [Verdict.INCONCLUSIVE, Verdict.FAIL]
     assert broken(outcome) == {"READ-PAGES-1"}

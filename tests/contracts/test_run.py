@@ -90,7 +90,7 @@ def test_what_is_not_claimed_is_skipped_and_alone_no_success(mock: Mock, empty: 
     assert "all that was asked for was skipped" in done.stderr
 
 
-@pytest.mark.parametrize("answering", [fakes.nonsense, fakes.nothing, fakes.broken])
+@pytest.mark.parametrize("answering", [fakes.nonsense, fakes.nothing])
 def test_what_is_no_lms_is_a_harness_error_and_3(answering: fakes.Answering, empty: Path, tmp_path: Path) -> None:
     with fakes.fake(answering) as server:
         done = fakes.contracts(
@@ -100,6 +100,18 @@ def test_what_is_no_lms_is_a_harness_error_and_3(answering: fakes.Answering, emp
     assert done.returncode == 3
     assert {verdict for verdict, _ in verdicts(done).values()} == {"harness error"}
     assert (tmp_path / "report" / "report.html").exists()
+
+
+def test_a_server_that_fails_at_the_first_right_call_is_one_finding_and_1(empty: Path) -> None:
+    with fakes.fake(fakes.broken) as server:
+        done = fakes.contracts(
+            "run", "--base-url", server.url, "--token", TOKEN, "--profile", "reads", "--json", cwd=empty
+        )  # fmt: skip
+    assert done.returncode == 1
+    told = verdicts(done)
+    assert told.pop("CALL-STATUS-1") == ("fail", "A right call of create_user is answered with 500.")
+    why = "CALL-STATUS-1 does not hold, and without it nothing can be checked"
+    assert set(told.values()) == {("inconclusive", why)}
 
 
 def test_where_nobody_listens_is_a_harness_error_and_3(empty: Path) -> None:

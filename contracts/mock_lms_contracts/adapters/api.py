@@ -16,6 +16,7 @@ from typing import Any
 from mock_lms_contracts.adapters import Claims, World
 from mock_lms_contracts.adapters.cleaning import taken_out
 from mock_lms_contracts.adapters.guide import GUIDE
+from mock_lms_contracts.fault import fault
 from mock_lms_contracts.scenario import COMPLETED, IN_PROGRESS, SUBSCRIBED, Ids, Scenario
 from mock_lms_contracts.target import Target
 from mock_lms_contracts.verdicts import HarnessError, NotClaimed
@@ -138,7 +139,7 @@ class ApiAdapter:
                     body |= {"date_complete": "2026-01-15 10:00:00", "score_given": 80}
                 answer = target.call("PUT", ENROLLMENTS, body)
                 if answer.status != HTTPStatus.OK:
-                    raise HarnessError(f"PUT {ENROLLMENTS}: {answer.status} {answer.text[:200]}")
+                    raise fault("PUT", ENROLLMENTS, answer)
 
     def inspect(self, world: World, user_ids: Collection[int]) -> Mapping[int, Mapping[str, Any]]:  # noqa: ARG002
         raise NotClaimed("the API does not show what is left of tracking and certificates; an adapter can")
@@ -158,7 +159,7 @@ class ApiAdapter:
 def _post(target: Target, path: str, body: Mapping[str, Any]) -> None:
     answer = target.call("POST", path, body)
     if answer.status not in {HTTPStatus.OK, HTTPStatus.CREATED}:
-        raise HarnessError(f"POST {path}: {answer.status} {answer.text[:200]}")
+        raise fault("POST", path, answer)
 
 
 def _chunks(ids: list[int]) -> list[list[int]]:

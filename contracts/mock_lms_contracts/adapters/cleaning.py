@@ -36,7 +36,7 @@ def taken_out(worlds: Sequence[World], absent: Collection[str], stays: Callable[
     """
     if not worlds:
         return
-    target = replace(worlds[0].target, budget=Budget(), calls=[])
+    target = replace(worlds[0].target, budget=Budget(), calls=[], lenient=True)
     cleaning = _Cleaning(target, worlds, Claims().capabilities - set(absent))
     left = excused = cleaning.left()
     if left:

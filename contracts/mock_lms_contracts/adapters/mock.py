@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import secrets
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 
 from mock_lms_contracts.adapters import Claims, World
-from mock_lms_contracts.adapters.capabilities import OPERATIONS
+from mock_lms_contracts.adapters.capabilities import ABILITIES, OPERATIONS
 from mock_lms_contracts.connection import Connection
 from mock_lms_contracts.scenario import COMPLETED, Ids, Scenario
 from mock_lms_contracts.target import Target, log_in
@@ -22,10 +23,8 @@ BIG = 1 << 33
 """What some ids have more: they do not fit into 32 bits."""
 
 ENROLLED, COMPLETED_AT = "2026-01-12 09:00:00", "2026-01-15 10:00:00"
-CAPABILITIES = frozenset(
-    {"learning_plans", "certificates", "inspect", "other_tenant", "quota", "own_worlds", *OPERATIONS}
-)
-CAPABILITIES |= {"statuses", "plan_certificates"}
+LONG_AGO = "2020-01-01 00:00:00"
+CAPABILITIES = frozenset({*OPERATIONS, *ABILITIES})
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +69,20 @@ class MockAdapter:
         name = f"{world.handle}-x"
         made = self._call("POST", "/tenants", {"name": name, "seed": "empty"})
         return log_in(f"{self.url.rstrip('/')}{made['path']}", self.login, connection=self.connection)
+
+    def expired_token(self, world: World) -> str:
+        """It was issued in the past; the world's own token, which is of today, stays good."""
+        self._call("PUT", "/clock", {"frozen_at": LONG_AGO}, tenant=world.handle)
+        try:
+            return log_in(world.target.base_url, self.login, connection=self.connection)
+        finally:
+            self._call("PUT", "/clock", {"frozen_at": None}, tenant=world.handle)
+
+    def learner_token(self, world: World) -> str:
+        """Of somebody who is none of the world's users, and is enrolled in nothing."""
+        learner = {"username": f"{world.handle}-learner", "password": secrets.token_hex(8)}
+        world.target.created("/manage/v1/user", learner, "user_id")
+        return log_in(world.target.base_url, {**self.login, **learner}, connection=self.connection)
 
     def limit(self, world: World, calls: int, seconds: int) -> None:
         self._call("PUT", "/quota", {"calls": calls, "seconds": seconds}, tenant=world.handle)

@@ -72,6 +72,9 @@ class PythonAdapter:
     def clean(self, world: World) -> None:
         self.inner.clean(world)
 
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.inner, name)  # what is optional
+
 
 def imported(name: str) -> PythonAdapter:
     """The object of this name, or what it makes when it is called. Raises `HarnessError`."""

@@ -12,6 +12,7 @@ import pytest
 from mock_lms_contracts.adapters import World
 from mock_lms_contracts.lab import BULK, CASCADE, Done, Lab, enrollments, held
 from mock_lms_contracts.scenario import Scenario, everybody
+from mock_lms_contracts.verdicts import Finding
 
 Make = Callable[[int, int], Any]
 """Of a user and a course who belong together: a body, or its bytes."""
@@ -51,10 +52,12 @@ def send(lab: Lab, world: World, body: Any) -> Done:
 
 
 def works(lab: Lab, world: World, body: Any, users: list[int], courses: list[int], what: str) -> None:
-    """The body does what it says: it was refused for the one thing that it lacked. Raises `Inconclusive`."""
+    """The body does what it says: it was refused for the one thing that it lacked. Raises `Finding`."""
     done = send(lab, world, body)
     wanted = held(done.before, enrollments("course", users, courses))
-    lab.given(wanted and done.effect.lost == wanted, f"the same body, mended, does not work ({what})")
+    lab.given(wanted, "the user is not enrolled any more")
+    if done.effect.lost != wanted:
+        raise Finding(f"The same body, mended, does not work ({what}).", requirement="UNENROLL-EFFECT-1")
 
 
 @pytest.mark.requirement("ROBUST-BODY-1")

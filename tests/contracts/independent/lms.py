@@ -15,6 +15,10 @@ from typing import Any
 CAP, LARGEST_PAGE = 1_000, 200
 CASCADE = "cascade_unenroll_from_courses_in_selected_learning_plan"
 STATUSES = ("subscribed", "in_progress", "completed")
+FILTERS = {
+    **{name: name for name in ("user_id", "course_id", "learning_plan_id", "enrollment_status", "status", "type")},
+    **{f"id_{what}": f"{what}_id" for what in ("user", "course", "learning_plan")},
+}
 counter = iter(range(70_001, 99_999_999, 7))
 
 
@@ -131,14 +135,18 @@ class Lms:
         return {"enrolled": _seats(new), "errors": {name: ids for name, ids in unknown.items() if ids} or []}
 
     def bulk_update(self, body: dict[str, Any]) -> dict[str, Any]:
+        wanted = "status" in body
         status = number(body.get("status", 0), 0)
         if status >= len(STATUSES):
             raise Refuse(400, "status goes from 0 to 2 here")
         pairs = [(user, course) for course in numbers(body, "course_ids") for user in numbers(body, "user_ids")]
         known = [pair for pair in pairs if pair in self.enrolled]
         for pair in known:
-            completed = body.get("date_complete", now()) if STATUSES[status] == "completed" else None
-            self.tracks[pair] |= {"status": STATUSES[status], "completed": completed}
+            if wanted:
+                completed = body.get("date_complete", now()) if STATUSES[status] == "completed" else None
+                self.tracks[pair] |= {"status": STATUSES[status], "completed": completed}
+            if "score_given" in body:
+                self.tracks[pair]["score"] = body["score_given"]
         lost = [{"course_id": course, "user_id": user} for user, course in pairs if (user, course) not in known]
         return {
             "updated": [{"course_id": course, "user_id": user} for user, course in known],
@@ -207,9 +215,8 @@ def page(rows: list[dict[str, Any]], query: list[tuple[str, str]]) -> dict[str, 
     for key, value in query:
         plain[key] = value
         wanted.setdefault(re.sub(r"\[\d*\]$", "", key), set()).add(value)
-    for key in ("user_id", "course_id", "learning_plan_id", "enrollment_status"):
-        if key in wanted:
-            rows = [row for row in rows if str(row.get(key)) in wanted[key]]
+    for key in wanted.keys() & FILTERS.keys():
+        rows = [row for row in rows if str(row.get(FILTERS[key])) in wanted[key]]
     at = max(1, number(plain.get("page", 1), 0))
     size = min(LARGEST_PAGE, number(plain.get("page_size", 10)))
     shown = rows[(at - 1) * size : at * size]

@@ -1,0 +1,89 @@
+"""A right call of each operation of openapi.yaml, from its own example: only ids and names are put in."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from mock_lms_contracts.contract import METHODS, document, operation_of
+from mock_lms_contracts.scenario import Ids
+
+LEFT_OUT = frozenset({"date_expire_validity", "options", "learningplan_ids"})
+"""Fields that no call needs: an end of validity may lie in the past, by the server's clock, and no plan is left."""
+
+NAMES = frozenset({"username", "name", "title", "code", "email"})
+"""Fields that are given the run's own words."""
+
+
+@dataclass(frozen=True, slots=True)
+class RightCall:
+    """One, of one operation."""
+
+    operation: str
+    method: str
+    path: str
+    body: Any
+    word: str
+    """The name of what it makes, if it makes something that has one."""
+
+    lists: bool
+    """Whether a GET of the same path is a list that can be searched for the word."""
+
+    @property
+    def writes(self) -> bool:
+        return self.method != "GET"
+
+
+def right_calls(ids: Ids, word: str) -> Iterator[RightCall]:
+    """One of each operation that needs a token, those that write first.
+
+    Each of these has a user of its own, and all that read have the last one. The course is the first, but the last one
+    is what is added to a plan: to the first, and people are put into the last, so that nobody holds what is added.
+    Without plans the operations that need one are left out.
+    """
+    for number, (operation, method, path, entry) in enumerate(_operations()):
+        user = ids.users[min(number, len(ids.users) - 1)]
+        plan = (ids.plans[-1] if "enrollments" in path else ids.plans[0]) if ids.plans else None
+        known = {"user": user, "course": ids.courses[0], "learning_plan": plan}
+        example = entry.get("requestBody", {}).get("content", {}).get("application/json", {}).get("example")
+        added = {**known, "course": ids.courses[-1]} if "{learning_plan_id}" in path else known
+        filled = path
+        for name, value in known.items():
+            filled = filled.replace(f"{{{name}_id}}", str(value))
+        if "None" in filled:
+            continue
+        own = f"{word}-{number}"
+        shown = operation_of("GET", filled)
+        lists = shown is not None and any(parameter["name"] == "search_text" for parameter in shown.parameters)
+        yield RightCall(operation, method, filled, _filled(example, added, own), own, lists)
+
+
+def enrolled_before() -> list[bool]:
+    """Of the users whom the calls need, in their order: whether they must be in the first course before."""
+    writing = [method for _, method, *_ in _operations() if method != "GET"]
+    return [*(method != "POST" for method in writing), True]
+
+
+def _operations() -> list[tuple[str, str, str, Mapping[str, Any]]]:
+    """Id, method, path and entry of each that needs a token. Those that write come first."""
+    entries = [
+        (item[method]["operationId"], method.upper(), path, item[method])
+        for path, item in document()["paths"].items()
+        for method in METHODS
+        if method in item and item[method].get("security") != []
+    ]
+    return sorted(entries, key=lambda entry: entry[1] == "GET")
+
+
+def _filled(value: Any, ids: Mapping[str, Any], word: str, key: str = "") -> Any:
+    """The example with the ids and the word in it. A list of ids has one."""
+    if isinstance(value, dict):
+        return {name: _filled(item, ids, word, name) for name, item in value.items() if name not in LEFT_OUT}
+    kind = key.removesuffix("s").removesuffix("_id")
+    if kind in ids and kind != key:
+        return [ids[kind]] if isinstance(value, list) else ids[kind]
+    if key == "email":
+        return f"{word}@example.com"
+    return word if key in NAMES else json.loads(json.dumps(value))

@@ -1,0 +1,40 @@
+"""One world for several checks that leave it to each other as they need it."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from mock_lms_contracts.adapters import World
+from mock_lms_contracts.ground import cleaned
+from mock_lms_contracts.lab import Lab
+from mock_lms_contracts.plugin import RUN, SHARED, parts_of
+from mock_lms_contracts.requirements import by_id
+from mock_lms_contracts.scenario import Scenario
+from mock_lms_contracts.verdicts import HarnessError
+
+
+@contextmanager
+def shared_world(config: pytest.Config, requirement: str, scenario: Scenario) -> Iterator[tuple[Lab, World]]:
+    """Made for the first check of a module in each process, and ended after the last: for a fixture of the module.
+
+    It is named after the requirement. Raises what `Lab.world` raises.
+    """
+    adapter, claims, target = parts_of(config)
+    run = config.stash[RUN]
+    chance = random.Random(f"{run['seed']}:{requirement}")  # noqa: S311 -- no secret
+    name = f"{run['name']}{getattr(config, 'workerinput', {}).get('workerid', '')}"  # another process has its own
+    lab = Lab(by_id()[requirement], target, adapter, claims, name, chance)
+    world = lab.world(scenario)
+    config.stash.setdefault(SHARED, []).append(world)
+    adapter.made[:] = [other for other in adapter.made if other is not world]  # else the first check would end it
+    try:
+        yield lab, world
+    finally:
+        adapter.made.append(world)
+        problems = [] if target.access.expired else cleaned(adapter, target)
+        if problems:
+            raise HarnessError("; ".join(problems))

@@ -1,0 +1,202 @@
+"""reads: a list that is wrong in one thing is found out by the requirement that says so."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from mock_lms_contracts import lists
+from mock_lms_contracts.exchange import Answer
+from mock_lms_contracts.requirements import find, select
+from mock_lms_contracts.verdicts import NotClaimed, Verdict
+
+from tests.contracts.driver import Mock, broken
+from tests.contracts.wrong import Query, wrong
+
+COURSES, PLANS, MIXED = (
+    "/course/v1/courses/enrollments",
+    "/learningplan/v1/learningplans/enrollments",
+    "/learn/v1/enrollments",
+)
+Data = dict[str, Any]
+Change = Callable[[str, Query, Data], None]
+
+
+def number(query: Query, name: str) -> int:
+    return int(dict(query).get(name, 1))
+
+
+def said(mock: Mock, *names: str) -> set[str]:
+    """Which of these do not hold."""
+    return broken(mock.check(mock.tenant(), [find(name) for name in names]))
+
+
+@pytest.mark.parametrize(
+    ("path", "parameter", "requirement"),
+    [
+        (COURSES, "user_id", "READ-FILTER-1"),
+        (COURSES, "course_id", "READ-FILTER-1"),
+        (COURSES, "enrollment_status", "READ-FILTER-2"),
+        (MIXED, "id_user", "READ-FILTER-3"),
+        (MIXED, "id_course", "READ-FILTER-3"),
+        (MIXED, "id_learning_plan", "READ-FILTER-3"),
+        (MIXED, "status", "READ-FILTER-4"),
+        (PLANS, "learning_plan_id", "READ-FILTER-5"),
+        (PLANS, "user_id", "READ-FILTER-5"),
+        (PLANS, "enrollment_status", "READ-FILTER-6"),
+        ("/courses/enrollments", "user_id", "READ-FILTER-7"),
+        ("/courses/enrollments", "enrollment_status", "READ-FILTER-7"),
+        (COURSES, "enrollment_level", "READ-FILTER-8"),
+        (MIXED, "level", "READ-FILTER-8"),
+        (MIXED, "type", "READ-FILTER-10"),
+    ],
+)
+def test_a_filter_that_does_not_filter_is_found(
+    mock: Mock, monkeypatch: pytest.MonkeyPatch, path: str, parameter: str, requirement: str
+) -> None:
+    def ask(_: str, to: str, query: Query, body: Any) -> tuple[Query, Any]:
+        here = to == path or (path == "/courses/enrollments" and to.endswith(path) and to != COURSES)
+        return [pair for pair in query if not here or pair[0].split("[")[0] != parameter], body
+
+    wrong(monkeypatch, ask)
+    assert said(mock, requirement) == {requirement}
+
+
+def test_a_filter_that_takes_the_first_of_several_values_only_is_found(
+    mock: Mock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def ask(_: str, to: str, query: Query, body: Any) -> tuple[Query, Any]:
+        return (list(dict(reversed(query)).items()) if to == MIXED else query), body
+
+    wrong(monkeypatch, ask)
+    assert "READ-FILTER-3" in said(mock, "READ-FILTER-3")
+
+
+def test_a_filter_that_knows_one_spelling_only_is_found(mock: Mock, monkeypatch: pytest.MonkeyPatch) -> None:
+    def ask(_: str, to: str, query: Query, body: Any) -> tuple[Query, Any]:
+        return [pair for pair in query if to != COURSES or pair[0].endswith("[]") or "_id" not in pair[0]], body
+
+    wrong(monkeypatch, ask)
+    assert said(mock, "READ-FILTER-9", "READ-FILTER-1") == {"READ-FILTER-9"}
+
+
+def test_a_filter_on_an_unknown_id_that_is_taken_for_none_is_found(mock: Mock, monkeypatch: pytest.MonkeyPatch) -> None:
+    def ask(_: str, __: str, query: Query, body: Any) -> tuple[Query, Any]:
+        return [pair for pair in query if pair[1] != lists.UNKNOWN], body
+
+    wrong(monkeypatch, ask)
+    assert said(mock, "READ-FILTER-5") == {"READ-FILTER-5"}
+
+
+def hide(path: str) -> Change:
+    """Of more than five rows, the last is hidden."""
+
+    def change(to: str, _: Query, data: Data) -> None:
+        if to.endswith(path) and len(data.get("items", ())) > 5:
+            data["items"].pop()
+
+    return change
+
+
+def hide_from_users(to: str, query: Query, data: Data) -> None:
+    if to == PLANS and {name for name, _ in query} == {"user_id[]", "page", "page_size"}:
+        data["items"] = data["items"][:1]
+
+
+def all_are_new(to: str, _: Query, data: Data) -> None:
+    for row in data.get("items", ()) if to == MIXED else ():
+        row["status"] = "subscribed"
+
+
+def record_is_completed(_: str, __: Query, data: Data) -> None:
+    if "records" in data:
+        data["records"]["status"] = 2
+
+
+def repeat(to: str, query: Query, data: Data) -> None:
+    """In pages of one, the last is the first of all."""
+    if to == PLANS and number(query, "page_size") == 1 and not data["has_more_data"] and data["items"]:
+        data["items"][0]["user_id"] = 1
+
+
+def full_means_more(_: str, query: Query, data: Data) -> None:
+    if "items" in data and len(data["items"]) < 200:
+        data["has_more_data"] = len(data["items"]) == number(query, "page_size")
+
+
+def count_pages_down(_: str, query: Query, data: Data) -> None:
+    if "total_page_count" in data:
+        data["total_page_count"] = max(1, data["total_count"] // number(query, "page_size"))
+
+
+def count_the_page(_: str, __: Query, data: Data) -> None:
+    if "total_count" in data:
+        data["total_count"] = len(data["items"])
+
+
+def more_beyond(_: str, query: Query, data: Data) -> None:
+    if data.get("items") == [] and number(query, "page") > 1:
+        data["has_more_data"] = True
+
+
+@pytest.mark.parametrize(
+    ("change", "requirement"),
+    [
+        (hide(COURSES), "READ-LIST-1"),
+        (hide(PLANS), "READ-LIST-1"),
+        (hide(MIXED), "READ-LIST-1"),
+        (hide("/courses/enrollments"), "READ-LIST-1"),
+        (hide_from_users, "READ-VIEWS-1"),
+        (all_are_new, "READ-VIEWS-1"),
+        (record_is_completed, "READ-VIEWS-2"),
+        (repeat, "READ-PAGES-1"),
+        (full_means_more, "READ-PAGES-2"),
+        (count_pages_down, "READ-PAGES-2"),
+        (count_the_page, "READ-PAGES-2"),
+        (more_beyond, "READ-PAGES-4"),
+    ],
+)
+def test_a_list_that_is_wrong_in_one_thing_is_found(
+    mock: Mock, monkeypatch: pytest.MonkeyPatch, change: Change, requirement: str
+) -> None:
+    wrong(monkeypatch, say=lambda _, path, query, data: change(path, query, data))
+    assert requirement in said(mock, requirement)
+
+
+def test_a_page_that_is_larger_than_200_is_found(mock: Mock, monkeypatch: pytest.MonkeyPatch) -> None:
+    def say(_: str, path: str, query: Query, data: Data) -> None:
+        if path == COURSES and number(query, "page_size") > 200:
+            data["items"] = data["items"] + data["items"][:6] if number(query, "page") == 1 else []
+
+    wrong(monkeypatch, say=say)
+    assert said(mock, "READ-PAGES-3") == {"READ-PAGES-3"}
+
+
+def test_totals_that_are_absent_are_not_claimed(mock: Mock, monkeypatch: pytest.MonkeyPatch) -> None:
+    def say(_: str, __: str, ___: Query, data: Data) -> None:
+        for name in ("total_count", "count", "total_page_count", "current_page", "cursor", "has_more_data"):
+            data.pop(name, None)
+
+    wrong(monkeypatch, say=say)
+    outcome = mock.check(mock.tenant(), select(["reads"]))
+    told = {result.requirement: result.verdict for result in outcome.results}
+    assert told.pop("READ-PAGES-2") is Verdict.SKIPPED
+    assert set(told.values()) == {Verdict.PASS}
+
+
+def test_a_list_that_is_not_served_is_left_out_and_the_rest_is_checked(
+    mock: Mock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = lists.as_page
+
+    def missing(listing: lists.EnrollmentList, answer: Answer) -> lists.Page:
+        if listing.name == lists.OF_A_PLANS_COURSES.name:
+            raise NotClaimed(listing.name)
+        return page(listing, answer)
+
+    monkeypatch.setattr(lists, "as_page", missing)
+    outcome = mock.check(mock.tenant(), select(["reads"]))
+    told = {result.requirement: result.verdict for result in outcome.results}
+    assert told.pop("READ-FILTER-7") is Verdict.SKIPPED
+    assert set(told.values()) == {Verdict.PASS}
