@@ -29,12 +29,31 @@ def interrupt(number: int, frame: FrameType | None) -> None:
     signal.default_int_handler(number, frame)
 
 
-def hurry() -> None:
+def hurry(*, say: bool = True) -> None:
     """Whatever takes longer than `GRACE` from now on is broken off, also where a server never answers."""
     if hasattr(signal, "setitimer"):  # Windows has none
-        os.write(2, f"interrupted; what the run made is removed, for {GRACE:g} s at the most\n".encode())
+        if say:
+            os.write(2, f"interrupted; what the run made is removed, for {GRACE:g} s at the most\n".encode())
         signal.signal(signal.SIGALRM, signal.default_int_handler)
         signal.setitimer(signal.ITIMER_REAL, GRACE, MORE)
+
+
+def end_once() -> None:
+    """In a worker of pytest-xdist: the first signal ends the run, and no other disturbs its cleaning up.
+
+    The same signal may come twice: from the terminal, and from the process that started the worker.
+    """
+
+    def end(number: int, frame: FrameType | None) -> None:
+        for other in SIGNALS:
+            signal.signal(other, signal.SIG_IGN)
+        hurry(say=False)
+        signal.default_int_handler(number, frame)
+
+    if threading.current_thread() is threading.main_thread():
+        for number in SIGNALS:
+            if signal.getsignal(number) is not signal.SIG_IGN:  # so it was meant
+                signal.signal(number, end)
 
 
 def no_hurry() -> None:

@@ -58,6 +58,14 @@ class _Run(click.Command):
 )
 @click.option("--only", multiple=True, help="A requirement. Repeatable.", metavar="ID")
 @click.option("--report", help="Write report.json, .html, .sarif, junit.xml, badge.json, summary.md.", metavar="DIR")
+@click.option(
+    "--expect",
+    "assignments",
+    multiple=True,
+    help="Of behaviors that are all legitimate, the one to find; another is a finding. Repeatable.",
+    metavar="NAME=VALUE",
+)
+@click.option("--expect-file", help="The same as a YAML mapping.", metavar="FILE")
 @click.option("--baseline", help="Known failures: requirement, reason, expires.", metavar="FILE")
 @click.option(
     "--allow-host", "hosts", multiple=True, help="May be checked, though elsewhere. Repeatable.", metavar="HOST"
@@ -82,7 +90,7 @@ def run_(ctx: click.Context, /, **values: Any) -> int:
       1  findings, or a baseline that is out of date
       2  usage
       3  inconclusive, a harness error, or nothing was seen to happen
-      130  interrupted: what the run made is removed as far as 10 seconds suffice, and there is no report
+      130  interrupted: what the run made is removed as far as 10 seconds suffice, and the report is partial
 
     At the end the run takes everybody out of its courses. Its users, courses and plans stay, and who is in these
     plans, since the API cannot remove them; another adapter may. The run counts them and says how their names begin.
@@ -91,6 +99,7 @@ def run_(ctx: click.Context, /, **values: Any) -> int:
     Examples:
       mock-lms exec -- mock-lms-contracts run --adapter mock --profile core
       mock-lms exec -- mock-lms-contracts run --adapter mock --only UNENROLL-EFFECT-2 --seed 7 -- -v
+      mock-lms exec -- mock-lms-contracts run --adapter mock --profile completion --expect reenrollment=restore
       mock-lms exec -- mock-lms-contracts run --read-only --profile reads --report report
     """
     missing = [name for name in EXTRA if find_spec(name) is None]
@@ -100,6 +109,7 @@ def run_(ctx: click.Context, /, **values: Any) -> int:
         )
     from mock_lms_contracts import run  # noqa: PLC0415 -- --help need not wait for pytest
     from mock_lms_contracts.baseline import UnusableBaseline, load  # noqa: PLC0415
+    from mock_lms_contracts.expect import UnusableExpectation, expectations  # noqa: PLC0415
     from mock_lms_contracts.reports import prepare, write  # noqa: PLC0415
     from mock_lms_contracts.reports.build import build  # noqa: PLC0415
     from mock_lms_contracts.reports.console import render  # noqa: PLC0415
@@ -107,10 +117,12 @@ def run_(ctx: click.Context, /, **values: Any) -> int:
     base_url, settings = _settings(values)
     level = values["level"] or ("may" if values["only"] else "should")
     folder = Path(values["report"]) if values["report"] else None
+    expect_file = Path(values["expect_file"]) if values["expect_file"] else None
     try:
+        requirements = _selected(values["profiles"], level, values["only"])
         options = run.Options(
             base_url=checked("--base-url", base_url, values["hosts"]),
-            requirements=_selected(values["profiles"], level, values["only"]),
+            requirements=requirements,
             token=settings["token"],
             login=_login(settings),
             adapter=_adapter(values["adapter"], settings, values["hosts"]),
@@ -121,6 +133,7 @@ def run_(ctx: click.Context, /, **values: Any) -> int:
             read_only=values["read_only"],
             hosts=tuple(host.strip("[]").lower() for host in values["hosts"]),
             known=load(Path(values["baseline"])) if values["baseline"] else {},
+            expected=expectations(values["assignments"], expect_file, requirements),
             profiles=values["profiles"],
             level=level.upper(),
             only=values["only"],
@@ -128,7 +141,7 @@ def run_(ctx: click.Context, /, **values: Any) -> int:
         )
         if folder:
             prepare(folder)
-    except (Refused, UnusableBaseline) as error:
+    except (Refused, UnusableBaseline, UnusableExpectation) as error:
         raise click.UsageError(str(error)) from error
     except OSError as error:
         raise click.UsageError(f"--report {folder}: {error.strerror}; name a folder that can be written to") from error

@@ -3,7 +3,7 @@ the run had no business with as it was."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -68,12 +68,13 @@ class Ground:
         """All that the run had so far."""
         return self._target.tokens if self._target else []
 
-    def prepare(self) -> None:
+    def prepare(self, before_writing: Callable[[Target, Claims], None]) -> None:
         """Raises `HarnessError`, `Inconclusive`: nothing that is found without it means anything."""
         try:
             self._adapter, self._target = adapter, target = parts(self.run)
             self.claims = adapter.claims()
             if not self.run["read_only"]:
+                before_writing(target, self.claims)
                 check(adapter, target, self.run["name"])
                 self._decoys = plant_decoys(adapter, target, self.run["name"])
         except (HarnessError, Inconclusive):

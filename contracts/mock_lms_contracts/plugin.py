@@ -1,35 +1,41 @@
 """The suite as a plugin of pytest: which checks run, with what, and what is made of their outcome.
 
 `mock-lms-contracts run` writes what a run needs into a file and names it with `--contract-run`. A verdict travels with
-pytest's report of the check, so that it arrives from whichever worker of pytest-xdist; a `Collector` takes it.
+pytest's report of the check, so that it arrives from whichever worker of pytest-xdist; `collector.Collector` takes it.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import random
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pytest
 
 from mock_lms_contracts.access import EXPIRED, TokenExpired
 from mock_lms_contracts.adapters import Claims
-from mock_lms_contracts.careful import Careful
+from mock_lms_contracts.advice import advised
+from mock_lms_contracts.careful import Careful, end_once
+from mock_lms_contracts.expect import contradictions
 from mock_lms_contracts.ground import cleaned, described, parts
 from mock_lms_contracts.lab import Lab
+from mock_lms_contracts.order import in_order, turn
 from mock_lms_contracts.plain import plain, secrets_of
 from mock_lms_contracts.requirements import by_id
 from mock_lms_contracts.target import Target
-from mock_lms_contracts.verdicts import Finding, HarnessError, Inconclusive, NotClaimed, Result, Verdict
+from mock_lms_contracts.verdicts import Finding, HarnessError, Inconclusive, NotClaimed, Result, Verdict, together
 
 RUN = pytest.StashKey[Mapping[str, Any]]()
 LAB = pytest.StashKey[Lab]()
 PARTS = pytest.StashKey[tuple[Careful, Claims, Target]]()
 NO_PARTS = pytest.StashKey[Exception]()
+CHECKS = pytest.StashKey[Mapping[str, int]]()
 
 MOST_CALLS, LAST_CALLS = 100, 5
 """Of a finding, and of what came to nothing: how many calls are shown."""
@@ -46,10 +52,13 @@ def pytest_configure(config: pytest.Config) -> None:
     if not path:
         raise pytest.UsageError("the suite is started by `mock-lms-contracts run`")
     config.stash[RUN] = json.loads(Path(path).read_text(encoding="utf-8"))
+    if hasattr(config, "workerinput"):
+        end_once()
+        Path(config.stash[RUN]["workers"], str(os.getpid())).touch()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leaves the checks of the selected requirements.
+    """Leaves the checks of the selected requirements, in the order of requirements.yaml: core is first.
 
     Where a requirement has checks of both kinds, those that write nothing are for a run that is read-only, and only
     for that.
@@ -66,7 +75,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         and (len(kinds[name]) == 1 or _is_read_only(item) == run["read_only"])
     ]
     config.hook.pytest_deselected(items=[item for item in items if item not in kept])
-    items[:] = kept
+    items[:] = in_order(kept, lambda item: str(_requirement(item)))
+    config.stash[CHECKS] = Counter(str(_requirement(item)) for item in items)
 
 
 def _requirement(item: pytest.Item) -> str | None:
@@ -81,6 +91,16 @@ def _is_read_only(item: pytest.Item) -> bool:
 def pytest_runtest_setup(item: pytest.Item) -> None:
     if item.config.stash[RUN]["read_only"] and not _is_read_only(item):
         raise NotClaimed("its check writes, and the run is read-only")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    """The budget of writes is spent on core first, also where another process checks something else meanwhile."""
+    run, requirement = item.config.stash[RUN], by_id().get(str(_requirement(item)))
+    if run["max_writes"] is None or requirement is None:
+        return (yield)
+    with turn(Path(run["turns"]), requirement.profile):
+        return (yield)
 
 
 @pytest.fixture
@@ -126,44 +146,44 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     if requirement is None or (call.when != "call" and call.excinfo is None):
         return report
     lab = item.stash.get(LAB, None)
-    result = _result(requirement, call, lab)
+    result = _result(requirement, call, lab, item.config.stash[RUN]["expected"])
     tokens = [token for world in lab.worlds for token in world.target.tokens] if lab else []
     if call.excinfo and isinstance(call.excinfo.value, TokenExpired):
         report.user_properties = [*report.user_properties, ("contract-stop", EXPIRED)]
         item.session.shouldstop = str(call.excinfo.value)
     scrub = secrets_of(item.config.stash[RUN], tokens)
-    report.user_properties = [*report.user_properties, ("contract", plain(asdict(result), scrub))]
+    checks = item.config.stash[CHECKS][requirement]
+    report.user_properties = [
+        *report.user_properties,
+        ("contract", plain(asdict(result), scrub)),
+        ("contract-checks", checks),
+    ]
     if result.verdict in {Verdict.SKIPPED, Verdict.INCONCLUSIVE}:
         report.outcome = "skipped"
         report.longrepr = (str(item.path), 0, result.message)
     return report
 
 
-def _result(requirement: str, call: pytest.CallInfo[None], lab: Lab | None) -> Result:
+def _result(
+    requirement: str, call: pytest.CallInfo[None], lab: Lab | None, expected: Mapping[str, str] = MappingProxyType({})
+) -> Result:
     error = call.excinfo.value if call.excinfo else None
-    verdict, message, expected, seen = Verdict.PASS, "", None, None
-    match error:
-        case None:
-            pass
-        case Finding():
-            verdict, message, expected, seen = Verdict.FAIL, error.message, error.expected, error.seen
-        case NotClaimed():
-            verdict, message = Verdict.SKIPPED, str(error)
-        case Inconclusive():
-            verdict, message = Verdict.INCONCLUSIVE, str(error)
-        case TokenExpired():
-            verdict, message = Verdict.HARNESS_ERROR, EXPIRED
-        case _:
-            verdict, message = Verdict.HARNESS_ERROR, described(error)
     lab = lab if call.when == "call" else None  # what lies before and after it is not what the check did
+    findings = [*lab.findings, *contradictions(expected, lab.variants)] if lab else []
+    if isinstance(error, Finding):
+        findings.insert(0, error)
+    verdict, message = _said(error)
+    if findings:
+        verdict, message = Verdict.FAIL, together(*(finding.message for finding in findings))
+    first = findings[0] if findings else None
     calls = lab.target.calls if lab else []
     shown = {Verdict.FAIL: calls[:MOST_CALLS], Verdict.PASS: [], Verdict.SKIPPED: []}
     return Result(
         requirement,
         verdict,
         message,
-        expected,
-        seen,
+        first.expected if first else None,
+        first.seen if first else None,
         curl=tuple(shown.get(verdict, calls[-LAST_CALLS:])),
         effects=lab.effects if lab else 0,
         variants=dict(lab.variants) if lab else {},
@@ -172,47 +192,16 @@ def _result(requirement: str, call: pytest.CallInfo[None], lab: Lab | None) -> R
     )
 
 
-@dataclass(slots=True)
-class Collector:
-    """Takes the verdicts, of this process and of others. A plugin of the process that started all."""
-
-    interrupted: bool = False
-    stopped: str = ""
-    """Why nothing more could be checked, where a check found that."""
-
-    _found: dict[str, dict[tuple[str, str], Result]] = field(default_factory=lambda: defaultdict(dict))
-
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        for name, value in report.user_properties:
-            if name == "contract-stop":
-                self.stopped = str(value)
-            if name == "contract" and isinstance(value, dict):
-                result = Result(**{**value, "verdict": Verdict(value["verdict"])})
-                self._found[result.requirement][report.nodeid, str(report.when)] = result
-
-    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
-        # pytest has interruptions of its own, of derived classes
-        self.interrupted = self.interrupted or excinfo.type is KeyboardInterrupt
-
-    def result(self, requirement: str) -> Result | None:
-        """Of all its checks, in whichever order they came. None if there was none."""
-        results = [result for _, result in sorted(self._found.get(requirement, {}).items(), key=lambda item: item[0])]
-        return _together(results) if results else None
-
-
-def _together(results: list[Result]) -> Result:
-    order = list(Verdict)
-    worst = max(results, key=lambda result: order.index(result.verdict))
-    others = [
-        result.message
-        for result in results
-        if result is not worst and result.message and result.verdict is not Verdict.PASS
-    ]
-    return replace(
-        worst,
-        message=" ".join([worst.message, *dict.fromkeys(f"Also: {message}" for message in others)]).strip(),
-        effects=sum(result.effects for result in results),
-        variants={name: value for result in results for name, value in result.variants.items()},
-        calls=sum(result.calls for result in results),
-        seconds=sum(result.seconds for result in results),
-    )
+def _said(error: BaseException | None) -> tuple[Verdict, str]:
+    """What a check says by how it ends, findings aside."""
+    match error:
+        case None:
+            return Verdict.PASS, ""
+        case NotClaimed():
+            return Verdict.SKIPPED, str(error)
+        case Inconclusive():
+            return Verdict.INCONCLUSIVE, str(error)
+        case TokenExpired():
+            return Verdict.HARNESS_ERROR, EXPIRED
+        case _:
+            return Verdict.HARNESS_ERROR, advised(described(error))

@@ -7,20 +7,24 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+import jsonschema_rs
 import pytest
 import requests
 from mock_lms_contracts.baseline import Known
-from mock_lms_contracts.outcome import Options, Outcome
-from mock_lms_contracts.requirements import by_id
+from mock_lms_contracts.outcome import NOT_RUN, Options, Outcome
+from mock_lms_contracts.reports import FILES
+from mock_lms_contracts.requirements import by_id, select
 from mock_lms_contracts.verdicts import Result, Verdict
 
 from tests.contracts import fakes
 from tests.contracts.driver import Mock
+from tests.contracts.outcomes import SCHEMA
 from tests.support.process import until
 
 TOKEN = "0123456789abcdef0123456789abcdef"
@@ -215,11 +219,44 @@ def test_who_interrupts_a_run_finds_nothing_left_of_it(
     finally:
         process.kill()
     assert process.returncode == 130, said
-    assert said.splitlines()[-1] == "mock-lms-contracts: interrupted; there is no report."
+    assert "exit code 130: the run was interrupted: " in said
+    assert "Traceback" not in said
     assert tenants(mock) == []
     assert list(empty.iterdir()) == []
-    assert list((tmp_path / "r").iterdir()) == []
     assert list(temporary.iterdir()) == []
+    report = json.loads((tmp_path / "r" / "report.json").read_text())
+    assert {path.name for path in (tmp_path / "r").iterdir()} == set(FILES)
+    jsonschema_rs.Draft202012Validator(SCHEMA, validate_formats=True).validate(report)
+    assert (report["partial"], report["exit_code"]) == (True, 130)
+    assert report["verdict"] == "undecided"
+    assert 0 < report["not_run"] <= len(report["results"])
+    unknown = [result for result in report["results"] if result["message"] == NOT_RUN]
+    assert {result["verdict"] for result in unknown} == {"inconclusive"}
+    assert {result["verdict"] for result in report["results"] if result not in unknown} <= {"pass"}
+    assert report["problems"] == []
+
+
+def test_a_target_that_hangs_keeps_no_run_from_ending_when_it_is_interrupted(empty: Path, tmp_path: Path) -> None:
+    is_over = threading.Event()
+
+    def hang(_: str, path: str) -> fakes.Said:
+        if path != "/":
+            is_over.wait(60)
+        return fakes.nonsense()
+
+    with fakes.fake(hang) as server:
+        options = ("--base-url", server.url, "--token", TOKEN, "--profile", "core", "--report", str(tmp_path / "r"))
+        process = fakes.started(["run", *options], empty)
+        try:
+            until("a call that hangs", lambda: len(server.calls) > 1, 60)
+            process.terminate()
+            said, _ = process.communicate(timeout=20)
+        finally:
+            process.kill()
+            is_over.set()
+    assert process.returncode == 130, said
+    report = json.loads((tmp_path / "r" / "report.json").read_text())
+    assert report["not_run"] == len(report["results"]) == len(select(["core"], "SHOULD"))
 
 
 def test_what_pytest_does_not_take_is_usage_too(mock: Mock, empty: Path) -> None:
