@@ -41,7 +41,7 @@ def render(report: Mapping[str, Any]) -> str:
         },
         "invocations": [
             {
-                "executionSuccessful": report["verdict"] != "undecided",
+                "executionSuccessful": report["verdict"] != "undecided" and not report["partial"],
                 "exitCode": report["exit_code"],
                 "exitCodeDescription": report["meaning"],
                 "startTimeUtc": report["times"]["began"].replace("+00:00", "Z"),
