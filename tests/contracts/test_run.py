@@ -9,18 +9,15 @@ import subprocess
 import sys
 import threading
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
 
 import jsonschema_rs
 import pytest
 import requests
-from mock_lms_contracts.baseline import Known
-from mock_lms_contracts.outcome import NOT_RUN, Options, Outcome
+from mock_lms_contracts.advice import advised
+from mock_lms_contracts.outcome import NOT_RUN
 from mock_lms_contracts.reports import FILES
 from mock_lms_contracts.requirements import by_id, select
-from mock_lms_contracts.verdicts import Result, Verdict
 
 from tests.contracts import fakes
 from tests.contracts.driver import Mock
@@ -266,64 +263,47 @@ def test_what_pytest_does_not_take_is_usage_too(mock: Mock, empty: Path) -> None
     assert tenants(mock) == []
 
 
-# --- what an outcome means
-
-
-def outcome(*results: Result, **options: Any) -> Outcome:
-    chosen = [by_id()[result.requirement] for result in results]
-    return Outcome(Options(base_url="http://127.0.0.1:9", requirements=chosen, **options), results)
-
-
-def of(verdict: Verdict, requirement: str = "UNENROLL-EFFECT-1", **more: Any) -> Result:
-    return Result(requirement, verdict, **more)
-
-
-HELD = of(Verdict.PASS, effects=3, calls=4)
+# --- what a check may say
 
 
 @pytest.mark.parametrize(
-    ("results", "code"),
+    ("message", "advice"),
     [
-        ([HELD], 0),
-        ([HELD, of(Verdict.SKIPPED, "PLAN-LEAVE-1")], 0),
-        ([HELD, of(Verdict.KNOWN, "PLAN-LEAVE-1")], 0),
-        ([of(Verdict.PASS, calls=4)], 3),
-        ([of(Verdict.SKIPPED)], 3),
-        ([of(Verdict.KNOWN, effects=1)], 0),
-        ([HELD, of(Verdict.INCONCLUSIVE, "UNENROLL-ERRORS-3")], 3),
-        ([HELD, of(Verdict.HARNESS_ERROR, "PLAN-LEAVE-1")], 3),
-        ([HELD, of(Verdict.STALE, "PLAN-LEAVE-1")], 1),
-        ([HELD, of(Verdict.FAIL, "UNENROLL-ERRORS-3")], 1),
-        ([of(Verdict.FAIL), of(Verdict.HARNESS_ERROR, "PLAN-LEAVE-1")], 1),
-        ([of(Verdict.PASS, "READ-PAGES-1", calls=4)], 0),
-        ([of(Verdict.PASS, "READ-PAGES-1", calls=4), of(Verdict.PASS, "AUTH-TOKEN-1", calls=2)], 0),
-        ([of(Verdict.PASS, "READ-PAGES-1")], 3),
-        ([of(Verdict.PASS, "READ-PAGES-1", calls=4), of(Verdict.PASS, "ROBUST-BODY-1", calls=4)], 3),
+        ("POST /manage/v1/user created nothing: 403 no", "; give the token of somebody who may prepare all this"),
+        ("POST /manage/v1/user created nothing: 401 who", "; give a token that is good here"),
+        ("GET /learn/v1/courses is no list: 404 ", "; use an adapter that does without this operation"),
+        ("GET /learn/v1/courses is no list: 500 oops", "; see the target's log for what failed there"),
+        ("KeyError: 'x' (mine.py, line 9)", "; correct it there, or report it"),
+        ("the adapter's self-check: 2 courses are missing", "; mend the adapter; ADAPTERS.md"),
+        ("the disk is full.", "; see the calls in the report"),
     ],
 )
-def test_the_exit_code_is_0_only_where_something_was_seen_to_hold(results: list[Result], code: int) -> None:
-    assert outcome(*results).exit_code == code
+def test_a_harness_error_ends_with_what_to_do_next(message: str, advice: str) -> None:
+    said = advised(message)
+    assert said.startswith(message.rstrip(".") + advice)
+    assert advised(said) == said, "once is enough"
 
 
-def test_what_passes_without_an_effect_is_said_to_prove_nothing() -> None:
-    assert outcome(of(Verdict.PASS, calls=4)).decision[1] == "nothing was seen to happen, so that nothing is proven"
-    assert outcome(of(Verdict.PASS, "READ-PAGES-1")).decision[1].startswith("nothing was looked at")
+FINDING = """
+import pytest
+from mock_lms_contracts.verdicts import Finding, Inconclusive
+
+@pytest.hookimpl(wrapper=True)
+def pytest_pyfunc_call(pyfuncitem):
+    lab = pyfuncitem.funcargs["lab"]
+    lab.findings += [Finding("One.", 1, 2), Finding("Two."), Finding("One.")]
+    yield
+    raise Inconclusive("Three.")
+"""
 
 
-def test_a_run_that_is_read_only_must_have_looked_at_something() -> None:
-    assert outcome(of(Verdict.PASS, calls=2), read_only=True).exit_code == 0
-    assert outcome(of(Verdict.PASS), read_only=True).exit_code == 3
-
-
-def test_what_the_run_had_no_business_with_and_changed_is_no_success() -> None:
-    harmful = Outcome(outcome(HELD).options, [HELD], problems=["user 1 in course 2 is gone"])
-    assert harmful.exit_code == 3
-
-
-def test_what_is_asked_for_does_not_show_its_secrets() -> None:
-    options = Options(
-        base_url="http://127.0.0.1:9", requirements=(), token=TOKEN, control_token=TOKEN, login={"password": TOKEN},
-        known={"X": Known("X", "reason", date(2026, 1, 1))},
-    )  # fmt: skip
-    assert TOKEN not in repr(options)
-    assert TOKEN not in repr(Outcome(options, [], began=datetime.now(UTC)))
+def test_a_check_may_end_with_several_findings_of_which_the_first_is_the_message(
+    mock: Mock, empty: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (empty / "finding.py").write_text(FINDING)
+    monkeypatch.syspath_prepend(empty)
+    done = fakes.against(mock, "--only", "UNENROLL-EFFECT-1", "--json", "--", "-p", "finding", cwd=empty)
+    (result,) = json.loads(done.stdout)["results"]
+    assert (result["verdict"], result["message"]) == ("fail", "One. Also: Two.")
+    assert (result["expected"], result["seen"]) == (1, 2)
+    assert result["curl"]
