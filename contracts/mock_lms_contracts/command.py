@@ -71,7 +71,9 @@ class _Run(click.Command):
     "--allow-host", "hosts", multiple=True, help="May be checked, though elsewhere. Repeatable.", metavar="HOST"
 )
 @click.option("--read-only", is_flag=True, help="Write nothing: check what can be seen in what is there.")
-@click.option("--max-writes", type=click.IntRange(min=0), help="Writing calls that the run may make.", metavar="N")
+@click.option(
+    "--max-writes", type=click.IntRange(min=0), help="Writing calls that the run may make; core is first.", metavar="N"
+)
 @click.option(
     "--seed", type=click.IntRange(min=0), help="Of what is chosen by chance; else another each time.", metavar="N"
 )

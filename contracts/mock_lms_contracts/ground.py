@@ -68,6 +68,11 @@ class Ground:
         """All that the run had so far."""
         return self._target.tokens if self._target else []
 
+    @property
+    def has_worlds(self) -> bool:
+        """Whether something that this process made is not removed."""
+        return bool(self._adapter and self._adapter.made)
+
     def prepare(self, before_writing: Callable[[Target, Claims], None]) -> None:
         """Raises `HarnessError`, `Inconclusive`: nothing that is found without it means anything."""
         try:

@@ -57,6 +57,12 @@ def pytest_configure(config: pytest.Config) -> None:
         Path(config.stash[RUN]["workers"], str(os.getpid())).touch()
 
 
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """A worker that leaves nothing behind takes its file away, and so says it."""
+    if hasattr(config, "workerinput") and not (PARTS in config.stash and config.stash[PARTS][0].made):
+        Path(config.stash[RUN]["workers"], str(os.getpid())).unlink(missing_ok=True)
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leaves the checks of the selected requirements, in the order of requirements.yaml: core is first.
 

@@ -130,13 +130,15 @@ def _found(
 
 def _ended(ground: Ground, collector: Collector, told: Mapping[str, Any]) -> list[str]:
     """Removes what the run made. What went wrong, or is not as it was, a sentence each."""
+    problems = []
     try:
-        problems = ground.end()
+        problems += ground.end()
     except KeyboardInterrupt:
         collector.interrupted = True
-        problems = [
+    if collector.interrupted and (ground.has_worlds or any(collector.workers.iterdir())):
+        problems.append(
             "the cleaning up was broken off: remove what still has the name of the run (times.run in report.json)"
-        ]
+        )
     no_hurry()
     return [str(problem) for problem in plain(problems, secrets_of(told, ground.tokens))]
 

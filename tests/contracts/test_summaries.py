@@ -92,6 +92,8 @@ def test_what_has_one_cause_is_said_once_with_all_whom_it_concerns() -> None:
 
 def test_messages_that_differ_in_what_they_say_are_several_causes() -> None:
     messages = ["2 users stayed.", "3 users stayed.", "The answer is 500.", "The answer is 403."]
-    results = [{"verdict": "fail", "message": message} for message in messages]
+    results = [{"verdict": "fail", "message": message, "known": ""} for message in messages]
     assert len(causes(results)) == 4
-    assert len(causes([*results, {"verdict": "harness error", "message": messages[0]}])) == 5
+    assert len(causes([*results, {**results[0], "verdict": "harness error"}])) == 5
+    known = [{"verdict": "known", "message": "", "known": reason} for reason in ("LMS-1", "LMS-2", "LMS-1")]
+    assert [cause.message for cause in causes(known)] == ["LMS-1", "LMS-2"]

@@ -30,7 +30,7 @@ class Cause:
     @property
     def message(self) -> str:
         """On one line."""
-        return " ".join(str(self.first["known"] if self.verdict == "known" else self.first["message"]).split())
+        return " ".join(_said(self.first).split())
 
     @property
     def requirements(self) -> list[str]:
@@ -41,5 +41,10 @@ def causes(results: Iterable[Result]) -> list[Cause]:
     """In the order in which each is met first."""
     by_cause: dict[tuple[str, str], list[Result]] = {}
     for result in results:
-        by_cause.setdefault((result["verdict"], CHANCE.sub("#", result["message"])), []).append(result)
+        by_cause.setdefault((result["verdict"], CHANCE.sub("#", _said(result))), []).append(result)
     return [Cause(tuple(alike)) for alike in by_cause.values()]
+
+
+def _said(result: Result) -> str:
+    """The message, or the baseline's reason for a failure that is known."""
+    return str(result["known"] if result["verdict"] == "known" else result["message"])
