@@ -103,3 +103,16 @@ def test_it_is_said_before_anything_is_written(mock: Mock, tmp_path: Path) -> No
     assert lines[1].startswith("mock-lms-contracts: about "), done.stderr
     assert "--max-writes 0 will not do" in lines[1]
     assert "0 writing calls" in done.stdout
+
+
+def test_a_run_that_takes_long_is_shared_and_finds_the_same(
+    mock: Mock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    monkeypatch.setattr("mock_lms_contracts.estimate.LONG", 0)
+    done = fakes.against(mock, "--profile", "core", "--profile", "quota", cwd=tmp_path)
+    assert done.returncode == 0, done.stdout
+    assert "; two processes share them\n" in done.stderr
+    chosen = select(["core", "quota"], "SHOULD")
+    assert f"{len(chosen)} pass; " in done.stdout
+    assert len([line for line in done.stderr.splitlines() if line.startswith(("core ", "quota "))]) == 2
