@@ -40,6 +40,8 @@ def test_everything_is_printed_in_one_way() -> None:
         and ast.unparse(node.func) in {"print", "click.echo", "click.secho"}
     ]
     assert offenders == []
+    writers = [path for path in SOURCES if "sys.stderr.write(" in path.read_text(encoding="utf-8")]
+    assert [path.name for path in writers if "contracts" in path.parts] == ["terminal.py"]
 
 
 @pytest.mark.parametrize("terminal", MODULES)

@@ -29,12 +29,32 @@ def interrupt(number: int, frame: FrameType | None) -> None:
     signal.default_int_handler(number, frame)
 
 
-def hurry() -> None:
+def hurry(*, say: bool = True) -> None:
     """Whatever takes longer than `GRACE` from now on is broken off, also where a server never answers."""
     if hasattr(signal, "setitimer"):  # Windows has none
-        os.write(2, f"interrupted; what the run made is removed, for {GRACE:g} s at the most\n".encode())
+        if say:
+            os.write(2, f"interrupted; what the run made is removed, for {GRACE:g} s at the most\n".encode())
         signal.signal(signal.SIGALRM, signal.default_int_handler)
         signal.setitimer(signal.ITIMER_REAL, GRACE, MORE)
+
+
+def end_worker(number: int, frame: FrameType | None) -> None:
+    """Of both signals in a worker of pytest-xdist: the first ends it, and no other disturbs its cleaning up.
+
+    The same signal may come twice: from the terminal, and from the process that started the worker.
+    """
+    for other in SIGNALS:
+        signal.signal(other, signal.SIG_IGN)
+    hurry(say=False)
+    signal.default_int_handler(number, frame)
+
+
+def end_once() -> None:
+    """Has a worker of pytest-xdist end as `end_worker` says."""
+    if threading.current_thread() is threading.main_thread():
+        for number in SIGNALS:
+            if signal.getsignal(number) is not signal.SIG_IGN:  # so it was meant
+                signal.signal(number, end_worker)
 
 
 def no_hurry() -> None:
@@ -77,11 +97,12 @@ def later() -> Iterator[None]:
     heard: list[int] = []
 
     def hear(number: int, frame: FrameType | None) -> None:
-        if heard:
+        handler = before[signal.Signals(number)]
+        if heard and handler is not end_worker:
             signal.default_int_handler(number, frame)
+        if not heard and handler in {interrupt, end_worker}:
+            hurry(say=handler is interrupt)
         heard.append(number)
-        if before[signal.Signals(number)] is interrupt:
-            hurry()
 
     before: dict[signal.Signals, Handler] = {number: signal.getsignal(number) for number in SIGNALS}
     for number, handler in before.items():
@@ -92,6 +113,6 @@ def later() -> Iterator[None]:
     finally:
         for number, handler in before.items():
             if callable(handler):
-                signal.signal(number, handler)
+                signal.signal(number, signal.SIG_IGN if heard and handler is end_worker else handler)
         if heard:
             raise KeyboardInterrupt

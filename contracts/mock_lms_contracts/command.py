@@ -69,6 +69,14 @@ class _Run(click.Command):
 )
 @click.option("--only", multiple=True, help="A requirement. Repeatable.", metavar="ID")
 @click.option("--report", help="Write report.json, .html, .sarif, junit.xml, badge.json, summary.md.", metavar="DIR")
+@click.option(
+    "--expect",
+    "assignments",
+    multiple=True,
+    help="Of behaviors that are all legitimate, the one to find; another is a finding. Repeatable.",
+    metavar="NAME=VALUE",
+)
+@click.option("--expect-file", help="The same as a YAML mapping.", metavar="FILE")
 @click.option("--baseline", help="Known failures: requirement, reason, expires.", metavar="FILE")
 @click.option(
     "--allow-host", "hosts", multiple=True, help="May be checked, though elsewhere. Repeatable.", metavar="HOST"
@@ -92,7 +100,9 @@ class _Run(click.Command):
     metavar="NAME",
 )
 @click.option("--read-only", is_flag=True, help="Write nothing: check what can be seen in what is there.")
-@click.option("--max-writes", type=click.IntRange(min=0), help="Writing calls that the run may make.", metavar="N")
+@click.option(
+    "--max-writes", type=click.IntRange(min=0), help="Writing calls that the run may make; core is first.", metavar="N"
+)
 @click.option(
     "--seed", type=click.IntRange(min=0), help="Of what is chosen by chance; else another each time.", metavar="N"
 )
@@ -111,7 +121,7 @@ def run_(ctx: click.Context, /, **values: Any) -> int:
       1  findings, or a baseline that is out of date
       2  usage
       3  inconclusive, a harness error, or nothing was seen to happen
-      130  interrupted: what the run made is removed as far as 10 seconds suffice, and there is no report
+      130  interrupted: what the run made is removed as far as 10 seconds suffice, and the report is partial
 
     At the end the run takes everybody out of its courses and plans. Its users, courses and plans stay, since the API
     cannot remove them; another adapter may. The summary counts them by kind, with whoever could not be taken out
@@ -125,6 +135,7 @@ def run_(ctx: click.Context, /, **values: Any) -> int:
       mock-lms exec -- mock-lms-contracts run --adapter mock --profile core
       mock-lms exec -- mock-lms-contracts run --adapter mock --only UNENROLL-EFFECT-2 --seed 7 -- -v
       mock-lms exec -- mock-lms-contracts run --without plan_list --without mixed_list --profile core
+      mock-lms exec -- mock-lms-contracts run --adapter mock --profile completion --expect reenrollment=restore
       mock-lms exec -- mock-lms-contracts run --read-only --profile reads --report report
     """
     missing = [name for name in EXTRA if find_spec(name) is None]
@@ -134,6 +145,7 @@ def run_(ctx: click.Context, /, **values: Any) -> int:
         )
     from mock_lms_contracts import run  # noqa: PLC0415 -- --help need not wait for pytest
     from mock_lms_contracts.baseline import UnusableBaseline, load  # noqa: PLC0415
+    from mock_lms_contracts.expect import UnusableExpectation, expectations  # noqa: PLC0415
     from mock_lms_contracts.reports import prepare, write  # noqa: PLC0415
     from mock_lms_contracts.reports.build import build  # noqa: PLC0415
     from mock_lms_contracts.reports.console import render  # noqa: PLC0415
@@ -143,10 +155,12 @@ def run_(ctx: click.Context, /, **values: Any) -> int:
         raise click.UsageError(f"--without: of {' and '.join(LISTS)} one is needed to see what a call did")
     level = values["level"] or ("may" if values["only"] else "should")
     folder = Path(values["report"]) if values["report"] else None
+    expect_file = Path(values["expect_file"]) if values["expect_file"] else None
     try:
+        requirements = _selected(values["profiles"], level, values["only"])
         options = run.Options(
             base_url=checked("--base-url", base_url, values["hosts"]),
-            requirements=_selected(values["profiles"], level, values["only"]),
+            requirements=requirements,
             token=settings["token"],
             login=_login(settings, needed="token" not in values["without"]),
             adapter=_adapter(values["adapter"], settings, values["hosts"]),
@@ -160,6 +174,7 @@ def run_(ctx: click.Context, /, **values: Any) -> int:
             without=values["without"],
             hosts=tuple(host.strip("[]").lower() for host in values["hosts"]),
             known=load(Path(values["baseline"])) if values["baseline"] else {},
+            expected=expectations(values["assignments"], expect_file, requirements),
             profiles=values["profiles"],
             level=level.upper(),
             only=values["only"],
@@ -167,7 +182,7 @@ def run_(ctx: click.Context, /, **values: Any) -> int:
         )
         if folder:
             prepare(folder)
-    except (Refused, UnusableBaseline) as error:
+    except (Refused, UnusableBaseline, UnusableExpectation) as error:
         raise click.UsageError(str(error)) from error
     except OSError as error:
         raise click.UsageError(f"--report {folder}: {error.strerror}; name a folder that can be written to") from error

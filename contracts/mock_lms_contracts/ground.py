@@ -3,7 +3,7 @@ the run had no business with as it was."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from http import HTTPStatus
@@ -97,7 +97,12 @@ class Ground:
         """The last ones, as curl."""
         return self._target.calls[-LAST:] if self._target else []
 
-    def prepare(self) -> None:
+    @property
+    def has_worlds(self) -> bool:
+        """Whether something that this process made is not removed."""
+        return bool(self._adapter and self._adapter.made)
+
+    def prepare(self, before_writing: Callable[[Target, Claims], None]) -> None:
         """Raises `HarnessError`, `Inconclusive`: nothing that is found without it means anything.
 
         Raises `Finding` where the target does a right call wrong that no check can do without.
@@ -105,6 +110,8 @@ class Ground:
         try:
             self._adapter, self._target = adapter, target = parts(self.run)
             _enter(target)
+            if not self.run["read_only"]:
+                before_writing(target, adapter.claims())
             absent = lacking(adapter, target, self.run["name"], read_only=self.run["read_only"])
             if absent:
                 self.run = {**self.run, "without": {**self.run["without"], **absent}}

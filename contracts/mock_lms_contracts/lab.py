@@ -62,6 +62,8 @@ class Lab:
     worlds: list[World] = field(default_factory=list)
     effects: int = 0
     variants: dict[str, str] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+    """What does not hold, of a check that goes on when it has found something. The first is the message."""
 
     def world(self, scenario: Scenario) -> World:
         """The scenario, brought about. Raises `NotClaimed`, `HarnessError`."""

@@ -12,8 +12,11 @@ from mock_lms_contracts.baseline import Known
 from mock_lms_contracts.requirements import Requirement
 from mock_lms_contracts.verdicts import Result, Verdict
 
-PASSED, FINDINGS, USAGE, UNDECIDED = 0, 1, 2, 3
+PASSED, FINDINGS, USAGE, UNDECIDED, INTERRUPTED = 0, 1, 2, 3, 130
 """Exit codes."""
+
+NOT_RUN = "not run: the run was interrupted before this check had ended"
+"""The message of what is inconclusive for this reason. It is counted apart."""
 
 WITHOUT_EFFECT = frozenset({"reads", "auth"})
 """Profiles that look and change nothing: a run of these alone need not have seen anything happen."""
@@ -50,6 +53,9 @@ class Options:
     known: Mapping[str, Known] = field(default_factory=dict)
     """The baseline, by requirement."""
 
+    expected: Mapping[str, str] = field(default_factory=dict)
+    """By variant, the behavior that the user expects; another one is a finding."""
+
     profiles: Sequence[str] = ()
     level: str = "MAY"
     only: Sequence[str] = ()
@@ -76,6 +82,9 @@ class Outcome:
     left: Mapping[str, int] = field(default_factory=dict)
     """How many users, courses and plans stay, as the adapter has no way to remove them."""
 
+    interrupted: bool = False
+    """Whether Ctrl-C or SIGTERM ended it: the results are those that were there by then."""
+
     name: str = ""
     """Of the run, in the names of all that it made."""
 
@@ -97,6 +106,11 @@ class Outcome:
         passed = [result for result in self.results if result.verdict is Verdict.PASS]
         looked = bool(self.effects) if self.needs_effect else any(result.calls for result in passed)
         for is_so, code, meaning in (
+            (
+                self.interrupted,
+                INTERRUPTED,
+                f"the run was interrupted: {self.not_run} of {len(self.results)} requirements were not run",
+            ),
             (counts[Verdict.FAIL], FINDINGS, "a requirement does not hold"),
             (counts[Verdict.STALE], FINDINGS, "the baseline is out of date: what it excuses holds"),
             (self.problems, UNDECIDED, "the run had no business with something that changed, or left something behind"),
@@ -105,6 +119,11 @@ class Outcome:
                 counts[Verdict.INCONCLUSIVE],
                 UNDECIDED,
                 "what a check needs was not the case, so that nothing was decided",
+            ),
+            (
+                self.undetermined,
+                UNDECIDED,
+                f"a behavior is expected, and which one there is was not found out: {', '.join(self.undetermined)}",
             ),
             (
                 not passed and not counts[Verdict.KNOWN],
@@ -118,6 +137,15 @@ class Outcome:
             if is_so:
                 return code, meaning
         return PASSED, "all that was asked for and is claimed holds"
+
+    @property
+    def not_run(self) -> int:
+        return sum(result.message == NOT_RUN for result in self.results)
+
+    @property
+    def undetermined(self) -> list[str]:
+        """Variants of which a behavior is expected and none was found."""
+        return [name for name in self.options.expected if name not in self.variants]
 
     @property
     def needs_effect(self) -> bool:

@@ -1,30 +1,35 @@
 """The suite as a plugin of pytest: which checks run, with what, and what is made of their outcome.
 
 `mock-lms-contracts run` writes what a run needs into a file and names it with `--contract-run`. A verdict travels with
-pytest's report of the check, so that it arrives from whichever worker of pytest-xdist; a `Collector` takes it.
+pytest's report of the check, so that it arrives from whichever worker of pytest-xdist; `collector.Collector` takes it.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import random
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pytest
 
 from mock_lms_contracts.access import EXPIRED, TokenExpired
 from mock_lms_contracts.adapters import Claims, World
-from mock_lms_contracts.careful import Careful
+from mock_lms_contracts.advice import advised
+from mock_lms_contracts.careful import Careful, end_once
+from mock_lms_contracts.expect import contradictions
 from mock_lms_contracts.ground import cleaned, described, parts
 from mock_lms_contracts.lab import Lab
+from mock_lms_contracts.order import in_order, turn
 from mock_lms_contracts.plain import plain, secrets_of
 from mock_lms_contracts.requirements import by_id
 from mock_lms_contracts.target import Target
-from mock_lms_contracts.verdicts import Finding, HarnessError, Inconclusive, NotClaimed, Result, Verdict
+from mock_lms_contracts.verdicts import Finding, HarnessError, Inconclusive, NotClaimed, Result, Verdict, together
 
 RUN = pytest.StashKey[Mapping[str, Any]]()
 LAB = pytest.StashKey[Lab]()
@@ -33,6 +38,7 @@ SHARED = pytest.StashKey[list[World]]()
 """Worlds that several checks share."""
 
 NO_PARTS = pytest.StashKey[Exception]()
+CHECKS = pytest.StashKey[Mapping[str, int]]()
 
 MOST_CALLS, LAST_CALLS = 100, 5
 """Of a finding, and of what came to nothing: how many calls are shown."""
@@ -49,10 +55,19 @@ def pytest_configure(config: pytest.Config) -> None:
     if not path:
         raise pytest.UsageError("the suite is started by `mock-lms-contracts run`")
     config.stash[RUN] = json.loads(Path(path).read_text(encoding="utf-8"))
+    if hasattr(config, "workerinput"):
+        end_once()
+        Path(config.stash[RUN]["workers"], str(os.getpid())).touch()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """A worker that leaves nothing behind takes its file away, and so says it."""
+    if hasattr(config, "workerinput") and not (PARTS in config.stash and config.stash[PARTS][0].made):
+        Path(config.stash[RUN]["workers"], str(os.getpid())).unlink(missing_ok=True)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leaves the checks of the selected requirements.
+    """Leaves the checks of the selected requirements, in the order of requirements.yaml: core is first.
 
     Where a requirement has checks of both kinds, those that write nothing are for a run that is read-only, and only
     for that.
@@ -69,7 +84,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         and (len(kinds[name]) == 1 or _is_read_only(item) == run["read_only"])
     ]
     config.hook.pytest_deselected(items=[item for item in items if item not in kept])
-    items[:] = kept
+    items[:] = in_order(kept, lambda item: str(_requirement(item)))
+    config.stash[CHECKS] = Counter(str(_requirement(item)) for item in items)
 
 
 def _requirement(item: pytest.Item) -> str | None:
@@ -84,6 +100,16 @@ def _is_read_only(item: pytest.Item) -> bool:
 def pytest_runtest_setup(item: pytest.Item) -> None:
     if item.config.stash[RUN]["read_only"] and not _is_read_only(item):
         raise NotClaimed("its check writes, and the run is read-only")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    """The budget of writes is spent on core first, also where another process checks something else meanwhile."""
+    run, requirement = item.config.stash[RUN], by_id().get(str(_requirement(item)))
+    if run["max_writes"] is None or requirement is None:
+        return (yield)
+    with turn(Path(run["turns"]), requirement.profile):
+        return (yield)
 
 
 @pytest.fixture
@@ -129,57 +155,64 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     if requirement is None or (call.when != "call" and call.excinfo is None):
         return report
     lab = item.stash.get(LAB, None)
-    result, *others = _results(requirement, call, lab)
+    result, *others = _results(requirement, call, lab, item.config.stash[RUN]["expected"])
     worlds = [*(lab.worlds if lab else ()), *item.config.stash.get(SHARED, [])]
     tokens = [token for world in worlds for token in world.target.tokens]
     if call.excinfo and isinstance(call.excinfo.value, TokenExpired):
         report.user_properties = [*report.user_properties, ("contract-stop", EXPIRED)]
         item.session.shouldstop = str(call.excinfo.value)
     scrub = secrets_of(item.config.stash[RUN], tokens)
-    told = [("contract", plain(asdict(one), scrub)) for one in (result, *others)]
-    report.user_properties = [*report.user_properties, *told]
+    report.user_properties = [
+        *report.user_properties,
+        ("contract", plain(asdict(result), scrub)),
+        ("contract-others", [plain(asdict(other), scrub) for other in others]),
+        ("contract-checks", item.config.stash[CHECKS][requirement]),
+    ]
     if result.verdict in {Verdict.SKIPPED, Verdict.INCONCLUSIVE}:
         report.outcome = "skipped"
         report.longrepr = (str(item.path), 0, result.message)
     return report
 
 
-def _results(requirement: str, call: pytest.CallInfo[None], lab: Lab | None) -> list[Result]:
-    """The check's own result; and that of another requirement, where that one is what does not hold."""
-    result = _result(requirement, call, lab)
-    other = getattr(call.excinfo.value, "requirement", "") if call.excinfo else ""
-    if result.verdict is not Verdict.FAIL or other in {"", requirement}:
-        return [result]
-    why = f"{other} does not hold, so that nothing can be said of this: {result.message}"
+def _results(
+    requirement: str, call: pytest.CallInfo[None], lab: Lab | None, expected: Mapping[str, str]
+) -> list[Result]:
+    """The check's own result, and those of other requirements that were seen not to hold."""
+    result = _result(requirement, call, lab, expected)
+    others = [
+        Result(oddity.requirement, Verdict.FAIL, oddity.message, seen=f"{oddity.operation}, page {oddity.page}")
+        for oddity in (lab.target.oddities if lab else ())
+    ]
+    if lab:
+        lab.target.oddities.clear()
+    broken = getattr(call.excinfo.value, "requirement", "") if call.excinfo else ""
+    if result.verdict is not Verdict.FAIL or broken in {"", requirement}:
+        return [result, *others]
+    why = f"{broken} does not hold, so that nothing can be said of this: {result.message}"
     own = replace(result, verdict=Verdict.INCONCLUSIVE, message=why, expected=None, seen=None)
-    return [own, Result(other, Verdict.FAIL, result.message, result.expected, result.seen, result.curl)]
+    return [own, Result(broken, Verdict.FAIL, result.message, result.expected, result.seen, result.curl), *others]
 
 
-def _result(requirement: str, call: pytest.CallInfo[None], lab: Lab | None) -> Result:
+def _result(
+    requirement: str, call: pytest.CallInfo[None], lab: Lab | None, expected: Mapping[str, str] = MappingProxyType({})
+) -> Result:
     error = call.excinfo.value if call.excinfo else None
-    verdict, message, expected, seen = Verdict.PASS, "", None, None
-    match error:
-        case None:
-            pass
-        case Finding():
-            verdict, message, expected, seen = Verdict.FAIL, error.message, error.expected, error.seen
-        case NotClaimed():
-            verdict, message = Verdict.SKIPPED, str(error)
-        case Inconclusive():
-            verdict, message = Verdict.INCONCLUSIVE, str(error)
-        case TokenExpired():
-            verdict, message = Verdict.HARNESS_ERROR, EXPIRED
-        case _:
-            verdict, message = Verdict.HARNESS_ERROR, described(error)
     lab = lab if call.when == "call" else None  # what lies before and after it is not what the check did
+    findings = [*lab.findings, *contradictions(expected, lab.variants)] if lab else []
+    if isinstance(error, Finding):
+        findings.insert(0, error)
+    verdict, message = _said(error)
+    if findings:
+        verdict, message = Verdict.FAIL, together(*(finding.message for finding in findings))
+    first = findings[0] if findings else None
     calls = lab.target.calls if lab else []
     shown = {Verdict.FAIL: calls[:MOST_CALLS], Verdict.PASS: [], Verdict.SKIPPED: []}
     return Result(
         requirement,
         verdict,
         message,
-        expected,
-        seen,
+        first.expected if first else None,
+        first.seen if first else None,
         curl=tuple(shown.get(verdict, calls[-LAST_CALLS:])),
         effects=lab.effects if lab else 0,
         variants=dict(lab.variants) if lab else {},
@@ -188,55 +221,16 @@ def _result(requirement: str, call: pytest.CallInfo[None], lab: Lab | None) -> R
     )
 
 
-@dataclass(slots=True)
-class Collector:
-    """Takes the verdicts, of this process and of others. A plugin of the process that started all."""
-
-    interrupted: bool = False
-    stopped: str = ""
-    """Why nothing more could be checked, where a check found that."""
-
-    _found: dict[str, dict[tuple[str, str], Result]] = field(default_factory=lambda: defaultdict(dict))
-
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        for name, value in report.user_properties:
-            if name == "contract-stop":
-                self.stopped = str(value)
-            if name == "contract" and isinstance(value, dict):
-                self.take(Result(**{**value, "verdict": Verdict(value["verdict"])}), report.nodeid, str(report.when))
-
-    def take(self, result: Result, check: str = "", when: str = "") -> None:
-        """A result of a check, or of what comes before all checks."""
-        self._found[result.requirement][check, when] = result
-
-    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
-        # pytest has interruptions of its own, of derived classes
-        self.interrupted = self.interrupted or excinfo.type is KeyboardInterrupt
-
-    @property
-    def requirements(self) -> list[str]:
-        """All of which something was found, whether or not they were asked for."""
-        return sorted(self._found)
-
-    def result(self, requirement: str) -> Result | None:
-        """Of all its checks, in whichever order they came. None if there was none."""
-        results = [result for _, result in sorted(self._found.get(requirement, {}).items(), key=lambda item: item[0])]
-        return _together(results) if results else None
-
-
-def _together(results: list[Result]) -> Result:
-    order = list(Verdict)
-    worst = max(results, key=lambda result: order.index(result.verdict))
-    others = [
-        result.message
-        for result in results
-        if result.message not in {"", worst.message} and result.verdict is not Verdict.PASS
-    ]
-    return replace(
-        worst,
-        message=" ".join([worst.message, *dict.fromkeys(f"Also: {message}" for message in others)]).strip(),
-        effects=sum(result.effects for result in results),
-        variants={name: value for result in results for name, value in result.variants.items()},
-        calls=sum(result.calls for result in results),
-        seconds=sum(result.seconds for result in results),
-    )
+def _said(error: BaseException | None) -> tuple[Verdict, str]:
+    """What a check says by how it ends, findings aside."""
+    match error:
+        case None:
+            return Verdict.PASS, ""
+        case NotClaimed():
+            return Verdict.SKIPPED, str(error)
+        case Inconclusive():
+            return Verdict.INCONCLUSIVE, str(error)
+        case TokenExpired():
+            return Verdict.HARNESS_ERROR, EXPIRED
+        case _:
+            return Verdict.HARNESS_ERROR, advised(described(error))

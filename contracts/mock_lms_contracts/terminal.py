@@ -6,6 +6,9 @@ import json
 import sys
 from typing import Any
 
+WIDTH = 79
+"""Columns of a line that is rewritten: in the 80th the cursor would go to the next line."""
+
 
 def clean(text: str) -> str:
     """The text with every character escaped that is not to be seen, but for line ends."""
@@ -26,7 +29,14 @@ def _as_json(line: str) -> str:
 
 
 def say(text: str, *, err: bool = False) -> None:
-    """Prints it, to standard error with `err`. The one way in which anything is printed here; a test holds that."""
+    """Prints it, to standard error with `err`. A test holds that nothing is printed but by this and by `say_over`."""
     stream = sys.stderr if err else sys.stdout
     encoding = stream.encoding or "utf-8"
     print(clean(text).encode(encoding, "backslashreplace").decode(encoding), file=stream, flush=True)
+
+
+def say_over(text: str) -> None:
+    """Shows it on standard error in the place of what this showed before. Without a text the line is empty again."""
+    line = " ".join(clean(text).split())[:WIDTH]
+    sys.stderr.write(f"\r{line:<{WIDTH}}" if line else f"\r{'':<{WIDTH}}\r")
+    sys.stderr.flush()

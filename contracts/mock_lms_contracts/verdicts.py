@@ -41,6 +41,12 @@ class Finding(AssertionError):
         self.message, self.expected, self.seen, self.requirement = message, expected, seen, requirement
 
 
+def together(first: str, *others: str) -> str:
+    """Several messages of one requirement as one: the first, then what else there is, each once."""
+    also = dict.fromkeys(f"Also: {message}" for message in others if message and message != first)
+    return " ".join([first, *also]).strip()
+
+
 class NotClaimed(Exception):
     """The target does not claim this capability. One line that says which."""
 

@@ -1,7 +1,8 @@
-"""A server as a real process."""
+"""A server as a real process, and a real browser."""
 
 from __future__ import annotations
 
+from tests.support.browser import chromium
 from tests.support.process import server
 
-__all__ = ["server"]
+__all__ = ["chromium", "server"]

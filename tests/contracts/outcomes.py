@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from mock_lms_contracts import reports
 from mock_lms_contracts.adapters import Claims
-from mock_lms_contracts.outcome import Options, Outcome
+from mock_lms_contracts.outcome import NOT_RUN, Options, Outcome
 from mock_lms_contracts.reports.build import build
 from mock_lms_contracts.requirements import by_id, requirements
 from mock_lms_contracts.verdicts import Result, Verdict
@@ -42,6 +42,15 @@ def outcome(**changed: Any) -> Outcome:
     claims = Claims(frozenset({"inspect"}), variants={"over_cap": "reject"}, build=NASTY)
     outcome = Outcome(options, results, claims, writes=12, problems=[NASTY], name=RUN, began=BEGAN, ended=BEGAN)
     return replace(outcome, **changed)
+
+
+def partial() -> Outcome:
+    """Of a run that was interrupted after the first requirement, with all its others."""
+    first, *others = requirements()
+    results = [Result(first.id, Verdict.PASS, effects=1, calls=1)]
+    results += [Result(other.id, Verdict.INCONCLUSIVE, NOT_RUN) for other in others]
+    options = Options(base_url="http://127.0.0.1:9", requirements=requirements(), expected={"over_cap": "reject"})
+    return Outcome(options, results, interrupted=True, began=BEGAN, ended=BEGAN)
 
 
 @pytest.fixture(scope="module")

@@ -7,11 +7,16 @@ from html.parser import HTMLParser
 from itertools import pairwise
 
 import pytest
+from mock_lms_contracts.reports import html
+from mock_lms_contracts.reports.build import build
+from mock_lms_contracts.requirements import select
 from mock_lms_contracts.verdicts import Verdict
+from playwright.sync_api import Browser
 
-from tests.contracts.outcomes import files, outcome, report
+from tests.contracts.outcomes import files, outcome, partial, report
+from tests.support.browser import chromium
 
-__all__ = ["files", "report"]
+__all__ = ["chromium", "files", "report"]
 
 
 class Page(HTMLParser):
@@ -84,15 +89,22 @@ def luminance(color: str) -> float:
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
-def test_every_color_of_text_can_be_read_on_every_background(files: dict[str, str]) -> None:
-    texts = re.findall(r"[;{ ]color: #([0-9a-f]+)", files["report.html"])
-    backgrounds = re.findall(r"background: #([0-9a-f]+)", files["report.html"])
-    assert texts
-    assert backgrounds
-    for text in texts:
-        for background in backgrounds:
-            light, dark = sorted((luminance(text), luminance(background)), reverse=True)
-            assert (light + 0.05) / (dark + 0.05) >= 4.5, (text, background)
+TEXTS, BACKGROUNDS = ("text", "good", "bad", "doubt", "quiet"), ("page", "head", "code")
+
+
+def test_every_color_of_text_can_be_read_on_every_background_by_day_and_by_night(files: dict[str, str]) -> None:
+    page = files["report.html"]
+    assert not re.findall(r"(?<![-\w])(?:color|background): (?!var)", page), "all colors are variables"
+    themes = [
+        dict(re.findall(r"--(\w+): #([0-9a-f]+);", block)) for block in re.findall(r":root \{(.*?)\}", page, re.DOTALL)
+    ]
+    assert len(themes) == 2
+    for theme in themes:
+        assert set(theme) == {*TEXTS, *BACKGROUNDS, "line"}
+        for text in TEXTS:
+            for background in BACKGROUNDS:
+                dark, light = sorted((luminance(theme[text]), luminance(theme[background])))
+                assert (light + 0.05) / (dark + 0.05) >= 4.5, (text, background)
 
 
 def test_the_page_says_the_verdict_first_and_each_finding_in_full(page: Page) -> None:
@@ -103,3 +115,37 @@ def test_the_page_says_the_verdict_first_and_each_finding_in_full(page: Page) ->
         assert words in text
     for requirement in outcome().options.requirements:
         assert requirement.sentence in text
+
+
+def test_the_page_of_a_partial_report_says_so_and_says_one_cause_once() -> None:
+    page = Page(html.render(build(partial())))
+    text = " ".join("".join(page.words).split())
+    assert "This report is partial: the run was interrupted" in text
+    musts = len(select([], "MUST"))
+    assert f"1 of {musts} MUST hold, {musts - 1} not run" in text
+    assert "over_cap=reject (not found out)" in text
+    assert [tag for tag, _ in page.tags].count("article") == 1
+    for requirement in partial().options.requirements:
+        assert requirement.sentence in text
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1280])
+def test_nothing_of_the_page_lies_beside_the_screen(width: int, theme: str, chromium: Browser) -> None:
+    context = chromium.new_context(viewport={"width": width, "height": 800}, color_scheme=theme)  # type: ignore[arg-type]
+    try:
+        page = context.new_page()
+        for one in (outcome(), partial()):
+            page.set_content(html.render(build(one)))
+            page.evaluate("document.querySelectorAll('details').forEach(details => details.open = true)")
+            assert page.evaluate("document.documentElement.scrollWidth") == width
+            hidden = page.evaluate(
+                "[...document.querySelectorAll('h1, h2, h3, p, pre, li, td, dd, tbody th')].filter(element => "
+                "element.getBoundingClientRect().right > innerWidth || element.scrollWidth > element.clientWidth + 1)"
+                ".map(element => element.textContent)"
+            )
+            assert hidden == []
+        background = page.evaluate("getComputedStyle(document.body).backgroundColor")
+        assert (background == "rgb(255, 255, 255)") is (theme == "light")
+    finally:
+        context.close()

@@ -14,13 +14,14 @@ import jsonschema_rs
 import pytest
 from mock_lms_contracts import reports
 from mock_lms_contracts.adapters import Claims
+from mock_lms_contracts.outcome import Outcome
 from mock_lms_contracts.plain import Scrubber, plain
 from mock_lms_contracts.reports.build import build, difference, without_credentials
 from mock_lms_contracts.reports.markdown import cell, fenced
 from mock_lms_contracts.requirements import by_id
 from mock_lms_contracts.verdicts import Verdict
 
-from tests.contracts.outcomes import RUN, SCHEMA, files, outcome, report
+from tests.contracts.outcomes import RUN, SCHEMA, files, outcome, partial, report
 
 __all__ = ["files", "report"]
 
@@ -193,6 +194,22 @@ def test_sarif_suppresses_what_is_known_and_tells_what_could_not_be_decided(file
     assert len(invocation["toolExecutionNotifications"]) == 3  # a problem, an inconclusive, a harness error
 
 
+SARIF = json.loads((Path(__file__).parent / "data" / "sarif-schema-2.1.0.json").read_text())
+"""As OASIS publishes it."""
+
+
+@pytest.mark.parametrize(
+    "one",
+    [outcome(), partial(), replace(outcome(), results=outcome().results[:1], problems=())],
+    ids=["with findings", "partial", "with nothing"],
+)
+def test_sarif_is_what_its_schema_says(one: Outcome) -> None:
+    validator = jsonschema_rs.Draft4Validator(SARIF, validate_formats=True)
+    rendered = json.loads(reports.sarif.render(build(one)))
+    validator.validate(rendered)
+    assert not validator.is_valid({**rendered, "version": "2.2.0"})
+
+
 # --- badge.json, summary.md
 
 
@@ -214,7 +231,8 @@ def test_the_summary_has_a_row_for_each_finding_and_nothing_in_it_is_markup(file
     assert summary.startswith("## Enrollment contract: ❌ findings\n")
     (rows,) = re.findall(r"\| --- \| --- \| --- \| --- \| --- \|\n((?:\|.*\n)+)", summary)
     told = {Verdict.FAIL, Verdict.STALE, Verdict.HARNESS_ERROR, Verdict.INCONCLUSIVE}
-    assert len(rows.splitlines()) == len([result for result in outcome().results if result.verdict in told])
+    named = [name for row in rows.splitlines() for name in re.split(r"(?<!\\)\|", row)[2].strip().split(", ")]
+    assert sorted(named) == sorted(result.requirement for result in outcome().results if result.verdict in told)
     assert all(len(re.findall(r"(?<!\\)\|", row)) == 6 for row in rows.splitlines())
     outside = re.sub(r"^(`{3,}).*?^\1$", "", summary, flags=re.DOTALL | re.MULTILINE)
     assert "<script" not in outside

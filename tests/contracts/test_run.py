@@ -7,20 +7,20 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
 
+import jsonschema_rs
 import pytest
 import requests
-from mock_lms_contracts.baseline import Known
-from mock_lms_contracts.outcome import Options, Outcome
-from mock_lms_contracts.requirements import by_id
-from mock_lms_contracts.verdicts import Result, Verdict
+from mock_lms_contracts.outcome import NOT_RUN
+from mock_lms_contracts.reports import FILES
+from mock_lms_contracts.requirements import by_id, select
 
 from tests.contracts import fakes
 from tests.contracts.driver import Mock
+from tests.contracts.outcomes import SCHEMA
 from tests.support.process import until
 
 TOKEN = "0123456789abcdef0123456789abcdef"
@@ -227,11 +227,44 @@ def test_who_interrupts_a_run_finds_nothing_left_of_it(
     finally:
         process.kill()
     assert process.returncode == 130, said
-    assert said.splitlines()[-1] == "mock-lms-contracts: interrupted; there is no report."
+    assert "exit code 130: the run was interrupted: " in said
+    assert "Traceback" not in said
     assert tenants(mock) == []
     assert list(empty.iterdir()) == []
-    assert list((tmp_path / "r").iterdir()) == []
     assert list(temporary.iterdir()) == []
+    report = json.loads((tmp_path / "r" / "report.json").read_text())
+    assert {path.name for path in (tmp_path / "r").iterdir()} == set(FILES)
+    jsonschema_rs.Draft202012Validator(SCHEMA, validate_formats=True).validate(report)
+    assert (report["partial"], report["exit_code"]) == (True, 130)
+    assert report["verdict"] == "undecided"
+    assert 0 < report["not_run"] <= len(report["results"])
+    unknown = [result for result in report["results"] if result["message"] == NOT_RUN]
+    assert {result["verdict"] for result in unknown} == {"inconclusive"}
+    assert {result["verdict"] for result in report["results"] if result not in unknown} <= {"pass"}
+    assert report["problems"] == []
+
+
+def test_a_target_that_hangs_keeps_no_run_from_ending_when_it_is_interrupted(empty: Path, tmp_path: Path) -> None:
+    is_over = threading.Event()
+
+    def hang(_: str, path: str) -> fakes.Said:
+        if path != "/":
+            is_over.wait(60)
+        return fakes.nonsense()
+
+    with fakes.fake(hang) as server:
+        options = ("--base-url", server.url, "--token", TOKEN, "--profile", "core", "--report", str(tmp_path / "r"))
+        process = fakes.started(["run", *options], empty)
+        try:
+            until("a call that hangs", lambda: len(server.calls) > 1, 60)
+            process.terminate()
+            said, _ = process.communicate(timeout=20)
+        finally:
+            process.kill()
+            is_over.set()
+    assert process.returncode == 130, said
+    report = json.loads((tmp_path / "r" / "report.json").read_text())
+    assert report["not_run"] == len(report["results"]) == len(select(["core"], "SHOULD"))
 
 
 def test_what_pytest_does_not_take_is_usage_too(mock: Mock, empty: Path) -> None:
@@ -239,66 +272,3 @@ def test_what_pytest_does_not_take_is_usage_too(mock: Mock, empty: Path) -> None
     assert done.returncode == 2
     assert done.stderr.splitlines()[-1].startswith("mock-lms-contracts: pytest does not take what stands after --")
     assert tenants(mock) == []
-
-
-# --- what an outcome means
-
-
-def outcome(*results: Result, **options: Any) -> Outcome:
-    chosen = [by_id()[result.requirement] for result in results]
-    return Outcome(Options(base_url="http://127.0.0.1:9", requirements=chosen, **options), results)
-
-
-def of(verdict: Verdict, requirement: str = "UNENROLL-EFFECT-1", **more: Any) -> Result:
-    return Result(requirement, verdict, **more)
-
-
-HELD = of(Verdict.PASS, effects=3, calls=4)
-
-
-@pytest.mark.parametrize(
-    ("results", "code"),
-    [
-        ([HELD], 0),
-        ([HELD, of(Verdict.SKIPPED, "PLAN-LEAVE-1")], 0),
-        ([HELD, of(Verdict.KNOWN, "PLAN-LEAVE-1")], 0),
-        ([of(Verdict.PASS, calls=4)], 3),
-        ([of(Verdict.SKIPPED)], 3),
-        ([of(Verdict.KNOWN, effects=1)], 0),
-        ([HELD, of(Verdict.INCONCLUSIVE, "UNENROLL-ERRORS-3")], 3),
-        ([HELD, of(Verdict.HARNESS_ERROR, "PLAN-LEAVE-1")], 3),
-        ([HELD, of(Verdict.STALE, "PLAN-LEAVE-1")], 1),
-        ([HELD, of(Verdict.FAIL, "UNENROLL-ERRORS-3")], 1),
-        ([of(Verdict.FAIL), of(Verdict.HARNESS_ERROR, "PLAN-LEAVE-1")], 1),
-        ([of(Verdict.PASS, "READ-PAGES-1", calls=4)], 0),
-        ([of(Verdict.PASS, "READ-PAGES-1", calls=4), of(Verdict.PASS, "AUTH-TOKEN-1", calls=2)], 0),
-        ([of(Verdict.PASS, "READ-PAGES-1")], 3),
-        ([of(Verdict.PASS, "READ-PAGES-1", calls=4), of(Verdict.PASS, "ROBUST-BODY-1", calls=4)], 3),
-    ],
-)
-def test_the_exit_code_is_0_only_where_something_was_seen_to_hold(results: list[Result], code: int) -> None:
-    assert outcome(*results).exit_code == code
-
-
-def test_what_passes_without_an_effect_is_said_to_prove_nothing() -> None:
-    assert outcome(of(Verdict.PASS, calls=4)).decision[1] == "nothing was seen to happen, so that nothing is proven"
-    assert outcome(of(Verdict.PASS, "READ-PAGES-1")).decision[1].startswith("nothing was looked at")
-
-
-def test_a_run_that_is_read_only_must_have_looked_at_something() -> None:
-    assert outcome(of(Verdict.PASS, calls=2), read_only=True).exit_code == 0
-    assert outcome(of(Verdict.PASS), read_only=True).exit_code == 3
-
-
-def test_what_the_run_had_no_business_with_and_changed_is_no_success() -> None:
-    harmful = Outcome(outcome(HELD).options, [HELD], problems=["user 1 in course 2 is gone"])
-    assert harmful.exit_code == 3
-
-
-def test_what_is_asked_for_does_not_show_its_secrets() -> None:
-    options = Options(
-        base_url="http://127.0.0.1:9", requirements=(), token=TOKEN, control_token=TOKEN, login={"password": TOKEN},
-        known={"X": Known("X", "reason", date(2026, 1, 1))},
-    )  # fmt: skip
-    assert TOKEN not in repr(options)
-    assert TOKEN not in repr(Outcome(options, [], began=datetime.now(UTC)))

@@ -6,16 +6,19 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from mock_lms_contracts.reports.levels import headlines
+
 COLORS = {"passed": "brightgreen", "findings": "red", "undecided": "orange"}
 
 
 def render(report: Mapping[str, Any]) -> str:
     """The file."""
-    counts, verdict = report["counts"], report["verdict"]
-    claimed = sum(counts.values()) - counts["skipped"]
-    message = f"{counts['pass']} of {claimed} hold"
+    verdict = report["verdict"]
+    message = headlines(report)[0].partition(";")[0]
     if verdict == "undecided":
         message = f"undecided, {message}"
+    if report["partial"]:
+        message = f"partial: {message}"
     badge = {
         "schemaVersion": 1,
         "label": "enrollment contract",

@@ -9,8 +9,9 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
-from mock_lms_contracts.outcome import PASSED, UNDECIDED, Outcome
+from mock_lms_contracts.outcome import PASSED, Outcome
 from mock_lms_contracts.plain import Scrubber, plain
+from mock_lms_contracts.reports.levels import by_level
 from mock_lms_contracts.requirements import by_id
 from mock_lms_contracts.verdicts import Result, Verdict
 
@@ -45,12 +46,16 @@ def build(outcome: Outcome) -> dict[str, Any]:
             "max_writes": options.max_writes,
         },
         "seed": options.seed,
-        "verdict": {PASSED: "passed", UNDECIDED: "undecided"}.get(code, "findings"),
+        "verdict": _verdict(outcome),
         "exit_code": code,
         "meaning": meaning,
+        "partial": outcome.interrupted,
+        "not_run": outcome.not_run,
+        "levels": by_level(outcome.results),
         "counts": {verdict.value: number for verdict, number in outcome.counts.items()},
         "effects": outcome.effects,
         "writes": outcome.writes,
+        "expected": _sorted(options.expected),
         "variants": _sorted(outcome.variants),
         "problems": plain(outcome.problems, scrub),
         "left": dict(outcome.left),
@@ -63,6 +68,13 @@ def build(outcome: Outcome) -> dict[str, Any]:
             "of": {result.requirement: round(result.seconds, 3) for result in outcome.results},
         },
     }
+
+
+def _verdict(outcome: Outcome) -> str:
+    """In a word. Of a run that was interrupted a finding counts as much as of any other."""
+    if outcome.counts[Verdict.FAIL] or outcome.counts[Verdict.STALE]:
+        return "findings"
+    return "passed" if outcome.exit_code == PASSED else "undecided"
 
 
 def _result(result: Result, outcome: Outcome, scrub: Scrubber) -> dict[str, Any]:
@@ -122,6 +134,10 @@ def again(outcome: Outcome, *requirements: str) -> str:
     words += ["--ca", options.verify] if isinstance(options.verify, str) else []
     words += ["--insecure"] if options.verify is False else []
     words += [word for name in options.headers for word in ("--header", f"{name}: ...")]
+    variants = {by_id()[name].variant for name in requirements}
+    words += [
+        word for name, value in options.expected.items() if name in variants for word in ("--expect", f"{name}={value}")
+    ]
     words += ["--read-only"] if options.read_only else []
     words += [word for name in requirements for word in ("--only", name)]
     return shlex.join(["mock-lms-contracts", "run", *words])

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-OF_THE_RUN = {"inconclusive", "harness error"}
-"""Verdicts that many requirements may have for one reason, which is said once."""
+from mock_lms_contracts.reports.causes import causes
+from mock_lms_contracts.reports.levels import headlines
 
 
 def render(report: Mapping[str, Any]) -> str:
@@ -24,23 +23,47 @@ def left(report: Mapping[str, Any]) -> str:
     return f"left on the target, as the API cannot remove it: {counts} (names begin with {name}){how}"
 
 
+def expected(report: Mapping[str, Any]) -> str:
+    """Which behaviors were expected, and what was found of each."""
+    return ", ".join(
+        f"{name}={value} ({_found(value, report['variants'].get(name))})" for name, value in report["expected"].items()
+    )
+
+
+def counts(report: Mapping[str, Any]) -> dict[str, int]:
+    """By verdict; what an interrupted run did not come to is counted apart."""
+    by_verdict = dict(report["counts"])
+    if report["not_run"]:
+        by_verdict["inconclusive"] -= report["not_run"]
+        by_verdict["not run"] = report["not_run"]
+    return by_verdict
+
+
+def _found(expected: str, found: str | None) -> str:
+    if found is None:
+        return "not found out"
+    return "found" if found == expected else f"found: {found}"
+
+
 def _lines(report: Mapping[str, Any]) -> Iterator[str]:
-    results = [result for result in report["results"] if result["verdict"] != "pass"]
-    reasons = Counter((result["verdict"], result["message"]) for result in results if result["verdict"] in OF_THE_RUN)
-    for (verdict, why), number in reasons.items():
-        if number > 1:
-            yield f"{verdict:<13} {number} requirements -- {' '.join(why.split())}"
-    for result in results:
-        if reasons[result["verdict"], result["message"]] <= 1:
-            why = result["known"] if result["verdict"] == "known" else result["message"]
-            said = f"{result['sentence']} -- {' '.join(str(why).split())}"
+    for cause in causes(result for result in report["results"] if result["verdict"] != "pass"):
+        if len(cause.results) > 1:
+            ids = ", ".join(cause.requirements)
+            yield f"{cause.verdict:<13} {len(cause.results)} requirements -- {cause.message} ({ids})"
+        else:
+            result = cause.first
+            said = f"{result['sentence']} -- {cause.message}"
             yield f"{result['verdict']:<13} {result['requirement']:<24} {result['level']:<6} {said}"
     for problem in report["problems"]:
         yield f"{'problem':<13} {problem}"
-    counts = ", ".join(f"{number} {name}" for name, number in report["counts"].items() if number)
-    yield f"\n{counts}; {report['effects']} effects observed, {report['writes']} writing calls"
+    yield ""
+    yield from headlines(report)
+    said = ", ".join(f"{number} {name}" for name, number in counts(report).items() if number)
+    yield f"{said}; {report['effects']} effects observed, {report['writes']} writing calls"
     if report["left"]:
         yield left(report)
+    if report["expected"]:
+        yield f"expected: {expected(report)}"
     if report["variants"]:
         yield "found: " + ", ".join(f"{name}={value}" for name, value in report["variants"].items())
     told = [result for result in report["results"] if result["again"] and result["verdict"] != "known"]

@@ -9,7 +9,9 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from mock_lms_contracts.reports.console import left
+from mock_lms_contracts.reports.causes import causes
+from mock_lms_contracts.reports.console import expected, left
+from mock_lms_contracts.reports.levels import headlines
 from mock_lms_contracts.reports.values import sides
 from mock_lms_contracts.requirements import profiles
 from mock_lms_contracts.verdicts import Verdict
@@ -59,10 +61,12 @@ def render(report: Mapping[str, Any]) -> str:
         report=report,
         by_profile=by_profile,
         profiles=profiles(),
-        told=sorted(told, key=lambda result: order.index(result["verdict"])),
+        told=sorted(causes(told), key=lambda cause: order.index(cause.verdict)),
         signs=SIGNS,
         meanings=MEANINGS,
         sides=sides,
         left=left(report) if report["left"] else "",
+        expected=expected(report),
         headline=HEADLINES[report["verdict"]],
+        headlines=headlines(report),
     )

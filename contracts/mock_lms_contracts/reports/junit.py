@@ -11,6 +11,7 @@ from itertools import groupby
 from typing import Any
 from xml.etree import ElementTree as ET
 
+from mock_lms_contracts.reports.levels import headlines
 from mock_lms_contracts.reports.values import sides
 from mock_lms_contracts.verdicts import Verdict
 
@@ -59,6 +60,9 @@ def _suite(root: ET.Element, name: str, results: list[Mapping[str, Any]], report
         "target": report["target"]["base_url"],
         "build": report["target"]["build"],
         "seed": report["seed"],
+        "partial": str(report["partial"]).lower(),
+        **{f"level.{level}": headline for level, headline in zip(report["levels"], headlines(report), strict=True)},
+        **{f"expected.{name}": value for name, value in report["expected"].items()},
         **{f"variant.{name}": value for name, value in report["variants"].items()},
     }.items():
         ET.SubElement(properties, "property", name=key, value=str(value))

@@ -6,7 +6,9 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from mock_lms_contracts.reports.console import left
+from mock_lms_contracts.reports.causes import Cause, causes
+from mock_lms_contracts.reports.console import counts, expected, left
+from mock_lms_contracts.reports.levels import headlines
 from mock_lms_contracts.reports.values import sides
 from mock_lms_contracts.verdicts import Verdict
 
@@ -24,14 +26,19 @@ def render(report: Mapping[str, Any]) -> str:
 def _lines(report: Mapping[str, Any]) -> Iterator[str]:
     target, selection = report["target"], report["selection"]
     yield f"## Enrollment contract: {TITLES[report['verdict']]}"
-    yield f"\n{cell(report['meaning'].capitalize())} (exit code {report['exit_code']}).\n"
-    yield "| " + " | ".join(report["counts"]) + " | effects seen |"
-    yield "| " + " | ".join("---:" for _ in report["counts"]) + " | ---: |"
-    yield "| " + " | ".join(map(str, report["counts"].values())) + f" | {report['effects']} |"
+    for headline in headlines(report):
+        yield f"\n**{headline}.**"
+    partial = "**Partial.** " if report["partial"] else ""
+    yield f"\n{partial}{cell(report['meaning'].capitalize())} (exit code {report['exit_code']}).\n"
+    yield "| " + " | ".join(counts(report)) + " | effects seen |"
+    yield "| " + " | ".join("---:" for _ in counts(report)) + " | ---: |"
+    yield "| " + " | ".join(map(str, counts(report).values())) + f" | {report['effects']} |"
     build = f" ({cell(target['build'])})" if target["build"] else ""
     yield f"\nTarget {cell(target['base_url'])}{build}, adapter {cell(target['adapter'])}, seed {report['seed']},"
     profiles = ", ".join(selection["profiles"]) or "all"
     yield f"profiles {profiles} down to {selection['level'].upper()}, suite {report['suite']['version']}."
+    if report["expected"]:
+        yield f"\nExpected: {cell(expected(report))}."
     if report["variants"]:
         shown = ", ".join(f"{cell(name)}={cell(value)}" for name, value in report["variants"].items())
         yield f"\nVariants found: {shown}."
@@ -39,11 +46,14 @@ def _lines(report: Mapping[str, Any]) -> Iterator[str]:
         yield f"\n**Problem:** {cell(problem)}"
     if report["left"]:
         yield f"\n**Stays:** {cell(left(report))}."
-    told = [result for result in report["results"] if result["verdict"] in TOLD]
+    told = causes(result for result in report["results"] if result["verdict"] in TOLD)
     if told:
         yield "\n| | requirement | level | what is asked for | what was seen |\n| --- | --- | --- | --- | --- |"
-        for result in told:
-            words = (result["verdict"], result["requirement"], result["level"], result["sentence"], result["message"])
+        for cause in told:
+            first, several = cause.first, len(cause.results) > 1
+            levels = ", ".join(dict.fromkeys(result["level"] for result in cause.results))
+            sentence = f"{len(cause.results)} requirements, for one cause" if several else first["sentence"]
+            words = (cause.verdict, ", ".join(cause.requirements), levels, sentence, cause.message)
             yield "| " + " | ".join(map(cell, words)) + " |"
     known = [result for result in report["results"] if result["verdict"] == Verdict.KNOWN]
     if known:
@@ -52,19 +62,22 @@ def _lines(report: Mapping[str, Any]) -> Iterator[str]:
             + ", ".join(f"{result['requirement']} ({cell(result['known'])})" for result in known)
             + "."
         )
-    for result in told:
-        yield from _finding(result)
+    for cause in told:
+        yield from _details(cause)
 
 
-def _finding(result: Mapping[str, Any]) -> Iterator[str]:
-    yield f"\n<details><summary>{result['requirement']}: {cell(result['sentence'])}</summary>\n"
+def _details(cause: Cause) -> Iterator[str]:
+    """Of the first that has this cause."""
+    result, others = cause.first, len(cause.results) - 1
+    more = f" (and {others} more)" if others else ""
+    yield f"\n<details><summary>{result['requirement']}{more}: {cell(result['sentence'])}</summary>\n"
     if result["verdict"] == Verdict.FAIL:
         for title, lines in sides(result).items():
             yield f"{title}:\n{fenced(chr(10).join(lines) or 'nothing')}"
     calls = result["curl"][:CALLS]
-    more = len(result["curl"]) - len(calls)
+    hidden = len(result["curl"]) - len(calls)
     if calls:
-        yield fenced("\n".join(calls + ([f"# and {more} more, in report.json"] if more else [])), "sh")
+        yield fenced("\n".join(calls + ([f"# and {hidden} more, in report.json"] if hidden else [])), "sh")
     if result["again"]:
         yield fenced(result["again"], "sh")
     yield f"Source: {cell(result['source'])}, confidence {result['confidence']}.\n\n</details>"

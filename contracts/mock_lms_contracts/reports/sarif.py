@@ -19,6 +19,11 @@ from mock_lms_contracts.verdicts import Verdict
 LEVELS = {"MUST": "error", "SHOULD": "warning", "MAY": "note"}
 RESULTS = {Verdict.FAIL, Verdict.STALE, Verdict.KNOWN}
 UNDECIDED = {Verdict.HARNESS_ERROR, Verdict.INCONCLUSIVE}
+PROPERTIES = (
+    "target", "selection", "seed", "partial", "not_run", "levels", "expected", "variants", "effects"
+)  # fmt: skip
+"""Of the report, as they are."""
+
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
 
@@ -36,7 +41,7 @@ def render(report: Mapping[str, Any]) -> str:
         },
         "invocations": [
             {
-                "executionSuccessful": report["verdict"] != "undecided",
+                "executionSuccessful": report["verdict"] != "undecided" and not report["partial"],
                 "exitCode": report["exit_code"],
                 "exitCodeDescription": report["meaning"],
                 "startTimeUtc": report["times"]["began"].replace("+00:00", "Z"),
@@ -56,7 +61,7 @@ def render(report: Mapping[str, Any]) -> str:
             }
         ],
         "results": [_finding(result, index, report) for result in results if result["verdict"] in RESULTS],
-        "properties": {name: report[name] for name in ("target", "selection", "seed", "variants", "effects")},
+        "properties": {name: report[name] for name in PROPERTIES},
     }
     return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2, ensure_ascii=False) + "\n"
 

@@ -1,0 +1,41 @@
+"""How far a run is, on standard error: one line that is rewritten on a terminal, else a line for each profile."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from mock_lms_contracts.requirements import Requirement, by_id
+from mock_lms_contracts.terminal import say, say_over
+from mock_lms_contracts.verdicts import Result
+
+
+@dataclass(slots=True)
+class Progress:
+    """Of one run. Hears of each requirement when it is decided."""
+
+    requirements: Sequence[Requirement]
+    writes: Callable[[], int]
+    """How many writing calls were made so far."""
+
+    _began: float = field(default_factory=time.monotonic)
+    _decided: set[str] = field(default_factory=set)
+
+    def __call__(self, result: Result) -> None:
+        self._decided.add(result.requirement)
+        profile = by_id()[result.requirement].profile
+        of = Counter(requirement.profile for requirement in self.requirements)[profile]
+        decided = sum(by_id()[name].profile == profile for name in self._decided)
+        text = f"{profile} {decided}/{of}, {time.monotonic() - self._began:.0f} s, {self.writes():,} writing calls"
+        if sys.stderr.isatty():
+            say_over(text)
+        elif decided == of:
+            say(text, err=True)
+
+    def end(self) -> None:
+        """Leaves no half line behind."""
+        if self._decided and sys.stderr.isatty():
+            say_over("")
