@@ -266,7 +266,7 @@ class _Smaller:
 def probes(*, plans: bool) -> Iterator[dict[str, str]]:
     """Rows of which each is about one thing that sources leave open: what the target does there holds for the rest."""
     plain = {"courses": "one", "plans": "none", "unused list": "absent", "first course in": "no plan", "ids": "numbers"}
-    plain["unknown"] = "nothing"
+    plain["among them"] = "nothing else"
     plain |= dict.fromkeys(worlds.FLAGS, "absent") | {"listed": "members", "first status": "0"}
     yield plain
     yield plain | {"unused list": "placeholder"}

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
-from mock_lms_contracts.model import PLACEHOLDER, Difference, Fact, Layer, Meaning
+from mock_lms_contracts.model import CAP, PLACEHOLDER, Difference, Fact, Layer, Meaning
 from mock_lms_contracts.target import Answer
 from mock_lms_contracts.views import UNTOLD, Reading
 
@@ -159,6 +159,8 @@ def of_answer(meaning: Meaning, answer: Answer) -> Iterator[Broken]:
         if {*meaning.failed.values()} == {"UNENROLL-TARGET-1"} and not lost:
             requirement = "UNENROLL-TARGET-1"
         requirement = meaning.of_crowd(requirement)
+        if len(meaning.call.users) > CAP:  # though not so many are meant
+            requirement = "ROBUST-TWICE-1"
         yield Broken(requirement, f"The call is answered with {status}, not with 200.", 200, status)
     if status < HTTPStatus.BAD_REQUEST:
         yield from _of_data(meaning, answer)

@@ -24,12 +24,14 @@ STRANGER = -1
 UNKNOWN = -2
 """The number of a course or a plan that does not exist."""
 
-PLAIN = tuple(range(12))
-A_ONLY, AB, A_STAYING, A_OTHERS, IN_A = range(12, 17)
-B_ONLY, S_ONLY, IN_S, O_ONLY, IN_O = range(17, 22)
-SMALL = tuple(range(22, 31))
-FREE = 31
+A_ONLY, AB, A_STAYING, A_OTHERS, IN_A, B_ONLY, O_ONLY, IN_O = range(8)
+S_ONLY, IN_S = 10, 14
+SMALL = (8, 9, 11, 12, 13, 15, 16, 17, 18)
+FREE = 19
+PLAIN = tuple(range(20, 32))
 A, B, STAYING, OTHERS = range(4)
+"""Courses and plans by number. Ten lie between the own courses of A and of the plan that stays, so that where ids are
+small those of one contain the digits of the other."""
 
 PLANS: tuple[tuple[int, ...], ...] = (
     (A_ONLY, AB, A_STAYING, A_OTHERS, IN_A),
@@ -41,20 +43,21 @@ PLANS: tuple[tuple[int, ...], ...] = (
 """The courses of each plan. A and B are listed, STAYING is a plan of the same people, OTHERS one of other people; each
 of the last three shares a course with A. The small ones make up the number where a call lists many."""
 
-COURSES = FREE + 1
+COURSES = PLAIN[-1] + 1
 
 HOW_MANY = {"none": 0, "one": 1, "two": 2, "many": 11}
 LISTED_PLANS = {"none": (), "one": (A,), "two": (A, B), "many": (A, B, *range(4, len(PLANS)))}
-FIRST_COURSE = {"no plan": 0, "a listed plan": IN_A, "a plan that stays": IN_S, "a plan of others": IN_O}
+FIRST_COURSE = {"no plan": PLAIN[0], "a listed plan": IN_A, "a plan that stays": IN_S, "a plan of others": IN_O}
 FLAGS = ("cascade", "reset_tracks", "delete_certificates")
 
-PEOPLE = ("member", "stayer", "holder", "partial", "outsider", "neighbor", "other")
+PEOPLE = ("member", "stayer", "holder", "partial", "bare", "outsider", "neighbor", "other")
 """Who is in a case:
 
 member     in every listed plan, holds every course
 stayer     the same, and in the plan that stays
 holder     holds every course, is in no plan
 partial    in the first listed plan only, holds one of its courses and the first listed one
+bare       in every listed plan, holds no course
 outsider   is in nothing
 neighbor   like a stayer, but never listed
 other      never listed either, in the plan of others
@@ -62,9 +65,9 @@ other      never listed either, in the plan of others
 
 LISTED = {
     "members": ("member", "stayer"),
-    "everybody": ("holder", "member", "outsider", "partial", "stayer", "stranger"),
-    "failing first": ("stranger", "outsider", "member", "stayer", "partial"),
-    "failing last": ("stayer", "member", "holder", "outsider", "stranger"),
+    "everybody": ("holder", "member", "bare", "outsider", "partial", "stayer", "stranger"),
+    "failing first": ("stranger", "outsider", "bare", "member", "stayer", "partial"),
+    "failing last": ("stayer", "member", "holder", "bare", "outsider", "stranger"),
     "some twice": ("member", "stayer", "outsider", "holder", "member", "outsider"),
     "one": ("member",),
     "nobody who is in": ("outsider",),
@@ -78,11 +81,11 @@ FACTORS: Mapping[str, Sequence[str]] = {
     **dict.fromkeys(FLAGS, ("absent", "false", "true")),
     "first course in": tuple(FIRST_COURSE),
     "listed": tuple(LISTED),
-    "unknown": ("nothing", "a course", "a plan"),
+    "among them": ("nothing else", "an unknown course", "an unknown plan", "the placeholder"),
     "ids": ("numbers", "texts"),
     "first status": ("0", "1", "2"),
 }
-"""What varies, by name. The unused list is the one that names nothing."""
+"""What varies, by name. The unused list is the one that names nothing; the others may have something among them."""
 
 TOGETHER = ("courses", "plans", "cascade", "first course in", "listed")
 """Factors of which every three choices meet, where there is time for it."""
@@ -146,7 +149,8 @@ def rows(chance: random.Random, *, thorough: bool = False, plans: bool = True) -
 
     if not plans:
         without = {"plans": ("none",), "cascade": ("absent",), "courses": tuple(HOW_MANY)[1:]}
-        without |= {"unknown": ("nothing", "a course"), "first course in": ("no plan",)}
+        without |= {"first course in": ("no plan",)}
+        without["among them"] = ("nothing else", "an unknown course", "the placeholder")
         alone: list[dict[str, str]] = make({**FACTORS, **without})
         return alone
     named = [{"operator": "ne", "left": name, "value": "none"} for name in ("courses", "plans")]
@@ -204,13 +208,16 @@ def _case(row: Mapping[str, str], people: tuple[int, ...], chance: random.Random
     courses = (FIRST_COURSE[row["first course in"]], *PLAIN[1:])[: HOW_MANY[row["courses"]]]
     plans = LISTED_PLANS[row["plans"]]
     unused: tuple[int, ...] | None = {"absent": None, "empty": (), "placeholder": (STRANGER,)}[row["unused list"]]
-    unknown_course = (UNKNOWN,) if courses and row["unknown"] == "a course" else ()
-    unknown_plan = (UNKNOWN,) if plans and row["unknown"] == "a plan" else ()
+    among = {
+        "an unknown course": ((UNKNOWN,), ()),
+        "an unknown plan": ((), (UNKNOWN,)),
+        "the placeholder": ((STRANGER,), (STRANGER,)),
+    }.get(row["among them"], ((), ()))
     return Case(
         people,
         users,
-        courses=(*chance.sample(courses, len(courses)), *unknown_course) or unused,
-        plans=(*unknown_plan, *chance.sample(plans, len(plans))) or unused,
+        courses=(*chance.sample(courses, len(courses)), *among[0]) if courses else unused,
+        plans=(*among[1], *chance.sample(plans, len(plans))) if plans else unused,
         flags={name: row[name] == "true" for name in FLAGS if row[name] != "absent"},
         texts=row["ids"] == "texts",
         choices=row,
@@ -223,12 +230,13 @@ def known(numbers: tuple[int, ...] | None) -> list[int]:
 
 
 def _memberships(case: Case) -> Iterator[Pair]:
-    member, stayer, _, partial, _, neighbor, other = case.people
+    member, stayer, _, partial, bare, _, neighbor, other = case.people
     listed = known(case.plans)
     for user, plans in (
         (member, listed),
         (stayer, [*listed, STAYING]),
         (partial, [A] if listed else []),
+        (bare, listed),
         (neighbor, [*listed, STAYING]),
         (other, [OTHERS]),
     ):
@@ -237,7 +245,7 @@ def _memberships(case: Case) -> Iterator[Pair]:
 
 def _held(case: Case) -> Iterator[Pair]:
     """Who is enrolled where: in all that the call may concern, and in a few courses that it must not."""
-    member, stayer, holder, partial, _, neighbor, other = case.people
+    member, stayer, holder, partial, _, _, neighbor, other = case.people
     courses = known(case.courses)
     plans = known(case.plans)
     concerned = {*courses, *(course for plan in plans for course in PLANS[plan]), A_STAYING, S_ONLY, FREE}
@@ -260,17 +268,21 @@ CROWDS = (1_001, 1_000, 999, 101)
 def crowded(scenario: Scenario, cases: Sequence[Case], *, plans: bool = True) -> tuple[Scenario, list[Case]]:
     """The scenario with at least so many people that the cap can be seen, and the cases with those of the crowd."""
     users = max(scenario.users, CROWD + 2)
-    courses = range(scenario.courses, scenario.courses + len(CROWDS))
+    courses = tuple(range(scenario.courses, scenario.courses + len(CROWDS) + 1))
     everybody = tuple(range(users))
     kinds = (SUBSCRIBED, IN_PROGRESS, COMPLETED)
     enrollments = {(user, course): kinds[(user + course) % 3] for course in courses for user in everybody}
     contents, memberships = scenario.plans, scenario.memberships
     made = [
         Case(everybody, everybody[:number], courses=(course,), choices={"people": f"{number:,}"})
-        for number, course in zip(CROWDS, courses, strict=True)
+        for number, course in zip(CROWDS, courses, strict=False)
     ]
+    # each counts once: these are a thousand
+    made.append(
+        Case(everybody, (*everybody[:1_000], 0), courses=(courses[-1],), choices={"people": "1,000, one twice"})
+    )
     if plans:
-        plan, last = len(contents), scenario.courses + len(CROWDS)
+        plan, last = len(contents), courses[-1] + 1
         contents = (*contents, (last,))
         leaving = everybody[: CROWDS[-1]]
         memberships |= {(user, plan) for user in leaving} | {(everybody[-1], plan)}
@@ -287,7 +299,7 @@ def crowded(scenario: Scenario, cases: Sequence[Case], *, plans: bool = True) ->
     bigger = replace(
         scenario,
         users=users,
-        courses=scenario.courses + len(CROWDS) + plans,
+        courses=courses[-1] + 1 + plans,
         plans=contents,
         enrollments=dict(scenario.enrollments) | enrollments,
         memberships=memberships,

@@ -93,4 +93,4 @@ def test_it_ends_after_so_many_attempts(battery: tuple[Scenario, list[Case]], mo
 def test_ids_of_a_smaller_case_are_those_of_its_own_world(battery: tuple[Scenario, list[Case]]) -> None:
     scenario, cases = battery
     _, case = shrunk(scenario, cases[5], lambda *_: True)
-    assert case.call(Ids((11,), (21,), (31,))).users == (11,)
+    assert {*case.call(Ids((11,), (21,), (31,))).users} == {11}

@@ -63,13 +63,13 @@ def test_nobody_is_in_two_cases() -> None:
 def test_whoever_is_listed_stands_to_the_call_as_a_case_needs_it() -> None:
     scenario, cases = composed()
     for case in cases:
-        member, stayer, holder, partial, outsider, neighbor, other = case.people
+        member, stayer, holder, partial, bare, outsider, neighbor, other = case.people
         plans, courses = worlds.known(case.plans), worlds.known(case.courses)
         of = {user: {plan for who, plan in scenario.memberships if who == user} for user in case.people}
         held = {user: {course for who, course in scenario.enrollments if who == user} for user in case.people}
-        assert of[member] == {*plans}
+        assert of[member] == of[bare] == {*plans}
         assert of[stayer] == of[neighbor] == {*plans, worlds.STAYING}
-        assert of[holder] == of[outsider] == held[outsider] == set()
+        assert of[holder] == of[outsider] == held[outsider] == held[bare] == set()
         assert of[partial] == ({worlds.A} if plans else set())
         assert of[other] == {worlds.OTHERS}
         reached = {*courses, *(course for plan in plans for course in PLANS[plan])}
@@ -83,6 +83,7 @@ def test_plans_share_courses_with_each_other_with_one_that_stays_and_with_one_of
     assert a & b
     assert a & staying
     assert a & others
+    assert {course + 10 for course in a} & staying
     assert b.isdisjoint(staying | others)
     assert {course for plan in PLANS for course in plan}.isdisjoint({*worlds.PLAIN, worlds.FREE})
     firsts = worlds.FIRST_COURSE
@@ -125,12 +126,13 @@ def test_the_crowd_is_large_enough_to_see_the_cap_and_shares_its_people_with_the
     scenario, cases = composed(thorough=True)
     bigger, more = worlds.crowded(scenario, cases)
     crowd = more[: len(more) - len(cases)]
-    assert [len({*case.users}) for case in crowd] == [1_001, 1_000, 999, 101, 101]
+    assert [len({*case.users}) for case in crowd] == [1_001, 1_000, 999, 101, 1_000, 101]
     assert bigger.users == max(scenario.users, 1_003)
     for case in crowd[:-1]:
         (course,) = case.courses or ()
         assert {user for user, where in bigger.enrollments if where == course} > {*case.users}
         assert course >= scenario.courses
+    assert len(crowd[4].users) == 1_001
     (plan,) = crowd[-1].plans or ()
     assert {user for user, where in bigger.memberships if where == plan} > {*crowd[-1].users}
     assert more[len(crowd) :] == cases

@@ -108,12 +108,18 @@ class MockAdapter:
 
 
 def _ids(scenario: Scenario) -> Ids:
+    """Some do not fit into 32 bits; some have the digits of another, which is ten before, and their own."""
     return Ids(
         *(
-            tuple(FIRST + number + (BIG if number % 10 == big else 0) for number in range(count))
+            tuple(
+                FIRST + number + BIG if number % 10 == big
+                else int(f"{FIRST + number - 10}{FIRST + number}") if number in {10, 14}
+                else FIRST + number
+                for number in range(count)
+            )
             for count, big in ((scenario.users, 7), (scenario.courses, 5), (len(scenario.plans), 1))
         )
-    )
+    )  # fmt: skip
 
 
 def _seed(scenario: Scenario) -> dict[str, Any]:
