@@ -11,6 +11,7 @@ from itertools import product
 from typing import Any
 
 SUBSCRIBED, IN_PROGRESS, COMPLETED = "subscribed", "in_progress", "completed"
+SUSPENDED, WAITING = "suspended", "waiting"
 
 Pair = tuple[int, int]
 """A user and a course, or a user and a plan, by number or by id."""
@@ -32,6 +33,9 @@ class Scenario:
     certificates: frozenset[Pair] = frozenset()
     """(user, course), where a certificate was issued."""
 
+    plan_certificates: frozenset[Pair] = frozenset()
+    """(user, plan), where a certificate was issued. Only for adapters that claim `plan_certificates`."""
+
     def params(self) -> dict[str, Any]:
         """As JSON, for an adapter elsewhere."""
         return {
@@ -41,7 +45,11 @@ class Scenario:
             "enrollments": [[user, course, status] for (user, course), status in sorted(self.enrollments.items())],
             "memberships": [list(pair) for pair in sorted(self.memberships)],
             "certificates": [list(pair) for pair in sorted(self.certificates)],
-        }
+        } | (
+            {"plan_certificates": [list(pair) for pair in sorted(self.plan_certificates)]}
+            if self.plan_certificates
+            else {}
+        )
 
 
 def everybody(

@@ -16,9 +16,15 @@ from mock_lms_contracts.scenario import COMPLETED, Ids, Scenario
 from mock_lms_contracts.target import Target, log_in
 from mock_lms_contracts.verdicts import HarnessError
 
-FIRST_USER, FIRST_COURSE, FIRST_PLAN = 1_001, 201, 31
+FIRST = 11
+"""The first id of users, of courses and of plans alike: one of each has every id, and some contain another's digits."""
+
+BIG = 1 << 33
+"""What some ids have more: they do not fit into 32 bits."""
+
 ENROLLED, COMPLETED_AT = "2026-01-12 09:00:00", "2026-01-15 10:00:00"
 CAPABILITIES = frozenset({"learning_plans", "certificates", "inspect", "other_tenant", "quota", "own_worlds"})
+CAPABILITIES |= {"statuses", "plan_certificates"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +57,7 @@ class MockAdapter:
         )
         base_url = f"{self.url.rstrip('/')}{made['path']}"
         world = target.at(base_url, log_in(base_url, self.login))
-        ids = Ids(
-            tuple(range(FIRST_USER, FIRST_USER + scenario.users)),
-            tuple(range(FIRST_COURSE, FIRST_COURSE + scenario.courses)),
-            tuple(range(FIRST_PLAN, FIRST_PLAN + len(scenario.plans))),
-        )
-        return World(world, ids, handle=name)
+        return World(world, _ids(scenario), handle=name)
 
     def inspect(self, world: World, user_ids: Collection[int]) -> Mapping[int, Mapping[str, Any]]:
         query = "&".join(f"user_id[]={user}" for user in user_ids)
@@ -92,31 +93,47 @@ class MockAdapter:
         raise HarnessError(f"{method} /_mock{path}: {answer.status} {' '.join(content.get('message', []))}")
 
 
+def _ids(scenario: Scenario) -> Ids:
+    return Ids(
+        *(
+            tuple(FIRST + number + (BIG if number % 10 == big else 0) for number in range(count))
+            for count, big in ((scenario.users, 7), (scenario.courses, 5), (len(scenario.plans), 1))
+        )
+    )
+
+
 def _seed(scenario: Scenario) -> dict[str, Any]:
     """The scenario as a seed file."""
+    users, courses, plans = (ids := _ids(scenario)).users, ids.courses, ids.plans
     certifying = {course for _, course in scenario.certificates}
+    certifying_plans = {plan for _, plan in scenario.plan_certificates}
     return {
-        "users": [{"id": FIRST_USER + user, "username": f"u{user}"} for user in range(scenario.users)],
+        "users": [{"id": user, "username": f"u{number}"} for number, user in enumerate(users)],
         "courses": [
-            {"id": FIRST_COURSE + course, "name": f"Course {course}"}
-            | ({"certificate": f"Certificate {course}"} if course in certifying else {})
-            for course in range(scenario.courses)
+            {"id": course, "name": f"Course {number}"}
+            | ({"certificate": f"Certificate {number}"} if number in certifying else {})
+            for number, course in enumerate(courses)
         ],
         "learning_plans": [
-            {"id": FIRST_PLAN + plan, "name": f"Plan {plan}", "courses": [FIRST_COURSE + course for course in courses]}
-            for plan, courses in enumerate(scenario.plans)
+            {"id": plan, "name": f"Plan {number}", "courses": [courses[course] for course in scenario.plans[number]]}
+            | ({"certificate": f"Certificate of plan {number}"} if number in certifying_plans else {})
+            for number, plan in enumerate(plans)
         ],
         "enrollments": [
-            {"course": FIRST_COURSE + course, "user": FIRST_USER + user, "status": status, "enrolled_at": ENROLLED}
+            {"course": courses[course], "user": users[user], "status": status, "enrolled_at": ENROLLED}
             | ({"completed_at": COMPLETED_AT, "score": 80} if status == COMPLETED else {})
             for (user, course), status in sorted(scenario.enrollments.items())
         ],
         "learning_plan_enrollments": [
-            {"learning_plan": FIRST_PLAN + plan, "user": FIRST_USER + user, "enrolled_at": ENROLLED}
+            {"learning_plan": plans[plan], "user": users[user], "enrolled_at": ENROLLED}
             for user, plan in sorted(scenario.memberships)
         ],
         "certificates": [
-            {"user": FIRST_USER + user, "course": FIRST_COURSE + course, "issued_at": COMPLETED_AT}
+            {"user": users[user], "course": courses[course], "issued_at": COMPLETED_AT}
             for user, course in sorted(scenario.certificates)
+        ]
+        + [
+            {"user": users[user], "learning_plan": plans[plan], "issued_at": COMPLETED_AT}
+            for user, plan in sorted(scenario.plan_certificates)
         ],
     }

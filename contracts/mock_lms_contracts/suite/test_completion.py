@@ -59,52 +59,9 @@ def test_who_leaves_without_reset_tracks_and_is_enrolled_again_has_a_defined_sta
     lab.found("discard")
 
 
-@pytest.mark.requirement("COMPLETION-KEEP-2")
-def test_the_completions_of_those_who_stay_are_as_they_were(lab: Lab) -> None:
-    world = lab.world(WORLD)
-    done = left(lab, world, reset=True)
-    stay = done.before.held.keys() - enrollments("course", world.ids.users[:LEAVING], world.ids.courses[:1])
-    completed = {enrollment for enrollment in stay if done.before.held[enrollment]["completion_date"]}
-    lab.given({user for _, _, user in completed} - set(world.ids.users[:LEAVING]), "nobody else completed anything")
-    other = {enrollment for enrollment in completed if done.after.held.get(enrollment) != done.before.held[enrollment]}
-    lab.require(not other, "Completions of those who stay went, or became other.", [], sorted(other))
-
-
 @pytest.mark.requirement("COMPLETION-RESET-1")
 def test_who_leaves_with_reset_tracks_and_is_enrolled_again_starts_anew(lab: Lab) -> None:
     world = lab.world(WORLD)
     was, now, fresh = back(lab, world, left(lab, world, reset=True))
     anew = dict.fromkeys(was, fresh)
     lab.require(now == anew, "Who comes back after a reset is not as one who is new.", anew, now)
-
-
-@pytest.mark.requirement("COMPLETION-TRACKS-1")
-def test_without_reset_tracks_the_tracking_stays_when_the_enrollment_goes(lab: Lab) -> None:
-    world = lab.world(WORLD)
-    before = lab.tracking(world)
-    left(lab, world)
-    after = lab.tracking(world)
-    concerned = {pair for pair in before if pair[0] in world.ids.users[:LEAVING] and pair[1] == world.ids.courses[0]}
-    lab.given(concerned, "there was no tracking of those who left")
-    other = sorted(pair for pair in before if after.get(pair) != before[pair])
-    lab.require(not other, "Tracking went, or became other, though nobody asked.", [], other)
-
-
-@pytest.mark.requirement("COMPLETION-TRACKS-2")
-def test_with_reset_tracks_the_tracking_of_the_listed_users_goes_and_nobody_else_s(lab: Lab) -> None:
-    world = lab.world(WORLD)
-    before = lab.tracking(world)
-    left(lab, world, reset=True)
-    after = lab.tracking(world)
-    concerned = {pair for pair in before if pair[0] in world.ids.users[:LEAVING] and pair[1] == world.ids.courses[0]}
-    others = before.keys() - concerned
-    lab.given(concerned, "there was no tracking of those who left")
-    lab.given(
-        any(user in world.ids.users[:LEAVING] for user, _ in others)
-        and any(course == world.ids.courses[0] for _, course in others),
-        "there is no tracking of the same users elsewhere, or of others in the same course",
-    )
-    stayed = sorted(concerned & after.keys())
-    lab.require(not stayed, "Tracking of the listed users stayed.", [], stayed)
-    other = sorted(pair for pair in others if after.get(pair) != before[pair])
-    lab.require(not other, "Tracking went, or became other, that was not meant.", [], other)

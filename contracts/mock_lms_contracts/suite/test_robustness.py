@@ -107,19 +107,3 @@ def test_ids_as_strings_of_digits_are_the_same_ids(lab: Lab) -> None:
     lab.given(len(wanted) == len(users), "somebody was not enrolled to begin with")
     lab.require_ok(done)
     lab.require_lost(done, wanted, "The users leave the course.")
-
-
-@pytest.mark.requirement("ROBUST-TWICE-1")
-def test_who_is_named_twice_leaves_once_and_is_named_once(lab: Lab) -> None:
-    enrolled = {pair: how for pair, how in everybody(4, 2).items() if pair[0] != 1}
-    world = lab.world(Scenario(4, 2, enrollments=enrolled))
-    user, missing, *_ = world.ids.users
-    course = world.ids.courses[0]
-    done = lab.bulk_unenroll(world, [user, missing, user], [course, course])
-    wanted = held(done.before, enrollments("course", [user, missing], [course]))
-    lab.given(wanted == {("course", course, user)}, "of the two users, not just the one was enrolled")
-    lab.require_ok(done)
-    lab.require_lost(done, wanted, "The user leaves the course.")
-    lab.require(
-        list(map(str, done.un_enrolled)) == [str(user)], "The user is not named once.", [user], done.un_enrolled
-    )

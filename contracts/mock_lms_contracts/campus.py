@@ -1,0 +1,121 @@
+"""The one prepared world in which all cases are tried, and what is known to be held there."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from mock_lms_contracts import views
+from mock_lms_contracts.adapters import Adapter
+from mock_lms_contracts.adapters import World as Prepared
+from mock_lms_contracts.model import Fact, Layer, World
+from mock_lms_contracts.oracle import COURSES, PLANS
+from mock_lms_contracts.scenario import Ids, Scenario
+from mock_lms_contracts.target import Target
+from mock_lms_contracts.views import Neighborhood, Reading
+
+MOST_USERS = 12
+"""People of whom a neighborhood is read by user; of more, some."""
+
+INSPECTED = 200
+"""Users of one call of `inspect`."""
+
+
+@dataclass(slots=True)
+class Campus:
+    """A scenario that has come about. `held` follows what was seen, not what was asked for."""
+
+    prepared: Prepared
+    scenario: Scenario
+    adapter: Adapter
+    capabilities: Collection[str]
+    held: dict[Fact, object] = field(default_factory=dict)
+    totals_hold: bool = False
+    """Whether the totals of the lists were right to begin with, so that they can tell that something went elsewhere."""
+
+    plans: dict[int, tuple[int, ...]] = field(init=False)
+    """The courses of each plan, by id."""
+
+    def __post_init__(self) -> None:
+        ids = self.ids
+        self.plans = {
+            plan: tuple(ids.courses[course] for course in courses)
+            for plan, courses in zip(ids.plans, self.scenario.plans, strict=True)
+        }
+
+    @property
+    def ids(self) -> Ids:
+        return self.prepared.ids
+
+    @property
+    def target(self) -> Target:
+        return self.prepared.target
+
+    def world(self) -> World:
+        """As it is now."""
+        return World(frozenset(self.ids.users), frozenset(self.ids.courses), self.plans, dict(self.held))
+
+    # --- looking
+
+    def read_all(self) -> list[Reading]:
+        """Every enrollment, by course and by plan, and what `inspect` shows of everybody."""
+        everywhere = Neighborhood((), self.ids.courses, self.ids.plans)
+        readings = [
+            reading
+            for needs, view in (views.VIEWS[0], views.VIEWS[2])
+            if needs in self.capabilities
+            for reading in view(self.target, everywhere)
+        ]
+        return readings + self.inspect(self.ids.users)
+
+    def settle(self, readings: Iterable[Reading]) -> None:
+        """What the readings show of what they cover is what is held."""
+        for reading in readings:
+            self.held = {fact: value for fact, value in self.held.items() if not reading.covers(fact)}
+            self.held.update(reading.shown)
+
+    def inspect(self, users: Collection[int]) -> list[Reading]:
+        """Tracking and certificates of these users, where the adapter shows them."""
+        if "inspect" not in self.capabilities or not users:
+            return []
+        shown: dict[Fact, object] = {}
+        ordered = tuple(users)
+        learners: dict[int, Mapping[str, Any]] = {}
+        for start in range(0, len(ordered), INSPECTED):
+            learners |= self.adapter.inspect(self.prepared, ordered[start : start + INSPECTED])
+        for user in users:
+            learner = learners.get(user, {})
+            for row in learner.get("tracking", ()):
+                shown[Fact(Layer.TRACKING, row["course_id"], user)] = (row.get("status"), row.get("score"))
+            for row in learner.get("certificates", ()):
+                if row.get("course_id") is not None:
+                    shown[Fact(Layer.COURSE_CERTIFICATE, row["course_id"], user)] = True
+                elif row.get("learning_plan_id") is not None:
+                    shown[Fact(Layer.PLAN_CERTIFICATE, row["learning_plan_id"], user)] = True
+        layers = {Layer.TRACKING, Layer.COURSE_CERTIFICATE, Layer.PLAN_CERTIFICATE}
+        return [Reading("the adapter's inspect", shown, views.covering(layers, user_id=users))]
+
+    def totals(self) -> dict[str, int | None]:
+        """By list, how many enrollments the campus has, as the list says."""
+        told: dict[str, int | None] = {}
+        if "course_list" in self.capabilities:
+            told[COURSES] = views.total(self.target, COURSES, "course_id[]", self.ids.courses)
+        if "plan_list" in self.capabilities and self.ids.plans:
+            told[PLANS] = views.total(self.target, PLANS, "learning_plan_id[]", self.ids.plans)
+        return told
+
+    def counted(self) -> dict[str, int]:
+        """What these must be, by what is held."""
+        layers = [fact.layer for fact in self.held]
+        counts: dict[str, int] = {}
+        if "course_list" in self.capabilities:
+            counts[COURSES] = layers.count(Layer.COURSE)
+        if "plan_list" in self.capabilities and self.ids.plans:
+            counts[PLANS] = layers.count(Layer.PLAN)
+        return counts
+
+    def near(self, around: Neighborhood) -> dict[Fact, object]:
+        """What is held of a neighborhood."""
+        users, targets = {*around.users}, {*around.courses, *around.plans}
+        return {fact: value for fact, value in self.held.items() if fact.user in users or fact.target in targets}

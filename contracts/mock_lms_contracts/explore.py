@@ -1,0 +1,267 @@
+"""The battery: all cases in one campus, beside the model. One run of it serves every requirement that the model knows."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from http import HTTPStatus
+
+from mock_lms_contracts import judge, views, worlds
+from mock_lms_contracts.adapters import Adapter, World
+from mock_lms_contracts.campus import Campus
+from mock_lms_contracts.judge import Broken
+from mock_lms_contracts.model import Fact, Layer
+from mock_lms_contracts.scenario import Scenario
+from mock_lms_contracts.shrink import shrunk, told
+from mock_lms_contracts.target import Target
+from mock_lms_contracts.trial import BULK, Judged, Observed, judged, observe
+from mock_lms_contracts.verdicts import HarnessError, Inconclusive, NotClaimed
+from mock_lms_contracts.worlds import Case
+
+VARIANTS: Mapping[str, Sequence[str]] = {
+    "over_cap": ("reject", "truncate"),
+    "placeholder_zero": ("ignore", "report"),
+    "shared_courses": ("keep", "remove"),
+    "course_in_plan": ("allow", "refuse"),
+}
+"""What the model must be told of a target, and the values that it knows."""
+
+JUDGED = (
+    *(f"UNENROLL-EFFECT-{number}" for number in range(1, 7)),
+    *("UNENROLL-ANSWER-1", "UNENROLL-ANSWER-2", "UNENROLL-STATUS-1", "UNENROLL-STATUS-2", "CALL-STATUS-1"),
+    *("UNENROLL-ERRORS-1", "UNENROLL-ERRORS-2", "UNENROLL-ERRORS-4", "UNENROLL-TARGET-1", "UNENROLL-PARTIAL-1"),
+    *("UNENROLL-REPEAT-1", "UNENROLL-READ-1", "UNENROLL-ATOMIC-1", "UNENROLL-PLACEHOLDER-1", "ROBUST-TWICE-1"),
+    *("UNENROLL-CAP-1", "UNENROLL-CAP-2", "UNENROLL-CAP-3", "PLAN-LEAVE-1", "PLAN-LEAVE-2", "PLAN-DIRECT-1"),
+    *(f"PLAN-CASCADE-{number}" for number in range(1, 5)),
+    *("COMPLETION-KEEP-1", "COMPLETION-KEEP-2", "COMPLETION-RESET-1", "ENROLL-BACK-1"),
+    *(f"COMPLETION-TRACKS-{number}" for number in range(1, 3)),
+    *("CERTIFICATE-KEEP-1", "CERTIFICATE-DELETE-1", "CERTIFICATE-DELETE-2", "CERTIFICATE-PLAN-1"),
+)
+"""The requirements on which the model decides."""
+
+AFTERWARDS = {"UNENROLL-REPEAT-1", "COMPLETION-KEEP-1", "COMPLETION-RESET-1", "ENROLL-BACK-1"}
+"""What only a second call shows. Its case is not made smaller."""
+
+AGAIN, BACK = 5, 3
+"""Every so-manieth case is called again; after every so-manieth, who left is enrolled again, and after each reset."""
+
+SHRUNK = 4
+"""Findings whose case is made smaller."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A requirement that does not hold, the case that shows it, and its calls."""
+
+    broken: Broken
+    scenario: Scenario
+    case: Case
+    curl: Sequence[str]
+
+    @property
+    def message(self) -> str:
+        return f"{self.broken.message} ({told(self.scenario, self.case)})"
+
+
+@dataclass(slots=True)
+class Explorer:
+    """One run of the battery. `wanted` are the requirements that somebody asked about: when all are broken, it ends."""
+
+    adapter: Adapter
+    target: Target
+    capabilities: Collection[str]
+    name: str
+    wanted: frozenset[str]
+    found: dict[str, Found] = field(default_factory=dict)
+    exercised: Counter[str] = field(default_factory=Counter)
+    variants: dict[str, str] = field(default_factory=dict)
+    effects: int = 0
+
+    def run(self, *, seed: str, thorough: bool, crowd: bool, most_users: int | None = None) -> Iterator[World]:
+        """Tries everything. Yields each world that it had prepared, so that it can be cleaned up.
+
+        `thorough` has every three choices meet that belong together, `crowd` has the calls of a thousand people.
+        """
+        plans = "learning_plans" in self.capabilities
+        chance = random.Random(seed)  # noqa: S311 -- no secret
+        rows = [*probes(plans=plans), *worlds.rows(chance, thorough=thorough, plans=plans)]
+        scenario, cases = worlds.compose(
+            rows,
+            chance,
+            plans=plans,
+            statuses="statuses" in self.capabilities,
+            certificates={"certificates", "inspect"} <= {*self.capabilities},
+            plan_certificates={"plan_certificates", "inspect"} <= {*self.capabilities},
+        )
+        if crowd and (most_users is None or most_users > worlds.CROWD + 1):
+            scenario, cases = worlds.crowded(scenario, cases, plans=plans)
+        prepared = self.adapter.prepare(self.target, scenario, self.name)
+        yield prepared
+        campus = Campus(prepared, scenario, self.adapter, self.capabilities)
+        campus.settle(campus.read_all())
+        campus.totals_hold = campus.totals() == campus.counted()
+        for number, case in enumerate(cases):
+            if self.wanted <= self.found.keys():
+                break
+            self._try(campus, case, number)
+        yield from self._shrink()
+
+    def _shrink(self) -> Iterator[World]:
+        """Makes the cases of the first findings smaller. Yields the worlds that this takes."""
+        for number, requirement in enumerate([name for name in self.found if name not in AFTERWARDS][:SHRUNK]):
+            found, smallest, worlds_made = self.found[requirement], [self.found[requirement]], []
+
+            def still_broken(scenario: Scenario, case: Case) -> bool:
+                name = f"{self.name}-{number}-{len(worlds_made)}"
+                prepared = self.adapter.prepare(self.target, scenario, name)
+                worlds_made.append(prepared)
+                campus = Campus(prepared, scenario, self.adapter, self.capabilities)
+                campus.settle(campus.read_all())
+                campus.totals_hold = campus.totals() == campus.counted()
+                observed = observe(campus, case)
+                for broken in self._judge(campus, observed).broken:
+                    if broken.requirement == requirement:
+                        smallest.append(Found(broken, scenario, case, observed.curl))
+                        return True
+                return False
+
+            try:
+                shrunk(found.scenario, found.case, still_broken)
+            except (HarnessError, Inconclusive, NotClaimed):  # the finding stands as it is
+                pass
+            self.found[requirement] = smallest[-1]
+            yield from worlds_made
+
+    def _try(self, campus: Campus, case: Case, number: int) -> None:
+        before = campus.world()
+        observed = observe(campus, case)
+        result = self._judge(campus, observed)
+        self._book(result, campus, case, observed)
+        self._settle(campus, result, observed)
+        if (
+            not result.as_it_must_be
+            or observed.answer.status >= HTTPStatus.BAD_REQUEST
+            or case.people[-1] > worlds.CROWD
+        ):
+            return
+        if number % AGAIN == 0:
+            self._again(campus, case)
+        reset = result.meaning.call.reset_tracks
+        if (reset or number % BACK == 0) and "enroll" in self.capabilities:
+            self._back(campus, case, result, before.held)
+
+    def _judge(self, campus: Campus, observed: Observed) -> Judged:
+        """By the variants that are known; those that this case is about are found out first."""
+        for name, values in VARIANTS.items():
+            if name not in self.variants:
+                results = {value: judged(observed, self.variants | {name: value}) for value in values}
+                first, second = results.values()
+                if (first.after, first.meaning.failed, first.meaning.refused) != (
+                    second.after,
+                    second.meaning.failed,
+                    second.meaning.refused,
+                ):
+                    self.variants[name] = min(values, key=lambda value: _severity(results[value].broken))
+        result = judged(observed, self.variants)
+        if not result.broken and not result.as_it_must_be:
+            return judged(observed, self.variants, campus.read_all())
+        return result
+
+    def _settle(self, campus: Campus, result: Judged, observed: Observed) -> None:
+        if result.as_it_must_be:
+            campus.held = dict(result.after)
+        else:
+            campus.settle([*observed.readings, *campus.read_all()])
+            campus.totals_hold = campus.totals() == campus.counted()
+
+    def _book(self, result: Judged, campus: Campus, case: Case, observed: Observed) -> None:
+        self.exercised += result.exercised
+        self.effects += len(result.meaning.parted)
+        for broken in result.broken:
+            self.found.setdefault(broken.requirement, Found(broken, campus.scenario, case, observed.curl))
+
+    def _again(self, campus: Campus, case: Case) -> None:
+        """The same call again: nothing is left to do, and that is no failure of the call."""
+        observed = observe(campus, case)
+        result = self._judge(campus, observed)
+        self.exercised["UNENROLL-REPEAT-1"] += 1
+        for broken in result.broken:
+            said = f"The same call again: {broken.message}"
+            again = replace(broken, requirement="UNENROLL-REPEAT-1", message=said)
+            self.found.setdefault("UNENROLL-REPEAT-1", Found(again, campus.scenario, case, observed.curl))
+        self._settle(campus, result, observed)
+
+    def _back(self, campus: Campus, case: Case, result: Judged, before: Mapping[Fact, object]) -> None:
+        """Who left is enrolled again, in a course that was listed and in one that the cascade reached."""
+        by_course: dict[int, list[Fact]] = {}
+        for fact in sorted(result.meaning.parted):
+            if fact.layer is Layer.COURSE and before.get(fact) in worlds.STATUSES:
+                by_course.setdefault(fact.target, []).append(fact)
+        listed = [course for course in by_course if course in result.meaning.call.courses]
+        cascaded = [course for course in by_course if course not in result.meaning.call.courses]
+        for course in (*listed[:1], *cascaded[:1]):
+            self._enroll_again(campus, case, by_course[course], before, reset=result.meaning.call.reset_tracks)
+
+    def _enroll_again(
+        self, campus: Campus, case: Case, facts: Sequence[Fact], before: Mapping[Fact, object], *, reset: bool
+    ) -> None:
+        users = [fact.user for fact in facts]
+        start = len(campus.target.calls)
+        body = {"user_ids": users, "course_ids": [facts[0].target]}
+        answer = campus.target.call("POST", BULK, body)
+        around = views.Neighborhood(tuple(users), (), ())
+        readings = views.read(campus.target, around, campus.capabilities) + campus.inspect(users)
+        campus.settle(readings)
+        curl = tuple(campus.target.calls[start : start + 3])
+        statuses = {fact: campus.held.get(fact) for fact in facts}
+        self.exercised["ENROLL-BACK-1"] += 1
+        missing = [fact for fact, status in statuses.items() if status is None]
+        if missing:
+            said = f"Who was unenrolled is enrolled again, answered with {answer.status}, and is not there."
+            broken = Broken(
+                "ENROLL-BACK-1",
+                said,
+                [judge.said(f, "subscribed") for f in missing],
+                [judge.said(f, None) for f in missing],
+            )
+            self.found.setdefault("ENROLL-BACK-1", Found(broken, campus.scenario, case, curl))
+            return
+        begun = {fact: status for fact, status in statuses.items() if before[fact] != "subscribed"}
+        if not begun:
+            return
+        if not reset and "reenrollment" not in self.variants:
+            restored = all(status == before[fact] for fact, status in begun.items())
+            self.variants["reenrollment"] = "restore" if restored else "discard"
+        restores = not reset and self.variants["reenrollment"] == "restore"
+        requirement = "COMPLETION-RESET-1" if reset else "COMPLETION-KEEP-1"
+        self.exercised[requirement] += 1
+        wanted = {fact: before[fact] if restores else "subscribed" for fact in statuses}
+        wrong = [fact for fact in wanted if statuses[fact] != wanted[fact] and statuses[fact] is not views.UNTOLD]
+        if wrong:
+            how = "with" if reset else "without"
+            said = f"Who left {how} reset_tracks and is enrolled again has another status than the learner must have."
+            broken = Broken(
+                requirement,
+                said,
+                [judge.said(f, wanted[f]) for f in wrong],
+                [judge.said(f, statuses[f]) for f in wrong],
+            )
+            self.found.setdefault(requirement, Found(broken, campus.scenario, case, curl))
+
+
+def probes(*, plans: bool) -> Iterator[dict[str, str]]:
+    """Rows of which each is about one thing that sources leave open: what the target does there holds for the rest."""
+    plain = {"courses": "one", "plans": "none", "unused list": "absent", "first course in": "no plan", "ids": "numbers"}
+    plain["unknown"] = "nothing"
+    plain |= dict.fromkeys(worlds.FLAGS, "absent") | {"listed": "members", "first status": "0"}
+    yield plain
+    yield plain | {"unused list": "placeholder"}
+    if plans:
+        yield plain | {"first course in": "a plan that stays"}
+        yield plain | {"courses": "none", "plans": "one", "cascade": "true"}
+
+
+def _severity(broken: Iterable[Broken]) -> int:
+    return sum(1 + len(one.seen if isinstance(one.seen, list) else ()) for one in broken)

@@ -1,0 +1,231 @@
+"""What one bulk unenrollment means, in one place: a world, a call, and what must be the case afterwards.
+
+A `Fact` is one thing that a server holds of one user: an enrollment in a course, a place in a learning plan, tracking,
+a certificate. `Meaning.fate` says of each fact whether the call takes it, and which requirement says so; nothing else
+decides. `Meaning.failed` and `Meaning.un_enrolled` say what the answer must hold. Nothing here knows a server, a table
+or a status code. What the sources leave open is a variant of the target, which is found out before and given here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+CAP = 1_000
+"""Users that one call takes at most (docebo-api.md 2.3)."""
+
+PLACEHOLDER = 0
+"""The id that the guide leaves in the list that is not used (000_9274beae67eb45f9.txt)."""
+
+UNUSUAL = frozenset({"suspended", "waiting"})
+"""Statuses of which the sources say nothing in particular: what holds of them is no MUST."""
+
+
+class Layer(StrEnum):
+    """Where a fact is held."""
+
+    COURSE = "course"
+    PLAN = "plan"
+    TRACKING = "tracking"
+    COURSE_CERTIFICATE = "course certificate"
+    PLAN_CERTIFICATE = "plan certificate"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Fact:
+    """`layer` holds something of this user about this course or plan."""
+
+    layer: Layer
+    target: int
+    user: int
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """Everything near a call: who and what exists, the courses of each plan, and by fact what is held of it.
+
+    The value of a course's fact is its status, that of tracking whatever is compared; all others are True.
+    """
+
+    users: frozenset[int]
+    courses: frozenset[int]
+    plans: Mapping[int, tuple[int, ...]]
+    held: Mapping[Fact, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A bulk unenrollment as it is made: ids may be there twice, be unknown, or be the placeholder."""
+
+    users: tuple[int, ...]
+    courses: tuple[int, ...] = ()
+    plans: tuple[int, ...] = ()
+    cascade: bool = False
+    reset_tracks: bool = False
+    delete_certificates: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """Whether a fact goes, and the requirement that says so."""
+
+    goes: bool
+    requirement: str
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A fact that is not as it must be, and the requirement that this breaks. None stands for nothing held."""
+
+    requirement: str
+    fact: Fact
+    expected: object
+    seen: object
+
+
+OUTLIVING = {
+    Layer.TRACKING: (Layer.COURSE, ("COMPLETION-TRACKS-1", "COMPLETION-TRACKS-2", "COMPLETION-TRACKS-2")),
+    Layer.COURSE_CERTIFICATE: (Layer.COURSE, ("CERTIFICATE-KEEP-1", "CERTIFICATE-DELETE-1", "CERTIFICATE-DELETE-2")),
+    Layer.PLAN_CERTIFICATE: (Layer.PLAN, ("CERTIFICATE-KEEP-1", "CERTIFICATE-PLAN-1", "CERTIFICATE-DELETE-2")),
+}
+"""What outlives an unenrollment: what it is about, and the requirements by which it stays without its flag, goes with
+its flag, and stays with its flag because it is about something that stays."""
+
+
+@dataclass(slots=True)
+class Meaning:
+    """What this call means in this world, for a target of these variants."""
+
+    world: World
+    call: Call
+    variants: Mapping[str, str]
+    taken: frozenset[int] = field(init=False)
+    """The users whom the call takes: all who are listed, or the first thousand of them."""
+
+    refused: str = field(init=False)
+    """The requirement that has the call refused, so that nothing changes; empty where it is not refused."""
+
+    parted: frozenset[Fact] = field(init=False)
+    """The enrollments in courses and plans that go."""
+
+    _plans_of: dict[int, set[int]] = field(init=False)
+    """By course, the plans that contain it."""
+
+    def __post_init__(self) -> None:
+        listed = tuple(dict.fromkeys(self.call.users))
+        self.taken = frozenset(listed[:CAP])
+        self.refused = ""
+        if not any((*self.call.courses, *self.call.plans)):
+            self.refused = "ROBUST-TARGET-1"
+        elif len(listed) > CAP and self.variants.get("over_cap") != "truncate":
+            self.refused = "UNENROLL-CAP-1"
+        self._plans_of = {}
+        for plan, courses in self.world.plans.items():
+            for course in courses:
+                self._plans_of.setdefault(course, set()).add(plan)
+        theirs = (fact for fact in self.world.held if fact.user in self.taken and fact.layer not in OUTLIVING)
+        self.parted = frozenset(fact for fact in theirs if self.fate(fact).goes)
+
+    # --- what is held
+
+    def fate(self, fact: Fact) -> Fate:
+        """What becomes of a fact that is held. The first clause that fits decides."""
+        if self.refused:
+            return Fate(goes=False, requirement=self.refused)
+        if fact.layer in OUTLIVING:
+            return self._fate_of_outliving(fact)
+        if fact.user not in self.taken:
+            stranger = "UNENROLL-EFFECT-2" if fact.layer is Layer.COURSE else "PLAN-LEAVE-2"
+            return Fate(goes=False, requirement="UNENROLL-CAP-1" if fact.user in self.call.users else stranger)
+        if fact.layer is Layer.PLAN:
+            listed = fact.target in self.call.plans
+            return Fate(listed, self.of_crowd("PLAN-LEAVE-1") if listed else "PLAN-LEAVE-2")
+        return self._fate_of_course(fact)
+
+    def _fate_of_course(self, fact: Fact) -> Fate:
+        """An enrollment in a course goes because the course is listed, or because the cascade reaches it."""
+        containing = self._plans_of.get(fact.target, set())
+        own = {plan for plan in containing if Fact(Layer.PLAN, plan, fact.user) in self.world.held}
+        left = own.intersection(self.call.plans)
+        staying = own - left
+        unusual = self.world.held[fact] in UNUSUAL
+        cascaded = bool(self.call.cascade and left)
+        by_cascade = cascaded and (not staying or self.variants.get("shared_courses") == "remove")
+        if fact.target in self.call.courses:
+            if staying and self.variants.get("course_in_plan") == "refuse" and not by_cascade:
+                return Fate(goes=False, requirement="PLAN-DIRECT-1")
+            if staying:
+                return Fate(goes=True, requirement="PLAN-DIRECT-1")
+            return Fate(goes=True, requirement="UNENROLL-EFFECT-5" if unusual else self.of_crowd("UNENROLL-EFFECT-1"))
+        if not left:
+            near = self.call.cascade and containing.intersection(self.call.plans)
+            return Fate(goes=False, requirement="PLAN-CASCADE-2" if near else "UNENROLL-EFFECT-3")
+        if not cascaded:
+            return Fate(goes=False, requirement="PLAN-CASCADE-1")
+        if staying:
+            return Fate(by_cascade, "PLAN-CASCADE-4")
+        return Fate(goes=True, requirement="PLAN-CASCADE-2" if self._is_new(fact) else "PLAN-CASCADE-3")
+
+    def _is_new(self, fact: Fact) -> bool:
+        return self.world.held[fact] == "subscribed"
+
+    def of_crowd(self, requirement: str) -> str:
+        """Of a thousand users, and of one less, other requirements say that all of them leave."""
+        return {CAP: "UNENROLL-CAP-2", CAP - 1: "UNENROLL-CAP-3"}.get(len(self.taken), requirement)
+
+    def _fate_of_outliving(self, fact: Fact) -> Fate:
+        """Tracking and certificates go only with their flag, and only together with what they are about."""
+        layer, (without, own, others) = OUTLIVING[fact.layer]
+        if not (self.call.reset_tracks if fact.layer is Layer.TRACKING else self.call.delete_certificates):
+            return Fate(goes=False, requirement=without)
+        about = Fact(layer, fact.target, fact.user)
+        goes = about in self.world.held and self.fate(about).goes
+        return Fate(goes, own if goes else others)
+
+    def differences(self, after: Mapping[Fact, object], facts: Iterable[Fact] | None = None) -> Iterator[Difference]:
+        """Whatever is held after the call and must not be, or is not and must be, or has become another.
+
+        Of all facts, or of some.
+        """
+        held = self.world.held
+        for fact in sorted({*held, *after}) if facts is None else facts:
+            seen = after.get(fact)
+            if fact not in held:
+                yield Difference("UNENROLL-EFFECT-6", fact, None, seen)
+                continue
+            fate = self.fate(fact)
+            expected = None if fate.goes else held[fact]
+            if seen != expected:
+                became_another = seen is not None and expected is not None
+                yield Difference("COMPLETION-KEEP-2" if became_another else fate.requirement, fact, expected, seen)
+
+    # --- what is answered
+
+    @property
+    def un_enrolled(self) -> frozenset[int]:
+        """Those who lose an enrollment, and whom the answer must name."""
+        return frozenset(fact.user for fact in self.parted)
+
+    @property
+    def failed(self) -> dict[Fact, str]:
+        """Each listed pair that does not part, and the requirement that wants it among the errors."""
+        if self.refused:
+            return {}
+        return {pair: self._reason(pair) for pair in self._listed() if pair not in self.parted}
+
+    def _listed(self) -> Iterator[Fact]:
+        """Every user whom the call takes, with every listed target; the placeholder only where it is reported."""
+        for layer, targets in ((Layer.COURSE, self.call.courses), (Layer.PLAN, self.call.plans)):
+            for target in dict.fromkeys(targets):
+                if target != PLACEHOLDER or self.variants.get("placeholder_zero") == "report":
+                    yield from (Fact(layer, target, user) for user in self.taken)
+
+    def _reason(self, pair: Fact) -> str:
+        if pair.target == PLACEHOLDER:
+            return "UNENROLL-PLACEHOLDER-1"
+        if pair.user not in self.world.users:
+            return "UNENROLL-ERRORS-2"
+        if pair.target not in (self.world.courses if pair.layer is Layer.COURSE else self.world.plans):
+            return "UNENROLL-TARGET-1"
+        return "PLAN-DIRECT-1" if pair in self.world.held else "UNENROLL-ERRORS-1"

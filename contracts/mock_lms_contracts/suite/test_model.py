@@ -1,0 +1,54 @@
+"""Whatever the model of a bulk unenrollment knows: one battery of cases serves all of its requirements."""
+
+from __future__ import annotations
+
+import pytest
+
+from mock_lms_contracts.explore import JUDGED, Explorer
+from mock_lms_contracts.lab import Lab
+from mock_lms_contracts.plugin import RUN
+from mock_lms_contracts.requirements import by_id
+from mock_lms_contracts.verdicts import Finding
+
+# pytest-xdist keeps them together with --dist loadgroup; otherwise each process has a battery of its own
+pytestmark = pytest.mark.xdist_group("model")
+
+SERVED = frozenset({"enroll", "course_list", "plan_list", "mixed_list", "plan_course_list", "record"})
+
+_explorers: dict[str, Explorer] = {}
+"""By run: its one."""
+
+
+def explored(lab: Lab, selected: frozenset[str]) -> Explorer:
+    """The battery of this run, which the first requirement has tried."""
+    if lab.run not in _explorers:
+        _explorers.clear()
+        judged = selected & {*JUDGED}
+        explorer = Explorer(lab.adapter, lab.target, lab.claims.capabilities | SERVED, f"{lab.run}-model", judged)
+        profiles = {by_id()[requirement].profile for requirement in judged}
+        for world in explorer.run(
+            seed=str(lab.chance.random()),
+            thorough=profiles != {"core"},
+            crowd=any(requirement.startswith("UNENROLL-CAP-") for requirement in judged),
+            most_users=lab.claims.limits.get("users"),
+        ):
+            lab.worlds.append(world)
+        lab.effects += explorer.effects
+        _explorers[lab.run] = explorer
+    return _explorers[lab.run]
+
+
+@pytest.mark.parametrize(
+    "requirement", [pytest.param(requirement, marks=pytest.mark.requirement(requirement)) for requirement in JUDGED]
+)
+def test_every_case_is_as_the_model_says(lab: Lab, requirement: str, request: pytest.FixtureRequest) -> None:
+    explorer = explored(lab, frozenset(request.config.stash[RUN]["requirements"]))
+    found = explorer.found.get(requirement)
+    if found:
+        lab.target.calls[:] = found.curl
+        raise Finding(found.message, found.broken.expected, found.broken.seen)
+    variant = lab.requirement.variant
+    if variant in explorer.variants:
+        lab.found(explorer.variants[variant])
+    lab.given(explorer.exercised[requirement], "no case of the battery came to be about it")
+    lab.target.calls.clear()

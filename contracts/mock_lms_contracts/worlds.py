@@ -1,0 +1,294 @@
+"""Worlds and calls, composed from a few choices each, so that every two choices meet somewhere.
+
+All cases share one campus: courses and plans that stand in every relation which an unenrollment may get wrong. A row
+of a covering array says whom a case has among its people, and what its call names. What must come of the call is the
+model's business, not this module's.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from mock_lms_contracts.model import PLACEHOLDER, Call
+from mock_lms_contracts.scenario import COMPLETED, IN_PROGRESS, SUBSCRIBED, SUSPENDED, WAITING, Ids, Pair, Scenario
+
+NOBODY = 1_999_999_999
+"""The id of a user who does not exist."""
+
+STRANGER = -1
+"""The number that stands for such a user, and in a list of courses or plans for the placeholder."""
+
+UNKNOWN = -2
+"""The number of a course or a plan that does not exist."""
+
+PLAIN = tuple(range(12))
+A_ONLY, AB, A_STAYING, A_OTHERS, IN_A = range(12, 17)
+B_ONLY, S_ONLY, IN_S, O_ONLY, IN_O = range(17, 22)
+SMALL = tuple(range(22, 31))
+FREE = 31
+A, B, STAYING, OTHERS = range(4)
+
+PLANS: tuple[tuple[int, ...], ...] = (
+    (A_ONLY, AB, A_STAYING, A_OTHERS, IN_A),
+    (B_ONLY, AB),
+    (S_ONLY, A_STAYING, IN_S),
+    (O_ONLY, A_OTHERS, IN_O),
+    *((course,) for course in SMALL),
+)
+"""The courses of each plan. A and B are listed, STAYING is a plan of the same people, OTHERS one of other people; each
+of the last three shares a course with A. The small ones make up the number where a call lists many."""
+
+COURSES = FREE + 1
+
+HOW_MANY = {"none": 0, "one": 1, "two": 2, "many": 11}
+LISTED_PLANS = {"none": (), "one": (A,), "two": (A, B), "many": (A, B, *range(4, len(PLANS)))}
+FIRST_COURSE = {"no plan": 0, "a listed plan": IN_A, "a plan that stays": IN_S, "a plan of others": IN_O}
+FLAGS = ("cascade", "reset_tracks", "delete_certificates")
+
+PEOPLE = ("member", "stayer", "holder", "partial", "outsider", "neighbor", "other")
+"""Who is in a case:
+
+member     in every listed plan, holds every course
+stayer     the same, and in the plan that stays
+holder     holds every course, is in no plan
+partial    in the first listed plan only, holds one of its courses and the first listed one
+outsider   is in nothing
+neighbor   like a stayer, but never listed
+other      never listed either, in the plan of others
+"""
+
+LISTED = {
+    "members": ("member", "stayer"),
+    "everybody": ("holder", "member", "outsider", "partial", "stayer", "stranger"),
+    "failing first": ("stranger", "outsider", "member", "stayer", "partial"),
+    "failing last": ("stayer", "member", "holder", "outsider", "stranger"),
+    "some twice": ("member", "stayer", "outsider", "holder", "member", "outsider"),
+    "one": ("member",),
+    "nobody who is in": ("outsider",),
+}
+"""Whom the call lists, in this order. A stranger does not exist."""
+
+FACTORS: Mapping[str, Sequence[str]] = {
+    "courses": tuple(HOW_MANY),
+    "plans": tuple(LISTED_PLANS),
+    "unused list": ("absent", "empty", "placeholder"),
+    **dict.fromkeys(FLAGS, ("absent", "false", "true")),
+    "first course in": tuple(FIRST_COURSE),
+    "listed": tuple(LISTED),
+    "unknown": ("nothing", "a course", "a plan"),
+    "ids": ("numbers", "texts"),
+    "first status": ("0", "1", "2"),
+}
+"""What varies, by name. The unused list is the one that names nothing."""
+
+TOGETHER = ("courses", "plans", "cascade", "first course in", "listed")
+"""Factors of which every three choices meet, where there is time for it."""
+
+NAMES = {
+    "cascade": "cascade_unenroll_from_courses_in_selected_learning_plan",
+    "delete_certificates": "delete_issued_certificates",
+}
+"""What flags are called in a body, where that is another name."""
+
+STATUSES = (SUBSCRIBED, COMPLETED, IN_PROGRESS)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """People of a scenario and a call that concerns them, both by number. Flags that are not there are not sent."""
+
+    people: tuple[int, ...]
+    """All who belong to it, listed or not."""
+
+    users: tuple[int, ...]
+    courses: tuple[int, ...] | None = None
+    plans: tuple[int, ...] | None = None
+    flags: Mapping[str, bool] = field(default_factory=dict)
+    texts: bool = False
+    choices: Mapping[str, str] = field(default_factory=dict)
+    """The row that it was made of, for people."""
+
+    def call(self, ids: Ids) -> Call:
+        """What it means, with the ids that the numbers have got."""
+        return Call(
+            users=tuple(NOBODY if number == STRANGER else ids.users[number] for number in self.users),
+            courses=_ids(self.courses, ids.courses),
+            plans=_ids(self.plans, ids.plans),
+            **self.flags,
+        )
+
+    def body(self, ids: Ids) -> dict[str, Any]:
+        """The call as it is sent."""
+        call = self.call(ids)
+        lists = {"user_ids": call.users}
+        if self.courses is not None:
+            lists["course_ids"] = call.courses
+        if self.plans is not None:
+            lists["learningplan_ids"] = call.plans
+        sent: dict[str, Any] = {
+            name: [str(number) if self.texts else number for number in numbers] for name, numbers in lists.items()
+        }
+        return sent | {NAMES.get(name, name): value for name, value in self.flags.items()}
+
+
+def _ids(numbers: tuple[int, ...] | None, ids: Sequence[int]) -> tuple[int, ...]:
+    special = {STRANGER: PLACEHOLDER, UNKNOWN: NOBODY}
+    return tuple(special[number] if number < 0 else ids[number] for number in numbers or ())
+
+
+def rows(chance: random.Random, *, thorough: bool = False, plans: bool = True) -> list[dict[str, str]]:
+    """Rows in which every choice of each factor meets every one of each other; if `thorough`, also every three of those
+    that belong together, the others as chance has it. Without `plans` nothing is about plans."""
+    from covertable import make  # noqa: PLC0415 -- `list` and `explain` need not wait for it
+
+    if not plans:
+        without = {"plans": ("none",), "cascade": ("absent",), "courses": tuple(HOW_MANY)[1:]}
+        without["unknown"] = ("nothing", "a course")
+        return make(FACTORS | without | {"first course in": ("no plan",)})  # type: ignore[no-any-return]
+    named = [{"operator": "ne", "left": name, "value": "none"} for name in ("courses", "plans")]
+    something = [{"operator": "or", "conditions": named}]
+    pairs: list[dict[str, str]] = make(FACTORS, constraints=something)
+    if not thorough:
+        return pairs
+    together = [{"fields": list(TOGETHER), "strength": 3}]
+    threes: list[dict[str, str]] = make(FACTORS, constraints=something, sub_models=together, presets=pairs)
+    apart = [name for name in FACTORS if name not in TOGETHER]
+    return pairs + [row | {name: chance.choice(FACTORS[name]) for name in apart} for row in threes[len(pairs) :]]
+
+
+def compose(
+    chosen: Iterable[Mapping[str, str]],
+    chance: random.Random,
+    *,
+    plans: bool = True,
+    statuses: bool = False,
+    certificates: bool = False,
+    plan_certificates: bool = False,
+) -> tuple[Scenario, list[Case]]:
+    """The campus with the people of a case for each row, and the cases.
+
+    `chance` gives the order of what a call lists. `statuses` adds the unusual ones, the others what they are named for.
+    """
+    enrollments: dict[Pair, str] = {}
+    memberships: set[Pair] = set()
+    cases = []
+    kinds = (*STATUSES, SUSPENDED, WAITING) if statuses else STATUSES
+    for number, row in enumerate(chosen):
+        people = tuple(range(number * len(PEOPLE), (number + 1) * len(PEOPLE)))
+        case = _case(row, people, chance)
+        cases.append(case)
+        first = int(row["first status"]) + number
+        for user, course in _held(case):
+            enrollments[user, course] = kinds[(first + user + course) % len(kinds)]
+        if plans:
+            memberships |= set(_memberships(case))
+    completed = frozenset(pair for pair, status in enrollments.items() if status == COMPLETED)
+    scenario = Scenario(
+        users=len(cases) * len(PEOPLE),
+        courses=COURSES,
+        plans=PLANS if plans else (),
+        enrollments=enrollments,
+        memberships=frozenset(memberships),
+        certificates=completed if certificates else frozenset(),
+        plan_certificates=frozenset(memberships) if plan_certificates else frozenset(),
+    )
+    return scenario, cases
+
+
+def _case(row: Mapping[str, str], people: tuple[int, ...], chance: random.Random) -> Case:
+    users = tuple(STRANGER if kind == "stranger" else people[PEOPLE.index(kind)] for kind in LISTED[row["listed"]])
+    courses = (FIRST_COURSE[row["first course in"]], *PLAIN[1:])[: HOW_MANY[row["courses"]]]
+    plans = LISTED_PLANS[row["plans"]]
+    unused: tuple[int, ...] | None = {"absent": None, "empty": (), "placeholder": (STRANGER,)}[row["unused list"]]
+    unknown_course = (UNKNOWN,) if courses and row["unknown"] == "a course" else ()
+    unknown_plan = (UNKNOWN,) if plans and row["unknown"] == "a plan" else ()
+    return Case(
+        people,
+        users,
+        courses=(*chance.sample(courses, len(courses)), *unknown_course) or unused,
+        plans=(*unknown_plan, *chance.sample(plans, len(plans))) or unused,
+        flags={name: row[name] == "true" for name in FLAGS if row[name] != "absent"},
+        texts=row["ids"] == "texts",
+        choices=row,
+    )
+
+
+def known(numbers: tuple[int, ...] | None) -> list[int]:
+    """Those of a list's numbers that stand for something that exists."""
+    return [number for number in numbers or () if number >= 0]
+
+
+def _memberships(case: Case) -> Iterator[Pair]:
+    member, stayer, _, partial, _, neighbor, other = case.people
+    listed = known(case.plans)
+    for user, plans in (
+        (member, listed),
+        (stayer, [*listed, STAYING]),
+        (partial, [A] if listed else []),
+        (neighbor, [*listed, STAYING]),
+        (other, [OTHERS]),
+    ):
+        yield from ((user, plan) for plan in plans)
+
+
+def _held(case: Case) -> Iterator[Pair]:
+    """Who is enrolled where: in all that the call may concern, and in a few courses that it must not."""
+    member, stayer, holder, partial, _, neighbor, other = case.people
+    courses = known(case.courses)
+    plans = known(case.plans)
+    concerned = {*courses, *(course for plan in plans for course in PLANS[plan]), A_STAYING, S_ONLY, FREE}
+    for user in (member, stayer, holder, neighbor):
+        yield from ((user, course) for course in sorted(concerned))
+    yield from ((partial, course) for course in {A_ONLY, *courses[:1]})
+    yield from ((other, course) for course in sorted({*PLANS[OTHERS], *courses[:1]}))
+
+
+# --- many people
+
+
+CROWD = 1_001
+"""People who are in each of the crowd's courses."""
+
+CROWDS = (1_001, 1_000, 999, 101)
+"""How many of them leave one of these courses each."""
+
+
+def crowded(scenario: Scenario, cases: Sequence[Case], *, plans: bool = True) -> tuple[Scenario, list[Case]]:
+    """The scenario with at least so many people that the cap can be seen, and the cases with those of the crowd."""
+    users = max(scenario.users, CROWD + 2)
+    courses = range(scenario.courses, scenario.courses + len(CROWDS))
+    everybody = tuple(range(users))
+    kinds = (SUBSCRIBED, IN_PROGRESS, COMPLETED)
+    enrollments = {(user, course): kinds[(user + course) % 3] for course in courses for user in everybody}
+    contents, memberships = scenario.plans, scenario.memberships
+    made = [
+        Case(everybody, everybody[:number], courses=(course,), choices={"people": f"{number:,}"})
+        for number, course in zip(CROWDS, courses, strict=True)
+    ]
+    if plans:
+        plan, last = len(contents), scenario.courses + len(CROWDS)
+        contents = (*contents, (last,))
+        leaving = everybody[: CROWDS[-1]]
+        memberships |= {(user, plan) for user in leaving} | {(everybody[-1], plan)}
+        enrollments |= {(user, last): kinds[user % 3] for user in (*leaving, *everybody[-2:])}
+        made.append(
+            Case(
+                everybody,
+                leaving,
+                plans=(plan,),
+                flags={"cascade": True},
+                choices={"people": f"{len(leaving)} of a plan"},
+            )
+        )
+    bigger = replace(
+        scenario,
+        users=users,
+        courses=scenario.courses + len(CROWDS) + plans,
+        plans=contents,
+        enrollments=dict(scenario.enrollments) | enrollments,
+        memberships=memberships,
+    )
+    return bigger, [*made, *cases]
