@@ -129,6 +129,11 @@ def _abort(decision: Decision, _: Request, __: Facts) -> Decision:
     return Decision({}, {}, {}, (), decision.failures) if decision.failures else decision
 
 
+def _abort_for_an_unknown_target(decision: Decision, request: Request, facts: Facts) -> Decision:
+    unknown = any(failure.reason is Reason.UNKNOWN_TARGET for failure in decision.failures)
+    return _abort(decision, request, facts) if unknown else decision
+
+
 def _stop_at_the_first_failure(decision: Decision, request: Request, _: Facts) -> Decision:
     if not decision.failures:
         return decision
@@ -176,6 +181,7 @@ def _unwrap(status: str, body: bytes) -> tuple[str, bytes]:
 wrong(
     "the call",
     one_bad_pair_aborts_all=("one bad pair never stops the others", decisions(_abort)),
+    unknown_target_aborts_all=("an unknown course never stops the known ones", decisions(_abort_for_an_unknown_target)),
     stops_at_the_first_failure=("who fails never stops those behind", decisions(_stop_at_the_first_failure)),
     half_then_500=("a call happens whole or not at all", _service(_half_then_500)),
     unknown_course_404_after_the_rest=(

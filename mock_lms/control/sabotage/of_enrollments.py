@@ -10,7 +10,7 @@ from sqlalchemy import delete, select
 from mock_lms.control.sabotage import scopes as on
 from mock_lms.control.sabotage.registry import Target, wrong
 from mock_lms.control.sabotage.scopes import COURSE_CERTIFICATES, COURSES, PLAN_CERTIFICATES, PLANS, TRACKING
-from mock_lms.control.sabotage.unenrollments import instead, requests, spares, takes
+from mock_lms.control.sabotage.unenrollments import enrolls_who_fails, instead, requests, spares, takes
 from mock_lms.domain.enrollments import UsersById
 from mock_lms.domain.unenroll import Decision, Facts, Request
 from mock_lms.policy import Policy
@@ -85,6 +85,7 @@ wrong(
         "a listed course is left also where plans are listed beside it",
         spares(COURSES, on.LISTED & on.TOGETHER),
     ),
+    enrolls_who_is_not_enrolled=("who is not in a course is not put into it", enrolls_who_fails),
     takes_similar_users=(
         "a user stays whose id merely stands in the digits of listed ones",
         takes(COURSES, on.LISTED & on.SIMILAR_USER),

@@ -23,6 +23,10 @@ from mock_lms.control.sabotage.wire import Environ, data, method, responses
 from mock_lms.domain.enrollments import Status
 from mock_lms.services import lists
 from mock_lms.services.lists import Page, Query
+from mock_lms.services.oauth2 import Actor
+from mock_lms.services.tenant import Tenant
+
+IN_BRACKETS = {"user_id", "course_id", "id_user", "id_course", "learning_plan_id", "id_learning_plan"}
 
 
 def _stale_reads(target: Target) -> None:
@@ -50,6 +54,34 @@ def _without_plans(target: Target) -> None:
         return of_courses, replace(of_plans, rows=[], total=0)
 
     target.around(lists, MIXED_LIST.function, other)
+
+
+def _needs_brackets(target: Target) -> None:
+    def other(application: Any, environ: Environ, start_response: Any) -> Any:
+        kept = environ["QUERY_STRING"]
+        if method("GET")(environ):
+            pairs = parse_qsl(kept)
+            kept = urlencode([(name, value) for name, value in pairs if name.endswith("[]") or name not in IN_BRACKETS])
+        return application({**environ, "QUERY_STRING": kept}, start_response)
+
+    target.around(target.app, "wsgi_app", other)
+
+
+def _learners_see_everybody(target: Target) -> None:
+    def other(function: Any, tenant: Tenant, query: Query, actor: Actor) -> Any:
+        return function(tenant, query, replace(actor, level="superadmin"))
+
+    target.around(lists, MIXED_LIST.function, other)
+
+
+def _last_page_without_end(target: Target) -> None:
+    def other(function: Any, tenant: Tenant, query: Query) -> Page:
+        page: Page = function(tenant, query)
+        if not page.rows and page.total:
+            page = function(tenant, replace(query, offset=(page.total - 1) // query.limit * query.limit))
+        return page
+
+    target.around(lists, COURSE_LIST.function, other)
 
 
 def _ten(query: Query) -> Query:
@@ -97,8 +129,36 @@ wrong(
         "a list by users shows each of them",
         filters(COURSE_LIST, "users", lambda ids: ids[:1]),
     ),
+    ignores_the_level_filter=("a list by level shows no other level", filters(COURSE_LIST, "levels", lambda _: None)),
+    ignores_the_plan_filter=("a list by plan shows no other plan", filters(PLAN_LIST, "plans", lambda _: None)),
+    plan_list_ignores_the_status=(
+        "the list of plan enrollments by status shows no other status",
+        filters(PLAN_LIST, "statuses", lambda _: None),
+    ),
+    plan_course_list_ignores_the_user=(
+        "the list of a plan's course enrollments by user shows nobody else",
+        filters(PLAN_COURSE_LIST, "users", lambda _: None),
+    ),
+    mixed_list_ignores_the_user=(
+        "the list of courses and plans by user shows nobody else",
+        filters(MIXED_LIST, "users", lambda _: None),
+    ),
+    mixed_list_ignores_the_status=(
+        "the list of courses and plans by status shows no other status",
+        filters(MIXED_LIST, "statuses", lambda _: None),
+    ),
+    mixed_list_ignores_the_type=(
+        "the list of courses and plans by type shows no other type",
+        filters(MIXED_LIST, "types", lambda _: None),
+    ),
+    filters_need_brackets=("a filter may be written with or without brackets", _needs_brackets),
     hides_completed=("a list has the completed, too", filters(COURSE_LIST, "statuses", _not(Status.COMPLETED))),
     mixed_list_hides_plans=("the list of courses and plans has the plans", _without_plans),
+    record_says_not_begun=(
+        "the record says how far the user came",
+        data(RECORD.is_read, lambda shown: {"records": shown["records"] | {"status": 0}}),
+    ),
+    learners_see_everybody=("a learner sees nobody else's enrollments", _learners_see_everybody),
 )
 
 wrong(
@@ -113,6 +173,7 @@ wrong(
         queries(COURSE_LIST, lambda query: replace(query, limit=query.limit - 1)),
     ),
     page_size_is_ignored=("a page has as many items as were asked for", queries(COURSE_LIST, _ten)),
+    last_page_without_end=("a page beyond the last is empty", _last_page_without_end),
     page_of_a_thousand=(
         "no page has more than 200 items",
         lambda target: target.replace(paging, "LARGEST_PAGE", 1_000),

@@ -6,10 +6,12 @@ from collections.abc import Callable, Iterable
 from typing import Any, TypeAlias
 
 from mock_lms.control.sabotage.registry import Part, Target
-from mock_lms.control.sabotage.scopes import PLANS, Case, Layer, Scope
+from mock_lms.control.sabotage.scopes import COURSES, PLANS, Case, Layer, Scope
 from mock_lms.domain import unenroll
+from mock_lms.domain.enroll import Terms
 from mock_lms.domain.enrollments import UsersById
-from mock_lms.domain.unenroll import Decision, Facts, Request
+from mock_lms.domain.unenroll import Decision, Facts, Reason, Request
+from mock_lms.domain.unenroll import Target as On
 from mock_lms.policy import Policy
 from mock_lms.services import unenroll as service
 from mock_lms.services.tenant import Tenant
@@ -101,6 +103,25 @@ def takes(layer: Layer, scope: Scope) -> Part:
         _around_stored(target, PLANS.function, other)  # every unenrollment comes by there
 
     return commit
+
+
+def enrolls_who_fails(target: Target) -> None:
+    """Who is asked to leave a course without being in it is in it afterwards."""
+    absent: dict[int, set[int]] = {}
+
+    def see(case: Case) -> None:
+        failures = case.decision.failures
+        reason = Reason.NOT_ENROLLED
+        pairs = ((f.target_id, f.user_id) for f in failures if f.reason is reason and f.target is On.COURSE)
+        absent.clear()
+        absent.update(_by_id(pairs))
+
+    def other(function: Any, transaction: Transaction, plans: UsersById) -> None:
+        function(transaction, plans)
+        stored.enroll(transaction, absent, Terms(), at="2026-01-01 00:00:00", actor_id=None)
+
+    _watch(target, COURSES, see)
+    _around_stored(target, PLANS.function, other)
 
 
 def instead(function: str, other: Callable[..., None]) -> Part:

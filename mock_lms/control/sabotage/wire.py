@@ -37,7 +37,7 @@ def is_single_unenroll(environ: Environ) -> bool:
 
 
 def is_of_the_api(environ: Environ) -> bool:
-    return not environ["PATH_INFO"].startswith(("/_mock", "/oauth2"))
+    return bool(environ["PATH_INFO"].startswith(("/course/", "/learn/", "/learningplan/", "/manage/")))
 
 
 def method(*methods: str, under: str = "") -> Concerns:
