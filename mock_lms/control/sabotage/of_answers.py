@@ -132,6 +132,10 @@ wrong(
     "errors",
     swallows_errors=("every pair that fails has an entry in errors", _errors(lambda *_: ())),
     unknown_users_succeed=("an unknown user is an error", answers(_unknown_users_succeed)),
+    unknown_targets_are_no_errors=(
+        "an unknown course or plan is an error",
+        _errors(lambda decision, _: (f for f in decision.failures if f.reason is not Reason.UNKNOWN_TARGET)),
+    ),
     errors_miss_plans=(
         "every plan that cannot be left has an entry in errors",
         _errors(lambda decision, _: (f for f in decision.failures if f.target is On.COURSE)),
