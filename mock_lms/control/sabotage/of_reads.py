@@ -152,13 +152,16 @@ wrong(
         filters(MIXED_LIST, "types", lambda _: None),
     ),
     filters_need_brackets=("a filter may be written with or without brackets", _needs_brackets),
+)
+
+wrong(
+    "views",
     hides_completed=("a list has the completed, too", filters(COURSE_LIST, "statuses", _not(Status.COMPLETED))),
     mixed_list_hides_plans=("the list of courses and plans has the plans", _without_plans),
     record_says_not_begun=(
         "the record says how far the user came",
         data(RECORD.is_read, lambda shown: {"records": shown["records"] | {"status": 0}}),
     ),
-    learners_see_everybody=("a learner sees nobody else's enrollments", _learners_see_everybody),
 )
 
 wrong(
@@ -190,4 +193,9 @@ wrong(
         "total_count counts every page",
         _says(lambda page: {"total_count": len(page["items"])}),
     ),
+)
+
+wrong(
+    "access",
+    learners_see_everybody=("a learner sees nobody else's enrollments", _learners_see_everybody),
 )
