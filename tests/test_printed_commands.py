@@ -72,7 +72,7 @@ def test_what_a_list_says_to_serve_is_served(command: str, placeholder: str, ser
     words = shlex.split(shown[-1].partition("with: ")[2])
     assert words[:2] == ["mock-lms", "serve"]
     assert words[-1] == placeholder
-    name = "over_cap=truncate" if command == "policies" else shown[0].split()[0]
+    name = "over_cap=truncate" if command == "policies" else shown[1].split()[0]
     server = serve(*words[2:-1], name, "--port", "0")
     server.log_in()
     assert server.stop() == 0

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+from operator import attrgetter
+
 import click
 
 from mock_lms.terminal import say
@@ -11,7 +14,7 @@ from mock_lms.terminal import say
 def sabotage() -> None:
     """List deliberately wrong servers and the rule each breaks.
 
-    Serve one, and see whether your tests notice.
+    They are grouped by what is wrong. Serve one, and see whether your tests notice.
 
     \b
     Examples:
@@ -20,6 +23,10 @@ def sabotage() -> None:
     from mock_lms.control.sabotage import known  # noqa: PLC0415
 
     width = max(map(len, known()))
-    for name, wrong in sorted(known().items()):
-        say(f"{name:<{width}}  {wrong.breaks}")
-    say("\nThe sentence is the rule that holds no more. Serve one with: mock-lms serve --sabotage NAME")
+    family = attrgetter("family")
+    for name, members in groupby(sorted(known().values(), key=family), family):
+        say(f"{name}:")
+        for wrong in members:
+            say(f"  {wrong.name:<{width}}  {wrong.breaks}")
+        say("")
+    say("The sentence is the rule that holds no more. Serve one with: mock-lms serve --sabotage NAME")

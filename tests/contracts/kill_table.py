@@ -1,46 +1,77 @@
 """Which requirement finds which sabotage: `python -m tests.contracts.kill_table` measures it, and writes KILLS.md.
 
-With `--schemathesis` stock Schemathesis is measured, too, on the same servers, and what it finds is kept beside this.
+Each sabotage meets three runs of the suite, as users start them: all of it, `--profile core`, and all of it with the
+plain `api` adapter. That takes an hour or more; what was measured is kept while the code stays the same, so a
+measurement that was stopped goes on where it was. With `--schemathesis` stock Schemathesis is measured, too.
 """
 
 from __future__ import annotations
 
 import argparse
-import contextlib
+import hashlib
 import json
 import os
 import re
+import signal
+import subprocess
+import sys
 import tempfile
-from collections.abc import Mapping
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
+from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import yaml
 from mock_lms_contracts.requirements import requirements
 
 from mock_lms.control.sabotage import known
 from tests.contracts import schemathesis_column
-from tests.contracts.driver import Mock, broken
+from tests.contracts.driver import LOGIN, Mock
 from tests.support.process import serving
 
 HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
 KILLS: Mapping[str, list[str]] = yaml.safe_load((HERE / "kills.yaml").read_text(encoding="utf-8"))
-PUBLISHED = HERE.parents[1] / "contracts" / "KILLS.md"
+PUBLISHED = ROOT / "contracts" / "KILLS.md"
 COLUMN = HERE / "schemathesis.json"
-NONE = "nothing"
+SECONDS = 300
+"""After which a run is given up: several times what the longest one takes on a busy machine."""
+
+RUNS: Mapping[str, Sequence[str]] = {
+    "suite": ("--adapter", "mock"),
+    "core": ("--adapter", "mock", "--profile", "core"),
+    "api": ("--adapter", "api"),
+}
+"""The runs that each sabotage meets, and their options."""
+
+Found: TypeAlias = dict[str, list[str]]
+"""By run, the requirements that found something."""
 
 ABOUT = """\
 # The kill table
 
 Is the check itself any good? mock-lms can serve a tenant that is wrong in one way (`mock-lms sabotage`). The table says
-which requirements of the suite find each of these servers. Of those in bold CI checks that each finds it alone. Beside
-it stands what stock Schemathesis finds on the same servers.
+which requirements of the suite find each of these servers. Of those in bold CI checks that each finds it alone.
 
-Of the right server neither finds anything.
+*core* says whether `--profile core` finds it. *api* says whether the suite finds it with the plain `api` adapter, which
+sees nothing but what the API shows: what is wrong with tracking and certificates is not visible there. Beside it stands
+what stock Schemathesis finds on the same servers.
+
+Of the right server none of them finds anything.
 
 """
+HEAD = "| sabotage | the rule it breaks | found by | core | api | Schemathesis |\n| --- | --- | --- | --- | --- | --- |"
+YES, NO, NOT_VISIBLE, NOTHING, NOT_MEASURED = "yes", "no", "not visible", "nothing", "not measured"
+
+
+FAMILY = attrgetter("family")
+
+
+class NotMeasured(Exception):
+    """A run took too long, or said nothing that can be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,51 +80,125 @@ class Row:
 
     breaks: str
     found_by: list[str]
+    core: str
+    api: str
     schemathesis: str
 
 
-def measured(mock: Mock) -> dict[str, set[str]]:
-    """By sabotage, what finds it. Takes minutes."""
-    names = list(known())
-    with ProcessPoolExecutor(os.cpu_count()) as processes:
-        return dict(zip(names, processes.map(_found_by, [dict(mock.ready)] * len(names), names), strict=True))
+def measured(ready: Mapping[str, Any], names: Sequence[str] = ("", *known())) -> dict[str, Found]:
+    """By sabotage, what finds it; no name is the right server. Raises `NotMeasured` when all others are measured."""
+    kept = Path(tempfile.gettempdir(), f"mock-lms-kills-{_code()}.jsonl")
+    lines = kept.read_text(encoding="utf-8").splitlines() if kept.exists() else []
+    rows: dict[str, Found] = dict(map(json.loads, lines))
+    missing = [name for name in names if name not in rows]
+    failed = []
+    with kept.open("a", encoding="utf-8") as file, ThreadPoolExecutor(os.cpu_count()) as threads:
+        running = {threads.submit(_found, ready, name): name for name in missing}
+        for number, done in enumerate(as_completed(running), 1):
+            name = running[done]
+            try:
+                rows[name] = done.result()
+            except NotMeasured as error:
+                failed.append(f"{name or 'the right server'}: {error}")
+                continue
+            file.write(json.dumps([name, rows[name]]) + "\n")
+            file.flush()
+            counts = ", ".join(f"{run} {len(found)}" for run, found in rows[name].items())
+            print(f"{number} of {len(missing)}: {name or 'the right server'}: {counts}", file=sys.stderr)  # noqa: T201
+    if failed:
+        raise NotMeasured("\n".join(failed))
+    return {name: rows[name] for name in names}
 
 
-def _found_by(ready: dict[str, Any], name: str) -> set[str]:
-    mock = Mock(ready)
-    with Path(os.devnull).open("w") as nowhere, contextlib.redirect_stderr(nowhere):
-        return broken(mock.check(mock.tenant(sabotage=name)))
+def _code() -> str:
+    """Another one whenever the suite or the mock is another."""
+    files = sorted(
+        path
+        for folder in ("mock_lms", "contracts/mock_lms_contracts")
+        for path in (ROOT / folder).rglob("*")
+        if path.suffix in {".py", ".yaml", ".toml", ".ini"}
+    )
+    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:16]
 
 
-def rendered(by_sabotage: Mapping[str, set[str]], column: Mapping[str, Any]) -> str:
+def _found(ready: Mapping[str, Any], name: str) -> Found:
+    return {run: _broken(ready, name, run) for run in RUNS}
+
+
+def _broken(ready: Mapping[str, Any], name: str, run: str) -> list[str]:
+    """The requirements of which this run says that they do not hold."""
+    tenant = Mock(ready).tenant(sabotage=name)
+    at = [str(ready["url"]), "--tenant", tenant] if "mock" in RUNS[run] else [f"{ready['url']}/t/{tenant}"]
+    command = [sys.executable, "-m", "mock_lms_contracts", "run", *RUNS[run], "--base-url", *at]
+    command += ["--level", "may", "--seed", "1", "--json", "--", "-n", "0"]  # these runs stand beside each other
+    secrets = {f"MOCK_LMS_CONTRACTS_{key.upper()}": str(ready[key]) for key in (*LOGIN, "control_token")}
+    with subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env={**os.environ, **secrets},
+        start_new_session=True,
+    ) as process:
+        try:
+            output, _ = process.communicate(timeout=SECONDS)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            raise NotMeasured(f"{run}: no end after {SECONDS} s") from None
+    try:
+        results = json.loads(output)["results"]
+    except (ValueError, KeyError):
+        raise NotMeasured(f"{run}: no report, exit code {process.returncode}") from None
+    return [result["requirement"] for result in results if result["verdict"] == "fail"]
+
+
+def rendered(by_sabotage: Mapping[str, Found], column: Mapping[str, Any]) -> str:
     """The file."""
     order = [requirement.id for requirement in requirements()]
-    lines = ["| sabotage | the rule it breaks | found by | Schemathesis |", "| --- | --- | --- | --- |"]
-    for name, sabotage in known().items():
-        finders = sorted(by_sabotage[name], key=lambda finder: (finder not in KILLS[name], order.index(finder)))
-        shown = ", ".join(f"**{finder}**" if finder in KILLS[name] else finder for finder in finders)
-        theirs = ", ".join(column["found"][name]) or NONE
-        lines.append(f"| {name} | {sabotage.breaks} | {shown} | {theirs} |")
-    caught = sum(bool(column["found"][name]) for name in known())
-    total = f"\nFound in all: {len(known())} of {len(known())} by the suite, {caught} by Schemathesis.\n\n"
+    sections = []
+    for family, members in groupby(sorted(known().values(), key=FAMILY), FAMILY):
+        lines = []
+        for sabotage in members:
+            name, found = sabotage.name, by_sabotage[sabotage.name]
+            finders = sorted(found["suite"], key=lambda finder: (finder not in KILLS[name], order.index(finder)))
+            shown = ", ".join(f"**{finder}**" if finder in KILLS[name] else finder for finder in finders)
+            core, api = YES if found["core"] else NO, YES if found["api"] else NOT_VISIBLE
+            theirs = ", ".join(column["found"].get(name, [NOT_MEASURED])) or NOTHING
+            lines.append(f"| {name} | {sabotage.breaks} | {shown} | {core} | {api} | {theirs} |")
+        sections.append("\n".join((f"### {family.capitalize()}\n", HEAD, *lines, "")))
     silent = [
         f"| {requirement.id} | {requirement.kills_nothing} |"
         for requirement in requirements()
         if requirement.kills_nothing
     ]
     why = ["## Requirements that find none of them", "", "| requirement | why |", "| --- | --- |", *silent, ""]
-    return "".join((ABOUT, column["how"], "\n\n", "\n".join(lines), "\n", total, "\n".join(why)))
+    total = _total(by_sabotage, column)
+    return "\n".join((ABOUT + column["how"], "", total, "", "\n".join(sections), "\n".join(why)))
+
+
+def _total(by_sabotage: Mapping[str, Found], column: Mapping[str, Any]) -> str:
+    counts = {run: sum(bool(by_sabotage[name][run]) for name in known()) for run in RUNS}
+    theirs = sum(bool(column["found"].get(name)) for name in known())
+    of = sum(name in column["found"] for name in known())
+    return (
+        f"Found: {counts['suite']} of {len(known())} by the suite, {counts['core']} by its profile core alone,"
+        f" {counts['api']} with the plain api adapter; {theirs} of {of} by Schemathesis."
+    )
 
 
 def published() -> dict[str, Row]:
     """What the file says, by sabotage."""
-    rows = {}
+    return {cells[0]: Row(cells[1], _names(cells[2]), *cells[3:]) for cells in _cells() if cells[0] in known()}
+
+
+def _cells() -> Iterator[list[str]]:
     for line in PUBLISHED.read_text(encoding="utf-8").partition("\n## ")[0].splitlines():
         cells = [cell.strip() for cell in line.strip("|").split("|")]
-        if len(cells) == 4 and cells[0] in known():
-            finders = [] if cells[2] == "" else re.sub(r"\*\*", "", cells[2]).split(", ")
-            rows[cells[0]] = Row(cells[1], finders, cells[3])
-    return rows
+        if len(cells) == HEAD.partition("\n")[0].count("|") - 1:
+            yield cells
+
+
+def _names(cell: str) -> list[str]:
+    return re.sub(r"\*\*", "", cell).split(", ") if cell else []
 
 
 def main() -> None:
@@ -105,8 +210,14 @@ def main() -> None:
             if options.schemathesis:
                 column = schemathesis_column.measured(Mock(start("--seed", "demo").ready), Path(folder))
                 COLUMN.write_text(json.dumps(column, indent=1) + "\n", encoding="utf-8")
-            by_sabotage = measured(Mock(start("--seed", "empty").ready))
+            try:
+                by_sabotage = measured(start("--seed", "empty").ready)
+            except NotMeasured as error:
+                sys.exit(f"{error}\nThese are not measured; the others are kept, so start it again.")
             break
+    wrong = {run: found for run, found in by_sabotage.pop("").items() if found}
+    if wrong:
+        sys.exit(f"The right server is judged wrong: {wrong}")
     PUBLISHED.write_text(rendered(by_sabotage, json.loads(COLUMN.read_text(encoding="utf-8"))), encoding="utf-8")
 
 

@@ -41,8 +41,15 @@ class Saboteur:
 
 
 def known() -> dict[str, Sabotage]:
-    """Every sabotage by name."""
-    from mock_lms.control.sabotage import around_http, around_unenroll  # noqa: F401, PLC0415 -- they register themselves
+    """Every sabotage by name, family by family."""
+    from mock_lms.control.sabotage import (  # noqa: PLC0415 -- who is right does without; they enter themselves
+        of_access,  # noqa: F401
+        of_answers,  # noqa: F401
+        of_calls,  # noqa: F401
+        of_enrolling,  # noqa: F401
+        of_enrollments,  # noqa: F401
+        of_reads,  # noqa: F401
+    )
 
     return SABOTAGES
 

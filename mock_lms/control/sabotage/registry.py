@@ -1,10 +1,14 @@
-"""A sabotage, what it may change, and the list in which each enters itself."""
+"""A sabotage, what it may change, and the list of all of them.
+
+A sabotage is made of parts. A part says where it acts and by which rule; where it acts on enrollments, a scope
+(`scopes.py`) says on which of them. The tables give each combination a name and the sentence that it breaks.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
 from flask import Flask
 
@@ -35,23 +39,26 @@ class Target:
             setattr(owner, name, old)
 
 
+Part: TypeAlias = Callable[[Target], None]
+"""Makes the server wrong in one way."""
+
+
 @dataclass(frozen=True, slots=True)
 class Sabotage:
-    """`breaks` is the rule that holds no more, as a sentence about right servers."""
+    """`breaks` is the rule that holds no more, as a sentence about right servers. `family` is what it is about."""
 
     name: str
+    family: str
     breaks: str
-    commit: Callable[[Target], None]
+    commit: Part
 
 
 SABOTAGES: dict[str, Sabotage] = {}
 
 
-def sabotage(breaks: str) -> Callable[[Callable[[Target], None]], Callable[[Target], None]]:
-    """Registers the function that commits it, under the function's name."""
-
-    def register(commit: Callable[[Target], None]) -> Callable[[Target], None]:
-        SABOTAGES[commit.__name__] = Sabotage(commit.__name__, breaks, commit)
-        return commit
-
-    return register
+def wrong(family: str, /, **rows: tuple[str, Part]) -> None:
+    """Enters a table: by name, the sentence that is broken, and what breaks it."""
+    for name, (breaks, part) in rows.items():
+        if name in SABOTAGES:
+            raise ValueError(f"there are two sabotages {name}")
+        SABOTAGES[name] = Sabotage(name, family, breaks, part)
