@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -69,11 +69,13 @@ class Campus:
         ]
         return readings + self.inspect(self.ids.users)
 
-    def settle(self, readings: Iterable[Reading]) -> None:
-        """What the readings show of what they cover is what is held."""
+    def settle(self, readings: Sequence[Reading], around: Neighborhood | None = None) -> None:
+        """What the readings show of what they cover is what is held. `around` is all that they can show, if less."""
+        for fact in list(self.held if around is None else self.near(around)):
+            if any(reading.covers(fact) for reading in readings):
+                del self.held[fact]
         for reading in readings:
-            self.held = {fact: value for fact, value in self.held.items() if not reading.covers(fact)}
-            self.held.update(reading.shown)
+            self.held.update((fact, value) for fact, value in reading.shown.items() if reading.covers(fact))
 
     def inspect(self, users: Collection[int]) -> list[Reading]:
         """Tracking and certificates of these users, where the adapter shows them."""

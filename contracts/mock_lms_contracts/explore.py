@@ -27,13 +27,21 @@ VARIANTS: Mapping[str, tuple[Sequence[str], Callable[[Call], object]]] = {
     "placeholder_zero": (("ignore", "report"), lambda call: PLACEHOLDER in {*call.courses, *call.plans}),
     "shared_courses": (("keep", "remove"), lambda call: call.cascade and call.plans),
     "course_in_plan": (("allow", "refuse"), lambda call: call.courses),
+    "listed_and_cascaded": (("left", "error"), lambda call: call.cascade and call.courses and call.plans),
 }
 """What the model must be told of a target: the values that it knows, and which calls can show one."""
 
 JUDGED = (
     *(f"UNENROLL-EFFECT-{number}" for number in range(1, 7)),
     *("UNENROLL-ANSWER-1", "UNENROLL-ANSWER-2", "UNENROLL-STATUS-1", "UNENROLL-STATUS-2", "CALL-STATUS-1"),
-    *("UNENROLL-ERRORS-1", "UNENROLL-ERRORS-2", "UNENROLL-ERRORS-4", "UNENROLL-TARGET-1", "UNENROLL-PARTIAL-1"),
+    *(
+        "UNENROLL-ERRORS-1",
+        "UNENROLL-ERRORS-2",
+        "UNENROLL-ERRORS-4",
+        "UNENROLL-ERRORS-5",
+        "UNENROLL-TARGET-1",
+        "UNENROLL-PARTIAL-1",
+    ),
     *("UNENROLL-REPEAT-1", "UNENROLL-READ-1", "UNENROLL-ATOMIC-1", "UNENROLL-PLACEHOLDER-1", "ROBUST-TWICE-1"),
     *("UNENROLL-CAP-1", "UNENROLL-CAP-2", "UNENROLL-CAP-3", "PLAN-LEAVE-1", "PLAN-LEAVE-2", "PLAN-DIRECT-1"),
     *(f"PLAN-CASCADE-{number}" for number in range(1, 5)),
@@ -198,13 +206,13 @@ class Explorer:
         self, campus: Campus, case: Case, facts: Sequence[Fact], before: Mapping[Fact, object], *, reset: bool
     ) -> None:
         users = [fact.user for fact in facts]
-        start = len(campus.target.calls)
+        campus.target.calls.clear()
         body = {"user_ids": users, "course_ids": [facts[0].target]}
         answer = campus.target.call("POST", BULK, body)
         around = views.Neighborhood(tuple(users), (), ())
         readings = views.read(campus.target, around, campus.capabilities) + campus.inspect(users)
-        campus.settle(readings)
-        curl = tuple(campus.target.calls[start : start + 3])
+        campus.settle(readings, around)
+        curl = tuple(campus.target.calls[:3])
         statuses = {fact: campus.held.get(fact) for fact in facts}
         self.exercised["ENROLL-BACK-1"] += 1
         missing = [fact for fact, status in statuses.items() if status is None]
@@ -273,6 +281,7 @@ def probes(*, plans: bool) -> Iterator[dict[str, str]]:
     if plans:
         yield plain | {"first course in": "a plan that stays"}
         yield plain | {"courses": "none", "plans": "one", "cascade": "true"}
+        yield plain | {"plans": "one", "cascade": "true", "first course in": "a listed plan"}
 
 
 def _severity(broken: Iterable[Broken]) -> int:

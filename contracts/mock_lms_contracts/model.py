@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 CAP = 1_000
 """Users that one call takes at most (docebo-api.md 2.3)."""
@@ -32,8 +33,7 @@ class Layer(StrEnum):
     PLAN_CERTIFICATE = "plan certificate"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Fact:
+class Fact(NamedTuple):
     """`layer` holds something of this user about this course or plan."""
 
     layer: Layer
@@ -143,29 +143,35 @@ class Meaning:
             return Fate(listed, self.of_crowd("PLAN-LEAVE-1") if listed else "PLAN-LEAVE-2")
         return self._fate_of_course(fact)
 
-    def _fate_of_course(self, fact: Fact) -> Fate:  # noqa: PLR0911 -- a return for each clause
+    def _fate_of_course(self, fact: Fact) -> Fate:
         """An enrollment in a course goes because the course is listed, or because the cascade reaches it."""
+        left, staying = self._plans_around(fact)
+        if fact.target in self.call.courses:
+            if staying:
+                held_back = self.variants.get("course_in_plan") == "refuse" and not self._by_cascade(fact)
+                return Fate(not held_back, "PLAN-DIRECT-1")
+            unusual = self.world.held[fact] in UNUSUAL
+            return Fate(goes=True, requirement="UNENROLL-EFFECT-5" if unusual else self.of_crowd("UNENROLL-EFFECT-1"))
+        if not left:
+            near = self.call.cascade and self._plans_of.get(fact.target, set()).intersection(self.call.plans)
+            return Fate(goes=False, requirement="PLAN-CASCADE-2" if near else "UNENROLL-EFFECT-3")
+        if not self.call.cascade:
+            return Fate(goes=False, requirement="PLAN-CASCADE-1")
+        if staying:
+            return Fate(self._by_cascade(fact), "PLAN-CASCADE-4")
+        return Fate(goes=True, requirement="PLAN-CASCADE-2" if self._is_new(fact) else "PLAN-CASCADE-3")
+
+    def _plans_around(self, fact: Fact) -> tuple[set[int], set[int]]:
+        """The user's plans that contain the course: those that the call has them leave, and those that they keep."""
         containing = self._plans_of.get(fact.target, set())
         own = {plan for plan in containing if Fact(Layer.PLAN, plan, fact.user) in self.world.held}
         left = own.intersection(self.call.plans)
-        staying = own - left
-        unusual = self.world.held[fact] in UNUSUAL
-        cascaded = bool(self.call.cascade and left)
-        by_cascade = cascaded and (not staying or self.variants.get("shared_courses") == "remove")
-        if fact.target in self.call.courses:
-            if staying and self.variants.get("course_in_plan") == "refuse" and not by_cascade:
-                return Fate(goes=False, requirement="PLAN-DIRECT-1")
-            if staying:
-                return Fate(goes=True, requirement="PLAN-DIRECT-1")
-            return Fate(goes=True, requirement="UNENROLL-EFFECT-5" if unusual else self.of_crowd("UNENROLL-EFFECT-1"))
-        if not left:
-            near = self.call.cascade and containing.intersection(self.call.plans)
-            return Fate(goes=False, requirement="PLAN-CASCADE-2" if near else "UNENROLL-EFFECT-3")
-        if not cascaded:
-            return Fate(goes=False, requirement="PLAN-CASCADE-1")
-        if staying:
-            return Fate(by_cascade, "PLAN-CASCADE-4")
-        return Fate(goes=True, requirement="PLAN-CASCADE-2" if self._is_new(fact) else "PLAN-CASCADE-3")
+        return left, own - left
+
+    def _by_cascade(self, fact: Fact) -> bool:
+        """Whether the cascade takes the user out of the course."""
+        left, staying = self._plans_around(fact)
+        return bool(self.call.cascade and left and (not staying or self.variants.get("shared_courses") == "remove"))
 
     def _is_new(self, fact: Fact) -> bool:
         return self.world.held[fact] == "subscribed"
@@ -209,10 +215,22 @@ class Meaning:
 
     @property
     def failed(self) -> dict[Fact, str]:
-        """Each listed pair that does not part, and the requirement that wants it among the errors."""
+        """Each listed pair that does not part, and the requirement that wants it among the errors.
+
+        With them, for a target of that variant, those who were listed for a course from which the cascade took them.
+        """
         if self.refused:
             return {}
-        return {pair: self._reason(pair) for pair in self._listed() if pair not in self.parted}
+        failed = {pair: self._reason(pair) for pair in self._listed() if pair not in self.parted}
+        if self.variants.get("listed_and_cascaded") == "error":
+            failed |= dict.fromkeys(self.listed_and_cascaded, "UNENROLL-ERRORS-5")
+        return failed
+
+    @property
+    def listed_and_cascaded(self) -> list[Fact]:
+        """The enrollments that go for two reasons: whether they are an error by the time they are listed is open."""
+        courses = (pair for pair in self._listed() if pair.layer is Layer.COURSE and pair in self.parted)
+        return [pair for pair in courses if self._by_cascade(pair)]
 
     def _listed(self) -> Iterator[Fact]:
         """Every user whom the call takes, with every listed target; the placeholder only where it is reported."""

@@ -69,9 +69,9 @@ def observe(campus: Campus, case: Case) -> Observed:
     before = views.read(campus.target, around, campus.capabilities) + campus.inspect(around.users)
     held_before = judge.compare(before, campus.near(around))
     if held_before.agreed or held_before.by_view:
-        campus.settle(before)
+        campus.settle(before, around)
     call, world = case.call(campus.ids), campus.world()
-    start = len(campus.target.calls)
+    campus.target.calls.clear()
     answer = campus.target.call("DELETE", BULK, case.body(campus.ids))
     readings = views.read(campus.target, around, campus.capabilities) + campus.inspect(around.users)
     return Observed(
@@ -82,7 +82,7 @@ def observe(campus: Campus, case: Case) -> Observed:
         campus.totals() if campus.totals_hold else {},
         frozenset(around.users),
         frozenset((*around.courses, *around.plans)),
-        tuple(campus.target.calls[start : start + SHOWN]),
+        tuple(campus.target.calls[:SHOWN]),
     )
 
 
@@ -164,6 +164,8 @@ def _exercised(meaning: Meaning, observed: Observed, *, refused: bool) -> Counte
     held = meaning.world.held
     counts.update(meaning.fate(fact).requirement for fact in held if fact.user in observed.users)
     counts.update(meaning.failed.values())
+    if meaning.listed_and_cascaded:
+        counts["UNENROLL-ERRORS-5"] += 1
     lost, call = meaning.un_enrolled, meaning.call
     if lost:
         counts.update(("UNENROLL-ANSWER-1", "UNENROLL-ANSWER-2", "UNENROLL-EFFECT-4", "UNENROLL-EFFECT-6"))

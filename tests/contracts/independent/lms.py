@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,6 +20,9 @@ FILTERS = {
     **{f"id_{what}": f"{what}_id" for what in ("user", "course", "learning_plan")},
 }
 counter = iter(range(70_001, 99_999_999, 7))
+
+
+Query = Sequence[tuple[str, str]]
 
 
 class Refuse(Exception):
@@ -176,9 +179,12 @@ class Lms:
         self.leave(user, course)
         return {"deleted_enrollment": user + course}
 
-    def seats(self) -> list[dict[str, Any]]:
+    def seats(self, query: Query = ()) -> list[dict[str, Any]]:
         rows = []
+        users, courses = named(query, "user_id", "id_user"), named(query, "course_id", "id_course")
         for user, course in self.enrolled:
+            if (users and str(user) not in users) or (courses and str(course) not in courses):
+                continue  # page leaves these out, too; not to make them is all the difference
             track = self.tracks[user, course]
             status = "enrolled" if track["status"] == "subscribed" else track["status"]
             told = {"status": status, "score": track["score"], "completion_date": track["completed"]}
@@ -189,8 +195,8 @@ class Lms:
         return [{"user_id": user, "learning_plan_id": plan, "enrollment_status": "not_started"}
                 for user, plan in sorted(self.members)]  # fmt: skip
 
-    def everything(self) -> list[dict[str, Any]]:
-        seats = [{"id": row["course_id"], "type": "elearning", **row} for row in self.seats()]
+    def everything(self, query: Query = ()) -> list[dict[str, Any]]:
+        seats = [{"id": row["course_id"], "type": "elearning", **row} for row in self.seats(query)]
         plans = [{"id": row["learning_plan_id"], "type": "learning_plan", **row} for row in self.memberships()]
         return [{**row, "status": row["enrollment_status"]} for row in (*seats, *plans)]
 
@@ -208,7 +214,12 @@ def _seats(pairs: Iterable[tuple[int, int]]) -> list[dict[str, Any]]:
     return [{"id_user": user, "id_course": course, "waiting": False} for user, course in pairs]
 
 
-def page(rows: list[dict[str, Any]], query: list[tuple[str, str]]) -> dict[str, Any]:
+def named(query: Query, *names: str) -> set[str]:
+    """What a query says under one of these names."""
+    return {value for key, value in query if key.partition("[")[0] in names}
+
+
+def page(rows: list[dict[str, Any]], query: Query) -> dict[str, Any]:
     """Those rows that the query names, a page of them."""
     wanted: dict[str, set[str]] = {}
     plain = {}

@@ -44,11 +44,11 @@ ROUTES: list[tuple[str, str, Route]] = [
     ("DELETE", "/learn/v1/enrollments", lambda lms, _, body, __: lms.bulk_unenroll(body)),
     ("POST", "/learn/v1/enrollments", lambda lms, _, body, __: lms.bulk_enroll(body)),
     ("PUT", "/learn/v1/enrollments", lambda lms, _, body, __: lms.bulk_update(body)),
-    ("GET", "/learn/v1/enrollments", lambda lms, _, __, query: page(lms.everything(), query)),
+    ("GET", "/learn/v1/enrollments", lambda lms, _, __, query: page(lms.everything(query), query)),
     ("GET", SEAT, lambda lms, ids, *_: lms.one(*ids)),
     ("DELETE", SEAT, lambda lms, ids, *_: lms.drop(*ids)),
     ("PUT", SEAT, lambda lms, ids, body, _: lms.bulk_update({**body, "course_ids": ids[:1], "user_ids": ids[1:]})),
-    ("GET", "/course/v1/courses/enrollments", lambda lms, _, __, query: page(lms.seats(), query)),
+    ("GET", "/course/v1/courses/enrollments", lambda lms, _, __, query: page(lms.seats(query), query)),
     ("GET", f"{PLANS}/enrollments", lambda lms, _, __, query: page(lms.memberships(), query)),
     ("POST", f"{PLANS}/([^/]+)/enrollments/bulk", lambda lms, ids, body, _: lms.join(ids[0], body)),
 ]  # fmt: skip
