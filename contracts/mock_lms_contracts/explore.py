@@ -92,34 +92,48 @@ class Explorer:
     def run(self, *, seed: str, thorough: bool, crowd: bool) -> Iterator[World]:
         """Tries everything. Yields each world that it had prepared, so that it can be cleaned up.
 
-        `thorough` has every three choices meet that belong together, `crowd` has the calls of a thousand people.
+        `thorough` has every three choices meet that belong together, `crowd` has the calls of a thousand people. Both
+        are in a second campus, for which there is no need where all that is wanted was found in the first.
         """
         plans = "learning_plans" in self.claims.capabilities
         chance = random.Random(seed)  # noqa: S311 -- no secret
+        pairs = worlds.rows(chance, plans=plans)
+        yield from self._try_all([*probes(plans=plans), *pairs], chance, "pairs", crowd=False)
+        if (thorough or crowd) and not self.wanted <= self.found.keys():
+            more = worlds.rows(chance, thorough=True, plans=plans)[len(pairs) :] if thorough else []
+            yield from self._try_all(more, chance, "more", crowd=crowd)
+        yield from self._shrink()
+
+    def _try_all(
+        self, rows: Sequence[Mapping[str, str]], chance: random.Random, name: str, *, crowd: bool
+    ) -> Iterator[World]:
+        """All of these in a campus of their own."""
+        capabilities = self.claims.capabilities
+        plans = "learning_plans" in capabilities
         most = self.claims.limits.get("users", worlds.CROWD + 2)
-        rows = [*probes(plans=plans), *worlds.rows(chance, thorough=thorough, plans=plans)]
-        del rows[max(1, most // len(worlds.PEOPLE)) :]
         scenario, cases = worlds.compose(
-            rows,
+            rows[: max(1, most // len(worlds.PEOPLE))],
             chance,
             plans=plans,
-            statuses="statuses" in self.claims.capabilities,
-            certificates={"certificates", "inspect"} <= {*self.claims.capabilities},
-            plan_certificates={"plan_certificates", "inspect"} <= {*self.claims.capabilities},
+            statuses="statuses" in capabilities,
+            certificates={"certificates", "inspect"} <= capabilities,
+            plan_certificates={"plan_certificates", "inspect"} <= capabilities,
         )
         if crowd and most > worlds.CROWD + 1:
             scenario, cases = worlds.crowded(scenario, cases, plans=plans)
-        campus = self.opened(scenario, self.name)
+        if not cases:
+            return
+        campus = self.opened(scenario, f"{self.name}-{name}")
         yield campus.prepared
         for number, case in enumerate(cases):
             if self.wanted <= self.found.keys():
-                break
+                return
             self._try(campus, case, number)
-        yield from self._shrink()
 
     def _shrink(self) -> Iterator[World]:
         """Makes the cases of the first findings smaller. Yields the worlds that this takes."""
-        for requirement in [name for name in self.found if name not in AFTERWARDS][:SHRUNK]:
+        worth = [name for name in self.found if name in self.wanted and name not in AFTERWARDS]
+        for requirement in worth[:SHRUNK]:
             smaller = _Smaller(self, self.found[requirement])
             # where one cannot be made, the finding stands as it is
             with suppress(HarnessError, Inconclusive, NotClaimed):
