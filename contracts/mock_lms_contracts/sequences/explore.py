@@ -1,0 +1,111 @@
+"""Random sequences of calls, each step beside the model, and a sequence that breaks it made shorter.
+
+Hypothesis has state machines, but it decides by itself how often it runs them and how many calls that takes; a target
+elsewhere, which counts calls and cannot be reset, needs one walk of a given length. So the walk is written out here.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Collection, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+
+from mock_lms_contracts.adapters import Adapter
+from mock_lms_contracts.adapters import World as Prepared
+from mock_lms_contracts.scenario import COMPLETED, IN_PROGRESS, SUBSCRIBED, Scenario
+from mock_lms_contracts.sequences.shorten import Steps, shortened
+from mock_lms_contracts.sequences.steps import NEEDS, Kind, chosen
+from mock_lms_contracts.sequences.walk import Found, Walk
+from mock_lms_contracts.target import BudgetSpent, Target
+from mock_lms_contracts.verdicts import HarnessError, Inconclusive, NotClaimed
+
+STEPS = 60
+"""How many there are, where the budget of writing calls is no smaller."""
+
+ENOUGH = 10
+"""Steps that are worth something where the budget ends."""
+
+ENOUGH_LISTS = frozenset({"course_list", "plan_list"})
+"""What is read where a sequence is made shorter."""
+
+WORLD = Scenario(
+    users=6,
+    courses=5,
+    plans=((0, 1, 2), (2, 3)),
+    enrollments={(0, 0): COMPLETED, (0, 2): IN_PROGRESS, (1, 2): COMPLETED, (1, 3): SUBSCRIBED, (2, 4): COMPLETED},
+    memberships=frozenset({(0, 0), (0, 1), (1, 1)}),
+)
+"""Where a sequence begins. The plans share a course, and one course is in no plan."""
+
+
+@dataclass(slots=True)
+class Explorer:
+    """One walk, and the shorter ones that its findings take."""
+
+    adapter: Adapter
+    capabilities: frozenset[str]
+    name: str
+    found: dict[str, Found] = field(default_factory=dict)
+    """The first of each requirement."""
+
+    clauses: Counter[str] = field(default_factory=Counter)
+    """How often each clause was broken."""
+
+    taken: Counter[Kind] = field(default_factory=Counter)
+    choices: dict[str, str] = field(default_factory=dict)
+    effects: int = 0
+
+    def run(self, target: Target, seed: str, steps: int = STEPS) -> Iterator[Prepared]:
+        """Walks. Yields each world that it had prepared, so that it can be cleaned up."""
+        walk = self._begun(target, self.name, self.capabilities)
+        yield walk.prepared
+        chance = random.Random(seed)  # noqa: S311 -- no secret
+        try:
+            for _ in range(steps):
+                kinds = [kind for kind in Kind if NEEDS[kind] <= self.capabilities and kind not in walk.missing]
+                for one in walk.take(chosen(chance, walk.situation(), kinds)):
+                    self.clauses[one.broken.requirement] += 1
+                    self.found.setdefault(one.requirement, one)
+        except (HarnessError, Inconclusive) as error:  # what was found before stands, and so does a long walk
+            if not self.found and not (isinstance(error, BudgetSpent) and len(walk.taken) >= ENOUGH):
+                raise
+        self.taken.update(step.kind for step in walk.taken if step.kind not in walk.missing)
+        self.choices, self.effects = walk.choices, walk.effects
+        for number, requirement in enumerate([*self.found]):
+            yield from self._shortened(target, requirement, f"{self.name}-{number}")
+
+    def _begun(self, target: Target, name: str, capabilities: Collection[str]) -> Walk:
+        scenario = WORLD
+        if "learning_plans" not in self.capabilities:
+            scenario = replace(WORLD, plans=(), memberships=frozenset())
+        prepared = self.adapter.prepare(target, scenario, name)
+        plans = {
+            plan: tuple(prepared.ids.courses[course] for course in contents)
+            for plan, contents in zip(prepared.ids.plans, scenario.plans, strict=True)
+        }
+        return Walk(prepared, capabilities, plans, {})
+
+    def _shortened(self, target: Target, requirement: str, name: str) -> Iterator[Prepared]:
+        """Has the finding show what it needs and no more. Yields the worlds that this takes."""
+        worlds: list[Prepared] = []
+        clause = self.found[requirement].broken.requirement
+        lists = self.capabilities & ENOUGH_LISTS
+        if not lists or clause == "UNENROLL-READ-1":
+            lists = self.capabilities
+
+        def again(steps: Steps) -> Steps | None:
+            walk = self._begun(target, f"{name}-{len(worlds)}", lists)
+            worlds.append(walk.prepared)
+            walk.choices |= self.choices
+            for step in steps:
+                for one in walk.take(step):
+                    if one.broken.requirement == clause:
+                        self.found[requirement] = one
+                        return one.steps
+            return None
+
+        with suppress(HarnessError, Inconclusive, NotClaimed):  # the finding stands as it is
+            shortened(self.found[requirement].steps, again)
+        yield from worlds
