@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from mock_lms_contracts.adapters import World
 from mock_lms_contracts.adapters.wire import WireAdapter
 from mock_lms_contracts.requirements import select
 from mock_lms_contracts.sequences.explore import STEPS, Explorer
@@ -16,7 +15,7 @@ from mock_lms.policy import switches
 from tests.contracts.driver import Mock
 from tests.contracts.independent import forgetful
 from tests.contracts.independent.lms import Lms
-from tests.contracts.independent.server import CLAIMS, Desk, open_desk
+from tests.contracts.independent.server import Desk, open_desk
 
 LISTS = frozenset({"course_list", "plan_list"})
 SERVED = LISTS | {"enroll", "update", "single_unenroll", "learning_plans"}
@@ -24,11 +23,16 @@ OTHERS = {switch.name: [*switch.values][-1] for switch in switches()}
 
 
 def walked(
-    desk: Desk, *, seed: int = 1, steps: int = STEPS, capabilities: frozenset[str] = SERVED, most_writes: int | None = None
+    desk: Desk,
+    *,
+    seed: int = 1,
+    steps: int = STEPS,
+    capabilities: frozenset[str] = SERVED,
+    most_writes: int | None = None,
 ) -> Explorer:
     adapter = WireAdapter(f"{desk.url}/state")
     explorer = Explorer(adapter, capabilities, f"walk-{seed}")
-    worlds = []
+    worlds: list[World] = []
     try:
         worlds += explorer.run(Target(desk.url, budget=Budget(most_writes)), str(seed), steps)
     finally:
@@ -44,8 +48,8 @@ def test_a_right_implementation_is_left_alone_and_its_choices_are_found_out(kind
         explorer = walked(desk, seed=seed)
     assert explorer.found == {}
     assert explorer.choices["reenrollment"] == ("discard" if kind is Lms else "restore")
-    shown = explorer.choices.keys() & CLAIMS["variants"].keys() - {"reenrollment"}
-    assert {name: explorer.choices[name] for name in shown} == {name: CLAIMS["variants"][name] for name in shown}
+    assert explorer.choices.items() >= {"plan_enrolls_courses": "no", "date_complete": "taken"}.items()
+    assert explorer.choices.items() >= {"shared_courses": "remove", "score_given": "ignored"}.items()
     assert explorer.effects > STEPS // 3
 
 
@@ -62,7 +66,7 @@ def test_the_mock_passes_with_every_view(mock: Mock, policy: dict[str, str]) -> 
         (forgetful.RestoresWhatWasReset, {"COMPLETION-RESET-1"}, 2),
         (forgetful.StaysTheSecondTime, {"UNENROLL-EFFECT-1", "SINGLE-LEAVE-1"}, 3),
         (forgetful.LosesTheUpdateAfterAReturn, {"UPDATE-EFFECT-1"}, 3),
-        (forgetful.BeginsAnewWhenEnrolledTwice, {"SEQUENCE-1"}, 1),
+        (forgetful.BeginsAnewWhenEnrolledTwice, {"SEQUENCE-STATE-1"}, 1),
         (forgetful.CascadesOnce, {"PLAN-CASCADE-2", "PLAN-CASCADE-3"}, 3),
         (forgetful.SharesProgress, {"ENROLL-EFFECT-1"}, 2),
     ],
@@ -86,13 +90,13 @@ def test_a_finding_of_the_suite_names_the_clause_and_has_the_calls() -> None:
     with open_desk(forgetful.RestoresWhatWasReset) as desk:
         outcome = run(Options(base_url=desk.url, requirements=select(["sequences"]), adapter=f"{desk.url}/state"))
     (finding,) = (result for result in outcome.results if result.verdict is Verdict.FAIL)
-    assert finding.requirement == "SEQUENCE-1"
+    assert finding.requirement == "SEQUENCE-STATE-1"
     assert "COMPLETION-RESET-1" in finding.message
     assert any("reset_tracks" in call for call in finding.curl)
 
 
 def test_the_same_seed_is_the_same_sequence_and_another_is_another(desk: Desk) -> None:
-    first, again, other = (walked(desk, seed=seed, steps=20) for seed in (1, 1, 2))
+    first, again, other = (walked(desk, seed=seed, steps=40) for seed in (1, 1, 2))
     assert first.taken == again.taken
     assert first.taken != other.taken
 

@@ -16,7 +16,7 @@ from mock_lms_contracts.adapters import Adapter
 from mock_lms_contracts.adapters import World as Prepared
 from mock_lms_contracts.scenario import COMPLETED, IN_PROGRESS, SUBSCRIBED, Scenario
 from mock_lms_contracts.sequences.shorten import Steps, shortened
-from mock_lms_contracts.sequences.steps import NEEDS, Kind, chosen
+from mock_lms_contracts.sequences.steps import NEEDS, Kind, Step, chosen
 from mock_lms_contracts.sequences.walk import Found, Walk
 from mock_lms_contracts.target import BudgetSpent, Target
 from mock_lms_contracts.verdicts import HarnessError, Inconclusive, NotClaimed
@@ -34,10 +34,36 @@ WORLD = Scenario(
     users=6,
     courses=5,
     plans=((0, 1, 2), (2, 3)),
-    enrollments={(0, 0): COMPLETED, (0, 2): IN_PROGRESS, (1, 2): COMPLETED, (1, 3): SUBSCRIBED, (2, 4): COMPLETED},
+    enrollments={(0, 0): COMPLETED, (0, 2): IN_PROGRESS, (1, 2): COMPLETED, (2, 0): SUBSCRIBED, (2, 4): COMPLETED},
     memberships=frozenset({(0, 0), (0, 1), (1, 1)}),
 )
-"""Where a sequence begins. The plans share a course, and one course is in no plan."""
+"""Where a sequence begins. The plans share a course, and one course, the last, is in no plan."""
+
+OPENING = (
+    Step(Kind.ENROLL, (2, 3), (4,)),  # one of them is there already
+    Step(Kind.UPDATE_ONE, (3,), (4,), status=2, date="2025-02-03 12:00:00", score=61),
+    Step(Kind.UNENROLL, (2, 3), (4,), reset=True),
+    Step(Kind.ENROLL, (3, 2), (4,)),
+    Step(Kind.UPDATE, (2, 3), (4,), status=2, date="2025-03-05 12:00:00", score=72),
+    Step(Kind.UNENROLL_ONE, (3,), (4,)),
+    Step(Kind.UNENROLL, (2,), (4,)),
+    Step(Kind.ENROLL, (4, 2, 3), (4,)),  # the first was never there
+    Step(Kind.UPDATE_ONE, (2,), (4,), status=1),
+    Step(Kind.UPDATE_ONE, (3,), (4,), score=83),
+    Step(Kind.UNENROLL, (2,), (4,)),
+    Step(Kind.UPDATE, (2, 3), (4,), status=2, date="2025-04-07 12:00:00"),  # one of them is not there
+    Step(Kind.ENROLL, (2,), (4,)),
+    Step(Kind.UNENROLL, (1,), plans=(1,), reset=True),
+    Step(Kind.UNENROLL, (2, 0), plans=(0,), cascade=True),  # one is not in it, the other stays in the other plan
+    Step(Kind.JOIN, (0, 1), plans=(0,)),
+    Step(Kind.UNENROLL_ONE, (1,), (1,)),
+    Step(Kind.JOIN, (1,), plans=(0,)),  # a member already
+    Step(Kind.UNENROLL, (0, 1), plans=(0, 1), cascade=True, reset=True),
+    Step(Kind.JOIN, (0, 1), plans=(0,)),
+    Step(Kind.ENROLL, (0, 1), (0,)),
+    Step(Kind.UNENROLL, (1, 0), plans=(0,), cascade=True),
+)
+"""The first steps of each sequence: what goes wrong most often when people come back. The others are random."""
 
 
 @dataclass(slots=True)
@@ -63,9 +89,13 @@ class Explorer:
         yield walk.prepared
         chance = random.Random(seed)  # noqa: S311 -- no secret
         try:
-            for _ in range(steps):
+            opening = [step for step in OPENING if walk.plans or not step.plans]
+            for number in range(steps):
                 kinds = [kind for kind in Kind if NEEDS[kind] <= self.capabilities and kind not in walk.missing]
-                for one in walk.take(chosen(chance, walk.situation(), kinds)):
+                step = opening[number] if number < len(opening) else chosen(chance, walk.situation(), kinds)
+                if step.kind not in kinds:
+                    continue
+                for one in walk.take(step):
                     self.clauses[one.broken.requirement] += 1
                     self.found.setdefault(one.requirement, one)
         except (HarnessError, Inconclusive) as error:  # what was found before stands, and so does a long walk

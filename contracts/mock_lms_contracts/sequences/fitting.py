@@ -76,7 +76,7 @@ def differences(after: Outcome, seen: Held) -> list[Difference]:
         elif both and after.otherwise == "UNENROLL-EFFECT-6":
             requirement = "COMPLETION-KEEP-2"
         elif both and requirement in {"ENROLL-PLAN-1", "ENROLL-ERRORS-1"}:
-            requirement = "SEQUENCE-1"  # they say who is enrolled, not how far one is then
+            requirement = "SEQUENCE-STATE-1"  # they say who is enrolled, not how far one is then
         elif requirement == "UPDATE-EFFECT-1" and _has_a_date_only(expected, shown):
             requirement = "UPDATE-DATE-1"
         found.append(Difference(requirement, fact, expected, shown))
@@ -126,18 +126,21 @@ class Way:
 
     @property
     def rank(self) -> tuple[int, int]:
-        """The nearest comes first; of ways of an update that are equally near, the one that says most."""
+        """The nearest comes first; of ways of an update that are equally near, the one that says more of the dates.
+
+        No server has the date that a step gives by itself: it is of a year in which nothing happened.
+        """
         vague = 0
         if self.outcome.otherwise == "UPDATE-EFFECT-1":
             seats = [seat for seat in self.outcome.held.values() if isinstance(seat, Seat)]
-            vague = sum((seat.status, seat.score, seat.completed).count(OPEN) for seat in seats)
+            vague = sum(seat.completed is OPEN for seat in seats)
         return sum(difference.size for difference in self.differences), vague
 
 
 def fitted(state: State, step: Step, known: Mapping[str, str], seen: Held) -> Fitted:
     """By the choices that are known. One that is not is known from now on if only one way of it is what was seen.
 
-    What another way of a known choice would have brought about breaks SEQUENCE-2: it was done otherwise before.
+    What another way of a known choice would have brought about breaks SEQUENCE-CHOICE-1: it was done otherwise before.
     """
     names = CONCERNED[step.kind]
     ways = []
@@ -150,7 +153,7 @@ def fitted(state: State, step: Step, known: Mapping[str, str], seen: Held) -> Fi
     exact = [way.choices for way in possible if way.rank == best.rank and not way.differences]
     shown = {name: exact[0][name] for name in names if len({choices[name] for choices in exact}) == 1}
     told = [
-        replace(difference, requirement="SEQUENCE-2")
+        replace(difference, requirement="SEQUENCE-CHOICE-1")
         if any(_same(way.outcome.held.get(difference.fact), difference.seen) for way in ways)
         else difference
         for difference in best.differences

@@ -100,7 +100,7 @@ def outcome(state: State, step: Step, choices: Mapping[str, str]) -> Outcome:
     """Of a step with ids, for a target that makes these choices."""
     if step.kind is Kind.UNENROLL:
         return _unenrolled(state, step, choices)
-    after = Outcome(dict(state.held), dict(state.left), "SEQUENCE-1")
+    after = Outcome(dict(state.held), dict(state.left), "SEQUENCE-STATE-1")
     if step.kind is Kind.JOIN:
         _join(after, state, step, choices)
     elif step.kind in {Kind.UPDATE, Kind.UPDATE_ONE}:
@@ -121,7 +121,7 @@ def outcome(state: State, step: Step, choices: Mapping[str, str]) -> Outcome:
                 requirement = "ENROLL-EFFECT-1" if len(new) == len(facts) else "ENROLL-ERRORS-1"
                 after.enter(fact, requirement, choices["reenrollment"])
             else:
-                after.reasons[fact] = "SEQUENCE-1"
+                after.reasons[fact] = "SEQUENCE-STATE-1"
     return after
 
 
@@ -195,7 +195,7 @@ def _leave_one(after: Outcome, state: State, step: Step, choices: Mapping[str, s
     for fact in _facts(step):
         seat = state.held.get(fact)
         if not isinstance(seat, Seat):
-            after.reasons[fact] = "SEQUENCE-1"
+            after.reasons[fact] = "SEQUENCE-STATE-1"
         elif state.in_plan(fact) and choices["single_in_plan"] == "refuse":
             after.reasons[fact] = "PLAN-DIRECT-1"
         else:

@@ -123,6 +123,12 @@ class Situation:
     """What the choice of the next step depends on, by number: (user, course) and (user, plan)."""
 
     seats: Sequence[tuple[int, int]]
+    begun: Sequence[tuple[int, int]]
+    """Those of the seats that are not as a new one is."""
+
+    returned: Sequence[tuple[int, int]]
+    """Those of the seats that were left before."""
+
     left: Sequence[tuple[int, int]]
     members: Sequence[tuple[int, int]]
     users: int
@@ -135,7 +141,7 @@ def chosen(chance: random.Random, now: Situation, kinds: Collection[Kind]) -> St
     kind = chance.choices([*kinds], [WEIGHTS[kind] for kind in kinds])[0]
     match kind:
         case Kind.ENROLL | Kind.ENROLL_ONE:
-            user, course = _one_of(chance, now.left, 0.7, now)
+            user, course = _one_of(chance, now.begun if _happens(chance, 0.25) else now.left, 0.8, now)
             return _with_others(chance, now, Step(kind, (user,), (course,)))
         case Kind.JOIN:
             user, plan = _somebody(chance, now), chance.randrange(len(now.plans))
@@ -143,10 +149,10 @@ def chosen(chance: random.Random, now: Situation, kinds: Collection[Kind]) -> St
                 user, plan = chance.choice(now.members)
             return _with_others(chance, now, Step(kind, (user,), plans=(plan,)))
         case Kind.UPDATE | Kind.UPDATE_ONE:
-            user, course = _one_of(chance, now.seats, 0.9, now)
+            user, course = _one_of(chance, now.returned if _happens(chance, 0.6) else now.seats, 0.9, now)
             return _with_others(chance, now, _values(chance, Step(kind, (user,), (course,))))
         case Kind.UNENROLL_ONE:
-            user, course = _one_of(chance, now.seats, 0.85, now)
+            user, course = _one_of(chance, chance.choice((now.begun, now.returned, now.seats)), 0.85, now)
             return Step(kind, (user,), (course,))
     reset = _happens(chance, 0.4)
     if now.plans and _happens(chance, 0.6):
@@ -156,7 +162,7 @@ def chosen(chance: random.Random, now: Situation, kinds: Collection[Kind]) -> St
         courses = (chance.choice(apart),) if apart and _happens(chance, 0.25) else ()
         step = Step(kind, (user,), courses, plans, reset=reset, cascade=_happens(chance, 0.7))
         return _with_others(chance, now, step)
-    user, course = _one_of(chance, now.seats, 0.9, now)
+    user, course = _one_of(chance, chance.choice((now.begun, now.begun, now.returned, now.seats)), 0.9, now)
     return _with_others(chance, now, Step(kind, (user,), (course,), reset=reset))
 
 
@@ -179,8 +185,8 @@ def _with_others(chance: random.Random, now: Situation, step: Step) -> Step:
     """Calls for many name others as well, and sometimes a second course."""
     if step.kind in SINGLE:
         return step
-    others = [_somebody(chance, now) for _ in range(chance.choice((0, 0, 1, 2)))]
-    more = (chance.randrange(now.courses),) if step.courses and not step.plans and _happens(chance, 0.3) else ()
+    others = [_somebody(chance, now) for _ in range(chance.choice((0, 1, 1, 2, 3)))]
+    more = (chance.randrange(now.courses),) if step.courses and not step.plans and _happens(chance, 0.5) else ()
     users = list(dict.fromkeys((*step.users, *others)))
     chance.shuffle(users)
     return replace(step, users=tuple(users), courses=tuple(dict.fromkeys((*step.courses, *more))))

@@ -13,7 +13,7 @@ from mock_lms_contracts.model import Fact, Layer
 from mock_lms_contracts.oracle import COURSES
 from mock_lms_contracts.requirements import by_id
 from mock_lms_contracts.sequences.fitting import CHOICES, Difference, fitted
-from mock_lms_contracts.sequences.model import OPEN, UNKNOWN, Held, Seat, State, meaning_of
+from mock_lms_contracts.sequences.model import NEW, OPEN, UNKNOWN, Held, Seat, State, meaning_of
 from mock_lms_contracts.sequences.steps import Kind, Situation, Step
 from mock_lms_contracts.target import Answer
 from mock_lms_contracts.views import Neighborhood, Reading
@@ -22,7 +22,7 @@ RECORDS = 2
 """Single records that are read after a step."""
 
 NOT_SERVED = {HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.NOT_IMPLEMENTED}
-JUDGED = ("SEQUENCE-1", "SEQUENCE-2", "UPDATE-DATE-1")
+JUDGED = ("SEQUENCE-STATE-1", "SEQUENCE-CHOICE-1", "UPDATE-DATE-1")
 """The requirements that a walk answers for. The first stands for what else must hold, the second for what should."""
 
 
@@ -41,7 +41,7 @@ class Found:
         clause = self.broken.requirement
         if clause in JUDGED:
             return clause
-        return "SEQUENCE-1" if by_id()[clause].level == "MUST" else "SEQUENCE-2"
+        return "SEQUENCE-STATE-1" if by_id()[clause].level == "MUST" else "SEQUENCE-CHOICE-1"
 
     @property
     def message(self) -> str:
@@ -63,6 +63,9 @@ class Walk:
     taken: list[Step] = field(default_factory=list)
     words: list[str] = field(default_factory=list)
     curl: list[str] = field(default_factory=list)
+    former: set[Fact] = field(default_factory=set)
+    """Enrollments that were left at some time."""
+
     effects: int = 0
     works: set[Kind] = field(default_factory=set)
     """The kinds of calls that were answered with success."""
@@ -92,6 +95,7 @@ class Walk:
         fit = fitted(before, real, self.choices, seen)
         self.choices |= fit.shown
         self.state = fit.state(before, seen)
+        self.former |= self.state.left.keys()
         self.effects += len(before.held.keys() ^ seen.keys())
         if answer.status < HTTPStatus.BAD_REQUEST:
             self.works.add(step.kind)
@@ -166,9 +170,13 @@ class Walk:
                 (ids.users.index(fact.user), targets.index(fact.target)) for fact in facts if fact.layer is layer
             )
 
+        begun = [fact for fact, value in self.state.held.items() if isinstance(value, Seat) and value != NEW]
+        eventful = [fact for fact, was in self.state.left.items() if was != NEW]
         return Situation(
             pairs(self.state.held.keys(), Layer.COURSE, courses),
-            pairs(self.state.left.keys(), Layer.COURSE, courses),
+            pairs(begun, Layer.COURSE, courses),
+            pairs(self.former & self.state.held.keys(), Layer.COURSE, courses),
+            pairs(eventful or self.state.left.keys(), Layer.COURSE, courses),
             pairs(self.state.held.keys(), Layer.PLAN, plans),
             len(ids.users),
             len(courses),

@@ -40,12 +40,12 @@ def judged(lab: Lab) -> None:
     lab.target.calls.clear()
 
 
-@pytest.mark.requirement("SEQUENCE-1")
+@pytest.mark.requirement("SEQUENCE-STATE-1")
 def test_whatever_order_calls_come_in_the_lists_show_what_they_did(lab: Lab) -> None:
     judged(lab)
 
 
-@pytest.mark.requirement("SEQUENCE-2")
+@pytest.mark.requirement("SEQUENCE-CHOICE-1")
 def test_what_sources_leave_open_is_done_alike_each_time(lab: Lab) -> None:
     judged(lab)
 

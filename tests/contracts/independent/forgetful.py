@@ -21,8 +21,8 @@ class Restores(Lms):
 class RestoresWhatWasReset(Restores):
     """Keeps the tracking although it says that it is reset."""
 
-    def leave(self, user: int, course: int, *, reset: bool = False, shred: bool = False) -> None:
-        super().leave(user, course, shred=shred)
+    def bulk_unenroll(self, body: dict[str, Any]) -> dict[str, Any]:
+        return super().bulk_unenroll({**body, "reset_tracks": False})
 
 
 class StaysTheSecondTime(Lms):
@@ -77,11 +77,13 @@ class CascadesOnce(Lms):
         super().__init__(params)
 
     def bulk_unenroll(self, body: dict[str, Any]) -> dict[str, Any]:
-        members, kept = set(self.members), dict(self.enrolled)
+        members, kept, tracks = set(self.members), dict(self.enrolled), dict(self.tracks)
         told = super().bulk_unenroll(body)
         left = members - self.members
         for user, plan in left & self.former if body.get(CASCADE) else ():
-            self.enrolled |= {(user, c): kept[user, c] for c in self.plans[plan] if (user, c) in kept}
+            stayed = [(user, course) for course in self.plans[plan] if (user, course) in kept]
+            self.enrolled |= {pair: kept[pair] for pair in stayed}
+            self.tracks |= {pair: tracks[pair] for pair in stayed}
         self.former |= left
         return told
 
