@@ -9,7 +9,7 @@ from mock_lms_contracts.requirements import select
 from mock_lms_contracts.sequences.explore import STEPS, Explorer
 from mock_lms_contracts.sequences.steps import Kind
 from mock_lms_contracts.target import Budget, Target
-from mock_lms_contracts.verdicts import Inconclusive, Verdict
+from mock_lms_contracts.verdicts import Inconclusive, NotClaimed, Verdict
 
 from mock_lms.policy import switches
 from tests.contracts.driver import Mock
@@ -112,3 +112,28 @@ def test_the_budget_ends_a_walk_and_one_that_is_too_short_decides_nothing(desk: 
     assert sum(short.taken.values()) <= 15
     with pytest.raises(Inconclusive, match="budget"):
         walked(desk, most_writes=5)
+
+
+def test_without_a_list_of_plans_a_sequence_has_none_and_without_one_of_courses_there_is_no_sequence(
+    desk: Desk,
+) -> None:
+    blind = walked(desk, steps=30, capabilities=SERVED - {"plan_list"})
+    assert Kind.JOIN not in blind.taken
+    assert blind.found == {}
+    with pytest.raises(NotClaimed, match="list"):
+        walked(desk, capabilities=SERVED - {"course_list"})
+
+
+def test_a_choice_that_changes_is_a_finding_that_says_what_it_was_before() -> None:
+    class WipesAlone(forgetful.Restores):
+        """Whoever is unenrolled alone loses what a bulk unenrollment keeps."""
+
+        def drop(self, course: int, user: int) -> dict[str, object]:
+            told = super().drop(course, user)
+            self.tracks.pop((user, course), None)
+            return told
+
+    with open_desk(WipesAlone) as desk:
+        explorer = walked(desk)
+    finding = explorer.found["SEQUENCE-CHOICE-1"]
+    assert "did otherwise (reenrollment=" in finding.message

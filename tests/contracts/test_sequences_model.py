@@ -110,10 +110,13 @@ def test_only_who_is_named_alone_and_held_by_a_plan_may_be_refused() -> None:
 @pytest.mark.parametrize(
     ("seat", "step", "choices", "becomes"),
     [
-        (Seat(), {"status": 2, "date": MARCH}, {}, Seat("completed", None, "2025-03-01")),
-        (Seat(), {"status": 2}, {}, Seat("completed", None, OPEN)),
-        (Seat(), {"status": 2, "date": MARCH}, {"date_complete": "ignored"}, Seat("completed", None, OPEN)),
+        (Seat(), {"status": 2, "date": MARCH}, {}, Seat("completed", OPEN, "2025-03-01")),
+        (Seat(), {"status": 2, "score": 7}, {}, Seat("completed", 7.0, OPEN)),
+        (Seat(), {"status": 2, "date": MARCH}, {"date_complete": "ignored"}, Seat("completed", OPEN, OPEN)),
         (DONE, {"status": 1}, {}, Seat("in_progress", OPEN, None)),
+        (DONE, {"status": 1}, {"earlier_status": "kept"}, DONE),
+        (DONE, {"status": 0}, {"earlier_status": "refused"}, DONE),
+        (Seat("in_progress"), {"status": 0}, {"earlier_status": "kept"}, Seat()),
         (DONE, {"date": MARCH}, {}, Seat("completed", 80.0, "2025-03-01")),
         (Seat("in_progress"), {"date": MARCH}, {}, Seat("in_progress")),
         (DONE, {"score": 7}, {}, Seat("completed", 7.0, "2025-01-15")),

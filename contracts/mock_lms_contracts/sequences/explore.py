@@ -22,13 +22,13 @@ from mock_lms_contracts.target import BudgetSpent, Target
 from mock_lms_contracts.verdicts import HarnessError, Inconclusive, NotClaimed
 
 STEPS = 60
-"""How many there are, where the budget of writing calls is no smaller."""
+"""How many there are, unless the budget of writing calls ends before."""
 
 ENOUGH = 10
 """Steps that are worth something where the budget ends."""
 
-ENOUGH_LISTS = frozenset({"course_list", "plan_list"})
-"""What is read where a sequence is made shorter."""
+LISTS = frozenset({"course_list", "plan_list"})
+"""Where a target has both, they are all that is read while a sequence is made shorter."""
 
 WORLD = Scenario(
     users=6,
@@ -84,7 +84,14 @@ class Explorer:
     effects: int = 0
 
     def run(self, target: Target, seed: str, steps: int = STEPS) -> Iterator[Prepared]:
-        """Walks. Yields each world that it had prepared, so that it can be cleaned up."""
+        """Walks. Yields each world that it had prepared, so that it can be cleaned up.
+
+        Raises `NotClaimed` where no list shows who is enrolled in a course. What no list shows of plans is left out.
+        """
+        if not self.capabilities & {"course_list", "mixed_list"}:
+            raise NotClaimed("the target claims no list of enrollments in courses, and a sequence reads one")
+        if not self.capabilities & {"plan_list", "mixed_list"}:
+            self.capabilities -= {"learning_plans"}
         walk = self._begun(target, self.name, self.capabilities)
         yield walk.prepared
         chance = random.Random(seed)  # noqa: S311 -- no secret
@@ -121,9 +128,7 @@ class Explorer:
         """Has the finding show what it needs and no more. Yields the worlds that this takes."""
         worlds: list[Prepared] = []
         clause = self.found[requirement].broken.requirement
-        lists = self.capabilities & ENOUGH_LISTS
-        if not lists or clause == "UNENROLL-READ-1":
-            lists = self.capabilities
+        lists = LISTS if self.capabilities >= LISTS and clause != "UNENROLL-READ-1" else self.capabilities
 
         def again(steps: Steps) -> Steps | None:
             walk = self._begun(target, f"{name}-{len(worlds)}", lists)

@@ -22,6 +22,7 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "single_in_plan": ("allow", "refuse"),
     "member_again": ("nothing", "courses"),
     "update_without_status": ("keep", "refuse", "begin"),
+    "earlier_status": ("taken", "kept", "refused"),
     "score_given": ("taken", "ignored"),
     "date_complete": ("taken", "ignored"),
 }
@@ -30,10 +31,11 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
 single_in_plan         whether the single unenrollment takes somebody from a course that a plan of theirs contains
 member_again           what a member gets who is enrolled in the plan again and holds some of its courses only
 update_without_status  keeps the status, is refused, or counts as one with the status 0
+earlier_status         what becomes of an update that takes a completion back; who refuses one refuses all of the call
 score_given, date_complete  whether an update heeds them
 """
 
-UPDATING = ("update_without_status", "score_given", "date_complete")
+UPDATING = ("update_without_status", "earlier_status", "score_given", "date_complete")
 CONCERNED: Mapping[Kind, tuple[str, ...]] = {
     Kind.ENROLL: ("reenrollment",),
     Kind.ENROLL_ONE: ("reenrollment",),

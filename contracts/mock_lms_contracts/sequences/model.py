@@ -16,6 +16,7 @@ from mock_lms_contracts.scenario import COMPLETED, IN_PROGRESS, SUBSCRIBED
 from mock_lms_contracts.sequences.steps import Kind, Step
 
 STATUSES = {0: SUBSCRIBED, 1: IN_PROGRESS, 2: COMPLETED}
+EARLIER = {0, 1}
 
 
 class Open(StrEnum):
@@ -105,10 +106,7 @@ def outcome(state: State, step: Step, choices: Mapping[str, str]) -> Outcome:
         _join(after, state, step, choices)
     elif step.kind in {Kind.UPDATE, Kind.UPDATE_ONE}:
         after.otherwise = "UPDATE-EFFECT-1"
-        for fact in _facts(step):
-            seat = state.held.get(fact)
-            if isinstance(seat, Seat):
-                after.held[fact] = _updated(seat, step, choices)
+        _update(after, state, step, choices)
     elif step.kind is Kind.UNENROLL_ONE:
         after.otherwise = "SINGLE-LEAVE-1"
         _leave_one(after, state, step, choices)
@@ -168,26 +166,36 @@ def _join(after: Outcome, state: State, step: Step, choices: Mapping[str, str]) 
                 after.enter(seat, "ENROLL-PLAN-1", choices["reenrollment"])
 
 
-def _updated(seat: Seat, step: Step, choices: Mapping[str, str]) -> Seat:
+def _update(after: Outcome, state: State, step: Step, choices: Mapping[str, str]) -> None:
+    """Only who is enrolled is updated. Where a call is refused, nobody is."""
     number = step.status
     if number is None and choices["update_without_status"] == "refuse":
-        return seat
+        return
     if number is None and choices["update_without_status"] == "begin":
         number = 0
-    taken = {name: choices[name] == "taken" for name in ("score_given", "date_complete")}
-    status = seat.status if number is None else STATUSES[number]
+    seats = {fact: seat for fact in _facts(step) if isinstance(seat := state.held.get(fact), Seat)}
+    back = {fact for fact, seat in seats.items() if seat.status == COMPLETED and number in EARLIER}
+    if back and choices["earlier_status"] == "refused":
+        return
+    for fact, seat in seats.items():
+        if fact not in back or choices["earlier_status"] == "taken":
+            status = seat.status if number is None else STATUSES[number]
+            after.held[fact] = _updated(seat, status, step, choices)
+
+
+def _updated(seat: Seat, status: str, step: Step, choices: Mapping[str, str]) -> Seat:
     score, completed = seat.score, seat.completed
-    if step.score is not None and taken["score_given"]:
+    if step.score is not None and choices["score_given"] == "taken":
         score = float(step.score)
-    elif seat.status == COMPLETED != status:
-        score = OPEN  # whether a score outlives its completion, nobody says
-    if number is None:
-        if step.date and taken["date_complete"] and status == COMPLETED:
-            completed = step.date[:10]
-    elif status != COMPLETED:
+    elif (seat.status == COMPLETED) != (status == COMPLETED):
+        score = OPEN  # whether a completion brings one, and whether one outlives it, nobody says
+    day = step.date[:10] if choices["date_complete"] == "taken" else ""
+    if status != COMPLETED:
         completed = None
-    else:
-        completed = step.date[:10] if step.date and taken["date_complete"] else OPEN
+    elif day:
+        completed = day
+    elif step.status is not None:
+        completed = OPEN  # now, or as it was
     return Seat(status, score, completed)
 
 

@@ -12,7 +12,7 @@ from mock_lms_contracts.judge import Broken
 from mock_lms_contracts.model import Fact, Layer
 from mock_lms_contracts.oracle import COURSES
 from mock_lms_contracts.requirements import by_id
-from mock_lms_contracts.sequences.fitting import CHOICES, Difference, fitted
+from mock_lms_contracts.sequences.fitting import CHOICES, CONCERNED, Difference, fitted
 from mock_lms_contracts.sequences.model import NEW, OPEN, UNKNOWN, Held, Seat, State, meaning_of
 from mock_lms_contracts.sequences.steps import Kind, Situation, Step
 from mock_lms_contracts.target import Answer
@@ -93,13 +93,14 @@ class Walk:
             self.missing.add(step.kind)
             return []
         fit = fitted(before, real, self.choices, seen)
+        known = dict(self.choices)
         self.choices |= fit.shown
         self.state = fit.state(before, seen)
         self.former |= self.state.left.keys()
         self.effects += len(before.held.keys() ^ seen.keys())
         if answer.status < HTTPStatus.BAD_REQUEST:
             self.works.add(step.kind)
-        broken += _told(fit.differences, answer)
+        broken += _told(fit.differences, answer, {name: known[name] for name in CONCERNED[step.kind] if name in known})
         broken += self._of_answer(before, real, answer)
         return [Found(one, tuple(self.taken), tuple(self.words), tuple(self.curl)) for one in broken]
 
@@ -126,7 +127,10 @@ class Walk:
         around = Neighborhood(ids.users, ids.courses, ids.plans, records, self.plans)
         readings = views.read(self.prepared.target, around, self.capabilities)
         held: dict[Fact, object] = {}
+        own = {*ids.courses, *ids.plans}
         for fact in {fact for reading in readings for fact in reading.shown}:
+            if fact.user not in ids.users or fact.target not in own:
+                continue  # whether a list heeds its filters is the business of others
             value = _by_most(fact, readings)
             if value is not None:
                 held[fact] = value
@@ -191,17 +195,22 @@ def _by_most(fact: Fact, readings: Sequence[Reading]) -> object:
     return max(told, key=told.count)
 
 
-def _told(found: Sequence[Difference], answer: Answer) -> Iterator[Broken]:
-    """One for each requirement that is broken."""
+def _told(found: Sequence[Difference], answer: Answer, known: Mapping[str, str]) -> Iterator[Broken]:
+    """One for each requirement that is broken. `known` is what the target chose before."""
+    before = ", ".join(f"{name}={value}" for name, value in known.items())
     by_requirement: dict[str, list[Difference]] = {}
     for one in found:
         by_requirement.setdefault(one.requirement, []).append(one)
     for requirement, those in by_requirement.items():
         expected = [_said(one.fact, one.expected) for one in those]
         seen = [_said(one.fact, one.seen) for one in those]
+        chose = (
+            f" Before, the target did otherwise ({before})." if requirement == "SEQUENCE-CHOICE-1" and before else ""
+        )
+        said = f"After the last step, answered with {answer.status}, {seen[0]}, and not as it must be: {expected[0]}."
         yield Broken(
             requirement,
-            f"After the last step, answered with {answer.status}, {seen[0]}, and not as it must be: {expected[0]}.",
+            said + chose,
             expected[: judge.MOST],
             seen[: judge.MOST],
         )

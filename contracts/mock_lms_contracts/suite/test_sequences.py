@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mock_lms_contracts.lab import Lab
-from mock_lms_contracts.sequences.explore import STEPS, Explorer
+from mock_lms_contracts.sequences.explore import Explorer
 from mock_lms_contracts.verdicts import Finding
 
 # pytest-xdist keeps them together with --dist loadgroup; otherwise each process has a walk of its own
@@ -22,8 +22,7 @@ def explored(lab: Lab) -> Explorer:
     if lab.run not in _explorers:
         _explorers.clear()
         explorer = Explorer(lab.adapter, lab.claims.capabilities | SERVED, f"{lab.run}-sequ")
-        left = lab.target.budget.left
-        for world in explorer.run(lab.target, str(lab.chance.random()), STEPS if left is None else min(STEPS, left)):
+        for world in explorer.run(lab.target, str(lab.chance.random())):
             lab.worlds.append(world)
         lab.effects += explorer.effects
         _explorers[lab.run] = explorer
