@@ -137,3 +137,17 @@ def test_a_choice_that_changes_is_a_finding_that_says_what_it_was_before() -> No
         explorer = walked(desk)
     finding = explorer.found["SEQUENCE-CHOICE-1"]
     assert "did otherwise (reenrollment=" in finding.message
+
+
+def test_a_wrong_answer_gives_way_to_a_wrong_state_and_each_broken_clause_is_named() -> None:
+    class Silent(forgetful.StaysTheSecondTime):
+        """Never says who could not be unenrolled, either."""
+
+        def bulk_unenroll(self, body: dict[str, object]) -> dict[str, object]:
+            return super().bulk_unenroll(body) | {"errors": []}
+
+    with open_desk(Silent) as desk:
+        explorer = walked(desk)
+    assert "UNENROLL-ERRORS-1" in explorer.clauses
+    assert not explorer.found["SEQUENCE-STATE-1"].of_answer
+    assert "UNENROLL-ERRORS-1" in explorer.message("SEQUENCE-STATE-1")

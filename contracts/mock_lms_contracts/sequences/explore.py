@@ -74,7 +74,7 @@ class Explorer:
     capabilities: frozenset[str]
     name: str
     found: dict[str, Found] = field(default_factory=dict)
-    """The first of each requirement."""
+    """The first of each requirement; one that only an answer shows gives way to one of the state."""
 
     clauses: Counter[str] = field(default_factory=Counter)
     """How often each clause was broken."""
@@ -104,7 +104,8 @@ class Explorer:
                     continue
                 for one in walk.take(step):
                     self.clauses[one.broken.requirement] += 1
-                    self.found.setdefault(one.requirement, one)
+                    if one.requirement not in self.found or self.found[one.requirement].of_answer > one.of_answer:
+                        self.found[one.requirement] = one
         except (HarnessError, Inconclusive) as error:  # what was found before stands, and so does a long walk
             if not self.found and not (isinstance(error, BudgetSpent) and len(walk.taken) >= ENOUGH):
                 raise
@@ -112,6 +113,12 @@ class Explorer:
         self.choices, self.effects = walk.choices, walk.effects
         for number, requirement in enumerate([*self.found]):
             yield from self._shortened(target, requirement, f"{self.name}-{number}")
+
+    def message(self, requirement: str) -> str:
+        """Of its finding, and which other clauses were broken on the way."""
+        found = self.found[requirement]
+        others = sorted(self.clauses.keys() - {found.broken.requirement, *self.found})
+        return found.message + (f" The whole sequence also broke {', '.join(others)}." if others else "")
 
     def _begun(self, target: Target, name: str, capabilities: Collection[str]) -> Walk:
         scenario = WORLD

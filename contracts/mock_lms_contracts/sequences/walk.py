@@ -34,6 +34,8 @@ class Found:
     steps: tuple[Step, ...]
     words: Sequence[str]
     curl: Sequence[str]
+    of_answer: bool = False
+    """Whether only an answer is wrong: that a state is wrong says more."""
 
     @property
     def requirement(self) -> str:
@@ -101,14 +103,15 @@ class Walk:
         if answer.status < HTTPStatus.BAD_REQUEST:
             self.works.add(step.kind)
         broken += _told(fit.differences, answer, {name: known[name] for name in CONCERNED[step.kind] if name in known})
-        broken += self._of_answer(before, real, answer)
-        return [Found(one, tuple(self.taken), tuple(self.words), tuple(self.curl)) for one in broken]
+        shown = tuple(self.taken), tuple(self.words), tuple(self.curl)
+        answers = [Found(one, *shown, of_answer=True) for one in self._of_answer(before, real, answer)]
+        return [*(Found(one, *shown) for one in broken), *answers]
 
     def _is_missing(self, kind: Kind, answer: Answer) -> bool:
         return kind is not Kind.UNENROLL and kind not in self.works and answer.status in NOT_SERVED
 
     def _of_answer(self, before: State, step: Step, answer: Answer) -> Iterator[Broken]:
-        """What of an answer cannot be: where others are of the form of an answer, their own checks say so."""
+        """What of an answer must not be, whatever came before."""
         if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             yield Broken("CALL-STATUS-1", f"A right call is answered with {answer.status}.", 200, answer.status)
         elif step.kind is Kind.UNENROLL:

@@ -34,7 +34,7 @@ def judged(lab: Lab) -> None:
     found = explorer.found.get(lab.requirement.id)
     if found:
         lab.target.calls[:] = found.curl
-        raise Finding(found.message, found.broken.expected, found.broken.seen)
+        raise Finding(explorer.message(lab.requirement.id), found.broken.expected, found.broken.seen)
     lab.given(explorer.effects > 0, "no step of the sequence changed anything")
     lab.target.calls.clear()
 
