@@ -163,6 +163,7 @@ def test_another_choice_than_before_breaks_the_requirement_that_there_is_one() -
     ("before", "step", "shown", "requirement"),
     [
         (LEFT, BACK, {}, "ENROLL-BACK-1"),
+        (state({}, {course(ONE): Seat()}), BACK, {}, "ENROLL-BACK-1"),
         (LEFT, BACK, {course(ONE): Seat("completed", 80.0, "2026-11-30")}, "COMPLETION-KEEP-1"),
         (state({}, {course(ONE): None}), BACK, {course(ONE): Seat("subscribed", 80.0)}, "COMPLETION-RESET-1"),
         (state({}), BACK, {course(ONE): DONE}, "ENROLL-EFFECT-1"),

@@ -85,11 +85,10 @@ class Outcome:
 
     def enter(self, fact: Fact, requirement: str, reenrollment: str) -> None:
         """Somebody is enrolled who was not: anew, or with what they had before."""
-        was = self.left.pop(fact, NEW)
-        if was is None:
-            requirement = "COMPLETION-RESET-1"
-        elif was != NEW:
-            requirement = "COMPLETION-KEEP-1"
+        was: Seat | None = NEW
+        if fact in self.left:
+            was = self.left.pop(fact)
+            requirement = "COMPLETION-KEEP-1" if was else "COMPLETION-RESET-1"
         self.held[fact] = was if was is not None and reenrollment == "restore" else NEW
         self.reasons[fact] = requirement
 
