@@ -52,7 +52,9 @@ OPENING = (
     Step(Kind.UPDATE_ONE, (3,), (4,), score=83),
     Step(Kind.UNENROLL, (2,), (4,)),
     Step(Kind.UPDATE, (2, 3), (4,), status=2, date="2025-04-07 12:00:00"),  # one of them is not there
+    Step(Kind.UNENROLL, (2,), (4,), reset=True),  # who has left before
     Step(Kind.ENROLL, (2,), (4,)),
+    Step(Kind.UPDATE_ONE, (2,), (4,), date="2025-05-09 12:00:00"),
     Step(Kind.UNENROLL, (1,), plans=(1,), reset=True),
     Step(Kind.UNENROLL, (2, 0), plans=(0,), cascade=True),  # one is not in it, the other stays in the other plan
     Step(Kind.JOIN, (0, 1), plans=(0,)),
@@ -61,6 +63,7 @@ OPENING = (
     Step(Kind.UNENROLL, (0, 1), plans=(0, 1), cascade=True, reset=True),
     Step(Kind.JOIN, (0, 1), plans=(0,)),
     Step(Kind.ENROLL, (0, 1), (0,)),
+    Step(Kind.UNENROLL, (1,), plans=(0,)),
     Step(Kind.UNENROLL, (1, 0), plans=(0,), cascade=True),
 )
 """The first steps of each sequence: what goes wrong most often when people come back. The others are random."""
