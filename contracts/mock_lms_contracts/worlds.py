@@ -10,6 +10,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import Any
 
 from mock_lms_contracts.model import PLACEHOLDER, Call
@@ -261,41 +262,36 @@ def _held(case: Case) -> Iterator[Pair]:
 CROWD = 1_001
 """People who are in each of the crowd's courses."""
 
-CROWDS = (1_001, 1_000, 999, 101)
-"""How many of them leave one of these courses each."""
+CROWDS = ((1_001, 1), (1_000, 1), (999, 2), (101, 1))
+"""How many of them leave so many of these courses by one call."""
+
+CROWDED = sum(courses for _, courses in CROWDS) + 1
 
 
 def crowded(scenario: Scenario, cases: Sequence[Case], *, plans: bool = True) -> tuple[Scenario, list[Case]]:
     """The scenario with at least so many people that the cap can be seen, and the cases with those of the crowd."""
     users = max(scenario.users, CROWD + 2)
-    courses = tuple(range(scenario.courses, scenario.courses + len(CROWDS) + 1))
+    courses = tuple(range(scenario.courses, scenario.courses + CROWDED))
     everybody = tuple(range(users))
     kinds = (SUBSCRIBED, IN_PROGRESS, COMPLETED)
     enrollments = {(user, course): kinds[(user + course) % 3] for course in courses for user in everybody}
     contents, memberships = scenario.plans, scenario.memberships
+    remaining = iter(courses)
     made = [
-        Case(everybody, everybody[:number], courses=(course,), choices={"people": f"{number:,}"})
-        for number, course in zip(CROWDS, courses, strict=False)
+        Case(everybody, everybody[:people], courses=tuple(islice(remaining, number)), choices={"people": f"{people:,}"})
+        for people, number in CROWDS
     ]
     # each counts once: these are a thousand
-    made.append(
-        Case(everybody, (*everybody[:1_000], 0), courses=(courses[-1],), choices={"people": "1,000, one twice"})
-    )
+    twice = (*everybody[:1_000], everybody[0])
+    made.append(Case(everybody, twice, courses=tuple(remaining), choices={"people": "1,000, one of them twice"}))
     if plans:
         plan, last = len(contents), courses[-1] + 1
         contents = (*contents, (last,))
-        leaving = everybody[: CROWDS[-1]]
+        leaving = everybody[: CROWDS[-1][0]]
         memberships |= {(user, plan) for user in leaving} | {(everybody[-1], plan)}
         enrollments |= {(user, last): kinds[user % 3] for user in (*leaving, *everybody[-2:])}
-        made.append(
-            Case(
-                everybody,
-                leaving,
-                plans=(plan,),
-                flags={"cascade": True},
-                choices={"people": f"{len(leaving)} of a plan"},
-            )
-        )
+        choices = {"people": f"{len(leaving)} of a plan"}
+        made.append(Case(everybody, leaving, plans=(plan,), flags={"cascade": True}, choices=choices))
     bigger = replace(
         scenario,
         users=users,

@@ -129,9 +129,11 @@ def test_the_crowd_is_large_enough_to_see_the_cap_and_shares_its_people_with_the
     assert [len({*case.users}) for case in crowd] == [1_001, 1_000, 999, 101, 1_000, 101]
     assert bigger.users == max(scenario.users, 1_003)
     for case in crowd[:-1]:
-        (course,) = case.courses or ()
-        assert {user for user, where in bigger.enrollments if where == course} > {*case.users}
-        assert course >= scenario.courses
+        for course in case.courses or ():
+            assert {user for user, where in bigger.enrollments if where == course} > {*case.users}
+            assert course >= scenario.courses
+    assert len({course for case in crowd for course in case.courses or ()}) == 6
+    assert [len(case.courses or ()) for case in crowd] == [1, 1, 2, 1, 1, 0]
     assert len(crowd[4].users) == 1_001
     (plan,) = crowd[-1].plans or ()
     assert {user for user, where in bigger.memberships if where == plan} > {*crowd[-1].users}
