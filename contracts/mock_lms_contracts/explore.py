@@ -13,7 +13,6 @@ from mock_lms_contracts import judge, views, worlds
 from mock_lms_contracts.adapters import Adapter, Claims, World
 from mock_lms_contracts.campus import Campus
 from mock_lms_contracts.judge import Broken
-from mock_lms_contracts.lab import short
 from mock_lms_contracts.model import CAP, PLACEHOLDER, Call, Fact, Layer
 from mock_lms_contracts.scenario import Scenario
 from mock_lms_contracts.shrink import shrunk, told
@@ -72,7 +71,7 @@ class Found:
 
     @property
     def message(self) -> str:
-        return f"{self.broken.message} ({told(self.scenario, self.case)})"
+        return f"{self.broken.message} {told(self.scenario, self.case)}"
 
 
 @dataclass(slots=True)
@@ -88,6 +87,8 @@ class Explorer:
     exercised: Counter[str] = field(default_factory=Counter)
     variants: dict[str, str] = field(default_factory=dict)
     effects: int = 0
+    tried: int = 0
+    """Smaller worlds that were prepared for findings."""
 
     def run(self, *, seed: str, thorough: bool, crowd: bool) -> Iterator[World]:
         """Tries everything. Yields each world that it had prepared, so that it can be cleaned up.
@@ -274,15 +275,15 @@ class _Smaller:
     def shows_it(self, scenario: Scenario, case: Case) -> bool:
         """Whether this case breaks the same requirement. It is kept then."""
         requirement = self.found.broken.requirement
-        name = f"{self.explorer.name}-{short(requirement)}-{len(self.worlds)}"
-        campus = self.explorer.opened(scenario, name)
+        self.explorer.tried += 1
+        campus = self.explorer.opened(scenario, f"{self.explorer.name}-s{self.explorer.tried}")
         self.worlds.append(campus.prepared)
         observed = observe(campus, case)
-        for broken in self.explorer.judge(campus, observed).broken:
-            if broken.requirement == requirement:
-                self.found = Found(broken, scenario, case, observed.curl)
-                return True
-        return False
+        found = [broken for broken in self.explorer.judge(campus, observed).broken if broken.requirement == requirement]
+        self.explorer.adapter.clean(campus.prepared)
+        if found:
+            self.found = Found(found[0], scenario, case, observed.curl)
+        return bool(found)
 
 
 def probes(*, plans: bool) -> Iterator[dict[str, str]]:
