@@ -83,6 +83,7 @@ def _without_flag(name: str) -> Callable[[Case], Case]:
 _PLAINER: tuple[Callable[[Case], Case], ...] = (
     lambda case: replace(case, users=tuple(user for user in case.users if user != STRANGER)),
     lambda case: replace(case, users=tuple(dict.fromkeys(case.users))),
+    lambda case: replace(case, courses=_once(case.courses), plans=_once(case.plans)),
     lambda case: replace(case, courses=_certain(case.courses), plans=_certain(case.plans)),
     lambda case: replace(case, courses=case.courses if known(case.courses) else None),
     lambda case: replace(case, plans=case.plans if known(case.plans) else None),
@@ -90,6 +91,10 @@ _PLAINER: tuple[Callable[[Case], Case], ...] = (
     lambda case: replace(case, texts=False),
 )
 """The same people, with less in the call."""
+
+
+def _once(numbers: tuple[int, ...] | None) -> tuple[int, ...] | None:
+    return None if numbers is None else tuple(dict.fromkeys(numbers))
 
 
 def _certain(numbers: tuple[int, ...] | None) -> tuple[int, ...] | None:
@@ -156,6 +161,7 @@ def _reduced(
         people.pairs(scenario.memberships, planned),
         people.pairs(scenario.certificates, taught),
         people.pairs(scenario.plan_certificates, planned),
+        people.pairs(scenario.tutors, taught),
     )
     return smaller, replace(
         case,

@@ -82,7 +82,7 @@ FACTORS: Mapping[str, Sequence[str]] = {
     **dict.fromkeys(FLAGS, ("absent", "false", "true")),
     "first course in": tuple(FIRST_COURSE),
     "listed": tuple(LISTED),
-    "among them": ("nothing else", "an unknown course", "an unknown plan", "the placeholder"),
+    "among them": ("nothing else", "an unknown course", "an unknown plan", "the placeholder", "one twice"),
     "ids": ("numbers", "texts"),
     "first status": ("0", "1", "2"),
 }
@@ -151,7 +151,7 @@ def rows(chance: random.Random, *, thorough: bool = False, plans: bool = True) -
     if not plans:
         without = {"plans": ("none",), "cascade": ("absent",), "courses": tuple(HOW_MANY)[1:]}
         without |= {"first course in": ("no plan",)}
-        without["among them"] = ("nothing else", "an unknown course", "the placeholder")
+        without["among them"] = tuple(choice for choice in FACTORS["among them"] if "plan" not in choice)
         alone: list[dict[str, str]] = make({**FACTORS, **without})
         return alone
     named = [{"operator": "ne", "left": name, "value": "none"} for name in ("courses", "plans")]
@@ -200,6 +200,7 @@ def compose(
         memberships=frozenset(memberships),
         certificates=completed if certificates else frozenset(),
         plan_certificates=frozenset(memberships) if plan_certificates else frozenset(),
+        tutors=frozenset((user, course) for user, course in enrollments if (user * 5 + course) % 7 == 0),
     )
     return scenario, cases
 
@@ -213,6 +214,7 @@ def _case(row: Mapping[str, str], people: tuple[int, ...], chance: random.Random
         "an unknown course": ((UNKNOWN,), ()),
         "an unknown plan": ((), (UNKNOWN,)),
         "the placeholder": ((STRANGER,), (STRANGER,)),
+        "one twice": (courses[:1], plans[:1]),
     }.get(row["among them"], ((), ()))
     return Case(
         people,

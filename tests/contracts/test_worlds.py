@@ -97,6 +97,8 @@ def test_every_status_is_there_and_a_certificate_where_something_was_completed()
     assert {*scenario.enrollments.values()} == {"subscribed", "in_progress", "completed", "suspended", "waiting"}
     assert scenario.certificates == {pair for pair, status in scenario.enrollments.items() if status == "completed"}
     assert scenario.plan_certificates == scenario.memberships
+    assert scenario.tutors < scenario.enrollments.keys()
+    assert {user for user, _ in scenario.tutors} & {user for case in composed()[1] for user in case.users}
     usual, _ = composed(statuses=False)
     assert {*usual.enrollments.values()} == {"subscribed", "in_progress", "completed"}
 
