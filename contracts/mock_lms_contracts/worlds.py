@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from itertools import islice
+from dataclasses import dataclass, field
 from typing import Any
 
 from mock_lms_contracts.model import PLACEHOLDER, Call
@@ -256,50 +255,3 @@ def _held(case: Case) -> Iterator[Pair]:
         yield from ((user, course) for course in sorted(concerned))
     yield from ((partial, course) for course in {A_ONLY, *courses[:1]})
     yield from ((other, course) for course in sorted({*PLANS[OTHERS], *courses[:1]}))
-
-
-# --- many people
-
-
-CROWD = 1_001
-"""People who are in each of the crowd's courses."""
-
-CROWDS = ((1_001, 1), (1_000, 1), (999, 2), (101, 1))
-"""How many of them leave so many of these courses by one call."""
-
-CROWDED = sum(courses for _, courses in CROWDS) + 1
-
-
-def crowded(scenario: Scenario, cases: Sequence[Case], *, plans: bool = True) -> tuple[Scenario, list[Case]]:
-    """The scenario with at least so many people that the cap can be seen, and the cases with those of the crowd."""
-    users = max(scenario.users, CROWD + 2)
-    courses = tuple(range(scenario.courses, scenario.courses + CROWDED))
-    everybody = tuple(range(users))
-    kinds = (SUBSCRIBED, IN_PROGRESS, COMPLETED)
-    enrollments = {(user, course): kinds[(user + course) % 3] for course in courses for user in everybody}
-    contents, memberships = scenario.plans, scenario.memberships
-    remaining = iter(courses)
-    made = [
-        Case(everybody, everybody[:people], courses=tuple(islice(remaining, number)), choices={"people": f"{people:,}"})
-        for people, number in CROWDS
-    ]
-    # each counts once: these are a thousand
-    twice = (*everybody[:1_000], everybody[0])
-    made.append(Case(everybody, twice, courses=tuple(remaining), choices={"people": "1,000, one of them twice"}))
-    if plans:
-        plan, last = len(contents), courses[-1] + 1
-        contents = (*contents, (last,))
-        leaving = everybody[: CROWDS[-1][0]]
-        memberships |= {(user, plan) for user in leaving} | {(everybody[-1], plan)}
-        enrollments |= {(user, last): kinds[user % 3] for user in (*leaving, *everybody[-2:])}
-        choices = {"people": f"{len(leaving)} of a plan"}
-        made.append(Case(everybody, leaving, plans=(plan,), flags={"cascade": True}, choices=choices))
-    bigger = replace(
-        scenario,
-        users=users,
-        courses=courses[-1] + 1 + plans,
-        plans=contents,
-        enrollments=dict(scenario.enrollments) | enrollments,
-        memberships=memberships,
-    )
-    return bigger, [*made, *cases]

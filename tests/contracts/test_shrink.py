@@ -6,6 +6,7 @@ import random
 
 import pytest
 from mock_lms_contracts import shrink, worlds
+from mock_lms_contracts.crowd import crowded
 from mock_lms_contracts.scenario import Ids, Scenario
 from mock_lms_contracts.shrink import shrunk, told
 from mock_lms_contracts.worlds import STRANGER, UNKNOWN, Case
@@ -71,7 +72,7 @@ def test_what_shows_in_company_only_stays_as_it_is(battery: tuple[Scenario, list
 
 
 def test_where_the_number_of_people_is_the_point_nothing_is_tried(battery: tuple[Scenario, list[Case]]) -> None:
-    scenario, cases = worlds.crowded(*battery)
+    scenario, cases = crowded(*battery)
     assert shrunk(scenario, cases[0], lambda *_: pytest.fail("it was tried")) == (scenario, cases[0])
     assert told(scenario, cases[0]) == "The call lists 1,001 users."
     assert told(scenario, cases[3]) == "The call lists 101 users."

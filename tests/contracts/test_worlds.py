@@ -7,6 +7,7 @@ from itertools import combinations, product
 
 import pytest
 from mock_lms_contracts import worlds
+from mock_lms_contracts.crowd import crowded
 from mock_lms_contracts.scenario import Ids, Scenario
 from mock_lms_contracts.worlds import FACTORS, NOBODY, PEOPLE, PLANS, STRANGER, TOGETHER, UNKNOWN, Case
 
@@ -126,7 +127,7 @@ def test_a_body_says_what_the_call_means() -> None:
 
 def test_the_crowd_is_large_enough_to_see_the_cap_and_shares_its_people_with_the_other_cases() -> None:
     scenario, cases = composed(thorough=True)
-    bigger, more = worlds.crowded(scenario, cases)
+    bigger, more = crowded(scenario, cases)
     crowd = more[: len(more) - len(cases)]
     assert [len({*case.users}) for case in crowd] == [1_001, 1_000, 999, 101, 1_000, 101]
     assert bigger.users == max(scenario.users, 1_003)
