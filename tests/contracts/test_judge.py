@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mock_lms_contracts import judge
 from mock_lms_contracts.exchange import Answer
-from mock_lms_contracts.judge import compare, matched, of_answer, of_state
+from mock_lms_contracts.judge import MOST, Broken, Seen, compare, matched, of_answer, of_state
 from mock_lms_contracts.model import CAP, Call, Fact, Layer, Meaning, World
 from mock_lms_contracts.views import UNTOLD, Reading
 
@@ -68,6 +68,8 @@ def test_an_entry_names_a_user_by_a_whole_number() -> None:
         {"code": 1, "text": "user 7 in course 12"},
         "user 7: not enrolled",
         {"user_id": 7, "message": "not enrolled"},
+        "élève №7, cours №12",
+        {"message": "élève №7, cours №12"},
     ],
 )
 def test_an_entry_is_about_the_pair_that_it_names(entry: object) -> None:
@@ -90,6 +92,11 @@ def test_an_entry_is_about_the_pair_that_it_names(entry: object) -> None:
 )
 def test_an_entry_is_about_no_other_pair(entry: object) -> None:
     assert matched([course(ONE, ANA)], [entry], {ONE, TWO}) == ([course(ONE, ANA)], [entry])
+
+
+def test_a_number_of_any_length_may_stand_in_an_entry() -> None:
+    digits = "7" * 5_000
+    assert matched([course(ONE, ANA)], [digits, f"user 7: trace {digits}"], {ONE}) == ([], [digits])
 
 
 @pytest.mark.parametrize("name", ["learning_plan_id", "learningplan_id"])
@@ -210,6 +217,11 @@ def test_a_valid_call_is_answered_with_200(call: Call, status: int, requirement:
     assert len(broken(call, None, status)) == (1 if status >= 400 else 3)
 
 
+def test_a_thousand_users_of_whom_one_is_named_twice_are_not_too_many() -> None:
+    twice = Call((*range(1, CAP + 1), ANA), (ONE,))
+    assert broken(twice, None, 400) == ["ROBUST-TWICE-1"]
+
+
 @pytest.mark.parametrize(
     ("status", "requirements"), [(400, []), (413, []), (200, ["UNENROLL-CAP-1"]), (500, ["UNENROLL-CAP-1"])]
 )
@@ -276,6 +288,14 @@ def test_what_only_one_view_shows_is_that_view_s_fault(shown: Mapping[Fact, obje
     assert seen.by_view.keys() == {"wrong"}
 
 
+def test_what_a_view_alone_shows_is_kept_as_it_shows_it() -> None:
+    right = reading("right", AFTER, ANA, BEN)
+    wrong = reading("wrong", without(course(TWO, ANA)) | {course(ONE, BEN): "in_progress"}, ANA, BEN)
+    assert compare([right, wrong], AFTER).by_view == {
+        "wrong": {course(TWO, ANA): None, course(ONE, BEN): "in_progress"}
+    }
+
+
 def test_a_view_that_tells_no_status_is_believed_that_somebody_is_there() -> None:
     assert state(reading("one", dict.fromkeys(AFTER, UNTOLD), ANA, BEN)) == []
 
@@ -299,11 +319,151 @@ def test_a_failing_pair_with_which_nothing_happened_at_all_kept_the_others_from_
     assert state(reading("one", half, ANA, BEN), call=with_failing) == ["UNENROLL-EFFECT-1"]
 
 
-def test_a_finding_says_what_must_be_and_what_is_there() -> None:
-    (one,) = of_state(Meaning(WORLD, CALL, {}), compare([reading("one", HELD, ANA, BEN)], AFTER), AFTER, ())
-    assert one.message == "After the call there are 1 that must be gone: user 7 is in course 12 (subscribed)."
-    assert one.expected == ["user 7 is not in course 12"]
-    assert one.seen == ["user 7 is in course 12 (subscribed)"]
+# --- what a finding says
+
+
+@pytest.mark.parametrize(
+    ("call", "status", "finding"),
+    [
+        (
+            Call((ANA,), (0,)),
+            200,
+            Broken("ROBUST-TARGET-1", "The call must be refused, and is answered with 200.", "4xx", 200),
+        ),
+        (PART, 503, Broken("CALL-STATUS-1", "A right call is answered with 503.", 200, 503)),
+        (PART, 404, Broken("UNENROLL-STATUS-1", "The call is answered with 404, not with 200.", 200, 404)),
+    ],
+)
+def test_a_wrong_status_is_shown_beside_the_right_one(call: Call, status: int, finding: Broken) -> None:
+    assert list(of_answer(Meaning(WORLD, call, {}), answer(RIGHT, status))) == [finding]
+
+
+@pytest.mark.parametrize(
+    ("other", "finding"),
+    [
+        (
+            {"un_enrolled": [ANA, "107", CY]},
+            Broken("UNENROLL-ANSWER-2", "Ids in un_enrolled are no integers.", [ANA], ["107"]),
+        ),
+        (
+            {"un_enrolled": [NOBODY, CY]},
+            Broken("UNENROLL-ERRORS-2", "A user who does not exist is called unenrolled.", [ANA], [NOBODY]),
+        ),
+        (
+            {"un_enrolled": [NOBODY, CY]},
+            Broken(
+                "UNENROLL-ANSWER-1",
+                "un_enrolled does not name those who lost something, and only them.",
+                [ANA],
+                {"missing": [ANA], "more": [CY]},
+            ),
+        ),
+        (
+            {"un_enrolled": [ANA, ANA]},
+            Broken("UNENROLL-ANSWER-1", "un_enrolled names a user more than once.", [ANA], [ANA, ANA]),
+        ),
+        (
+            {"errors": ["user 107 is not in course 12"]},
+            Broken(
+                "UNENROLL-ERRORS-1",
+                "No entry of errors is about user 1007 and course 12, who did not part.",
+                ["user 1007, course 12"],
+                ["user 107 is not in course 12"],
+            ),
+        ),
+        (
+            {"errors": [*RIGHT["errors"], "user 107 is not in course 12"]},
+            Broken(
+                "UNENROLL-ERRORS-4",
+                "errors has more entries than there are pairs that did not part.",
+                ["user 1007, course 12"],
+                ["user 107 is not in course 12"],
+            ),
+        ),
+    ],
+)
+def test_a_wrong_list_is_shown_beside_the_right_one(other: dict[str, Any], finding: Broken) -> None:
+    assert finding in list(of_answer(Meaning(WORLD, PART, {}), answer(RIGHT | other)))
+
+
+@pytest.mark.parametrize("name", RIGHT)
+def test_a_list_that_is_not_there_is_named_and_the_answer_shown_from_its_beginning(name: str) -> None:
+    long = answer(RIGHT | {name: "none " * 100})
+    (finding,) = of_answer(Meaning(WORLD, PART, {}), long)
+    assert finding == Broken("UNENROLL-ANSWER-1", f"The answer has no list {name}.", f"data.{name}", finding.seen)
+    assert long.text.startswith(finding.seen)
+    assert len(finding.seen) == 300
+
+
+def test_a_finding_about_many_shows_the_first_of_them() -> None:
+    everybody = range(1, 2 * MOST)
+    held = {course(ONE, user): "subscribed" for user in everybody}
+    crowd = Meaning(World(frozenset(everybody), frozenset({ONE}), {}, held), Call((*everybody,), (ONE,)), {})
+    (unnamed,) = of_answer(crowd, answer({"un_enrolled": [], "errors": []}))
+    assert unnamed.expected == unnamed.seen["missing"] == [*everybody][:MOST]
+    (stayed,) = of_state(crowd, compare([reading("one", held, *everybody)], {}), {}, ())
+    assert len(stayed.expected) == len(stayed.seen) == MOST
+    assert stayed.message.startswith(f"After the call there are {len(everybody)} that must be gone: user 1 is in")
+
+
+@pytest.mark.parametrize(
+    ("shown", "message", "expected", "seen"),
+    [
+        (
+            HELD,
+            "After the call there are 1 that must be gone: user 7 is in course 12 (subscribed).",
+            "user 7 is not in course 12",
+            "user 7 is in course 12 (subscribed)",
+        ),
+        (
+            without(course(ONE, BEN)),
+            "After the call there are 1 too few: user 107 is not in course 12.",
+            "user 107 is in course 12 (completed)",
+            "user 107 is not in course 12",
+        ),
+        (
+            AFTER | {course(ONE, BEN): "in_progress"},
+            "After the call there are 1 that became another: user 107 is in course 12 (in_progress).",
+            "user 107 is in course 12 (completed)",
+            "user 107 is in course 12 (in_progress)",
+        ),
+    ],
+)
+def test_a_fact_that_differs_is_shown_as_it_must_be_and_as_it_is(
+    shown: Mapping[Fact, object], message: str, expected: str, seen: str
+) -> None:
+    (finding,) = of_state(Meaning(WORLD, CALL, {}), compare([reading("one", shown, ANA, BEN)], AFTER), AFTER, ())
+    assert (finding.message, finding.expected, finding.seen) == (message, [expected], [seen])
+
+
+def test_a_finding_counts_each_way_of_being_wrong() -> None:
+    mine, theirs = Fact(Layer.TRACKING, ONE, ANA), Fact(Layer.TRACKING, ONE, BEN)
+    tracked = World(WORLD.users, WORLD.courses, WORLD.plans, {**HELD, mine: "visits", theirs: "visits"})
+    meaning = Meaning(tracked, Call((ANA,), (ONE,), reset_tracks=True), {})
+    (finding,) = of_state(meaning, Seen({mine: "visits", theirs: None}, {}), {theirs: "visits"}, ())
+    assert finding.requirement == "COMPLETION-TRACKS-2"
+    assert finding.message.startswith("After the call there are 1 that must be gone, 1 too few: user 7 has tracking")
+
+
+def test_a_view_that_is_alone_is_named_and_shown_beside_the_others() -> None:
+    readings = [
+        reading("right", AFTER, ANA, BEN),
+        reading("wrong", AFTER | {course(ONE, BEN): "in_progress"}, ANA, BEN),
+    ]
+    (finding,) = of_state(Meaning(WORLD, CALL, {}), compare(readings, AFTER), AFTER, ())
+    assert finding == Broken(
+        "UNENROLL-READ-1",
+        "After the call, wrong shows other than the other views do.",
+        {"the other views": ["user 107 is in course 12 (completed)"]},
+        {"wrong": ["user 107 is in course 12 (in_progress)"]},
+    )
+
+
+def test_whom_the_answer_wrongly_calls_unenrolled_is_named() -> None:
+    seen = compare([reading("one", HELD, ANA, BEN)], AFTER)
+    *_, finding = of_state(Meaning(WORLD, CALL, {}), seen, AFTER, [ANA, BEN])
+    sentence = "The answer calls users unenrolled who are still where they were."
+    assert finding == Broken("UNENROLL-EFFECT-4", sentence, [], [ANA])
 
 
 @pytest.mark.parametrize(

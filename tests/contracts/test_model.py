@@ -125,6 +125,17 @@ def test_each_difference_is_a_finding_of_the_clause_that_it_breaks() -> None:
         assert list(meaning.differences(after, [])) == []
 
 
+def test_no_difference_hides_another() -> None:
+    meaning = Meaning(world(course(ONE, ANA), course(TWO, BEN)), Call((ANA,), (ONE,)), {})
+    after = {course(ONE, ANA): "subscribed", course(ONE, BEN): "subscribed", course(THREE, CY): "subscribed"}
+    assert {difference.fact: difference.requirement for difference in meaning.differences(after)} == {
+        course(ONE, ANA): "UNENROLL-EFFECT-1",
+        course(ONE, BEN): "UNENROLL-EFFECT-6",
+        course(TWO, BEN): "UNENROLL-EFFECT-2",
+        course(THREE, CY): "UNENROLL-EFFECT-6",
+    }
+
+
 def test_a_refused_call_takes_nothing_and_names_nobody() -> None:
     for call, requirement in (
         (Call((ANA,), (0,), (0,)), "ROBUST-TARGET-1"),
@@ -229,6 +240,26 @@ def test_a_course_that_is_listed_and_reached_by_the_cascade_goes_and_is_no_error
     assert meaning.failed == {}
     kept = Meaning(both, call, {"course_in_plan": "refuse", "shared_courses": "keep"})
     assert kept.failed == {course(TWO, ANA): "PLAN-DIRECT-1"}
+
+
+@pytest.mark.parametrize("variant", ["left", "error"])
+def test_whether_such_a_course_is_an_error_all_the_same_is_a_variant(variant: str) -> None:
+    there = world(plan(FIRST, ANA), course(TWO, ANA), course(THREE, ANA), plan(FIRST, BEN), course(TWO, CY))
+    call = Call((ANA, BEN, CY), (TWO, THREE), (FIRST,), cascade=True)
+    meaning = Meaning(there, call, {"listed_and_cascaded": variant})
+    assert meaning.parted == there.held.keys()
+    # neither the course that only is listed, nor the plan, nor the course of whom the cascade does not reach
+    assert meaning.listed_and_cascaded == [course(TWO, ANA)]
+    never_held = (course(TWO, BEN), course(THREE, BEN), course(THREE, CY), plan(FIRST, CY))
+    error = {course(TWO, ANA): "UNENROLL-ERRORS-5"} if variant == "error" else {}
+    assert meaning.failed == dict.fromkeys(never_held, "UNENROLL-ERRORS-1") | error
+
+
+def test_tracking_and_certificates_go_but_are_nothing_that_anybody_is_unenrolled_from() -> None:
+    there = world(course(ONE, ANA), Fact(Layer.TRACKING, ONE, ANA), Fact(Layer.COURSE_CERTIFICATE, ONE, ANA))
+    meaning = Meaning(there, Call((ANA,), (ONE,), reset_tracks=True, delete_certificates=True), {})
+    assert gone(there, meaning.call) == there.held.keys()
+    assert meaning.parted == {course(ONE, ANA)}
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,11 @@ from mock_lms.terminal import say
 ROOT = Path(__file__).parents[2]
 HERE = Path(__file__).parent
 WORK = ROOT / ".mutants"
-SOURCES = {"src/mock_lms": ROOT / "mock_lms", "src/mock_lms_client": ROOT / "client" / "mock_lms_client"}
+SOURCES = {
+    "src/mock_lms": ROOT / "mock_lms",
+    "src/mock_lms_client": ROOT / "client" / "mock_lms_client",
+    "src/mock_lms_contracts": ROOT / "contracts" / "mock_lms_contracts",
+}
 """Where mutmut finds each package, and where the package is."""
 
 LEAST = 95  # percent killed or explained
