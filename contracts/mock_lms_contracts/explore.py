@@ -95,16 +95,16 @@ class Explorer:
         plans = "learning_plans" in self.claims.capabilities
         chance = random.Random(seed)  # noqa: S311 -- no secret
         pairs = worlds.rows(chance, plans=plans)
-        yield from self._try_all([*probes(plans=plans), *pairs], chance, "pairs", crowd=False)
+        yield from self.tried_all([*probes(plans=plans), *pairs], chance, "pairs", crowd=False)
         if (thorough or crowd) and not self.wanted <= self.found.keys():
             more = worlds.rows(chance, thorough=True, plans=plans)[len(pairs) :] if thorough else []
-            yield from self._try_all(more, chance, "more", crowd=crowd)
+            yield from self.tried_all(more, chance, "more", crowd=crowd)
         yield from self._shrink()
 
-    def _try_all(
+    def tried_all(
         self, rows: Sequence[Mapping[str, str]], chance: random.Random, name: str, *, crowd: bool
     ) -> Iterator[World]:
-        """All of these in a campus of their own."""
+        """Tries all of these in a campus of their own, which it yields. `crowd` adds the calls of many people."""
         capabilities = self.claims.capabilities
         plans = "learning_plans" in capabilities
         most = self.claims.limits.get("users", CROWD + 2)

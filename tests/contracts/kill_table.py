@@ -46,9 +46,9 @@ ABOUT = """\
 Is the check itself any good? mock-lms can serve a tenant that is wrong in one way (`mock-lms sabotage`). The table says
 which requirements of the suite find each of these servers: CI checks that each does alone. Others may, too.
 
-*core* says whether one of them is of `--profile core`. *api* says whether the suite finds it with the plain `api` adapter,
-which sees nothing but what the API shows: certificates are not visible there, and tracking is only where somebody comes
-back. Beside it stands what stock Schemathesis finds on the same servers, where that was measured.
+*core* says whether one of them is of `--profile core`. *api* says whether the suite finds it with the plain `api`
+adapter, which sees nothing but what the API shows: certificates are not visible there, and tracking is only where
+somebody comes back. Beside it stands what stock Schemathesis finds on the same servers, where that was measured.
 
 Of the right server none of them finds anything.
 

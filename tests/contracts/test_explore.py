@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import random
 import re
 from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
-from mock_lms_contracts import worlds
 from mock_lms_contracts.adapters import Claims, World
 from mock_lms_contracts.adapters.wire import WireAdapter
-from mock_lms_contracts.explore import AFTERWARDS, JUDGED, VARIANTS, Explorer, Found
+from mock_lms_contracts.crowd import CROWD
+from mock_lms_contracts.explore import AFTERWARDS, JUDGED, VARIANTS, Explorer, Found, probes
 from mock_lms_contracts.scenario import Scenario
 from mock_lms_contracts.target import Target
 
@@ -41,7 +42,7 @@ def explored(explorer: Explorer) -> list[World]:
 
 def people(found: Found) -> int:
     """How many the message says that the case has."""
-    told = re.search(r"\((\d+) people", found.message)
+    told = re.search(r"has (\d+) users?,", found.message)
     assert told, found.message
     return int(told[1])
 
@@ -67,7 +68,8 @@ def test_each_requirement_that_is_judged_was_decided_on(right: Explorer) -> None
 
 
 def test_its_variants_are_found_out(right: Explorer) -> None:
-    known = {name: value for name, value in CLAIMS["variants"].items() if name in {*VARIANTS, "reenrollment"}}
+    claimed = CLAIMS["variants"]
+    known = {name: value for name, value in claimed.items() if name in {*VARIANTS, "reenrollment"}}
     del known["over_cap"]  # which only a crowd shows
     assert right.variants == {**known, "listed_and_cascaded": "error"}
 
@@ -151,15 +153,15 @@ def asked(limits: dict[str, int], *, crowd: bool = True) -> Scenario:
     claims = replace(Claims(), limits=limits)
     search = Explorer(Refusing(""), Target(""), claims, "explored", EVERYTHING)
     with pytest.raises(Asked) as refused:
-        next(search.run(seed="1", thorough=False, crowd=crowd))
+        next(search.tried_all([*probes(plans=True)] * 40, random.Random(1), "more", crowd=crowd))
     return refused.value.scenario
 
 
 def test_a_crowd_is_there_where_it_is_asked_for_and_the_adapter_makes_so_many() -> None:
-    assert asked({}).users == worlds.CROWD + 2
-    assert asked({"users": worlds.CROWD + 2}).users == worlds.CROWD + 2
-    assert asked({"users": worlds.CROWD + 1}).users < worlds.CROWD
-    assert asked({}, crowd=False).users < worlds.CROWD
+    assert asked({}).users == CROWD + 2
+    assert asked({"users": CROWD + 2}).users == CROWD + 2
+    assert asked({"users": CROWD + 1}).users < CROWD
+    assert asked({}, crowd=False).users < CROWD
 
 
 @pytest.mark.parametrize("most", [8, 50, 200])
