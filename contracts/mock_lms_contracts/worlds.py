@@ -26,9 +26,10 @@ UNKNOWN = -2
 
 A_ONLY, AB, A_STAYING, A_OTHERS, IN_A, B_ONLY, O_ONLY, IN_O = range(8)
 S_ONLY, IN_S = 10, 14
-SMALL = (8, 9, 11, 12, 13, 15, 16, 17, 18)
+SMALL = (8, 9, 11, 12, 13, 15, 16, 17)
 FREE = 19
 PLAIN = tuple(range(20, 32))
+LARGE = (18, *range(32, 43))
 A, B, STAYING, OTHERS = range(4)
 """Courses and plans by number. Ten lie between the own courses of A and of the plan that stays, so that where ids are
 small those of one contain the digits of the other."""
@@ -39,11 +40,12 @@ PLANS: tuple[tuple[int, ...], ...] = (
     (S_ONLY, A_STAYING, IN_S),
     (O_ONLY, A_OTHERS, IN_O),
     *((course,) for course in SMALL),
+    LARGE,
 )
 """The courses of each plan. A and B are listed, STAYING is a plan of the same people, OTHERS one of other people; each
-of the last three shares a course with A. The small ones make up the number where a call lists many."""
+of the last three shares a course with A. The small ones make up the number where a call lists many, and one is large."""
 
-COURSES = PLAIN[-1] + 1
+COURSES = LARGE[-1] + 1
 
 HOW_MANY = {"none": 0, "one": 1, "two": 2, "many": 11}
 LISTED_PLANS = {"none": (), "one": (A,), "two": (A, B), "many": (A, B, *range(4, len(PLANS)))}

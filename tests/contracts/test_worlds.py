@@ -85,6 +85,8 @@ def test_plans_share_courses_with_each_other_with_one_that_stays_and_with_one_of
     assert a & staying
     assert a & others
     assert {course + 10 for course in a} & staying
+    assert max(len(PLANS[plan]) for plan in worlds.LISTED_PLANS["many"]) > 10
+    assert len(worlds.LISTED_PLANS["many"]) == 11
     assert b.isdisjoint(staying | others)
     assert {course for plan in PLANS for course in plan}.isdisjoint({*worlds.PLAIN, worlds.FREE})
     firsts = worlds.FIRST_COURSE
