@@ -9,17 +9,18 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 
-from mock_lms_contracts import judge, views, worlds
+from mock_lms_contracts import worlds
 from mock_lms_contracts.adapters import Adapter, Claims, World
 from mock_lms_contracts.campus import Campus
+from mock_lms_contracts.crowd import CROWD, crowded
 from mock_lms_contracts.judge import Broken
-from mock_lms_contracts.lab import short
-from mock_lms_contracts.model import CAP, PLACEHOLDER, Call, Fact, Layer
+from mock_lms_contracts.model import CAP, PLACEHOLDER, Call, Fact
+from mock_lms_contracts.reenroll import come_back
 from mock_lms_contracts.scenario import Scenario
 from mock_lms_contracts.shrink import shrunk, told
 from mock_lms_contracts.target import Target
-from mock_lms_contracts.trial import BULK, Judged, Observed, judged, observe
-from mock_lms_contracts.verdicts import HarnessError, Inconclusive, NotClaimed
+from mock_lms_contracts.trial import Judged, Observed, judged, observe
+from mock_lms_contracts.verdicts import Finding, HarnessError, Inconclusive, NotClaimed
 from mock_lms_contracts.worlds import Case
 
 VARIANTS: Mapping[str, tuple[Sequence[str], Callable[[Call], object]]] = {
@@ -34,14 +35,8 @@ VARIANTS: Mapping[str, tuple[Sequence[str], Callable[[Call], object]]] = {
 JUDGED = (
     *(f"UNENROLL-EFFECT-{number}" for number in range(1, 7)),
     *("UNENROLL-ANSWER-1", "UNENROLL-ANSWER-2", "UNENROLL-STATUS-1", "UNENROLL-STATUS-2", "CALL-STATUS-1"),
-    *(
-        "UNENROLL-ERRORS-1",
-        "UNENROLL-ERRORS-2",
-        "UNENROLL-ERRORS-4",
-        "UNENROLL-ERRORS-5",
-        "UNENROLL-TARGET-1",
-        "UNENROLL-PARTIAL-1",
-    ),
+    *(f"UNENROLL-ERRORS-{number}" for number in (1, 2, 4, 5)),
+    *("UNENROLL-TARGET-1", "UNENROLL-PARTIAL-1"),
     *("UNENROLL-REPEAT-1", "UNENROLL-READ-1", "UNENROLL-ATOMIC-1", "UNENROLL-PLACEHOLDER-1", "ROBUST-TWICE-1"),
     *("UNENROLL-CAP-1", "UNENROLL-CAP-2", "UNENROLL-CAP-3", "PLAN-LEAVE-1", "PLAN-LEAVE-2", "PLAN-DIRECT-1"),
     *(f"PLAN-CASCADE-{number}" for number in range(1, 5)),
@@ -72,7 +67,7 @@ class Found:
 
     @property
     def message(self) -> str:
-        return f"{self.broken.message} ({told(self.scenario, self.case)})"
+        return f"{self.broken.message} {told(self.scenario, self.case)}"
 
 
 @dataclass(slots=True)
@@ -88,41 +83,57 @@ class Explorer:
     exercised: Counter[str] = field(default_factory=Counter)
     variants: dict[str, str] = field(default_factory=dict)
     effects: int = 0
+    tried: int = 0
+    """Smaller worlds that were prepared for findings."""
 
     def run(self, *, seed: str, thorough: bool, crowd: bool) -> Iterator[World]:
         """Tries everything. Yields each world that it had prepared, so that it can be cleaned up.
 
-        `thorough` has every three choices meet that belong together, `crowd` has the calls of a thousand people.
+        `thorough` has every three choices meet that belong together, `crowd` has the calls of a thousand people. Both
+        are in a second campus, for which there is no need where all that is wanted was found in the first.
         """
         plans = "learning_plans" in self.claims.capabilities
         chance = random.Random(seed)  # noqa: S311 -- no secret
-        most = self.claims.limits.get("users", worlds.CROWD + 2)
-        rows = [*probes(plans=plans), *worlds.rows(chance, thorough=thorough, plans=plans)]
-        del rows[max(1, most // len(worlds.PEOPLE)) :]
+        pairs = worlds.rows(chance, plans=plans)
+        yield from self.tried_all([*probes(plans=plans), *pairs], chance, "pairs", crowd=False)
+        if (thorough or crowd) and not self.wanted <= self.found.keys():
+            more = worlds.rows(chance, thorough=True, plans=plans)[len(pairs) :] if thorough else []
+            yield from self.tried_all(more, chance, "more", crowd=crowd)
+        yield from self._shrink()
+
+    def tried_all(
+        self, rows: Sequence[Mapping[str, str]], chance: random.Random, name: str, *, crowd: bool
+    ) -> Iterator[World]:
+        """Tries all of these in a campus of their own, which it yields. `crowd` adds the calls of many people."""
+        capabilities = self.claims.capabilities
+        plans = "learning_plans" in capabilities
+        most = self.claims.limits.get("users", CROWD + 2)
         scenario, cases = worlds.compose(
-            rows,
+            rows[: max(1, most // len(worlds.PEOPLE))],
             chance,
             plans=plans,
-            statuses="statuses" in self.claims.capabilities,
-            certificates={"certificates", "inspect"} <= {*self.claims.capabilities},
-            plan_certificates={"plan_certificates", "inspect"} <= {*self.claims.capabilities},
+            statuses="statuses" in capabilities,
+            certificates={"certificates", "inspect"} <= capabilities,
+            plan_certificates={"plan_certificates", "inspect"} <= capabilities,
         )
-        if crowd and most > worlds.CROWD + 1:
-            scenario, cases = worlds.crowded(scenario, cases, plans=plans)
-        campus = self.opened(scenario, self.name)
+        if crowd and most > CROWD + 1:
+            scenario, cases = crowded(scenario, cases, plans=plans)
+        if not cases:
+            return
+        campus = self.opened(scenario, f"{self.name}-{name}")
         yield campus.prepared
         for number, case in enumerate(cases):
             if self.wanted <= self.found.keys():
-                break
+                return
             self._try(campus, case, number)
-        yield from self._shrink()
 
     def _shrink(self) -> Iterator[World]:
         """Makes the cases of the first findings smaller. Yields the worlds that this takes."""
-        for requirement in [name for name in self.found if name not in AFTERWARDS][:SHRUNK]:
+        worth = [name for name in self.found if name in self.wanted and name not in AFTERWARDS]
+        for requirement in worth[:SHRUNK]:
             smaller = _Smaller(self, self.found[requirement])
             # where one cannot be made, the finding stands as it is
-            with suppress(HarnessError, Inconclusive, NotClaimed):
+            with suppress(Finding, HarnessError, Inconclusive, NotClaimed):
                 shrunk(smaller.found.scenario, smaller.found.case, smaller.shows_it)
             self.found[requirement] = smaller.found
             yield from smaller.worlds
@@ -142,11 +153,8 @@ class Explorer:
         result = self.judge(campus, observed)
         self._book(result, campus, case, observed)
         self._settle(campus, result, observed)
-        if (
-            not result.as_it_must_be
-            or observed.answer.status >= HTTPStatus.BAD_REQUEST
-            or case.people[-1] > worlds.CROWD
-        ):
+        done = result.as_it_must_be and observed.answer.status < HTTPStatus.BAD_REQUEST
+        if not done or len(case.people) > len(worlds.PEOPLE):  # of a crowd once is enough
             return
         if number % AGAIN == 0:
             self._again(campus, case)
@@ -163,7 +171,7 @@ class Explorer:
                     severities = [_severity(result.broken) for result in results]
                     self.variants[name] = values[severities.index(min(severities))]
         result = judged(observed, self.variants)
-        if not result.broken and not result.as_it_must_be:
+        if not result.broken and not result.as_it_must_be:  # a total is wrong: something went elsewhere
             return judged(observed, self.variants, campus.read_all())
         return result
 
@@ -192,61 +200,12 @@ class Explorer:
         self._settle(campus, result, observed)
 
     def _back(self, campus: Campus, case: Case, result: Judged, before: Mapping[Fact, object]) -> None:
-        """Who left is enrolled again, in a course that was listed and in one that the cascade reached."""
-        by_course: dict[int, list[Fact]] = {}
-        for fact in sorted(result.meaning.parted):
-            if fact.layer is Layer.COURSE and before.get(fact) in worlds.STATUSES:
-                by_course.setdefault(fact.target, []).append(fact)
-        listed = [course for course in by_course if course in result.meaning.call.courses]
-        cascaded = [course for course in by_course if course not in result.meaning.call.courses]
-        for course in (*listed[:1], *cascaded[:1]):
-            self._enroll_again(campus, case, by_course[course], before, reset=result.meaning.call.reset_tracks)
-
-    def _enroll_again(
-        self, campus: Campus, case: Case, facts: Sequence[Fact], before: Mapping[Fact, object], *, reset: bool
-    ) -> None:
-        users = [fact.user for fact in facts]
-        campus.target.calls.clear()
-        body = {"user_ids": users, "course_ids": [facts[0].target]}
-        answer = campus.target.call("POST", BULK, body)
-        around = views.Neighborhood(tuple(users), (), ())
-        readings = views.read(campus.target, around, campus.capabilities) + campus.inspect(users)
-        campus.settle(readings, around)
-        curl = tuple(campus.target.calls[:3])
-        statuses = {fact: campus.held.get(fact) for fact in facts}
-        self.exercised["ENROLL-BACK-1"] += 1
-        missing = [fact for fact, status in statuses.items() if status is None]
-        if missing:
-            said = f"Who was unenrolled is enrolled again, answered with {answer.status}, and is not there."
-            broken = Broken(
-                "ENROLL-BACK-1",
-                said,
-                [judge.said(f, "subscribed") for f in missing],
-                [judge.said(f, None) for f in missing],
-            )
-            self.found.setdefault("ENROLL-BACK-1", Found(broken, campus.scenario, case, curl))
-            return
-        begun = {fact: status for fact, status in statuses.items() if before[fact] != "subscribed"}
-        if not begun:
-            return
-        if not reset and "reenrollment" not in self.variants:
-            restored = all(status == before[fact] for fact, status in begun.items())
-            self.variants["reenrollment"] = "restore" if restored else "discard"
-        restores = not reset and self.variants["reenrollment"] == "restore"
-        requirement = "COMPLETION-RESET-1" if reset else "COMPLETION-KEEP-1"
-        self.exercised[requirement] += 1
-        wanted = {fact: before[fact] if restores else "subscribed" for fact in statuses}
-        wrong = [fact for fact in wanted if statuses[fact] != wanted[fact] and statuses[fact] is not views.UNTOLD]
-        if wrong:
-            how = "with" if reset else "without"
-            said = f"Who left {how} reset_tracks and is enrolled again has another status than the learner must have."
-            broken = Broken(
-                requirement,
-                said,
-                [judge.said(f, wanted[f]) for f in wrong],
-                [judge.said(f, statuses[f]) for f in wrong],
-            )
-            self.found.setdefault(requirement, Found(broken, campus.scenario, case, curl))
+        """Who left is enrolled again."""
+        for looked in come_back(campus, result.meaning, before, self.variants):
+            self.exercised[looked.requirement] += 1
+            if looked.broken:
+                found = Found(looked.broken, campus.scenario, case, looked.curl)
+                self.found.setdefault(looked.requirement, found)
 
 
 @dataclass(slots=True)
@@ -260,15 +219,15 @@ class _Smaller:
     def shows_it(self, scenario: Scenario, case: Case) -> bool:
         """Whether this case breaks the same requirement. It is kept then."""
         requirement = self.found.broken.requirement
-        name = f"{self.explorer.name}-{short(requirement)}-{len(self.worlds)}"
-        campus = self.explorer.opened(scenario, name)
+        self.explorer.tried += 1
+        campus = self.explorer.opened(scenario, f"{self.explorer.name}-s{self.explorer.tried}")
         self.worlds.append(campus.prepared)
         observed = observe(campus, case)
-        for broken in self.explorer.judge(campus, observed).broken:
-            if broken.requirement == requirement:
-                self.found = Found(broken, scenario, case, observed.curl)
-                return True
-        return False
+        found = [broken for broken in self.explorer.judge(campus, observed).broken if broken.requirement == requirement]
+        self.explorer.adapter.clean(campus.prepared)
+        if found:
+            self.found = Found(found[0], scenario, case, observed.curl)
+        return bool(found)
 
 
 def probes(*, plans: bool) -> Iterator[dict[str, str]]:

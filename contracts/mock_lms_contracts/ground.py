@@ -16,7 +16,7 @@ from mock_lms_contracts.adapters import Adapter, Claims
 from mock_lms_contracts.adapters.choose import adapter_of
 from mock_lms_contracts.adapters.decoys import Decoys, plant_decoys
 from mock_lms_contracts.adapters.guide import GUIDE
-from mock_lms_contracts.adapters.selfcheck import WHERE, Problem, check
+from mock_lms_contracts.adapters.selfcheck import WHERE, Kind, Problem, check
 from mock_lms_contracts.adapters.served import lacking
 from mock_lms_contracts.careful import Careful, later
 from mock_lms_contracts.connection import Connection
@@ -77,6 +77,9 @@ class Ground:
 
     run: Run
     claims: Claims = field(default_factory=Claims)
+    found: list[Finding] = field(default_factory=list)
+    """What the self-check saw of requirements that do not hold."""
+
     _adapter: Careful | None = None
     _target: Target | None = None
     _decoys: Decoys | None = None
@@ -118,7 +121,7 @@ class Ground:
                 self._adapter = adapter = parts(self.run)[0]
             self.claims = adapter.claims()
             if not self.run["read_only"]:
-                _refuse(check(adapter, target, self.run["name"]))
+                self._note(check(adapter, target, self.run["name"]))
                 self._decoys = plant_decoys(adapter, target, self.run["name"])
         except (Finding, HarnessError, Inconclusive):
             raise
@@ -126,6 +129,14 @@ class Ground:
             raise HarnessError(f"{WHERE}: {error}") from error
         except Exception as error:
             raise HarnessError(f"adapter {self.run['adapter']}: {described(error)}; {GUIDE}") from error
+
+    def _note(self, problems: Collection[Problem]) -> None:
+        """Keeps what the self-check found wrong with the target. Raises `Finding` where nothing else can be checked."""
+        for problem in problems:
+            finding = Finding(problem.sentence, requirement=BROKEN[problem.kind])
+            if problem.kind not in BEARABLE:
+                raise finding
+            self.found.append(finding)
 
     def end(self) -> list[str]:
         """What is not as it was, or cannot be seen or removed; a sentence each."""
@@ -153,10 +164,16 @@ def _enter(target: Target) -> None:
         ) from error
 
 
-def _refuse(problems: Collection[Problem]) -> None:
-    """Raises `HarnessError` where the self-check found that the target does something wrong."""
-    if problems:
-        raise HarnessError(f"{WHERE}: {'; '.join(problem.sentence for problem in problems)}")
+BROKEN = {
+    Kind.HIDDEN: "READ-LIST-1",
+    Kind.UNFILTERED: "READ-FILTER-1",
+    Kind.DIFFERENT: "READ-VIEWS-2",
+    Kind.NO_EFFECT: "ENROLL-EFFECT-1",
+}
+"""By kind of what the self-check found wrong with the target: the requirement that does not hold."""
+
+BEARABLE = frozenset({Kind.UNFILTERED, Kind.DIFFERENT})
+"""In spite of these everything else can be checked."""
 
 
 def cleaned(adapter: Careful, target: Target) -> list[str]:

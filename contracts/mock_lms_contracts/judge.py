@@ -17,6 +17,9 @@ WHOLE = re.compile(r"(?<!\d)\d+(?!\d)")
 TARGETS = ("course_id", "learning_plan_id", "learningplan_id")
 """Where an entry that is an object names its course or plan."""
 
+UNLISTED = frozenset({"UNENROLL-EFFECT-3", "PLAN-LEAVE-2"})
+"""What says that nothing goes which is not listed: where the placeholder is, it may have been taken for something."""
+
 MOST = 12
 """Facts, ids or entries of one kind that a report shows."""
 
@@ -70,10 +73,14 @@ def of_state(meaning: Meaning, seen: Seen, after: Mapping[Fact, object], named: 
     """
     stayed = meaning.parted & {fact for fact, value in seen.agreed.items() if value is not None}
     nothing_happened = stayed and stayed == meaning.parted and meaning.failed
+    targets = {*meaning.call.courses, *meaning.call.plans}
     by_requirement: dict[str, list[Difference]] = {}
     for difference in meaning.differences(seen.agreed, seen.agreed):
-        partial = nothing_happened and difference.fact in stayed
-        requirement = "UNENROLL-PARTIAL-1" if partial else difference.requirement
+        requirement = difference.requirement
+        if nothing_happened and difference.fact in stayed:
+            requirement = "UNENROLL-PARTIAL-1"
+        elif requirement in UNLISTED and PLACEHOLDER in targets:
+            requirement = "UNENROLL-PLACEHOLDER-1"
         by_requirement.setdefault(requirement, []).append(difference)
     for requirement, differences in by_requirement.items():
         yield _difference(requirement, differences)
@@ -200,9 +207,8 @@ def _of_un_enrolled(meaning: Meaning, named: Sequence[Any]) -> Iterator[Broken]:
             {"missing": missing[:MOST], "more": [user for user in more if user not in unknown][:MOST]},
         )
     if len(users) != len({*map(str, users)}):
-        listed_twice = len(meaning.call.users) != len({*meaning.call.users})
         yield Broken(
-            "ROBUST-TWICE-1" if listed_twice else "UNENROLL-ANSWER-1",
+            "ROBUST-TWICE-1" if meaning.call.repeats else "UNENROLL-ANSWER-1",
             "un_enrolled names a user more than once.",
             sorted(lost)[:MOST],
             [*users][:MOST],
@@ -233,7 +239,7 @@ def _of_errors(meaning: Meaning, entries: Sequence[Any]) -> Iterator[Broken]:
         requirement = "UNENROLL-ERRORS-4"
         if PLACEHOLDER in targets:
             requirement = "UNENROLL-PLACEHOLDER-1"
-        elif len(meaning.call.users) != len({*meaning.call.users}) and not without:
+        elif meaning.call.repeats and not without:
             requirement = "ROBUST-TWICE-1"
         yield Broken(
             requirement,

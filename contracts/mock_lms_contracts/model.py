@@ -65,6 +65,11 @@ class Call:
     reset_tracks: bool = False
     delete_certificates: bool = False
 
+    @property
+    def repeats(self) -> bool:
+        """Whether it names a user, a course or a plan more than once."""
+        return any(len(ids) != len({*ids}) for ids in (self.users, self.courses, self.plans))
+
 
 @dataclass(frozen=True, slots=True)
 class Fate:

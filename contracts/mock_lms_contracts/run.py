@@ -124,6 +124,9 @@ def _found(
     try:
         told["token"] = token(told)
         ground.prepare(announce)
+        for finding in ground.found:
+            text = plain([finding.message, finding.expected, finding.seen], secrets_of(told, ground.tokens))
+            collector.take(Result(finding.requirement, Verdict.FAIL, *text))
         told |= ground.known()
         why = _checks(options, told, collector, folder, workers)
     except HarnessError as error:

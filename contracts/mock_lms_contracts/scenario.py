@@ -36,8 +36,12 @@ class Scenario:
     plan_certificates: frozenset[Pair] = frozenset()
     """(user, plan), where a certificate was issued. Only for adapters that claim `plan_certificates`."""
 
+    tutors: frozenset[Pair] = frozenset()
+    """(user, course), where somebody is enrolled as a tutor and no student. Only where `levels` is claimed."""
+
     def params(self) -> dict[str, Any]:
-        """As JSON, for an adapter elsewhere."""
+        """As JSON, for an adapter elsewhere. What only some claim is there only if it holds something."""
+        extra = {"plan_certificates": self.plan_certificates, "tutors": self.tutors}
         return {
             "users": self.users,
             "courses": self.courses,
@@ -45,11 +49,8 @@ class Scenario:
             "enrollments": [[user, course, status] for (user, course), status in sorted(self.enrollments.items())],
             "memberships": [list(pair) for pair in sorted(self.memberships)],
             "certificates": [list(pair) for pair in sorted(self.certificates)],
-        } | (
-            {"plan_certificates": [list(pair) for pair in sorted(self.plan_certificates)]}
-            if self.plan_certificates
-            else {}
-        )
+            **{name: [list(pair) for pair in sorted(pairs)] for name, pairs in extra.items() if pairs},
+        }
 
 
 def everybody(

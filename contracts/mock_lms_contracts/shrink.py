@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 
-from mock_lms_contracts.model import CAP
 from mock_lms_contracts.scenario import Pair, Scenario
-from mock_lms_contracts.worlds import STRANGER, UNKNOWN, Case, known
+from mock_lms_contracts.worlds import FLAGS, STRANGER, UNKNOWN, Case, known
 
-ATTEMPTS, SECONDS = 40, 10
+ATTEMPTS, SECONDS = 60, 20
 """How often, and how long, a smaller world is tried for one finding."""
 
 MOST_PEOPLE = 50
@@ -20,55 +19,82 @@ Try = Callable[[Scenario, Case], bool]
 """Whether the requirement is still broken there."""
 
 
+@dataclass(slots=True)
+class _Search:
+    """The smallest world so far, and how much may still be tried."""
+
+    scenario: Scenario
+    case: Case
+    still_broken: Try
+    attempts: int = 0
+    until: float = field(default_factory=lambda: time.monotonic() + SECONDS)
+
+    def take(self, scenario: Scenario, case: Case) -> bool:
+        """Whether it shows the same, so that it is the smallest now."""
+        if (scenario, case) == (self.scenario, self.case) or not _names_something(case):
+            return False
+        if self.attempts >= ATTEMPTS or time.monotonic() > self.until:
+            return False
+        self.attempts += 1
+        smaller = self.still_broken(scenario, case)
+        if smaller:
+            self.scenario, self.case = scenario, case
+        return smaller
+
+    def number(self, kind: str) -> int:
+        counts = {"users": self.scenario.users, "courses": self.scenario.courses, "plans": len(self.scenario.plans)}
+        return counts[kind]
+
+    def without(self, kind: str) -> None:
+        """Leaves out users, courses or plans: halves first, then quarters, at last each alone."""
+        size = self.number(kind)
+        while size > 1:
+            size //= 2
+            start = 0
+            while start < self.number(kind):
+                gone = frozenset(range(start, min(start + size, self.number(kind))))
+                if not self.take(*_reduced(self.scenario, self.case, **{kind: gone})):
+                    start += size
+
+
 def shrunk(scenario: Scenario, case: Case, still_broken: Try) -> tuple[Scenario, Case]:
     """The smallest world and call that were seen to show the same. The ones given if even alone they do not."""
     if len(case.people) > MOST_PEOPLE:
         return scenario, case
     alone = _alone(scenario, case)
-    until = time.monotonic() + SECONDS
     if not still_broken(*alone):
         return scenario, case
-    attempts = 1
-    smaller = True
-    while smaller:
-        smaller = False
-        for candidate in _candidates(*alone):
-            if attempts >= ATTEMPTS or time.monotonic() > until:
-                return alone
-            if candidate == alone:
-                continue
-            attempts += 1
-            if still_broken(*candidate):
-                alone, smaller = candidate, True
-                break
-    return alone
+    search = _Search(*alone, still_broken)
+    for kind in ("users", "plans", "courses"):
+        search.without(kind)
+    for plainer in _PLAINER:
+        search.take(search.scenario, plainer(search.case))
+    return search.scenario, search.case
 
 
-def _candidates(scenario: Scenario, case: Case) -> Iterator[tuple[Scenario, Case]]:
-    """Smaller ones: the largest steps first."""
-    yield from ((scenario, plainer) for plainer in _plainer(case))
-    numbers = {"plans": len(scenario.plans), "courses": scenario.courses, "users": scenario.users}
-    for parts in (2, 4, 1_000):
-        for kind, number in numbers.items():
-            size = max(1, number // parts)
-            if number > 1:
-                for start in range(0, number, size):
-                    yield from _without(scenario, case, kind, frozenset(range(start, min(start + size, number))))
+def _names_something(case: Case) -> bool:
+    return bool(known(case.users) and (known(case.courses) or known(case.plans)))
 
 
-def _plainer(case: Case) -> Iterator[Case]:
-    """The same people, with less in the call."""
-    if STRANGER in case.users and len({*case.users}) > 1:
-        yield replace(case, users=tuple(user for user in case.users if user != STRANGER))
-    yield replace(case, courses=_certain(case.courses), plans=_certain(case.plans))
-    if not known(case.courses):
-        yield replace(case, courses=None)
-    if not known(case.plans):
-        yield replace(case, plans=None)
-    for flag in case.flags:
-        yield replace(case, flags={name: value for name, value in case.flags.items() if name != flag})
-    if case.texts:
-        yield replace(case, texts=False)
+def _without_flag(name: str) -> Callable[[Case], Case]:
+    return lambda case: replace(case, flags={flag: value for flag, value in case.flags.items() if flag != name})
+
+
+_PLAINER: tuple[Callable[[Case], Case], ...] = (
+    lambda case: replace(case, users=tuple(user for user in case.users if user != STRANGER)),
+    lambda case: replace(case, users=tuple(dict.fromkeys(case.users))),
+    lambda case: replace(case, courses=_once(case.courses), plans=_once(case.plans)),
+    lambda case: replace(case, courses=_certain(case.courses), plans=_certain(case.plans)),
+    lambda case: replace(case, courses=case.courses if known(case.courses) else None),
+    lambda case: replace(case, plans=case.plans if known(case.plans) else None),
+    *map(_without_flag, FLAGS),
+    lambda case: replace(case, texts=False),
+)
+"""The same people, with less in the call."""
+
+
+def _once(numbers: tuple[int, ...] | None) -> tuple[int, ...] | None:
+    return None if numbers is None else tuple(dict.fromkeys(numbers))
 
 
 def _certain(numbers: tuple[int, ...] | None) -> tuple[int, ...] | None:
@@ -112,14 +138,6 @@ def _alone(scenario: Scenario, case: Case) -> tuple[Scenario, Case]:
     )
 
 
-def _without(scenario: Scenario, case: Case, kind: str, gone: frozenset[int]) -> Iterator[tuple[Scenario, Case]]:
-    """The smaller one, if its call still names somebody and something."""
-    smaller = _reduced(scenario, case, **{kind: gone})
-    named = [*known(smaller[1].courses), *known(smaller[1].plans)]
-    if smaller[1].users and named:
-        yield smaller
-
-
 def _reduced(
     scenario: Scenario,
     case: Case,
@@ -143,6 +161,7 @@ def _reduced(
         people.pairs(scenario.memberships, planned),
         people.pairs(scenario.certificates, taught),
         people.pairs(scenario.plan_certificates, planned),
+        people.pairs(scenario.tutors, taught),
     )
     return smaller, replace(
         case,
@@ -154,12 +173,9 @@ def _reduced(
 
 
 def told(scenario: Scenario, case: Case) -> str:
-    """How large a case is, in words."""
+    """How large a case is, as a sentence."""
     if len(case.people) > MOST_PEOPLE:
-        return (
-            f"{len({*case.users}):,} users are listed"
-            if len(case.users) >= CAP - 1
-            else f"{len(case.users)} users are listed"
-        )
-    counts = ((scenario.users, "people"), (scenario.courses, "courses"), (len(scenario.plans), "plans"))
-    return ", ".join(f"{number} {name}" for number, name in counts if number)
+        return f"The call lists {len({*case.users}):,} users."
+    counts = ((scenario.users, "user"), (scenario.courses, "course"), (len(scenario.plans), "plan"))
+    there = [f"{number} {name}{'' if number == 1 else 's'}" for number, name in counts if number]
+    return f"The smallest world that was seen to show it has {', '.join(there)}."

@@ -177,6 +177,6 @@ def _exercised(meaning: Meaning, observed: Observed, *, refused: bool) -> Counte
         counts["UNENROLL-STATUS-2"] += 1
     if PLACEHOLDER in {*call.courses, *call.plans} and not meaning.refused:
         counts["UNENROLL-PLACEHOLDER-1"] += 1
-    if len(call.users) != len({*call.users}):
+    if call.repeats:
         counts["ROBUST-TWICE-1"] += 1
     return counts

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from mock_lms_contracts.model import PLACEHOLDER, Call
@@ -81,7 +81,7 @@ FACTORS: Mapping[str, Sequence[str]] = {
     **dict.fromkeys(FLAGS, ("absent", "false", "true")),
     "first course in": tuple(FIRST_COURSE),
     "listed": tuple(LISTED),
-    "among them": ("nothing else", "an unknown course", "an unknown plan", "the placeholder"),
+    "among them": ("nothing else", "an unknown course", "an unknown plan", "the placeholder", "one twice"),
     "ids": ("numbers", "texts"),
     "first status": ("0", "1", "2"),
 }
@@ -150,7 +150,7 @@ def rows(chance: random.Random, *, thorough: bool = False, plans: bool = True) -
     if not plans:
         without = {"plans": ("none",), "cascade": ("absent",), "courses": tuple(HOW_MANY)[1:]}
         without |= {"first course in": ("no plan",)}
-        without["among them"] = ("nothing else", "an unknown course", "the placeholder")
+        without["among them"] = tuple(choice for choice in FACTORS["among them"] if "plan" not in choice)
         alone: list[dict[str, str]] = make({**FACTORS, **without})
         return alone
     named = [{"operator": "ne", "left": name, "value": "none"} for name in ("courses", "plans")]
@@ -199,6 +199,7 @@ def compose(
         memberships=frozenset(memberships),
         certificates=completed if certificates else frozenset(),
         plan_certificates=frozenset(memberships) if plan_certificates else frozenset(),
+        tutors=frozenset((user, course) for user, course in enrollments if (user * 5 + course) % 7 == 0),
     )
     return scenario, cases
 
@@ -212,6 +213,7 @@ def _case(row: Mapping[str, str], people: tuple[int, ...], chance: random.Random
         "an unknown course": ((UNKNOWN,), ()),
         "an unknown plan": ((), (UNKNOWN,)),
         "the placeholder": ((STRANGER,), (STRANGER,)),
+        "one twice": (courses[:1], plans[:1]),
     }.get(row["among them"], ((), ()))
     return Case(
         people,
@@ -253,55 +255,3 @@ def _held(case: Case) -> Iterator[Pair]:
         yield from ((user, course) for course in sorted(concerned))
     yield from ((partial, course) for course in {A_ONLY, *courses[:1]})
     yield from ((other, course) for course in sorted({*PLANS[OTHERS], *courses[:1]}))
-
-
-# --- many people
-
-
-CROWD = 1_001
-"""People who are in each of the crowd's courses."""
-
-CROWDS = (1_001, 1_000, 999, 101)
-"""How many of them leave one of these courses each."""
-
-
-def crowded(scenario: Scenario, cases: Sequence[Case], *, plans: bool = True) -> tuple[Scenario, list[Case]]:
-    """The scenario with at least so many people that the cap can be seen, and the cases with those of the crowd."""
-    users = max(scenario.users, CROWD + 2)
-    courses = tuple(range(scenario.courses, scenario.courses + len(CROWDS) + 1))
-    everybody = tuple(range(users))
-    kinds = (SUBSCRIBED, IN_PROGRESS, COMPLETED)
-    enrollments = {(user, course): kinds[(user + course) % 3] for course in courses for user in everybody}
-    contents, memberships = scenario.plans, scenario.memberships
-    made = [
-        Case(everybody, everybody[:number], courses=(course,), choices={"people": f"{number:,}"})
-        for number, course in zip(CROWDS, courses, strict=False)
-    ]
-    # each counts once: these are a thousand
-    made.append(
-        Case(everybody, (*everybody[:1_000], 0), courses=(courses[-1],), choices={"people": "1,000, one twice"})
-    )
-    if plans:
-        plan, last = len(contents), courses[-1] + 1
-        contents = (*contents, (last,))
-        leaving = everybody[: CROWDS[-1]]
-        memberships |= {(user, plan) for user in leaving} | {(everybody[-1], plan)}
-        enrollments |= {(user, last): kinds[user % 3] for user in (*leaving, *everybody[-2:])}
-        made.append(
-            Case(
-                everybody,
-                leaving,
-                plans=(plan,),
-                flags={"cascade": True},
-                choices={"people": f"{len(leaving)} of a plan"},
-            )
-        )
-    bigger = replace(
-        scenario,
-        users=users,
-        courses=courses[-1] + 1 + plans,
-        plans=contents,
-        enrollments=dict(scenario.enrollments) | enrollments,
-        memberships=memberships,
-    )
-    return bigger, [*made, *cases]

@@ -270,6 +270,15 @@ def test_what_all_views_agree_on_breaks_the_clause_that_decides(shown: Mapping[F
     assert state(reading("one", shown, ANA, BEN, CY)) == [requirement]
 
 
+def test_what_goes_beside_a_placeholder_is_the_placeholder_s_fault() -> None:
+    more = without(course(TWO, ANA), course(ONE, BEN))
+    with_zero = Call((ANA,), (0, ONE))
+    assert sorted(state(reading("one", more, ANA, BEN), call=with_zero)) == [
+        "UNENROLL-EFFECT-2",
+        "UNENROLL-PLACEHOLDER-1",
+    ]
+
+
 @pytest.mark.parametrize("shown", [HELD, without(course(ONE, BEN)), AFTER | {course(ONE, BEN): "in_progress"}])
 def test_what_only_one_view_shows_is_that_view_s_fault(shown: Mapping[Fact, object]) -> None:
     right, wrong = reading("right", AFTER, ANA, BEN), reading("wrong", shown, ANA, BEN)

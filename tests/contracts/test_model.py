@@ -170,6 +170,12 @@ def test_of_a_thousand_users_and_of_one_less_requirements_of_their_own_say_that_
     assert fates(MEMBER, plans)[plan(FIRST, ANA)] == Fate(goes=True, requirement="UNENROLL-CAP-2")
 
 
+def test_a_call_repeats_where_it_names_anything_twice() -> None:
+    assert not Call((ANA, BEN), (ONE, TWO), (ONE, TWO)).repeats
+    for twice in (Call((ANA, ANA), (ONE,)), Call((ANA,), (ONE, ONE)), Call((ANA,), (), (FIRST, FIRST))):
+        assert twice.repeats
+
+
 def test_each_clause_bears_the_requirement_that_says_so() -> None:
     others = world(plan(FIRST, ANA), plan(SECOND, BEN), *(course(target, ANA) for target in (ONE, TWO, THREE)))
     listed = fates(others, Call((ANA,), (THREE,), (FIRST,)))

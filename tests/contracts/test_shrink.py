@@ -6,6 +6,7 @@ import random
 
 import pytest
 from mock_lms_contracts import shrink, worlds
+from mock_lms_contracts.crowd import crowded
 from mock_lms_contracts.scenario import Ids, Scenario
 from mock_lms_contracts.shrink import shrunk, told
 from mock_lms_contracts.worlds import STRANGER, UNKNOWN, Case
@@ -52,7 +53,7 @@ def test_what_does_not_matter_goes(battery: tuple[Scenario, list[Case]]) -> None
     smaller, case = shrunk(scenario, large, broken)
     assert (smaller.users, smaller.courses, len(smaller.plans)) == (1, 1, 1)
     assert case == Case((0,), (0,), plans=(0,), courses=None, flags={"cascade": True}, choices=large.choices)
-    assert told(smaller, case) == "1 people, 1 courses, 1 plans"
+    assert told(smaller, case) == "The smallest world that was seen to show it has 1 user, 1 course, 1 plan."
 
 
 def test_flags_unknown_ids_and_texts_go_where_they_do_not_matter(battery: tuple[Scenario, list[Case]]) -> None:
@@ -71,10 +72,10 @@ def test_what_shows_in_company_only_stays_as_it_is(battery: tuple[Scenario, list
 
 
 def test_where_the_number_of_people_is_the_point_nothing_is_tried(battery: tuple[Scenario, list[Case]]) -> None:
-    scenario, cases = worlds.crowded(*battery)
+    scenario, cases = crowded(*battery)
     assert shrunk(scenario, cases[0], lambda *_: pytest.fail("it was tried")) == (scenario, cases[0])
-    assert told(scenario, cases[0]) == "1,001 users are listed"
-    assert told(scenario, cases[3]) == "101 users are listed"
+    assert told(scenario, cases[0]) == "The call lists 1,001 users."
+    assert told(scenario, cases[3]) == "The call lists 101 users."
 
 
 def test_it_ends_after_so_many_attempts(battery: tuple[Scenario, list[Case]], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -87,7 +88,7 @@ def test_it_ends_after_so_many_attempts(battery: tuple[Scenario, list[Case]], mo
         return len(tried) == 1
 
     shrunk(scenario, cases[3], broken)
-    assert len(tried) == 7
+    assert len(tried) == 8  # the first one is of the case alone
 
 
 def test_ids_of_a_smaller_case_are_those_of_its_own_world(battery: tuple[Scenario, list[Case]]) -> None:

@@ -7,6 +7,7 @@ from itertools import combinations, product
 
 import pytest
 from mock_lms_contracts import worlds
+from mock_lms_contracts.crowd import crowded
 from mock_lms_contracts.scenario import Ids, Scenario
 from mock_lms_contracts.worlds import FACTORS, NOBODY, PEOPLE, PLANS, STRANGER, TOGETHER, UNKNOWN, Case
 
@@ -97,6 +98,8 @@ def test_every_status_is_there_and_a_certificate_where_something_was_completed()
     assert {*scenario.enrollments.values()} == {"subscribed", "in_progress", "completed", "suspended", "waiting"}
     assert scenario.certificates == {pair for pair, status in scenario.enrollments.items() if status == "completed"}
     assert scenario.plan_certificates == scenario.memberships
+    assert scenario.tutors < scenario.enrollments.keys()
+    assert {user for user, _ in scenario.tutors} & {user for case in composed()[1] for user in case.users}
     usual, _ = composed(statuses=False)
     assert {*usual.enrollments.values()} == {"subscribed", "in_progress", "completed"}
 
@@ -124,14 +127,16 @@ def test_a_body_says_what_the_call_means() -> None:
 
 def test_the_crowd_is_large_enough_to_see_the_cap_and_shares_its_people_with_the_other_cases() -> None:
     scenario, cases = composed(thorough=True)
-    bigger, more = worlds.crowded(scenario, cases)
+    bigger, more = crowded(scenario, cases)
     crowd = more[: len(more) - len(cases)]
     assert [len({*case.users}) for case in crowd] == [1_001, 1_000, 999, 101, 1_000, 101]
     assert bigger.users == max(scenario.users, 1_003)
     for case in crowd[:-1]:
-        (course,) = case.courses or ()
-        assert {user for user, where in bigger.enrollments if where == course} > {*case.users}
-        assert course >= scenario.courses
+        for course in case.courses or ():
+            assert {user for user, where in bigger.enrollments if where == course} > {*case.users}
+            assert course >= scenario.courses
+    assert len({course for case in crowd for course in case.courses or ()}) == 6
+    assert [len(case.courses or ()) for case in crowd] == [1, 1, 2, 1, 1, 0]
     assert len(crowd[4].users) == 1_001
     (plan,) = crowd[-1].plans or ()
     assert {user for user, where in bigger.memberships if where == plan} > {*crowd[-1].users}

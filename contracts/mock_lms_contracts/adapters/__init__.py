@@ -82,6 +82,8 @@ class Claims:
             scenario = replace(scenario, certificates=frozenset())
         if "plan_certificates" not in self.capabilities:
             scenario = replace(scenario, plan_certificates=frozenset())
+        if "levels" not in self.capabilities:
+            scenario = replace(scenario, tutors=frozenset())
         statuses = {SUBSCRIBED, *((IN_PROGRESS, COMPLETED) if "progress" in self.capabilities else ())}
         if "statuses" not in self.capabilities:
             enrollments = {pair: how if how in statuses else SUBSCRIBED for pair, how in scenario.enrollments.items()}

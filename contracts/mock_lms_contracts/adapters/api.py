@@ -25,6 +25,7 @@ ENROLLMENTS = "/learn/v1/enrollments"
 COURSES = "/learn/v1/courses"
 PLANS = "/learningplan/v1/learningplans"
 STATUS = {SUBSCRIBED: 0, IN_PROGRESS: 1, COMPLETED: 2}
+TUTOR = 4
 AT_ONCE = 1_000
 
 
@@ -59,7 +60,7 @@ class ApiAdapter:
     absent: frozenset[str] = frozenset()
 
     def claims(self) -> Claims:
-        claims = Claims(leaves_plans=True, through_api=True)
+        claims = Claims(frozenset({"learning_plans", "levels"}), leaves_plans=True, through_api=True)
         return claims.without({"progress": "only update makes it"}) if "update" in self.absent else claims
 
     def prepare(self, target: Target, scenario: Scenario, name: str) -> World:
@@ -119,15 +120,16 @@ class ApiAdapter:
 
     def _enroll(self, world: World, scenario: Scenario) -> None:
         target, ids = world.target, world.ids
-        by_course: dict[int, list[int]] = defaultdict(list)
+        by_level: dict[tuple[int, bool], list[int]] = defaultdict(list)
         by_status: dict[tuple[int, str], list[int]] = defaultdict(list)
         for (user, course), status in sorted(scenario.enrollments.items()):
-            by_course[course].append(ids.users[user])
+            by_level[course, (user, course) in scenario.tutors].append(ids.users[user])
             if status != SUBSCRIBED:
                 by_status[course, status].append(ids.users[user])
-        for course, who in by_course.items():
+        for (course, tutors), who in by_level.items():
+            level = {"level": TUTOR} if tutors else {}
             for chunk in _chunks(who):
-                _post(target, ENROLLMENTS, {"user_ids": chunk, "course_ids": [ids.courses[course]]})
+                _post(target, ENROLLMENTS, {"user_ids": chunk, "course_ids": [ids.courses[course]], **level})
         for (course, status), who in by_status.items():
             for chunk in _chunks(who):
                 body: dict[str, Any] = {

@@ -23,6 +23,7 @@ ABILITIES: Mapping[str, str] = {
     "learning_plans": "there are learning plans, and a setup makes them",
     "certificates": "a setup issues certificates of courses",
     "plan_certificates": "a setup issues certificates of learning plans",
+    "levels": "a setup can also enroll tutors",
     "statuses": "a setup can also make enrollments that are suspended or waiting",
     "inspect": "`inspect` is answered: what an unenrollment leaves behind has to show, though no enrollment is there",
     "other_tenant": "`other_token` is answered",

@@ -142,6 +142,7 @@ def _seed(scenario: Scenario) -> dict[str, Any]:
         "enrollments": [
             {"course": courses[course], "user": users[user], "status": status, "enrolled_at": ENROLLED}
             | ({"completed_at": COMPLETED_AT, "score": 80} if status == COMPLETED else {})
+            | ({"level": "tutor"} if (user, course) in scenario.tutors else {})
             for (user, course), status in sorted(scenario.enrollments.items())
         ],
         "learning_plan_enrollments": [

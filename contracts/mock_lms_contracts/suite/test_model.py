@@ -27,7 +27,7 @@ def explored(lab: Lab, selected: frozenset[str]) -> Explorer:
         for world in explorer.run(
             seed=str(lab.chance.random()),
             thorough=profiles != {"core"},
-            crowd=any(requirement.startswith("UNENROLL-CAP-") for requirement in judged),
+            crowd=any(requirement.startswith(("UNENROLL-CAP-", "ROBUST-TWICE-")) for requirement in judged),
         ):
             lab.worlds.append(world)
         lab.effects += explorer.effects

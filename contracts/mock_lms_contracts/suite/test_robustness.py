@@ -101,6 +101,19 @@ def test_a_call_that_names_no_course_and_no_plan_removes_nobody_from_anything(la
     works(lab, world, {"user_ids": [user], "course_ids": [course]}, [user], [course], "with a course")
 
 
+@pytest.mark.requirement("ROBUST-FLAGS-1")
+def test_a_flag_that_is_null_is_not_taken_for_true(lab: Lab) -> None:
+    members = frozenset((user, 0) for user in range(3))
+    world = lab.world(Scenario(3, 2, ((0,),), enrollments=everybody(3, 2), memberships=members))
+    (user, other, _), (plan,) = world.ids.users, world.ids.plans
+    body = {"user_ids": [user], "learningplan_ids": [plan], CASCADE: None}
+    done = send(lab, world, body)
+    wanted = () if done.answer.status >= HTTPStatus.BAD_REQUEST else enrollments("plan", [user], [plan])
+    lab.require_lost(done, wanted, "Whoever leaves a plan with a cascade that is null keeps its courses.")
+    cascading = lab.bulk_unenroll(world, [other], plans=[plan], cascade=True)
+    lab.given(any(kind == "course" for kind, *_ in cascading.effect.lost), "the cascade does nothing when it is true")
+
+
 @pytest.mark.requirement("ROBUST-IDS-1")
 def test_ids_as_strings_of_digits_are_the_same_ids(lab: Lab) -> None:
     world = lab.world(Scenario(4, 2, enrollments=everybody(4, 2)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import Any, ClassVar
 
-from tests.contracts.independent.lms import Lms, Refuse, numbers
+from tests.contracts.independent.lms import CASCADE, Lms, Query, Refuse, numbers
 
 
 class RemovesNobody(Lms):
@@ -85,3 +85,131 @@ class HangsUp(Lms):
         if not isinstance(body.get("user_ids"), list):
             raise ConnectionAbortedError(os.strerror(103))
         return super().bulk_unenroll(body)
+
+
+class KeepsTheLast(Lms):
+    """Forgets the last of those who are listed, and calls them unenrolled."""
+
+    def bulk_unenroll(self, body: dict[str, Any]) -> dict[str, Any]:
+        last = numbers(body, "user_ids")[-1:]
+        kept = [pair for pair in self.enrolled if pair[0] in last]
+        tracks = {pair: self.tracks[pair] for pair in kept}
+        told = super().bulk_unenroll(body)
+        for pair in kept:
+            self.enroll(*pair)
+        self.tracks |= tracks
+        return told
+
+
+class CascadesForAll(Lms):
+    """Takes whoever is listed out of the courses of the plans, members or not."""
+
+    def bulk_unenroll(self, body: dict[str, Any]) -> dict[str, Any]:
+        told = super().bulk_unenroll(body)
+        for plan in numbers(body, "learningplan_ids", 0) if body.get(CASCADE) else ():
+            for user in numbers(body, "user_ids"):
+                for course in self.plans.get(plan, ()):
+                    self.leave(user, course)
+        return told
+
+
+class WipesTracking(Lms):
+    """Resets what nobody asked it to reset."""
+
+    def leave(self, user: int, course: int, *, reset: bool = False, shred: bool = False) -> None:
+        super().leave(user, course, reset=reset or bool(user), shred=shred)
+
+
+class ShredsForAll(Lms):
+    """Deletes the certificates of whoever has one of a course that somebody leaves with that flag."""
+
+    def leave(self, user: int, course: int, *, reset: bool = False, shred: bool = False) -> None:
+        if shred and (user, course) in self.enrolled:
+            self.papers = {(other, of) for other, of in self.papers if of != course}
+        super().leave(user, course, reset=reset, shred=shred)
+
+
+class BlamesWhoLeft(Lms):
+    """Has an error for everybody, even for those who left."""
+
+    def bulk_unenroll(self, body: dict[str, Any]) -> dict[str, Any]:
+        told = super().bulk_unenroll(body)
+        blamed = [{"user_id": user, "message": "has left"} for user in told["un_enrolled"]]
+        return {**told, "errors": [*told["errors"], *blamed]}
+
+
+class NamesCourseLeaversOnly(Lms):
+    """Does not name who left a plan alone."""
+
+    def bulk_unenroll(self, body: dict[str, Any]) -> dict[str, Any]:
+        before = set(self.enrolled)
+        told = super().bulk_unenroll(body)
+        left = {user for user, _ in before - self.enrolled.keys()}
+        return {**told, "un_enrolled": [user for user in told["un_enrolled"] if user in left]}
+
+
+class OnlyOnce(Lms):
+    """Breaks where a call comes again."""
+
+    before: Any = None
+
+    def bulk_unenroll(self, body: dict[str, Any]) -> dict[str, Any]:
+        if body == self.before:
+            raise RuntimeError
+        self.before = body
+        return super().bulk_unenroll(body)
+
+
+class NoWayBack(Lms):
+    """Says that it enrolled again whoever was here before, and does not."""
+
+    def bulk_enroll(self, body: dict[str, Any]) -> dict[str, Any]:
+        here, held = set(self.enrolled), set(self.tracks)
+        told = super().bulk_enroll(body)
+        for pair in held - here:
+            self.enrolled.pop(pair, None)
+        return told
+
+
+class RestoresWhatWasReset(Lms):
+    """Gives back at the next enrollment what it was asked to reset."""
+
+    def __init__(self, params: dict[str, Any]) -> None:
+        self.kept: dict[tuple[int, int], dict[str, Any]] = {}
+        super().__init__(params)
+
+    def leave(self, user: int, course: int, *, reset: bool = False, shred: bool = False) -> None:
+        if reset and (user, course) in self.tracks:
+            self.kept[user, course] = self.tracks[user, course]
+        super().leave(user, course, reset=reset, shred=shred)
+
+    def bulk_enroll(self, body: dict[str, Any]) -> dict[str, Any]:
+        told = super().bulk_enroll(body)
+        for seat in told["enrolled"]:
+            pair = seat["id_user"], seat["id_course"]
+            self.tracks[pair] = self.kept.get(pair, self.tracks[pair])
+        return told
+
+
+class StaleList(Lms):
+    """Goes on listing who has left, where courses and plans are listed together."""
+
+    def __init__(self, params: dict[str, Any]) -> None:
+        super().__init__(params)
+        self.listed: dict[tuple[int, int], dict[str, Any]] = {}
+
+    def everything(self, query: Query = ()) -> list[dict[str, Any]]:
+        self.listed |= {(row["user_id"], row["id"]): row for row in super().everything(query)}
+        return list(self.listed.values())
+
+
+class EnrollsStrangers(Lms):
+    """Enrolls whoever is listed and was not there: the wrong list of two."""
+
+    def bulk_unenroll(self, body: dict[str, Any]) -> dict[str, Any]:
+        told = super().bulk_unenroll(body)
+        for error in told["errors"]:
+            pair = error["user_id"], error.get("course_id")
+            if pair[0] in self.users and pair[1] in self.courses and pair not in self.enrolled:
+                self.enroll(*pair)
+        return told

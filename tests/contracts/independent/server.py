@@ -19,7 +19,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from tests.contracts.independent.lms import Lms, Refuse, number, page
 
 LARGEST_BODY = 4_000_000
-CLAIMS = {
+CLAIMS: dict[str, Any] = {
     "capabilities": ["learning_plans", "certificates", "inspect", "other_tenant", "own_worlds"],
     "variants": {
         "over_cap": "truncate",
