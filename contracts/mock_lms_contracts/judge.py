@@ -279,7 +279,7 @@ def matched(pairs: Iterable[Fact], entries: Sequence[Any], targets: Iterable[int
 
 
 def _numbers(entry: Any) -> frozenset[int]:
-    text = entry if isinstance(entry, str) else json.dumps(entry, ensure_ascii=False)
+    text = json.dumps(entry, ensure_ascii=False)
     return frozenset(int(digits[:18]) for digits in WHOLE.findall(text))
 
 
