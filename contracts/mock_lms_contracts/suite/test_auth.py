@@ -113,8 +113,9 @@ def world_word(lab: Lab) -> str:
 
 def _token(lab: Lab, world: World, method: str) -> str:
     """Raises `NotClaimed` where the adapter has none, `HarnessError` where it is no other than ours."""
-    if method == "other_token" and "other_tenant" not in lab.claims.capabilities:
-        raise NotClaimed("the target does not claim other_tenant")
+    missing = lab.claims.missing(["other_tenant" if method == "other_token" else method])
+    if missing:
+        raise NotClaimed(missing)
     give = getattr(lab.adapter, method, None)
     if give is None:
         raise NotClaimed(f"the adapter has no {method}(world)")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, null, select, update
 
 from mock_lms.control.sabotage.registry import Part, Target, wrong
 from mock_lms.control.sabotage.unenrollments import instead
@@ -160,10 +160,14 @@ ANEW = {
 }
 
 
+def _sql(value: object) -> object:
+    return null() if value is None else value
+
+
 def _blanks(function: str, *columns: str) -> Part:
     """Beside what `function` of `storage.enrollments` does, these columns of the tracking are as in the beginning."""
     of_pairs = among(tracks.c.course_id, "ids"), among(tracks.c.user_id, "users")
-    blank = Statement(update(tracks).where(*of_pairs).values({column: ANEW[column] for column in columns}))
+    blank = Statement(update(tracks).where(*of_pairs).values({column: _sql(ANEW[column]) for column in columns}))
 
     def other(right: Any, transaction: Transaction, courses: UsersById, *args: Any, **kwargs: Any) -> None:
         if function != "wipe_tracks":
