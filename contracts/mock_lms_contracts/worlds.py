@@ -43,7 +43,7 @@ PLANS: tuple[tuple[int, ...], ...] = (
     LARGE,
 )
 """The courses of each plan. A and B are listed, STAYING is a plan of the same people, OTHERS one of other people; each
-of the last three shares a course with A. The small ones make up the number where a call lists many, and one is large."""
+of the last three shares a course with A. The small ones make up the number where a call lists many; one is large."""
 
 COURSES = LARGE[-1] + 1
 
