@@ -118,8 +118,8 @@ class Explorer:
         yield from self._shrink()
 
     def _shrink(self) -> Iterator[World]:
-        """Makes the cases of the first findings smaller. Yields the worlds that this takes."""
-        for requirement in [name for name in self.found if name not in AFTERWARDS][:SHRUNK]:
+        """Makes the cases of the first findings that are wanted smaller. Yields the worlds that this takes."""
+        for requirement in [name for name in self.found if name in self.wanted - AFTERWARDS][:SHRUNK]:
             smaller = _Smaller(self, self.found[requirement])
             # where one cannot be made, the finding stands as it is
             with suppress(HarnessError, Inconclusive, NotClaimed):
