@@ -24,7 +24,7 @@ from mock_lms_contracts.terminal import say
 
 OWN, EXEC = "MOCK_LMS_CONTRACTS_", "MOCK_LMS_"
 LOGIN = ("client_id", "client_secret", "username", "password")
-EXTRA = ("jinja2", "jsonschema_rs", "pytest", "schemathesis", "xdist")
+EXTRA = ("covertable", "jinja2", "jsonschema_rs", "pytest", "schemathesis", "xdist")
 """Modules that a run needs and that mock-lms itself does not bring."""
 
 AFTER = "mock_lms_contracts.pytest"

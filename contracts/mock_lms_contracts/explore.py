@@ -128,9 +128,8 @@ class Explorer:
             self._try(campus, case, number)
 
     def _shrink(self) -> Iterator[World]:
-        """Makes the cases of the first findings smaller. Yields the worlds that this takes."""
-        worth = [name for name in self.found if name in self.wanted and name not in AFTERWARDS]
-        for requirement in worth[:SHRUNK]:
+        """Makes the cases of the first findings that are wanted smaller. Yields the worlds that this takes."""
+        for requirement in [name for name in self.found if name in self.wanted - AFTERWARDS][:SHRUNK]:
             smaller = _Smaller(self, self.found[requirement])
             # where one cannot be made, the finding stands as it is
             with suppress(Finding, HarnessError, Inconclusive, NotClaimed):

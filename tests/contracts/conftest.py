@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 
 import pytest
+from mock_lms_contracts import explore, worlds
 from mock_lms_contracts.adapters.wire import WireAdapter
 from mock_lms_contracts.target import Target, log_in
 
@@ -51,3 +52,11 @@ def script() -> Iterator[Script]:
         yield server
         server.shutdown()
         thread.join()
+
+
+@pytest.fixture
+def brief(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The battery has few cases, and shows its findings as they are: for tests of something else than these."""
+    rows = worlds.rows
+    monkeypatch.setattr(worlds, "rows", lambda chance, *, plans, **_: rows(chance, plans=plans)[:12])
+    monkeypatch.setattr(explore, "SHRUNK", 0)

@@ -20,6 +20,7 @@ from mock_lms_contracts.verdicts import Verdict
 
 from tests.contracts.driver import Mock, broken
 
+pytestmark = pytest.mark.usefixtures("brief")
 CHOSEN = [find("CALL-STATUS-1"), *select(["auth"])]
 LIST = "/learn/v1/enrollments"
 Lets = Callable[[str, str, str], bool]

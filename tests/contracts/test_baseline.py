@@ -103,6 +103,7 @@ def test_what_the_baseline_does_not_name_is_as_it_was() -> None:
     assert applied([other], KNOWN, TODAY) == [other]
 
 
+@pytest.mark.usefixtures("brief")
 def test_a_run_with_a_baseline_excuses_what_it_names_and_fails_where_it_is_out_of_date(
     mock: Mock, tmp_path: Path
 ) -> None:

@@ -48,6 +48,7 @@ def examples() -> list[str]:
     return [line for line in dict.fromkeys(lines) if line]
 
 
+@pytest.mark.usefixtures("brief")
 @pytest.mark.parametrize("example", examples())
 def test_every_example_of_the_help_works(example: str, mock: Mock, tmp_path: Path) -> None:
     words = shlex.split(example)

@@ -25,6 +25,7 @@ def report(mock: Mock, *arguments: str | Path, cwd: Path) -> dict[str, object]:
     return told
 
 
+@pytest.mark.usefixtures("brief")
 def test_a_run_finds_the_file_in_its_folder_and_says_so(mock: Mock, tmp_path: Path) -> None:
     (tmp_path / FILE).write_text('adapter = "mock"\nprofiles = ["core"]\nlevel = "must"\nwithout = ["update"]\n')
     done = fakes.contracts("run", "--only", "UNENROLL-STATUS-1", "--json", cwd=tmp_path, **fakes.settings(mock))
@@ -35,6 +36,7 @@ def test_a_run_finds_the_file_in_its_folder_and_says_so(mock: Mock, tmp_path: Pa
     assert f"options that are not given are those of {FILE}" in done.stderr
 
 
+@pytest.mark.usefixtures("brief")
 def test_an_option_wins_over_the_file(mock: Mock, tmp_path: Path) -> None:
     (tmp_path / FILE).write_text(SMALL)
     assert report(mock, "--adapter", "mock", cwd=tmp_path)["level"] == "must"

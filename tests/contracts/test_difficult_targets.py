@@ -24,6 +24,7 @@ from tests.contracts.driver import LOGIN
 from tests.contracts.gateways import Refuse, gateway
 from tests.support.process import until
 
+pytestmark = pytest.mark.usefixtures("brief")
 ONE = ("--only", "UNENROLL-EFFECT-1", "--seed", "1")
 
 

@@ -48,7 +48,7 @@ def test_a_check_may_end_with_several_findings_of_which_the_first_is_the_message
 ) -> None:
     (tmp_path / "finding.py").write_text(FINDING)
     monkeypatch.syspath_prepend(tmp_path)
-    done = fakes.against(mock, "--only", "UNENROLL-EFFECT-1", "--json", "--", "-p", "finding", cwd=tmp_path)
+    done = fakes.against(mock, "--only", "UNENROLL-ERRORS-3", "--json", "--", "-p", "finding", cwd=tmp_path)
     (result,) = json.loads(done.stdout)["results"]
     assert (result["verdict"], result["message"]) == ("fail", "One. Also: Two.")
     assert (result["expected"], result["seen"]) == (1, 2)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 import pytest
@@ -25,17 +25,23 @@ MIXTURES = {
 """Policies in which each value that is no default stands beside defaults and beside others that are none."""
 
 
-def check(mock: Mock, policy: Mapping[str, str], chosen: Iterable[Requirement]) -> None:
+OF_NO_POLICY = {"listed_and_cascaded": "left"}
+"""What sources leave open, and the mock has one way of."""
+
+
+def check(mock: Mock, policy: Mapping[str, str], chosen: Collection[Requirement]) -> None:
     outcome = mock.check(mock.tenant(policy=policy), chosen)
     assert findings(outcome) == []
     assert {result.verdict for result in outcome.results} == {Verdict.PASS}
     assert outcome.exit_code == 0
-    assert outcome.variants == {**Policy().as_dict(), **policy}
+    expected = {**Policy().as_dict(), **OF_NO_POLICY, **policy}
+    assert outcome.variants == {name: expected[name] for name in {one.variant for one in chosen} & expected.keys()}
 
 
+@pytest.mark.usefixtures(*() if EVERYTHING else ("brief",))
 @pytest.mark.parametrize(("name", "value"), OTHER_VALUES, ids=lambda value: value)
 def test_the_reference_is_seen_to_have_each_policy_that_it_offers(mock: Mock, name: str, value: str) -> None:
-    check(mock, {name: value}, OURS if EVERYTHING else VARIANTS)
+    check(mock, {name: value}, OURS if EVERYTHING else [one for one in VARIANTS if one.variant == name])
 
 
 @pytest.mark.parametrize("policy", MIXTURES.values(), ids=MIXTURES)
@@ -48,9 +54,10 @@ def test_the_mixtures_have_every_value_of_every_policy() -> None:
     assert mixed >= set(OTHER_VALUES)
 
 
+@pytest.mark.usefixtures("brief")
 def test_a_claim_that_is_not_kept_is_a_finding(mock: Mock, monkeypatch: pytest.MonkeyPatch) -> None:
     truthful = MockAdapter.claims
-    others = dict(reversed(OTHER_VALUES))
+    others = dict(reversed(OTHER_VALUES)) | {"listed_and_cascaded": "error"}
 
     def lying(adapter: MockAdapter) -> Claims:
         return replace(truthful(adapter), variants=others)
@@ -60,4 +67,4 @@ def test_a_claim_that_is_not_kept_is_a_finding(mock: Mock, monkeypatch: pytest.M
     assert broken(outcome) == {requirement.id for requirement in VARIANTS}
     for result in findings(outcome):
         (name,) = result.variants
-        assert (result.expected, result.seen) == (others[name], Policy().as_dict()[name])
+        assert (result.expected, result.seen) == (others[name], {**Policy().as_dict(), **OF_NO_POLICY}[name])

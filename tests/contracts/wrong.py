@@ -32,7 +32,8 @@ def wrong(monkeypatch: pytest.MonkeyPatch, ask: Ask = unchanged, say: Say = noth
     call = Target.call
 
     def changed(self: Target, method: str, path: str, body: Any = None, **options: Any) -> Answer:
-        query = list(options.pop("query", None) or ())
+        query = options.pop("query", None) or ()
+        query = list(query.items() if isinstance(query, dict) else query)
         asked, sent = ask(method, path, query, body)
         answer = call(self, method, path, sent, query=asked or None, **options)
         told = answer.json

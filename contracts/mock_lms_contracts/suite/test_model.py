@@ -22,7 +22,7 @@ def explored(lab: Lab, selected: frozenset[str]) -> Explorer:
     if lab.run not in _explorers:
         _explorers.clear()
         judged = selected & {*JUDGED}
-        explorer = Explorer(lab.adapter, lab.target, lab.claims, f"{lab.run}-model", judged)
+        explorer = Explorer(lab.adapter, lab.target, lab.claims, f"{lab.run}-m", judged)
         profiles = {by_id()[requirement].profile for requirement in judged}
         for world in explorer.run(
             seed=str(lab.chance.random()),
