@@ -34,6 +34,9 @@ class Campus:
     totals_hold: bool = False
     """Whether the totals of the lists were right to begin with, so that they can tell that something went elsewhere."""
 
+    turn: int | None = None
+    """Which views are read next, where there are so many cases that each is read through some."""
+
     plans: dict[int, tuple[int, ...]] = field(init=False)
     """The courses of each plan, by id."""
 
@@ -68,6 +71,10 @@ class Campus:
             for reading in view(self.target, everywhere)
         ]
         return readings + self.inspect(self.ids.users)
+
+    def look(self, around: Neighborhood) -> list[Reading]:
+        """A neighborhood, through the views whose turn it is, and `inspect`."""
+        return views.read(self.target, around, self.capabilities, self.turn) + self.inspect(around.users)
 
     def settle(self, readings: Sequence[Reading], around: Neighborhood | None = None) -> None:
         """What the readings show of what they cover is what is held. `around` is all that they can show, if less."""

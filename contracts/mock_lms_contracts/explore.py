@@ -98,13 +98,22 @@ class Explorer:
         yield from self.tried_all([*probes(plans=plans), *pairs], chance, "pairs", crowd=False)
         if (thorough or crowd) and not self.wanted <= self.found.keys():
             more = worlds.rows(chance, thorough=True, plans=plans)[len(pairs) :] if thorough else []
-            yield from self.tried_all(more, chance, "more", crowd=crowd)
+            yield from self.tried_all(more, chance, "more", crowd=crowd, in_turns=True)
         yield from self._shrink()
 
     def tried_all(
-        self, rows: Sequence[Mapping[str, str]], chance: random.Random, name: str, *, crowd: bool
+        self,
+        rows: Sequence[Mapping[str, str]],
+        chance: random.Random,
+        name: str,
+        *,
+        crowd: bool,
+        in_turns: bool = False,
     ) -> Iterator[World]:
-        """Tries all of these in a campus of their own, which it yields. `crowd` adds the calls of many people."""
+        """Tries all of these in a campus of their own, which it yields. `crowd` adds the calls of many people.
+
+        With `in_turns` each case is read through some of the views.
+        """
         capabilities = self.claims.capabilities
         plans = "learning_plans" in capabilities
         most = self.claims.limits.get("users", CROWD + 2)
@@ -125,6 +134,7 @@ class Explorer:
         for number, case in enumerate(cases):
             if self.wanted <= self.found.keys():
                 return
+            campus.turn = number if in_turns else None
             self._try(campus, case, number)
 
     def _shrink(self) -> Iterator[World]:

@@ -47,7 +47,7 @@ def _enroll_again(
     campus.target.calls.clear()
     answer = campus.target.call("POST", BULK, {"user_ids": users, "course_ids": [facts[0].target]})
     around = views.Neighborhood(tuple(users), (), ())
-    campus.settle(views.read(campus.target, around, campus.capabilities) + campus.inspect(users), around)
+    campus.settle(campus.look(around), around)
     curl = tuple(campus.target.calls[:3])
     seen = {fact: campus.held.get(fact) for fact in facts}
     missing = [fact for fact in facts if seen[fact] is None]

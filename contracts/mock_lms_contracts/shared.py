@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from contextlib import contextmanager
+from string import ascii_lowercase
 
 import pytest
 
@@ -26,10 +27,12 @@ def shared_world(config: pytest.Config, requirement: str, scenario: Scenario) ->
     adapter, claims, target = parts_of(config)
     run = config.stash[RUN]
     chance = random.Random(f"{run['seed']}:{requirement}")  # noqa: S311 -- no secret
-    name = f"{run['name']}{getattr(config, 'workerinput', {}).get('workerid', '')}"  # another process has its own
+    # another process has its own, and so has a module that is come back to: core is first, wherever its checks are
+    shared = config.stash.setdefault(SHARED, [])
+    name = f"{run['name']}{getattr(config, 'workerinput', {}).get('workerid', '')}{ascii_lowercase[len(shared)]}"
     lab = Lab(by_id()[requirement], target, adapter, claims, name, chance)
     world = lab.world(scenario)
-    config.stash.setdefault(SHARED, []).append(world)
+    shared.append(world)
     adapter.made[:] = [other for other in adapter.made if other is not world]  # else the first check would end it
     try:
         yield lab, world

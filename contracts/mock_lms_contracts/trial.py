@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
-from mock_lms_contracts import judge, views
+from mock_lms_contracts import judge
 from mock_lms_contracts.campus import MOST_USERS, Campus
 from mock_lms_contracts.judge import Broken
 from mock_lms_contracts.model import PLACEHOLDER, Call, Fact, Layer, Meaning, World
@@ -66,14 +66,14 @@ def neighborhood(campus: Campus, case: Case) -> Neighborhood:
 def observe(campus: Campus, case: Case) -> Observed:
     """Reads, calls, reads again. What is read before is what is held from then on."""
     around = neighborhood(campus, case)
-    before = views.read(campus.target, around, campus.capabilities) + campus.inspect(around.users)
+    before = campus.look(around)
     held_before = judge.compare(before, campus.near(around))
     if held_before.agreed or held_before.by_view:
         campus.settle(before, around)
     call, world = case.call(campus.ids), campus.world()
     campus.target.calls.clear()
     answer = campus.target.call("DELETE", BULK, case.body(campus.ids))
-    readings = views.read(campus.target, around, campus.capabilities) + campus.inspect(around.users)
+    readings = campus.look(around)
     return Observed(
         world,
         call,

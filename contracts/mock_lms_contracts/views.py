@@ -53,9 +53,19 @@ class Neighborhood:
     plan_courses: Mapping[int, tuple[int, ...]] | None = None
 
 
-def read(target: Target, around: Neighborhood, capabilities: Collection[str]) -> list[Reading]:
-    """Reads the neighborhood through every view that the target claims. Raises `HarnessError`, `Inconclusive`."""
-    return [reading for needs, view in VIEWS if needs in capabilities for reading in view(target, around)]
+def read(target: Target, around: Neighborhood, capabilities: Collection[str], turn: int | None = None) -> list[Reading]:
+    """Reads the neighborhood through the views that the target claims. Raises `HarnessError`, `Finding`.
+
+    Through all of them; with a `turn` by user, and beside that through a third of the others, whose turn it is.
+    """
+    if not {"course_list", "plan_list"} <= {*capabilities}:
+        turn = None  # what is left may be all that there is
+    return [
+        reading
+        for number, (needs, view) in enumerate(VIEWS)
+        if needs in capabilities and (turn is None or view in BY_USER or (number + turn) % 3 == 0)
+        for reading in view(target, around)
+    ]
 
 
 def _by_course(target: Target, around: Neighborhood) -> Iterator[Reading]:
@@ -137,6 +147,8 @@ VIEWS: tuple[tuple[str, Callable[[Target, Neighborhood], Iterator[Reading]]], ..
     ("record", _records),
 )
 """Each view, and the capability that it needs. What comes later with the API enters itself here."""
+
+BY_USER = (_by_user, _plan_by_user)
 
 
 def covering(
