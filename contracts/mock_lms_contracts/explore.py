@@ -88,6 +88,7 @@ class Explorer:
     exercised: Counter[str] = field(default_factory=Counter)
     variants: dict[str, str] = field(default_factory=dict)
     effects: int = 0
+    """Facts that went. Where none did, nothing can be said of what must stay either."""
 
     def run(self, *, seed: str, thorough: bool, crowd: bool) -> Iterator[World]:
         """Tries everything. Yields each world that it had prepared, so that it can be cleaned up.
@@ -142,6 +143,7 @@ class Explorer:
         result = self.judge(campus, observed)
         self._book(result, campus, case, observed)
         self._settle(campus, result, observed)
+        self.effects += len(before.held.keys() - campus.held.keys())
         if (
             not result.as_it_must_be
             or observed.answer.status >= HTTPStatus.BAD_REQUEST
@@ -176,7 +178,6 @@ class Explorer:
 
     def _book(self, result: Judged, campus: Campus, case: Case, observed: Observed) -> None:
         self.exercised += result.exercised
-        self.effects += len(result.meaning.parted)
         for broken in result.broken:
             self.found.setdefault(broken.requirement, Found(broken, campus.scenario, case, observed.curl))
 
