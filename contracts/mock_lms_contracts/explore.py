@@ -83,6 +83,8 @@ class Explorer:
     exercised: Counter[str] = field(default_factory=Counter)
     variants: dict[str, str] = field(default_factory=dict)
     effects: int = 0
+    """Facts that went. Where none did, nothing can be said of what must stay either."""
+
     tried: int = 0
     """Smaller worlds that were prepared for findings."""
 
@@ -162,6 +164,7 @@ class Explorer:
         result = self.judge(campus, observed)
         self._book(result, campus, case, observed)
         self._settle(campus, result, observed)
+        self.effects += len(before.held.keys() - campus.held.keys())
         done = result.as_it_must_be and observed.answer.status < HTTPStatus.BAD_REQUEST
         if not done or len(case.people) > len(worlds.PEOPLE):  # of a crowd once is enough
             return
@@ -193,7 +196,6 @@ class Explorer:
 
     def _book(self, result: Judged, campus: Campus, case: Case, observed: Observed) -> None:
         self.exercised += result.exercised
-        self.effects += len(result.meaning.parted)
         for broken in result.broken:
             self.found.setdefault(broken.requirement, Found(broken, campus.scenario, case, observed.curl))
 

@@ -14,6 +14,7 @@ from mock_lms_contracts.verdicts import Verdict
 
 from tests.contracts.driver import Mock, broken
 
+pytestmark = pytest.mark.usefixtures("brief")
 OF_EFFECTS = [
     requirement
     for requirement in select([])

@@ -17,12 +17,12 @@ _explorers: dict[str, Explorer] = {}
 """By run: its one."""
 
 
-def explored(lab: Lab, selected: frozenset[str]) -> Explorer:
+def explored(lab: Lab, selected: frozenset[str], worker: str) -> Explorer:
     """The battery of this run, which the first requirement has tried."""
     if lab.run not in _explorers:
         _explorers.clear()
         judged = selected & {*JUDGED}
-        explorer = Explorer(lab.adapter, lab.target, lab.claims, f"{lab.run}-m", judged)
+        explorer = Explorer(lab.adapter, lab.target, lab.claims, f"{lab.run}{worker}m", judged)
         profiles = {by_id()[requirement].profile for requirement in judged}
         for world in explorer.run(
             seed=str(lab.chance.random()),
@@ -39,7 +39,8 @@ def explored(lab: Lab, selected: frozenset[str]) -> Explorer:
     "requirement", [pytest.param(requirement, marks=pytest.mark.requirement(requirement)) for requirement in JUDGED]
 )
 def test_every_case_is_as_the_model_says(lab: Lab, requirement: str, request: pytest.FixtureRequest) -> None:
-    explorer = explored(lab, frozenset(request.config.stash[RUN]["requirements"]))
+    worker = getattr(request.config, "workerinput", {}).get("workerid", "")  # another process has worlds of its own
+    explorer = explored(lab, frozenset(request.config.stash[RUN]["requirements"]), worker)
     found = explorer.found.get(requirement)
     if found:
         lab.target.calls[:] = found.curl
@@ -47,5 +48,6 @@ def test_every_case_is_as_the_model_says(lab: Lab, requirement: str, request: py
     variant = lab.requirement.variant
     if variant in explorer.variants:
         lab.found(explorer.variants[variant])
+    lab.given(explorer.effects > 0, "no call of the battery had an effect")
     lab.given(explorer.exercised[requirement] > 0, "no case of the battery came to be about it")
     lab.target.calls.clear()
