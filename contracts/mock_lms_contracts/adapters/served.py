@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 
@@ -35,32 +36,52 @@ def lacking(adapter: Adapter, target: Target, name: str, *, read_only: bool = Fa
     assumed = adapter.claims().assumed
     if not assumed:
         return {}
-    absent: dict[str, str] = {}
-    unknown = _answer(target, "GET", NOWHERE, valid=False)
-    nowhere = _shape("GET", NOWHERE, unknown) if unknown else None
+    if read_only:
+        return _lacking_lists(target, assumed)
+    world = adapter.prepare(target, Scenario(2, 1, enrollments={(0, 0): SUBSCRIBED}), f"{name}-tried")
+    try:  # a world may have an address and a token of its own
+        absent = _lacking_lists(world.target, assumed)
+        tried = _Tried(world.target)
+        for operation, method, path, body in _calls(*world.ids.users, *world.ids.courses):
+            if operation in assumed:
+                tried.note(operation, method, path, _answer(world.target, method, path, body))
+    finally:
+        adapter.clean(world)
+    target.calls.clear()
+    return absent | tried.absent
 
-    def note(operation: str, method: str, path: str, answer: Answer | None) -> None:
+
+def _lacking_lists(target: Target, assumed: frozenset[str]) -> dict[str, str]:
+    tried = _Tried(target)
+    for operation in READS.keys() & assumed:
+        tried.note(
+            operation, "GET", READS[operation], _answer(target, "GET", READS[operation], query=[("page_size", 1)])
+        )
+    if tried.absent.keys() >= set(LISTS):
+        return {operation: why for operation, why in tried.absent.items() if operation not in LISTS}
+    return tried.absent
+
+
+@dataclass(slots=True)
+class _Tried:
+    """What came of calls of one target."""
+
+    target: Target
+    absent: dict[str, str] = field(default_factory=dict)
+    nowhere: tuple[int, str] | None = field(init=False)
+    """What an unknown path is answered with."""
+
+    def __post_init__(self) -> None:
+        unknown = _answer(self.target, "GET", NOWHERE, valid=False)
+        self.nowhere = _shape("GET", NOWHERE, unknown) if unknown else None
+
+    def note(self, operation: str, method: str, path: str, answer: Answer | None) -> None:
         if answer is None:
             return
-        same = answer.status == HTTPStatus.NOT_FOUND and _shape(method, path, answer) == nowhere
+        same = answer.status == HTTPStatus.NOT_FOUND and _shape(method, path, answer) == self.nowhere
         if same or answer.status in NOT_SERVED:
-            absent[operation] = f"{method} {re.sub('/[0-9]+', '/{id}', path)} is answered with {answer.status}"
-
-    for operation in READS.keys() & assumed:
-        note(operation, "GET", READS[operation], _answer(target, "GET", READS[operation], query=[("page_size", 1)]))
-    if absent.keys() >= set(LISTS):
-        absent = {operation: why for operation, why in absent.items() if operation not in LISTS}
-    writes = assumed & {"enroll", "update", "single_unenroll", "record"}
-    if writes and not read_only:
-        world = adapter.prepare(target, Scenario(2, 1, enrollments={(0, 0): SUBSCRIBED}), f"{name}-tried")
-        try:
-            for operation, method, path, body in _calls(*world.ids.users, *world.ids.courses):
-                if operation in writes:
-                    note(operation, method, path, _answer(world.target, method, path, body))
-        finally:
-            adapter.clean(world)
-    target.calls.clear()
-    return absent
+            where = re.sub("/[0-9]+", "/{id}", path)
+            self.absent[operation] = f"{method} {where} is answered with {answer.status}"
 
 
 def _answer(target: Target, method: str, path: str, body: Any = None, **options: Any) -> Answer | None:
