@@ -16,7 +16,7 @@ from mock_lms_contracts.target import Target
 
 from tests.contracts.independent import broken
 from tests.contracts.independent.lms import Lms
-from tests.contracts.independent.server import CLAIMS, Desk, open_desk
+from tests.contracts.independent.server import Desk, open_desk
 
 NOT_SERVED = {"plan_course_list": "GET is answered with 404"}
 EVERYTHING = frozenset(JUDGED)
@@ -67,7 +67,8 @@ def test_each_requirement_that_is_judged_was_decided_on(right: Explorer) -> None
 
 
 def test_its_variants_are_found_out(right: Explorer) -> None:
-    known = {name: value for name, value in CLAIMS["variants"].items() if name in {*VARIANTS, "reenrollment"}}
+    claimed = dict(right.claims.variants)
+    known = {name: value for name, value in claimed.items() if name in {*VARIANTS, "reenrollment"}}
     del known["over_cap"]  # which only a crowd shows
     assert right.variants == {**known, "listed_and_cascaded": "error"}
 

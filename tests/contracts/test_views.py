@@ -13,6 +13,7 @@ from mock_lms_contracts.adapters.wire import WireAdapter
 from mock_lms_contracts.exchange import Answer
 from mock_lms_contracts.judge import compare
 from mock_lms_contracts.model import Fact, Layer
+from mock_lms_contracts.oracle import AT_ONCE, COURSES, PLANS
 from mock_lms_contracts.scenario import COMPLETED, IN_PROGRESS, SUBSCRIBED, Ids, Scenario
 from mock_lms_contracts.target import Target
 from mock_lms_contracts.verdicts import HarnessError
@@ -128,10 +129,10 @@ def hiding(hidden: Fact, path: str, name: str, monkeypatch: pytest.MonkeyPatch) 
 @pytest.mark.parametrize(
     ("view", "path", "name", "layer"),
     [
-        ("the course list by course", views.COURSES, "course_id", Layer.COURSE),
-        ("the course list by user", views.COURSES, "user_id", Layer.COURSE),
-        ("the plan list by plan", views.PLANS, "learning_plan_id", Layer.PLAN),
-        ("the plan list by user", views.PLANS, "user_id", Layer.PLAN),
+        ("the course list by course", COURSES, "course_id", Layer.COURSE),
+        ("the course list by user", COURSES, "user_id", Layer.COURSE),
+        ("the plan list by plan", PLANS, "learning_plan_id", Layer.PLAN),
+        ("the plan list by user", PLANS, "user_id", Layer.PLAN),
         ("the list of all enrollments", MIXED, "id_user", Layer.COURSE),
         ("the list of all enrollments", MIXED, "id_user", Layer.PLAN),
     ],
@@ -242,7 +243,7 @@ def test_a_row_without_a_usable_id_cannot_be_observed(row: dict[str, Any]) -> No
 
 
 def test_ids_are_asked_for_in_portions_and_texts_count_as_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
-    users = tuple(range(1, views.AT_ONCE + 2))
+    users = tuple(range(1, AT_ONCE + 2))
     calls = answering(monkeypatch, lambda *_: listing({"course_id": "11", "user_id": "1", "enrollment_status": "1"}))
     (reading, _) = views.read(Target(""), Neighborhood(users, (11,), ()), ["course_list"])
     assert reading.shown == {Fact(Layer.COURSE, 11, 1): IN_PROGRESS}
@@ -256,4 +257,4 @@ def test_a_total_is_what_the_list_says_and_none_where_it_says_none(
     monkeypatch: pytest.MonkeyPatch, data: Any, told: int | None
 ) -> None:
     answering(monkeypatch, lambda *_: Answer(200, {}, json.dumps({"data": data})))
-    assert views.total(Target(""), views.COURSES, "course_id[]", [1, 2]) == told
+    assert views.total(Target(""), COURSES, "course_id[]", [1, 2]) == told
