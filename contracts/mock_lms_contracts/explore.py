@@ -14,7 +14,7 @@ from mock_lms_contracts.adapters import Adapter, Claims, World
 from mock_lms_contracts.campus import Campus
 from mock_lms_contracts.crowd import CROWD, crowded
 from mock_lms_contracts.judge import Broken
-from mock_lms_contracts.model import CAP, PLACEHOLDER, Call, Fact
+from mock_lms_contracts.model import CAP, PLACEHOLDER, Call, Fact, is_unused
 from mock_lms_contracts.reenroll import come_back
 from mock_lms_contracts.scenario import Scenario
 from mock_lms_contracts.shrink import shrunk, told
@@ -25,7 +25,8 @@ from mock_lms_contracts.worlds import Case
 
 VARIANTS: Mapping[str, tuple[Sequence[str], Callable[[Call], object]]] = {
     "over_cap": (("reject", "truncate"), lambda call: len({*call.users}) > CAP),
-    "placeholder_zero": (("ignore", "report"), lambda call: PLACEHOLDER in {*call.courses, *call.plans}),
+    "placeholder_zero": (("ignore", "report"), lambda call: is_unused(call.courses) or is_unused(call.plans)),
+    "placeholder_among_ids": (("ignore", "report"), lambda call: PLACEHOLDER in {*call.courses, *call.plans}),
     "shared_courses": (("keep", "remove"), lambda call: call.cascade and call.plans),
     "course_in_plan": (("allow", "refuse"), lambda call: call.courses),
     "listed_and_cascaded": (("left", "error"), lambda call: call.cascade and call.courses and call.plans),
@@ -37,7 +38,14 @@ JUDGED = (
     *("UNENROLL-ANSWER-1", "UNENROLL-ANSWER-2", "UNENROLL-STATUS-1", "UNENROLL-STATUS-2", "CALL-STATUS-1"),
     *(f"UNENROLL-ERRORS-{number}" for number in (1, 2, 4, 5)),
     *("UNENROLL-TARGET-1", "UNENROLL-PARTIAL-1"),
-    *("UNENROLL-REPEAT-1", "UNENROLL-READ-1", "UNENROLL-ATOMIC-1", "UNENROLL-PLACEHOLDER-1", "ROBUST-TWICE-1"),
+    *(
+        "UNENROLL-REPEAT-1",
+        "UNENROLL-READ-1",
+        "UNENROLL-ATOMIC-1",
+        "UNENROLL-PLACEHOLDER-1",
+        "UNENROLL-PLACEHOLDER-2",
+        "ROBUST-TWICE-1",
+    ),
     *("UNENROLL-CAP-1", "UNENROLL-CAP-2", "UNENROLL-CAP-3", "PLAN-LEAVE-1", "PLAN-LEAVE-2", "PLAN-DIRECT-1"),
     *(f"PLAN-CASCADE-{number}" for number in range(1, 5)),
     *("COMPLETION-KEEP-1", "COMPLETION-KEEP-2", "COMPLETION-RESET-1", "ENROLL-BACK-1"),

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
-from mock_lms_contracts.model import CAP, PLACEHOLDER, Difference, Fact, Layer, Meaning
+from mock_lms_contracts.model import CAP, PLACEHOLDER, PLACEHOLDERS, Difference, Fact, Layer, Meaning, is_unused
 from mock_lms_contracts.target import Answer
 from mock_lms_contracts.views import UNTOLD, Reading
 
@@ -103,6 +103,12 @@ def of_state(meaning: Meaning, seen: Seen, after: Mapping[Fact, object], named: 
         )
 
 
+def _placeholder(meaning: Meaning) -> str:
+    """The requirement that is about the placeholder of this call."""
+    alone = is_unused(meaning.call.courses) or is_unused(meaning.call.plans)
+    return PLACEHOLDERS[alone][1]
+
+
 def _wrong(reading: Reading, after: Mapping[Fact, object]) -> Iterator[Fact]:
     for fact, value in after.items():
         if reading.covers(fact):
@@ -165,9 +171,9 @@ def of_answer(meaning: Meaning, answer: Answer) -> Iterator[Broken]:
         requirement = "UNENROLL-STATUS-1" if lost else "UNENROLL-STATUS-2"
         if {*meaning.failed.values()} == {"UNENROLL-TARGET-1"} and not lost:
             requirement = "UNENROLL-TARGET-1"
+        if len(meaning.call.users) > CAP and HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR:
+            return  # whether the cap counts who is named twice once, no source says
         requirement = meaning.of_crowd(requirement)
-        if len(meaning.call.users) > CAP:  # though not so many are meant
-            requirement = "ROBUST-TWICE-1"
         yield Broken(requirement, f"The call is answered with {status}, not with 200.", 200, status)
     if status < HTTPStatus.BAD_REQUEST:
         yield from _of_data(meaning, answer)
@@ -223,6 +229,7 @@ def _of_errors(meaning: Meaning, entries: Sequence[Any]) -> Iterator[Broken]:
     """Each failed pair has one entry that names its user, and no entry is of anything else."""
     failed = meaning.failed
     targets = {*meaning.call.courses, *meaning.call.plans}
+    placeholder = _placeholder(meaning)
     without, surplus = matched(failed, entries, targets)
     silent: dict[str, list[Fact]] = {}
     for pair in without:
@@ -238,7 +245,7 @@ def _of_errors(meaning: Meaning, entries: Sequence[Any]) -> Iterator[Broken]:
     if surplus:
         requirement = "UNENROLL-ERRORS-4"
         if PLACEHOLDER in targets:
-            requirement = "UNENROLL-PLACEHOLDER-1"
+            requirement = placeholder
         elif meaning.call.repeats and not without:
             requirement = "ROBUST-TWICE-1"
         yield Broken(

@@ -19,6 +19,12 @@ CAP = 1_000
 PLACEHOLDER = 0
 """The id that the guide leaves in the list that is not used (000_9274beae67eb45f9.txt)."""
 
+PLACEHOLDERS = {
+    True: ("placeholder_zero", "UNENROLL-PLACEHOLDER-1"),
+    False: ("placeholder_among_ids", "UNENROLL-PLACEHOLDER-2"),
+}
+"""The variant of the placeholder and its requirement, by whether it is alone in its list."""
+
 UNUSUAL = frozenset({"suspended", "waiting"})
 """Statuses of which the sources say nothing in particular: what holds of them is no MUST."""
 
@@ -69,6 +75,11 @@ class Call:
     def repeats(self) -> bool:
         """Whether it names a user, a course or a plan more than once."""
         return any(len(ids) != len({*ids}) for ids in (self.users, self.courses, self.plans))
+
+
+def is_unused(targets: Iterable[int]) -> bool:
+    """Whether a list holds the placeholder alone."""
+    return {*targets} == {PLACEHOLDER}
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,12 +252,12 @@ class Meaning:
         """Every user whom the call takes, with every listed target; the placeholder only where it is reported."""
         for layer, targets in ((Layer.COURSE, self.call.courses), (Layer.PLAN, self.call.plans)):
             for target in dict.fromkeys(targets):
-                if target != PLACEHOLDER or self.variants.get("placeholder_zero") == "report":
+                if target != PLACEHOLDER or self.variants.get(PLACEHOLDERS[is_unused(targets)][0]) == "report":
                     yield from (Fact(layer, target, user) for user in self.taken)
 
     def _reason(self, pair: Fact) -> str:
         if pair.target == PLACEHOLDER:
-            return "UNENROLL-PLACEHOLDER-1"
+            return PLACEHOLDERS[is_unused(self.call.courses if pair.layer is Layer.COURSE else self.call.plans)][1]
         if pair.user not in self.world.users:
             return "UNENROLL-ERRORS-2"
         if pair.target not in (self.world.courses if pair.layer is Layer.COURSE else self.world.plans):

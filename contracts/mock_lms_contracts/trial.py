@@ -11,7 +11,7 @@ from typing import Any
 from mock_lms_contracts import judge
 from mock_lms_contracts.campus import MOST_USERS, Campus
 from mock_lms_contracts.judge import Broken
-from mock_lms_contracts.model import PLACEHOLDER, Call, Fact, Layer, Meaning, World
+from mock_lms_contracts.model import PLACEHOLDER, PLACEHOLDERS, Call, Fact, Layer, Meaning, World, is_unused
 from mock_lms_contracts.oracle import COURSES
 from mock_lms_contracts.target import Answer
 from mock_lms_contracts.views import Neighborhood, Reading
@@ -175,8 +175,9 @@ def _exercised(meaning: Meaning, observed: Observed, *, refused: bool) -> Counte
         counts.update(["COMPLETION-KEEP-2"] if any(held[fact] == "completed" for fact in others) else [])
     elif not meaning.refused:
         counts["UNENROLL-STATUS-2"] += 1
-    if PLACEHOLDER in {*call.courses, *call.plans} and not meaning.refused:
-        counts["UNENROLL-PLACEHOLDER-1"] += 1
+    for targets in (call.courses, call.plans):
+        if PLACEHOLDER in targets and not meaning.refused:
+            counts[PLACEHOLDERS[is_unused(targets)][1]] += 1
     if call.repeats:
         counts["ROBUST-TWICE-1"] += 1
     return counts

@@ -13,7 +13,7 @@ from mock_lms_contracts.adapters.mock import MockAdapter
 from mock_lms_contracts.adapters.selfcheck import check
 from mock_lms_contracts.scenario import Scenario, everybody
 from mock_lms_contracts.target import Answer, Target
-from mock_lms_contracts.verdicts import Finding, HarnessError
+from mock_lms_contracts.verdicts import Finding
 
 from tests.contracts.answering import answering
 from tests.contracts.driver import LOGIN, Mock
@@ -125,7 +125,7 @@ def test_who_cannot_be_taken_out_is_named(tenant: Target, monkeypatch: pytest.Mo
     adapter = ApiAdapter()
     world = adapter.prepare(tenant, MANY, "stuck")
     answering(monkeypatch, lambda method, _: Answer(500, {}, "") if method == "DELETE" else None)
-    with pytest.raises(HarnessError, match=f"could not take out 7 enrollments: user {world.ids.users[1]} in course"):
+    with pytest.raises(Finding, match=f"could not take out 7 enrollments: user {world.ids.users[1]} in course"):
         adapter.clean(world)
 
 

@@ -217,9 +217,11 @@ def test_a_valid_call_is_answered_with_200(call: Call, status: int, requirement:
     assert len(broken(call, None, status)) == (1 if status >= 400 else 3)
 
 
-def test_a_thousand_users_of_whom_one_is_named_twice_are_not_too_many() -> None:
+def test_whether_the_cap_counts_who_is_named_twice_once_is_open() -> None:
     twice = Call((*range(1, CAP + 1), ANA), (ONE,))
-    assert broken(twice, None, 400) == ["ROBUST-TWICE-1"]
+    assert broken(twice, None, 400) == []
+    assert broken(twice, None, 500) == ["CALL-STATUS-1"]
+    assert broken(twice, None, 207)[:1] == ["UNENROLL-CAP-2"]
 
 
 @pytest.mark.parametrize(

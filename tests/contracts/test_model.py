@@ -296,9 +296,17 @@ def test_who_fails_and_why() -> None:
         plan(FIRST, NOBODY): "UNENROLL-ERRORS-2",
         plan(NOWHERE, NOBODY): "UNENROLL-ERRORS-2",
     }
-    reported = Meaning(MEMBER, call, {"placeholder_zero": "report"}).failed
-    zero = {course(0, user): "UNENROLL-PLACEHOLDER-1" for user in (ANA, BEN, NOBODY)}
+    reported = Meaning(MEMBER, call, {"placeholder_among_ids": "report"}).failed
+    zero = {course(0, user): "UNENROLL-PLACEHOLDER-2" for user in (ANA, BEN, NOBODY)}
     assert reported == failed | zero
+    assert Meaning(MEMBER, call, {"placeholder_zero": "report"}).failed == failed
+
+
+def test_a_placeholder_that_is_alone_in_its_list_is_another_variant_than_one_among_ids() -> None:
+    alone = Call((ANA,), (ONE,), (0,))
+    reported = Meaning(MEMBER, alone, {"placeholder_zero": "report"}).failed
+    assert reported == {plan(0, ANA): "UNENROLL-PLACEHOLDER-1"}
+    assert Meaning(MEMBER, alone, {"placeholder_among_ids": "report"}).failed == {}
 
 
 # --- beside the mock's own rules, which were written by others and know nothing of this
@@ -365,8 +373,10 @@ def by_the_mock(world: World, call: Call, policy: Policy) -> dict[str, Any]:
 def test_the_model_and_the_mock_agree_on_every_world_call_and_variant(
     world: World, call: Call, variants: dict[str, str]
 ) -> None:
+    # the mock does the same with a placeholder wherever it is
+    variants = variants | {"placeholder_among_ids": variants["placeholder_zero"]}
     meaning = Meaning(world, call, variants)
-    assert by_the_mock(world, call, Policy(**variants)) == {
+    assert by_the_mock(world, call, Policy(**{name: variants[name] for name in VARIANTS})) == {
         "gone": set(meaning.parted),
         "un_enrolled": set(meaning.un_enrolled),
         "failed": set(meaning.failed),

@@ -150,7 +150,7 @@ class ApiAdapter:
         raise NotClaimed("an adapter must give a token of another tenant")
 
     def clean(self, world: World) -> None:
-        """Takes whoever is left out of the plans and courses. Raises `HarnessError` where somebody stays."""
+        """Takes whoever is left out of the plans and courses. Raises `Finding` where somebody stays."""
         self.clean_all([world])
 
     def clean_all(self, worlds: Sequence[World]) -> None:

@@ -15,7 +15,7 @@ from mock_lms_contracts.adapters import Claims, World
 from mock_lms_contracts.oracle import Enrollment
 from mock_lms_contracts.scenario import Ids, Scenario
 from mock_lms_contracts.target import Budget, Target
-from mock_lms_contracts.verdicts import HarnessError
+from mock_lms_contracts.verdicts import Finding
 
 ENROLLMENTS = "/learn/v1/enrollments"
 FLAGS = (
@@ -32,7 +32,7 @@ SHOWN = 5
 def taken_out(worlds: Sequence[World], absent: Collection[str], stays: Callable[[str], None]) -> None:
     """Ends the worlds, and tells `stays` the kind of each enrollment that remains since a plan holds it.
 
-    No budget limits this. Raises `HarnessError` where somebody stays whom no plan holds.
+    No budget limits this. Raises `Finding` where somebody stays whom no plan holds.
     """
     if not worlds:
         return
@@ -50,7 +50,10 @@ def taken_out(worlds: Sequence[World], absent: Collection[str], stays: Callable[
         stays("enrollments" if kind == "course" else "memberships")
     if left - excused:
         people = ", ".join(oracle.shown(left - excused, most=SHOWN))
-        raise HarnessError(f"the api adapter could not take out {len(left - excused)} enrollments: {people}")
+        # every way of the API was tried, and was answered: that they stay is the target's doing
+        requirement = "UNENROLL-EFFECT-1" if "single_unenroll" in absent else "SINGLE-LEAVE-1"
+        said = f"the api adapter could not take out {len(left - excused)} enrollments: {people}"
+        raise Finding(said, requirement=requirement)
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,5 +49,6 @@ def test_every_case_is_as_the_model_says(lab: Lab, requirement: str, request: py
     if variant in explorer.variants:
         lab.found(explorer.variants[variant])
     lab.given(explorer.effects > 0, "no call of the battery had an effect")
-    lab.given(explorer.exercised[requirement] > 0, "no case of the battery came to be about it")
+    if requirement != "UNENROLL-ATOMIC-1":  # whether anything is refused depends on the target; it has another check
+        lab.given(explorer.exercised[requirement] > 0, "no case of the battery came to be about it")
     lab.target.calls.clear()

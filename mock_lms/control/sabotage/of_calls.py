@@ -97,13 +97,6 @@ def _count_pairs(function: Any, request: Request, policy: Policy) -> Request:
     return prepared
 
 
-def _count_repetitions(function: Any, request: Request, policy: Policy) -> Request:
-    if len(request.user_ids) > unenroll.USER_CAP:
-        raise TooManyUsers(len(request.user_ids), unenroll.USER_CAP)
-    prepared: Request = function(request, policy)
-    return prepared
-
-
 def _first(users: int) -> Part:
     return requests(lambda request: replace(request, user_ids=request.user_ids[:users]))
 
@@ -114,7 +107,6 @@ wrong(
     cap_at_999=("1,000 users are taken", lambda target: target.replace(unenroll, "USER_CAP", 999)),
     cap_at_1001=("1,001 users are refused", lambda target: target.replace(unenroll, "USER_CAP", 1_001)),
     cap_counts_pairs=("the cap counts users, whatever the number of courses", _prepares(_count_pairs)),
-    cap_counts_repetitions=("the cap counts once who is named twice", _prepares(_count_repetitions)),
     truncates_over_the_cap=("where the policy is to reject, none of 1,001 users leave", _prepares(_truncate)),
     refuses_and_takes_a_thousand=("a call that is refused for its size takes nobody", _service(_refuses_and_takes)),
     drops_the_thousandth=("the last of 1,000 users is unenrolled like the first", _first(999)),
