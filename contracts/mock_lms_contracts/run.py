@@ -173,8 +173,8 @@ def _checks(
         "--quiet", "--no-header", "--tb=no", "-rN", "-W", "ignore::pytest.PytestAssertRewriteWarning",
     ]  # fmt: skip
     if workers or asks_for_workers(options.pytest):
-        # what shares one fuzzing shares a worker; in the order of the requirements, whatever takes long
-        arguments += ["--dist=loadgroup", "--no-loadscope-reorder"]
+        # what shares a world is in one file, so in one worker; in the order of the requirements, whatever takes long
+        arguments += ["--dist=loadfile", "--no-loadscope-reorder"]
     shown = sys.stderr if options.pytest else io.StringIO()  # else the progress says enough
     with redirect_stdout(shown):
         code = int(pytest.main([*arguments, *workers, *options.pytest], plugins=[collector]))

@@ -27,9 +27,9 @@ def shared_world(config: pytest.Config, requirement: str, scenario: Scenario) ->
     adapter, claims, target = parts_of(config)
     run = config.stash[RUN]
     chance = random.Random(f"{run['seed']}:{requirement}")  # noqa: S311 -- no secret
-    # another process has its own, and so has a module that is come back to: core is first, wherever its checks are
+    # a module that is come back to has a new one: core is first, wherever its checks are
     shared = config.stash.setdefault(SHARED, [])
-    name = f"{run['name']}{getattr(config, 'workerinput', {}).get('workerid', '')}{ascii_lowercase[len(shared)]}"
+    name = f"{run['name']}{ascii_lowercase[len(shared)]}"
     lab = Lab(by_id()[requirement], target, adapter, claims, name, chance)
     world = lab.world(scenario)
     shared.append(world)

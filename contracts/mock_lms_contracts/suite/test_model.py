@@ -10,19 +10,19 @@ from mock_lms_contracts.plugin import RUN
 from mock_lms_contracts.requirements import by_id
 from mock_lms_contracts.verdicts import Finding
 
-# pytest-xdist keeps them together with --dist loadgroup; otherwise each process has a battery of its own
+# --dist loadfile keeps them together in one process; the mark says that their battery costs its calls once
 pytestmark = pytest.mark.xdist_group("model")
 
 _explorers: dict[str, Explorer] = {}
 """By run: its one."""
 
 
-def explored(lab: Lab, selected: frozenset[str], worker: str) -> Explorer:
+def explored(lab: Lab, selected: frozenset[str]) -> Explorer:
     """The battery of this run, which the first requirement has tried."""
     if lab.run not in _explorers:
         _explorers.clear()
         judged = selected & {*JUDGED}
-        explorer = Explorer(lab.adapter, lab.target, lab.claims, f"{lab.run}{worker}m", judged)
+        explorer = Explorer(lab.adapter, lab.target, lab.claims, f"{lab.run}m", judged)
         profiles = {by_id()[requirement].profile for requirement in judged}
         for world in explorer.run(
             seed=str(lab.chance.random()),
@@ -39,8 +39,7 @@ def explored(lab: Lab, selected: frozenset[str], worker: str) -> Explorer:
     "requirement", [pytest.param(requirement, marks=pytest.mark.requirement(requirement)) for requirement in JUDGED]
 )
 def test_every_case_is_as_the_model_says(lab: Lab, requirement: str, request: pytest.FixtureRequest) -> None:
-    worker = getattr(request.config, "workerinput", {}).get("workerid", "")  # another process has worlds of its own
-    explorer = explored(lab, frozenset(request.config.stash[RUN]["requirements"]), worker)
+    explorer = explored(lab, frozenset(request.config.stash[RUN]["requirements"]))
     found = explorer.found.get(requirement)
     if found:
         lab.target.calls[:] = found.curl

@@ -11,7 +11,7 @@ from mock_lms_contracts.plugin import RUN
 from mock_lms_contracts.scenario import Scenario, everybody
 from mock_lms_contracts.verdicts import Finding
 
-# pytest-xdist keeps them together with --dist loadgroup; otherwise each process has a run of its own
+# --dist loadfile keeps them together in one process; the mark says that their run costs its calls once
 pytestmark = pytest.mark.xdist_group("schemathesis")
 
 _probes: dict[str, Probe] = {}

@@ -8,7 +8,7 @@ from mock_lms_contracts.lab import Lab
 from mock_lms_contracts.sequences.explore import Explorer
 from mock_lms_contracts.verdicts import Finding
 
-# pytest-xdist keeps them together with --dist loadgroup; otherwise each process has a walk of its own
+# --dist loadfile keeps them together in one process; the mark says that their walk costs its calls once
 pytestmark = pytest.mark.xdist_group("sequences")
 
 _explorers: dict[str, Explorer] = {}
