@@ -19,7 +19,10 @@ from tests.contracts.kill_table import KILLS
 SILENT = {requirement.id for requirement in requirements() if requirement.kills_nothing}
 """Requirements that find no sabotage, and say why they cannot."""
 
-BY_CLAIM = {"truncates_over_the_cap", "accepts_foreign_tokens", "accepts_expired_tokens", "single_wipes_tracks"}
+BY_CLAIM = {
+    *("truncates_over_the_cap", "cascades_into_shared_courses", "single_wipes_tracks"),
+    *("accepts_foreign_tokens", "accepts_expired_tokens", "learners_may_unenroll", "learners_see_everybody"),
+}
 """What is wrong with a server only by what its adapter says of it, or can do for a check."""
 
 
