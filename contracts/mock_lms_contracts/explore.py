@@ -96,20 +96,33 @@ class Explorer:
     tried: int = 0
     """Smaller worlds that were prepared for findings."""
 
-    def run(self, *, seed: str, thorough: bool, crowd: bool) -> Iterator[World]:
-        """Tries everything. Yields each world that it had prepared, so that it can be cleaned up.
+    _chance: random.Random = field(init=False)
+    _pairs: Sequence[Mapping[str, str]] = ()
+    _small: set[str] = field(default_factory=set)
 
-        `thorough` has every three choices meet that belong together, `crowd` has the calls of a thousand people. Both
-        are in a second campus, for which there is no need where all that is wanted was found in the first.
-        """
+    def run(self, *, seed: str, thorough: bool, crowd: bool) -> Iterator[World]:
+        """Tries everything. Yields each world that it had prepared, so that it can be cleaned up."""
+        yield from self.begin(seed)
+        yield from self.more(thorough=thorough, crowd=crowd)
+
+    def begin(self, seed: str) -> Iterator[World]:
+        """The cases in which every two choices meet: all that core needs."""
         plans = "learning_plans" in self.claims.capabilities
-        chance = random.Random(seed)  # noqa: S311 -- no secret
-        pairs = worlds.rows(chance, plans=plans)
-        yield from self.tried_all([*probes(plans=plans), *pairs], chance, "pairs", crowd=False)
-        if (thorough or crowd) and not self.wanted <= self.found.keys():
-            more = worlds.rows(chance, thorough=True, plans=plans)[len(pairs) :] if thorough else []
-            yield from self.tried_all(more, chance, "more", crowd=crowd, in_turns=True)
+        self._chance = random.Random(seed)  # noqa: S311 -- no secret
+        self._pairs = worlds.rows(self._chance, plans=plans)
+        yield from self.tried_all([*probes(plans=plans), *self._pairs], self._chance, "pairs", crowd=False)
         yield from self._shrink()
+
+    def more(self, *, thorough: bool, crowd: bool) -> Iterator[World]:
+        """If `thorough`, the cases in which every three choices meet that belong together; and those of a `crowd`.
+
+        There is no need for them where all that is wanted was found before.
+        """
+        if (thorough or crowd) and not self.wanted <= self.found.keys():
+            plans = "learning_plans" in self.claims.capabilities
+            rows = worlds.rows(self._chance, thorough=True, plans=plans)[len(self._pairs) :] if thorough else []
+            yield from self.tried_all(rows, self._chance, "more", crowd=crowd, in_turns=True)
+            yield from self._shrink()
 
     def tried_all(
         self,
@@ -149,7 +162,9 @@ class Explorer:
 
     def _shrink(self) -> Iterator[World]:
         """Makes the cases of the first findings that are wanted smaller. Yields the worlds that this takes."""
-        for requirement in [name for name in self.found if name in self.wanted - AFTERWARDS][:SHRUNK]:
+        worth = [name for name in self.found if name in self.wanted - AFTERWARDS]
+        for requirement in [name for name in worth[:SHRUNK] if name not in self._small]:
+            self._small.add(requirement)
             smaller = _Smaller(self, self.found[requirement])
             # where one cannot be made, the finding stands as it is
             with suppress(Finding, HarnessError, Inconclusive, NotClaimed):

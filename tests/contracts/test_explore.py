@@ -71,7 +71,7 @@ def test_its_variants_are_found_out(right: Explorer) -> None:
     claimed = CLAIMS["variants"]
     known = {name: value for name, value in claimed.items() if name in {*VARIANTS, "reenrollment"}}
     del known["over_cap"]  # which only a crowd shows
-    assert right.variants == {**known, "listed_and_cascaded": "error"}
+    assert right.variants == {**known, "listed_and_cascaded": "error", "placeholder_among_ids": "report"}
 
 
 # --- wrong

@@ -10,7 +10,7 @@ import pytest
 from mock_lms_contracts import pages
 from mock_lms_contracts import target as target_module
 from mock_lms_contracts.target import Target
-from mock_lms_contracts.verdicts import HarnessError
+from mock_lms_contracts.verdicts import Finding, HarnessError
 
 from tests.contracts.scripted import Script, says
 
@@ -75,12 +75,13 @@ def test_an_empty_page_ends_a_list_that_says_that_there_is_more(script: Script) 
 
 
 @pytest.mark.parametrize("more", [True, False])
-def test_a_page_that_was_there_before_ends_a_list_and_is_not_read_twice(
-    script: Script,
-    more: bool,
-) -> None:
+def test_a_page_that_was_there_before_is_a_finding_unless_it_is_read_to_clean_up(script: Script, more: bool) -> None:
     one, other = page(ROWS[:1], True), page(ROWS[1:], True)
-    assert read(script, one, other, page(ROWS[:1], more)) == (ROWS, ["Page 3 is page 1 again."])
+    with pytest.raises(Finding, match="page 3 repeats page 1") as found:
+        read(script, one, other, page(ROWS[:1], more))
+    assert found.value.requirement == "READ-PAGES-1"
+    script.plays = [one, other, page(ROWS[:1], more)]
+    assert Target(script.url, lenient=True).items(LIST) == ROWS
 
 
 def test_what_is_odd_in_every_call_is_noted_once(script: Script) -> None:
@@ -112,13 +113,21 @@ def test_a_list_of_ever_new_pages_is_given_up(script: Script, monkeypatch: pytes
     script.plays = [another]
     target = Target(script.url)
     monkeypatch.setattr(pages, "MOST_PAGES", 5)
-    with pytest.raises(HarnessError, match="after 5 pages the list has not ended"):
+    with pytest.raises(Finding, match="after 5 pages the list has not ended") as found:
         target.items(LIST)
-    assert (len(script.seen), len(target.oddities)) == (5, 1)
+    assert found.value.requirement == "READ-PAGES-2"
+    assert len(script.seen) == 5
 
 
-@pytest.mark.parametrize("content", [b"{}", b'{"data": {"items": {}}}', b"[]", b"no"])
-def test_what_is_no_list_is_our_trouble(script: Script, content: bytes) -> None:
+@pytest.mark.parametrize("content", [b"{}", b'{"data": {"items": {}}}', b"[]"])
+def test_what_is_no_list_is_a_finding(script: Script, content: bytes) -> None:
     script.plays = [says(200, content)]
-    with pytest.raises(HarnessError, match="is no list: 200"):
+    with pytest.raises(Finding, match="is answered with no list") as found:
+        Target(script.url).items(LIST)
+    assert found.value.requirement == "READ-LIST-1"
+
+
+def test_what_is_no_json_is_our_trouble(script: Script) -> None:
+    script.plays = [says(200, b"no")]
+    with pytest.raises(HarnessError, match="200 no"):
         Target(script.url).items(LIST)

@@ -37,6 +37,7 @@ MAY = {"mock_lms.spec", "mock_lms.spec.spec_path"}
 DISTRIBUTIONS = {
     "_pytest": "pytest",
     "click": "click",
+    "covertable": "covertable",
     "hypothesis": "schemathesis",
     "jinja2": "jinja2",
     "jsonschema_rs": "jsonschema-rs",

@@ -79,7 +79,7 @@ class Trial:
         return served
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")  # one of its checks is of core, which comes first, and the others much later
 def trial(request: pytest.FixtureRequest) -> Iterator[Trial]:
     before = enrolled_before()
     enrolled = {(user, 0): SUBSCRIBED for user, needed in enumerate(before) if needed}
