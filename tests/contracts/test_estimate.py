@@ -19,7 +19,7 @@ from tests.contracts import costs, fakes
 from tests.contracts.driver import Mock
 
 OWN_WORLDS = Claims(frozenset({"own_worlds", "learning_plans", "certificates", "inspect", "other_tenant", "quota"}))
-CHEAP = ("UNENROLL-EFFECT-1", "UNENROLL-ATOMIC-1", "AUTH-TOKEN-1", "ENROLL-PLAN-1")
+CHEAP = ("AUTH-TOKEN-1", "ROBUST-IDS-1", "ROBUST-BODY-1")
 
 
 def options(chosen: tuple[Requirement, ...] = requirements(), **more: Any) -> Options:
@@ -37,14 +37,16 @@ def test_what_is_published_is_what_is_measured(kind: str, mock: Mock) -> None:
     entries: Mapping[str, Any] = {costs.RUN: published()["run"], **published()["requirements"], **published()["shared"]}
     for name, measured in counts.items():
         calls, writes, _ = entries[name][kind]
-        assert measured[:2] == [pytest.approx(number, rel=0.2, abs=2) for number in (calls, writes)], (
+        # through the API a check that stands alone also empties what in a whole run is emptied with other worlds
+        least = {"api": 14, "own": 2}[kind]
+        assert measured[:2] == [pytest.approx(number, rel=0.2, abs=least) for number in (calls, writes)], (
             f"{name or 'the run itself'}: run python -m tests.contracts.costs"
         )
 
 
-def test_a_run_needs_what_its_checks_need_and_what_they_share_once() -> None:
+@pytest.mark.parametrize("group", ["schemathesis", "sequences"])
+def test_a_run_needs_what_its_checks_need_and_what_they_share_once(group: str) -> None:
     entries = published()["requirements"]
-    (group,) = published()["shared"]
     sharing = tuple(requirement for requirement in requirements() if entries[requirement.id].get("shares") == group)
     assert len(sharing) > 1
     parts = [published()["run"]["own"], published()["shared"][group]["own"]]
