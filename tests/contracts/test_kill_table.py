@@ -36,14 +36,13 @@ def test_of_the_right_server_there_is_nothing_to_find(complete: Outcome) -> None
     assert findings(complete) == []
     assert {result.verdict for result in complete.results} == {Verdict.PASS}
     assert complete.exit_code == 0
-    # reading changes nothing; of three requirements that share one run of Schemathesis the first counts its effects
-    without = {result.requirement for result in complete.results if not result.effects}
-    assert without == {requirement.id for requirement in select(["reads"])} | {"ROBUST-SCHEMA-2", "ROBUST-SCHEMA-3"}
+    # of requirements that share a world or a battery the first counts the effects
+    assert sum(result.effects for result in complete.results) > 1_000
 
 
 def stable(result: Result) -> Result:
     """Without how long it took, and what the run called its worlds."""
-    curl = tuple(re.sub(r"ct[0-9a-f]{6}-", "", call) for call in result.curl)
+    curl = tuple(re.sub(r"ct[0-9a-f]{6}[a-z]?-", "", call) for call in result.curl)
     return replace(result, seconds=0.0, curl=curl)
 
 
@@ -53,7 +52,8 @@ def test_the_same_seed_gives_the_same_results_but_for_timings(mock: Mock, comple
     assert again == {result.requirement: stable(result) for result in complete.results if result.requirement in again}
 
 
-def test_the_same_seed_gives_the_same_findings(mock: Mock) -> None:
+def test_the_same_seed_gives_the_same_findings(mock: Mock, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(explore, "SHRUNK", 0)  # how far a world gets smaller depends on the time it takes
     tenant = mock.tenant(sabotage="empties_the_course")
     first, second = (mock.check(tenant, select(["core", "learning-plans", "completion"])) for _ in range(2))
     assert findings(first)
