@@ -29,7 +29,7 @@ class TokenExpired(HarnessError):
 
 
 def refuses_token(answer: Answer) -> bool:
-    """Whether it may be the token that an answer is about. 401 is documented; some say it with 400 or 403."""
+    """Says whether an answer may be about the token. 401 is documented; some servers answer 400 or 403."""
     if answer.status in {HTTPStatus.BAD_REQUEST, HTTPStatus.FORBIDDEN}:
         return SAYS_SO.search(answer.text) is not None
     return answer.status == HTTPStatus.UNAUTHORIZED
@@ -37,13 +37,13 @@ def refuses_token(answer: Answer) -> bool:
 
 @dataclass(slots=True)
 class Access:
-    """What all copies of a target share that have one token, so that a new one is one for all of them."""
+    """Holds the token for all copies of a target, so that each of them uses a new one at once."""
 
     login: Mapping[str, str] | None = None
     """The form that a token is asked with. Empty: there is only the token. None: a 401 is no matter of ours."""
 
     base_url: str = ""
-    """Where a token is asked for."""
+    """The address at which a token is asked for."""
 
     known: str = ""
     """The address of a read that the token is good for: if it is refused, too, the token has expired."""
@@ -64,7 +64,7 @@ class Access:
     def renewed(
         self, token: str, ask: Callable[[str, str], Answer], log_in: Callable[[Mapping[str, str]], str]
     ) -> bool:
-        """Whether there is a newer token, after an answer that `refuses_token`. Without one, it is the target's own.
+        """Gets a newer token after an answer that `refuses_token`; False leaves the answer as it is.
 
         `ask` reads an address with a token: only if what it could read before is refused too has it expired.
         Raises `TokenExpired` where it has and there are no credentials, `HarnessError` where they give no new one.

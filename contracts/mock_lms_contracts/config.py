@@ -42,7 +42,7 @@ class UnusableConfig(ValueError):
 def load(path: Path, parameters: Collection[str]) -> dict[str, Any]:
     """By parameter of `run`: what the file says. Raises `UnusableConfig`."""
     try:
-        entries = tomllib.loads(path.read_text(encoding="utf-8"))
+        entries = tomllib.loads(path.read_text(encoding="utf-8-sig"))  # Notepad puts a mark before the first line
     except OSError as error:
         raise UnusableConfig(f"--config {path}: {error.strerror}; `mock-lms-contracts init` writes one") from error
     except ValueError as error:  # no TOML, or no UTF-8

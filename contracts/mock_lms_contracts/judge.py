@@ -120,22 +120,22 @@ def _wrong(reading: Reading, after: Mapping[Fact, object]) -> Iterator[Fact]:
 
 
 def _difference(requirement: str, differences: Sequence[Difference]) -> Broken:
+    there = sum(difference.expected is None for difference in differences)
+    missing = sum(difference.seen is None for difference in differences)
+    others = len(differences) - there - missing
     parts = [
-        f"{number} {what}"
-        for number, what in (
-            (sum(difference.expected is None for difference in differences), "that must be gone"),
-            (sum(difference.seen is None for difference in differences), "too few"),
-            (
-                sum(None not in {difference.expected, difference.seen} for difference in differences),
-                "that became another",
-            ),
+        f"{number} {one if number == 1 else many}"
+        for number, one, many in (
+            (there, "is there that must be gone", "are there that must be gone"),
+            (missing, "is missing", "are missing"),
+            (others, "has become another", "have become others"),
         )
         if number
     ]
     shown = differences[:MOST]
     return Broken(
         requirement,
-        f"After the call there are {', '.join(parts)}: {said(shown[0].fact, shown[0].seen)}.",
+        f"After the call {', '.join(parts)}: {said(shown[0].fact, shown[0].seen)}.",
         [said(difference.fact, difference.expected) for difference in shown],
         [said(difference.fact, difference.seen) for difference in shown],
     )

@@ -12,7 +12,7 @@ from mock_lms_contracts import oracle
 from mock_lms_contracts.adapters import Adapter, Claims, World
 from mock_lms_contracts.oracle import Effect, Enrollment, State
 from mock_lms_contracts.requirements import Requirement
-from mock_lms_contracts.scenario import Pair, Scenario
+from mock_lms_contracts.scenario import Scenario
 from mock_lms_contracts.target import Answer, Target
 from mock_lms_contracts.verdicts import Finding, Inconclusive, NotClaimed
 
@@ -109,26 +109,6 @@ class Lab:
     def enroll(self, world: World, users: Iterable[int], courses: Iterable[int]) -> Done:
         """Reads, enrolls these users in these courses, reads again."""
         return self.act(world, "POST", BULK, {"user_ids": list(users), "course_ids": list(courses)})
-
-    def tracking(self, world: World) -> dict[Pair, tuple[Any, Any]]:
-        """By (user, course), of everybody: status and score of what is held of their progress. Needs `inspect`."""
-        held = self.adapter.inspect(world, world.ids.users)
-        return {
-            (user, row["course_id"]): (row.get("status"), row.get("score"))
-            for user in world.ids.users
-            for row in held.get(user, {}).get("tracking", ())
-            if row.get("course_id") is not None
-        }
-
-    def certificates(self, world: World) -> set[Pair]:
-        """(user, course) of everybody's certificates. Needs `inspect`."""
-        held = self.adapter.inspect(world, world.ids.users)
-        return {
-            (user, row["course_id"])
-            for user in world.ids.users
-            for row in held.get(user, {}).get("certificates", ())
-            if row.get("course_id") is not None
-        }
 
     def limit(self, world: World, calls: int, seconds: int) -> None:
         """Has the world take so many calls in so many seconds. Raises `NotClaimed` where the adapter cannot."""

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from mock_lms_contracts import views
 from mock_lms_contracts.campus import Campus
 from mock_lms_contracts.judge import Broken, said
+from mock_lms_contracts.lab import BULK
 from mock_lms_contracts.model import Fact, Layer, Meaning
 from mock_lms_contracts.scenario import SUBSCRIBED
-from mock_lms_contracts.trial import BULK
 from mock_lms_contracts.worlds import STATUSES
 
 Held = Mapping[Fact, object]

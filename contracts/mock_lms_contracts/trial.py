@@ -11,13 +11,13 @@ from typing import Any
 from mock_lms_contracts import judge
 from mock_lms_contracts.campus import MOST_USERS, Campus
 from mock_lms_contracts.judge import Broken
+from mock_lms_contracts.lab import BULK
 from mock_lms_contracts.model import PLACEHOLDER, PLACEHOLDERS, Call, Fact, Layer, Meaning, World, is_unused
 from mock_lms_contracts.oracle import COURSES
 from mock_lms_contracts.target import Answer
 from mock_lms_contracts.views import Neighborhood, Reading
 from mock_lms_contracts.worlds import STRANGER, Case, known
 
-BULK = "/learn/v1/enrollments"
 SHOWN = 12
 """Calls that a finding shows."""
 

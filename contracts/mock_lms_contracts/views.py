@@ -12,12 +12,10 @@ from http import HTTPStatus
 from typing import Any
 
 from mock_lms_contracts.model import Fact, Layer
-from mock_lms_contracts.oracle import AT_ONCE, COURSES, PLANS
+from mock_lms_contracts.oracle import AT_ONCE, COURSES, MIXED, PLANS, id_in
 from mock_lms_contracts.scenario import SUBSCRIBED
 from mock_lms_contracts.target import Target
-from mock_lms_contracts.verdicts import HarnessError
 
-MIXED = "/learn/v1/enrollments"
 PLAN_COURSES = "/learningplan/v1/learningplans/{}/courses/enrollments"
 RECORDS = 4
 """Single records that are read of a neighborhood."""
@@ -79,7 +77,7 @@ def _by_user(target: Target, around: Neighborhood) -> Iterator[Reading]:
 
 def _course_list(target: Target, name: str, key: str, ids: tuple[int, ...]) -> Reading:
     shown = {
-        Fact(Layer.COURSE, number(row, "course_id"), number(row, "user_id")): status(row.get("enrollment_status"))
+        Fact(Layer.COURSE, id_in(row, "course_id"), id_in(row, "user_id")): status(row.get("enrollment_status"))
         for row in rows(target, COURSES, f"{key}[]", ids)
     }
     return Reading(name, shown, covering({Layer.COURSE}, **{key: ids}))
@@ -96,7 +94,7 @@ def _plan_by_user(target: Target, around: Neighborhood) -> Iterator[Reading]:
 
 def _plan_list(target: Target, name: str, key: str, ids: tuple[int, ...]) -> Reading:
     shown = {
-        Fact(Layer.PLAN, number(row, "learning_plan_id"), number(row, "user_id")): True
+        Fact(Layer.PLAN, id_in(row, "learning_plan_id"), id_in(row, "user_id")): True
         for row in rows(target, PLANS, f"{key}[]", ids)
     }
     scope = {"user_id": ids} if key == "user_id" else {"course_id": ids}
@@ -107,16 +105,16 @@ def _mixed(target: Target, around: Neighborhood) -> Iterator[Reading]:
     shown: dict[Fact, object] = {}
     for row in rows(target, MIXED, "id_user[]", around.users):
         if row.get("type") == "learning_plan":
-            shown[Fact(Layer.PLAN, number(row, "id"), number(row, "user_id"))] = True
+            shown[Fact(Layer.PLAN, id_in(row, "id"), id_in(row, "user_id"))] = True
         else:
-            shown[Fact(Layer.COURSE, number(row, "id"), number(row, "user_id"))] = status(row.get("status"))
+            shown[Fact(Layer.COURSE, id_in(row, "id"), id_in(row, "user_id"))] = status(row.get("status"))
     yield Reading("the list of all enrollments", shown, covering({Layer.COURSE, Layer.PLAN}, user_id=around.users))
 
 
 def _plan_courses(target: Target, around: Neighborhood) -> Iterator[Reading]:
     for plan, courses in (around.plan_courses or {}).items():
         shown = {
-            Fact(Layer.COURSE, number(row, "course_id"), number(row, "user_id")): status(row.get("enrollment_status"))
+            Fact(Layer.COURSE, id_in(row, "course_id"), id_in(row, "user_id")): status(row.get("enrollment_status"))
             for row in rows(target, PLAN_COURSES.format(plan), "user_id[]", around.users)
         }
         # whether it lists the members of the plan alone, or whoever holds one of its courses, no source says
@@ -185,11 +183,3 @@ def total(target: Target, path: str, name: str, ids: Collection[int]) -> int | N
 def status(told: object) -> object:
     """The status by its usual name. `UNTOLD` where there is none."""
     return UNTOLD if told is None else SAME.get(str(told), str(told))
-
-
-def number(row: Mapping[str, Any], name: str) -> int:
-    """An item's. Raises `HarnessError` where it has none: nothing can be observed then."""
-    try:
-        return int(row[name])
-    except (KeyError, TypeError, ValueError):
-        raise HarnessError(f"an item of a list has no usable {name}: {row}") from None

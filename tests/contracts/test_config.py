@@ -53,6 +53,11 @@ def test_another_file_is_named_and_paths_in_it_begin_in_its_folder(tmp_path: Pat
     assert "known.yaml" in done.stderr.splitlines()[-1]
 
 
+def test_a_file_as_notepad_saves_it_is_read(tmp_path: Path) -> None:
+    (tmp_path / FILE).write_bytes(b'\xef\xbb\xbflevel = "must"\r\nwithout = ["update"]\r\n')
+    assert load(tmp_path / FILE, PARAMETERS) == {"level": "must", "without": ["update"]}
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [

@@ -405,7 +405,7 @@ def test_a_finding_about_many_shows_the_first_of_them() -> None:
     assert unnamed.expected == unnamed.seen["missing"] == [*everybody][:MOST]
     (stayed,) = of_state(crowd, compare([reading("one", held, *everybody)], {}), {}, ())
     assert len(stayed.expected) == len(stayed.seen) == MOST
-    assert stayed.message.startswith(f"After the call there are {len(everybody)} that must be gone: user 1 is in")
+    assert stayed.message.startswith(f"After the call {len(everybody)} are there that must be gone: user 1 is in")
 
 
 @pytest.mark.parametrize(
@@ -413,19 +413,19 @@ def test_a_finding_about_many_shows_the_first_of_them() -> None:
     [
         (
             HELD,
-            "After the call there are 1 that must be gone: user 7 is in course 12 (subscribed).",
+            "After the call 1 is there that must be gone: user 7 is in course 12 (subscribed).",
             "user 7 is not in course 12",
             "user 7 is in course 12 (subscribed)",
         ),
         (
             without(course(ONE, BEN)),
-            "After the call there are 1 too few: user 107 is not in course 12.",
+            "After the call 1 is missing: user 107 is not in course 12.",
             "user 107 is in course 12 (completed)",
             "user 107 is not in course 12",
         ),
         (
             AFTER | {course(ONE, BEN): "in_progress"},
-            "After the call there are 1 that became another: user 107 is in course 12 (in_progress).",
+            "After the call 1 has become another: user 107 is in course 12 (in_progress).",
             "user 107 is in course 12 (completed)",
             "user 107 is in course 12 (in_progress)",
         ),
@@ -444,7 +444,7 @@ def test_a_finding_counts_each_way_of_being_wrong() -> None:
     meaning = Meaning(tracked, Call((ANA,), (ONE,), reset_tracks=True), {})
     (finding,) = of_state(meaning, Seen({mine: "visits", theirs: None}, {}), {theirs: "visits"}, ())
     assert finding.requirement == "COMPLETION-TRACKS-2"
-    assert finding.message.startswith("After the call there are 1 that must be gone, 1 too few: user 7 has tracking")
+    assert finding.message.startswith("After the call 1 is there that must be gone, 1 is missing: user 7 has tracking")
 
 
 def test_a_view_that_is_alone_is_named_and_shown_beside_the_others() -> None:

@@ -13,11 +13,11 @@ from mock_lms_contracts.adapters.wire import WireAdapter
 from mock_lms_contracts.exchange import Answer
 from mock_lms_contracts.judge import compare
 from mock_lms_contracts.model import Fact, Layer
-from mock_lms_contracts.oracle import AT_ONCE, COURSES, PLANS
+from mock_lms_contracts.oracle import AT_ONCE, COURSES, MIXED, PLANS, id_in
 from mock_lms_contracts.scenario import COMPLETED, IN_PROGRESS, SUBSCRIBED, Ids, Scenario
 from mock_lms_contracts.target import Target
-from mock_lms_contracts.verdicts import HarnessError
-from mock_lms_contracts.views import MIXED, PLAN_COURSES, UNTOLD, Neighborhood, Reading
+from mock_lms_contracts.verdicts import Finding
+from mock_lms_contracts.views import PLAN_COURSES, UNTOLD, Neighborhood, Reading
 
 from tests.contracts.answering import answering
 from tests.contracts.independent.server import Desk
@@ -238,8 +238,9 @@ def test_a_status_has_its_usual_name_in_every_view(told: object, status: object)
 
 @pytest.mark.parametrize("row", [{}, {"user_id": None}, {"user_id": "ana"}, {"user_id": [7]}])
 def test_a_row_without_a_usable_id_cannot_be_observed(row: dict[str, Any]) -> None:
-    with pytest.raises(HarnessError, match="no usable user_id"):
-        views.number(row, "user_id")
+    with pytest.raises(Finding, match="no usable user_id") as found:
+        id_in(row, "user_id")
+    assert found.value.requirement == "READ-LIST-1"
 
 
 def test_ids_are_asked_for_in_portions_and_texts_count_as_numbers(monkeypatch: pytest.MonkeyPatch) -> None:

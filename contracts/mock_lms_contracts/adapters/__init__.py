@@ -37,10 +37,10 @@ class Claims:
     """What is tested, for the report."""
 
     leaves_plans: bool = False
-    """Whether `Adapter.clean` may fail to take people out of plans. The courses of these may then keep them, too."""
+    """True if `Adapter.clean` may leave people in plans, and so in the courses of these plans."""
 
     through_api: bool = False
-    """Whether the adapter only calls the API under test, so that a world that is not as asked is the target's fault."""
+    """True if the adapter only calls the API under test: a world that is not as asked is the target's fault then."""
 
     assumed: frozenset[str] = frozenset()
     """Operations that nobody claimed: the run tries them, and one that the target does not serve is no finding."""
@@ -58,7 +58,7 @@ class Claims:
             object.__setattr__(self, "absent", {"learning_plans": "no list shows them", **self.absent})
 
     def without(self, absent: Mapping[str, str]) -> Claims:
-        """The same without these capabilities, for these reasons."""
+        """Returns these claims without some capabilities; `absent` maps each to the reason."""
         return replace(
             self,
             capabilities=self.capabilities - absent.keys(),
@@ -67,7 +67,7 @@ class Claims:
         )
 
     def missing(self, needs: Iterable[str]) -> str:
-        """Which of these capabilities the target does not claim, in one sentence. Empty: it claims them all."""
+        """Says in one sentence which of these capabilities the target does not claim; empty if it claims them all."""
         names = [
             f"{name} ({self.absent[name]})" if name in self.absent else name
             for name in sorted(set(needs) - self.capabilities)

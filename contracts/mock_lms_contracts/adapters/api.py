@@ -154,7 +154,7 @@ class ApiAdapter:
         self.clean_all([world])
 
     def clean_all(self, worlds: Sequence[World]) -> None:
-        """The same of several worlds, which are read at once."""
+        """Ends several worlds, which are read at once."""
         taken_out(worlds, self.absent, self.left.note)
 
 

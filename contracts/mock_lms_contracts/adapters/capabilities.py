@@ -1,4 +1,4 @@
-"""What a target may have or lack, by name. Requirements need it, adapters claim it, `--without` takes it away."""
+"""Names what a target may have or lack: requirements need it, adapters claim it, `--without` removes it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ OPERATIONS: Mapping[str, str] = {
     "token": "calls without a token are refused",
     "progress": "enrollments have a status: a world can hold some that are in progress or completed",
 }
-"""What an API has. Whoever claims none of these is taken to have them all."""
+"""The operations of the API, by name. An adapter that claims none of them is taken to have them all."""
 
 ABILITIES: Mapping[str, str] = {
     "learning_plans": "there are learning plans, and a setup makes them",

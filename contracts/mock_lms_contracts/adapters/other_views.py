@@ -10,9 +10,8 @@ from mock_lms_contracts import oracle
 from mock_lms_contracts.oracle import Enrollment
 from mock_lms_contracts.scenario import Ids
 from mock_lms_contracts.target import Target
+from mock_lms_contracts.views import status
 
-STATUSES = {0: "subscribed", 1: "in_progress", 2: "completed"}
-SAME = {"enrolled": "subscribed", "not_started": "subscribed"}
 RECORD = "GET /learn/v1/enrollments/{course_id}/{user_id}"
 
 
@@ -43,6 +42,4 @@ class OtherViews:
         records = answer.data.get("records") if isinstance(answer.data, dict) else None
         if answer.status != HTTPStatus.OK or not isinstance(records, dict):
             return ""
-        status = records.get("status")
-        word = STATUSES.get(status, "") if isinstance(status, int) else str(status)
-        return SAME.get(word, word)
+        return str(status(records.get("status")))

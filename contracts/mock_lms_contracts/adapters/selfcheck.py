@@ -17,6 +17,7 @@ from mock_lms_contracts.oracle import Enrollment, State
 from mock_lms_contracts.scenario import COMPLETED, IN_PROGRESS, SUBSCRIBED, Pair, Scenario
 from mock_lms_contracts.target import Target
 from mock_lms_contracts.verdicts import HarnessError
+from mock_lms_contracts.views import status as usual
 
 USERS, COURSES = 3, 2
 SCENARIO = Scenario(
@@ -31,7 +32,6 @@ SCENARIO = Scenario(
 
 WHERE = "the adapter's self-check"
 TRACKED = (COMPLETED, IN_PROGRESS)
-SAME = {"enrolled": SUBSCRIBED, "not_started": SUBSCRIBED}
 GONE = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.GONE}
 
 
@@ -115,7 +115,7 @@ def _prepared(world: World, scenario: Scenario, claims: Claims) -> Iterator[Prob
         yield Problem(fault, f"the API shows {_said(more)}, and nobody asked for it")
     for enrollment in sorted(wanted.keys() & state.held.keys()) if "progress" in claims.capabilities else ():
         shown = str(state.held[enrollment].get("status"))
-        if SAME.get(shown, shown) == wanted[enrollment]:
+        if usual(shown) == wanted[enrollment]:
             continue
         if views.status(enrollment) == wanted[enrollment]:
             said = f"{_lists({enrollment}, claims)} shows {_said({enrollment})} as {shown}"

@@ -10,7 +10,7 @@ from mock_lms_contracts import judge, views
 from mock_lms_contracts.adapters import World as Prepared
 from mock_lms_contracts.judge import Broken
 from mock_lms_contracts.model import Fact, Layer
-from mock_lms_contracts.oracle import COURSES
+from mock_lms_contracts.oracle import COURSES, id_in
 from mock_lms_contracts.requirements import by_id
 from mock_lms_contracts.sequences.fitting import CHOICES, CONCERNED, Difference, fitted
 from mock_lms_contracts.sequences.model import NEW, OPEN, UNKNOWN, Held, Seat, State, meaning_of
@@ -159,7 +159,7 @@ class Walk:
         users = self.prepared.ids.users
         rows = views.rows(self.prepared.target, COURSES, "user_id[]", users)
         return {
-            Fact(Layer.COURSE, views.number(row, "course_id"), views.number(row, "user_id")): Seat(
+            Fact(Layer.COURSE, id_in(row, "course_id"), id_in(row, "user_id")): Seat(
                 OPEN,
                 _score(row["enrollment_score"]) if "enrollment_score" in row else OPEN,
                 _date(row["enrollment_completion_date"]) if "enrollment_completion_date" in row else OPEN,
