@@ -141,13 +141,13 @@ def decide(request: Request, facts: Facts, policy: Policy) -> Decision:
             kept[course] = kept.get(course, NOBODY) | stay
 
     lost = frozenset().union(*courses.values(), *plans.values())
-    # whom the cascade takes from a course that was listed, too, a plan does not hold there any more
-    stayed = tuple(
-        failure
-        for failure in failures
-        if failure.target is not Target.COURSE or failure.user_id not in courses.get(failure.target_id, NOBODY)
-    )
-    return Decision(courses, plans, kept, in_order(lost, request.user_ids), stayed)
+    if request.cascade:  # whom it takes from a course that was listed, too, no plan holds there any more
+        failures = [
+            failure
+            for failure in failures
+            if failure.target is not Target.COURSE or failure.user_id not in courses.get(failure.target_id, NOBODY)
+        ]
+    return Decision(courses, plans, kept, in_order(lost, request.user_ids), tuple(failures))
 
 
 def _leaving(holders: Set[int], request: Request, facts: Facts) -> Set[int]:
