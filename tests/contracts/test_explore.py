@@ -109,6 +109,14 @@ def test_what_is_broken_in_one_layer_is_found_and_shown_small(kind: type[Lms], r
         assert len(found.case.people) == people(found)
 
 
+def test_what_goes_where_nobody_looks_is_found_by_the_totals() -> None:
+    with open_desk(broken.TakesSomebodyElsewhere) as desk:
+        search = explorer(desk, frozenset({"UNENROLL-EFFECT-2"}))
+        explored(search)
+    (seen,) = search.found["UNENROLL-EFFECT-2"].broken.seen
+    assert " is not in course " in seen
+
+
 def test_it_ends_when_all_that_is_wanted_is_found(right: Explorer) -> None:
     with open_desk(broken.ForgetsThePlan) as desk:
         search = explorer(desk, frozenset({"PLAN-LEAVE-1"}))

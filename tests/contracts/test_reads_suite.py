@@ -9,9 +9,11 @@ import pytest
 from mock_lms_contracts import lists
 from mock_lms_contracts.exchange import Answer
 from mock_lms_contracts.requirements import find, select
+from mock_lms_contracts.run import Options, run
+from mock_lms_contracts.target import log_in
 from mock_lms_contracts.verdicts import NotClaimed, Verdict
 
-from tests.contracts.driver import Mock, broken
+from tests.contracts.driver import LOGIN, Mock, broken
 from tests.contracts.wrong import Query, wrong
 
 COURSES, PLANS, MIXED = (
@@ -61,6 +63,16 @@ def test_a_filter_that_does_not_filter_is_found(
 
     wrong(monkeypatch, ask)
     assert said(mock, requirement) == {requirement}
+
+
+def test_what_the_self_check_sees_of_a_filter_is_a_finding_whatever_was_asked_for(mock: Mock) -> None:
+    tenant = mock.tenant(sabotage="ignores_the_course_filter", seed="demo")  # in which there are others, too
+    url, login = f"{mock.ready['url']}/t/{tenant}", {name: str(mock.ready[name]) for name in LOGIN}
+    form = {"grant_type": "password", **login}
+    outcome = run(Options(base_url=url, requirements=(find("ROBUST-BODY-1"),), token=log_in(url, form), login=form))
+    assert broken(outcome) == {"READ-FILTER-1"}
+    assert {result.verdict for result in outcome.results} == {Verdict.FAIL, Verdict.PASS}
+    assert outcome.exit_code == 1
 
 
 def test_a_filter_that_takes_the_first_of_several_values_only_is_found(

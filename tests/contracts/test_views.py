@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -105,6 +106,19 @@ def test_only_claimed_views_are_read_and_none_of_nothing(world: tuple[Target, Id
     assert by_name(views.read(target, nowhere, ["course_list", "plan_list", "plan_course_list", "record"])).keys() == (
         by_user
     )
+
+
+def test_in_turns_every_view_is_read_once_in_three_and_those_by_user_always(world: tuple[Target, Ids]) -> None:
+    target, ids = world
+    claimed = ["course_list", "plan_list", "mixed_list", "record"]
+    around = everywhere(ids, Fact(Layer.COURSE, ids.courses[0], ids.users[0]))
+    all_of_them = Counter(by_name(views.read(target, around, claimed)).keys())
+    turns = [Counter(by_name(views.read(target, around, claimed, turn)).keys()) for turn in range(3)]
+    by_user = {"the course list by user", "the plan list by user"}
+    assert all(by_user <= turn.keys() < all_of_them.keys() for turn in turns)
+    times: Counter[str] = sum(turns, Counter())
+    assert {name: times[name] for name in all_of_them} == {name: 3 if name in by_user else 1 for name in all_of_them}
+    assert by_name(views.read(target, around, ["mixed_list"], 0)).keys() == {"the list of all enrollments"}
 
 
 def hiding(hidden: Fact, path: str, name: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -213,3 +213,19 @@ class EnrollsStrangers(Lms):
             if pair[0] in self.users and pair[1] in self.courses and pair not in self.enrolled:
                 self.enroll(*pair)
         return told
+
+
+class TakesSomebodyElsewhere(Lms):
+    """Takes one person out of one course whom nothing connects with the call: forty people further on."""
+
+    def bulk_unenroll(self, body: dict[str, Any]) -> dict[str, Any]:
+        told = super().bulk_unenroll(body)
+        if told["un_enrolled"]:
+            user = self.users[(self.users.index(told["un_enrolled"][0]) + 40) % len(self.users)]
+            courses = {int(course) for course in body.get("course_ids") or ()}
+            plans = {int(plan) for plan in body.get("learningplan_ids") or ()}
+            near = courses.union(*(self.plans[plan] for plan in plans & self.plans.keys()))
+            self.leave(
+                *next(((who, course) for who, course in self.enrolled if who == user and course not in near), (0, 0))
+            )
+        return told
