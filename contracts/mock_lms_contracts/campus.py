@@ -72,9 +72,10 @@ class Campus:
         ]
         return readings + self.inspect(self.ids.users)
 
-    def look(self, around: Neighborhood) -> list[Reading]:
+    def look(self, around: Neighborhood, turn: int | None = None) -> list[Reading]:
         """A neighborhood, through the views whose turn it is, and `inspect`."""
-        return views.read(self.target, around, self.capabilities, self.turn) + self.inspect(around.users)
+        turn = self.turn if turn is None else turn
+        return views.read(self.target, around, self.capabilities, turn) + self.inspect(around.users)
 
     def settle(self, readings: Sequence[Reading], around: Neighborhood | None = None) -> None:
         """What the readings show of what they cover is what is held. `around` is all that they can show, if less."""

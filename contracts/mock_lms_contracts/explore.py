@@ -183,7 +183,7 @@ class Explorer:
 
     def _try(self, campus: Campus, case: Case, number: int) -> None:
         before = campus.world()
-        observed = observe(campus, case)
+        observed = observe(campus, case, number)
         result = self.judge(campus, observed)
         self._book(result, campus, case, observed)
         self._settle(campus, result, observed)
@@ -224,7 +224,7 @@ class Explorer:
 
     def _again(self, campus: Campus, case: Case) -> None:
         """The same call again: nothing is left to do, and that is no failure of the call."""
-        observed = observe(campus, case)
+        observed = observe(campus, case, just_read=True)
         result = self.judge(campus, observed)
         self.exercised["UNENROLL-REPEAT-1"] += 1
         for broken in result.broken:

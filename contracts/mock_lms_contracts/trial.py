@@ -63,13 +63,17 @@ def neighborhood(campus: Campus, case: Case) -> Neighborhood:
     )
 
 
-def observe(campus: Campus, case: Case) -> Observed:
-    """Reads, calls, reads again. What is read before is what is held from then on."""
+def observe(campus: Campus, case: Case, turn: int | None = None, *, just_read: bool = False) -> Observed:
+    """Reads, calls, reads again. What is read before is what is held from then on.
+
+    With a `turn`, some views are read before the call: that a view was read is what shows one that keeps its answers.
+    """
     around = neighborhood(campus, case)
-    before = campus.look(around)
-    held_before = judge.compare(before, campus.near(around))
-    if held_before.agreed or held_before.by_view:
-        campus.settle(before, around)
+    if not just_read:
+        before = campus.look(around, turn)
+        held_before = judge.compare(before, campus.near(around))
+        if held_before.agreed or held_before.by_view:
+            campus.settle(before, around)
     call, world = case.call(campus.ids), campus.world()
     campus.target.calls.clear()
     answer = campus.target.call("DELETE", BULK, case.body(campus.ids))
