@@ -10,6 +10,7 @@
     ├── NotAllowed
     ├── ForeignPage
     ├── NotFound
+    │   ├── OperationNotFound
     │   ├── UserNotFound, CourseNotFound, LearningPlanNotFound
     │   ├── NotEnrolled
     │   ├── CursorNotFound
@@ -100,19 +101,27 @@ class NotFound(LmsError):
     """What the path names does not exist."""
 
 
+class OperationNotFound(NotFound):
+    """The path is that of no operation. Programs tell it from a missing thing by the `code` of the answer."""
+
+    def __init__(self, path: str) -> None:
+        doubled = " A / in it is doubled." if "//" in path else ""
+        super().__init__(f"There is no {path[:200]} here.{doubled} /api-browser/ shows what there is.")
+
+
 class UserNotFound(NotFound):
     def __init__(self, user_id: int) -> None:
-        super().__init__(f"There is no user {user_id}.")
+        super().__init__(f"User {user_id} does not exist.")
 
 
 class CourseNotFound(NotFound):
     def __init__(self, course_id: int) -> None:
-        super().__init__(f"There is no course {course_id}.")
+        super().__init__(f"Course {course_id} does not exist.")
 
 
 class LearningPlanNotFound(NotFound):
     def __init__(self, learning_plan_id: int) -> None:
-        super().__init__(f"There is no learning plan {learning_plan_id}.")
+        super().__init__(f"Learning plan {learning_plan_id} does not exist.")
 
 
 class NotEnrolled(NotFound):
@@ -124,7 +133,7 @@ class CursorNotFound(NotFound):
     """The cursor is none that this server answered."""
 
     def __init__(self) -> None:
-        super().__init__("There is no such cursor. A list gives one when it is asked with get_cursor=1.")
+        super().__init__("No list gave this cursor. A list gives one when it is asked with get_cursor=1.")
 
 
 class TenantNotFound(NotFound):

@@ -165,7 +165,7 @@ class Edge:
         noted = Noted(
             began=began,
             method=environ["REQUEST_METHOD"],
-            path=as_text(environ["PATH_INFO"]),
+            path=call.prefix + as_text(environ["PATH_INFO"]),
             query=as_text(environ["QUERY_STRING"]),
             operation=operation_of(call.endpoint),
             user_id=call.actor.user_id if call.actor else None,
