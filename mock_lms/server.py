@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import multiprocessing
 import os
 import signal
 import socket
 import sys
+import tempfile
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from functools import partial
 from multiprocessing.util import Finalize
@@ -22,6 +24,7 @@ from granian.server.mp import MPServer
 from mock_lms.app import create_edge
 from mock_lms.config import Config
 from mock_lms.deaths import MOST, Deaths, reason
+from mock_lms.edge.edge import Edge
 from mock_lms.edge.rsgi import application
 from mock_lms.storage.limits import CLIENTS, DESCRIPTORS, NEEDED
 from mock_lms.terminal import say
@@ -141,9 +144,17 @@ def check_descriptors() -> None:
 
 
 def serve(
-    config: Config, address: str, port: int, workers: int, ready: Callable[[], None], heard: Sequence[int] = ()
+    config: Config,
+    address: str,
+    port: int,
+    workers: int,
+    ready: Callable[[], None],
+    ended: Callable[[Iterable[dict[str, Any]]], None],
+    heard: Sequence[int] = (),
 ) -> None:
     """Serves at the address until SIGTERM, SIGINT or SIGHUP. `ready` is called when it answers.
+
+    `ended` is called at the end, with the tally of each worker; one that was killed left none.
 
     `heard` are the signals that came before: the exit that one raises may be lost, as in a callback of C.
 
@@ -168,10 +179,15 @@ def serve(
     server.ready, server.heard = ready, heard
     # a PostgreSQL may have other servers
     alone = workers == 1 and isinstance(config.database, Path)
-    server.serve(target_loader=partial(_load, config, alone=alone), wrap_loader=False)
+    with tempfile.TemporaryDirectory(prefix="mock-lms-") as name:
+        tallies = Path(name)
+        try:
+            server.serve(target_loader=partial(_load, config, tallies, alone=alone), wrap_loader=False)
+        finally:
+            ended(json.loads(path.read_text(encoding="utf-8")) for path in tallies.iterdir())
 
 
-def _load(config: Config, *, alone: bool) -> Any:
+def _load(config: Config, tallies: Path, *, alone: bool) -> Any:
     """The application, in a worker."""
     # until Granian's own handlers are there, a fork has its parent's, which would do nothing here
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
@@ -181,8 +197,13 @@ def _load(config: Config, *, alone: bool) -> Any:
     _die_with_parent()
     edge = create_edge(config)
     # a worker's process ends without asking `atexit`
-    Finalize(None, edge.flush, exitpriority=1)
+    Finalize(None, partial(_end, edge, tallies), exitpriority=1)
     return application(edge, alone=alone)
+
+
+def _end(edge: Edge, tallies: Path) -> None:
+    edge.flush()
+    (tallies / f"{os.getpid()}.json").write_text(json.dumps(edge.tally()), encoding="utf-8")
 
 
 def _die_with_parent() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ipaddress
 import os
-import shlex
 import shutil
 import signal
 import sys
@@ -19,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mock_lms.cli import Complaint, hosts
+from mock_lms.cli.words import banner, tell_misses
 from mock_lms.clock import FORMAT, Clock
 from mock_lms.policy import Policy
 from mock_lms.terminal import as_json, say
@@ -221,9 +221,9 @@ def _serve(options: Options, policy: Policy, folder: Path, heard: Sequence[int],
             say(f"\n  SABOTAGED: it does not hold here that {broken}", err=True)
         if not quiet:
             others = hosts.reachable(address, port) if options.expose else []
-            say(_banner(url, known, options.seed, others, made=made, kept=options.data), err=True)
+            say(banner(url, known, options.seed, others, made=made, kept=options.data), err=True)
 
-    server.serve(config, address, port, options.workers, ready, heard)
+    server.serve(config, address, port, options.workers, ready, tell_misses, heard)
 
 
 def _make(tenants: Tenants, options: Options) -> bool:
@@ -248,30 +248,3 @@ def _make_private(data: Path) -> None:
             data.chmod(files.PRIVATE_DIRECTORY)
     if files.is_open(data):
         say(f"mock-lms: others on this machine can read --data {data}; chmod 700 keeps them out.", err=True)
-
-
-def _banner(url: str, known: Any, seed: str, others: list[str], *, made: bool, kept: Path | None) -> str:
-    tenant = f"new tenant, seed {seed}" if made else "tenant as it was left (--seed only fills a new one)"
-    secret, password = (shlex.quote(f"{name}={getattr(known, name)}") for name in ("client_secret", "password"))
-    return f"""
-  mock-lms serves a {tenant}{f", kept in {kept}" if kept else ""}
-
-  API browser   {url}/api-browser/   (Authorize, then log in as {known.username} / {known.password})
-  contract      {url}/openapi.yaml{"".join(f"{chr(10)}  from others   {other}" for other in others)}
-  client        {known.client_id} / {known.client_secret}
-  control       {url}/_mock/   token {known.control_token}
-
-  Try it: paste this into another terminal. It sets URL and TOKEN, and asks who you are.
-
-  URL={url}; TOKEN=$(curl -s $URL/oauth2/token -d grant_type=password -d client_id={known.client_id} \\
-    --data-urlencode {secret} -d username={known.username} --data-urlencode {password} \\
-    | sed 's/.*"access_token": *"\\([^"]*\\)".*/\\1/')
-  curl -s -H "Authorization: Bearer $TOKEN" $URL/manage/v1/user/session
-
-  With mock-lms-client: this stores the login, with which its tokens renew themselves, and says how to undo it.
-
-  echo {shlex.quote(known.password)}| mock-lms-client login --url {url} --client-id {known.client_id} \\
-    --client-secret {shlex.quote(known.client_secret)} --username {known.username} --password-stdin
-
-  Ctrl-C stops it.
-"""

@@ -33,3 +33,13 @@ def operation_of(endpoint: str | None) -> str | None:
 def operations_of(app: Flask) -> tuple[str, ...]:
     """Every operation of the vendor's contract."""
     return tuple(sorted(filter(None, map(operation_of, app.view_functions))))
+
+
+def routes_of(app: Flask) -> list[tuple[str, str, str]]:
+    """Method, path template and operationId of every operation of the vendor's contract."""
+    return [
+        (method, rule.rule.replace("<", "{").replace(">", "}"), operation)
+        for rule in app.url_map.iter_rules()
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})
+        if (operation := operation_of(rule.endpoint)) is not None
+    ]

@@ -125,7 +125,7 @@ def test_the_quota(lms: MockTenant) -> None:
 
 def test_the_journal(lms: MockTenant) -> None:
     assert told(lms, "journal", "list") == "No call.\n"
-    assert told(lms, "journal", "near-misses") == "Every call hit an operation.\n"
+    assert told(lms, "journal", "misses") == "Every call hit an operation.\n"
     unenroll(lms, 13001)
     lms.session().get(f"{lms.url}/learn/v1/enrolments")
     lines = told(lms, "journal", "list").splitlines()
@@ -134,8 +134,8 @@ def test_the_journal(lms: MockTenant) -> None:
     assert "(no operation)" in lines[2]
     assert len(given(lms, "journal", "list", "--json", "--since", "1", "--last", "--limit", "1")["entries"]) == 1
     assert "bulk_unenroll" in told(lms, "journal", "search", '{"users": {"at_least": 1}}')
-    assert "/learn/v1/enrollments" in told(lms, "journal", "near-misses")
-    assert given(lms, "journal", "near-misses", "--json")["near_misses"]
+    assert "/learn/v1/enrollments" in told(lms, "journal", "misses")
+    assert given(lms, "journal", "misses", "--json")["misses"]
     assert given(lms, "journal", "har")["log"]["version"] == "1.2"
     assert told(lms, "journal", "clear") == "No call.\n"
 
@@ -232,7 +232,7 @@ def test_the_url_may_name_the_tenant(lms: MockTenant) -> None:
 
 def test_a_path_forges_no_line(lms: MockTenant) -> None:
     lms.session(lms.token()).get(f"{lms.url}/nowhere%0d%0a%20%2099%20FORGED")
-    for listed in ("list", "near-misses"):
+    for listed in ("list", "misses"):
         lines = told(lms, "journal", listed).splitlines()
         assert [line for line in lines if "FORGED" in line and "/nowhere" not in line] == []
         assert "\\r\\n" in lines[-1]
