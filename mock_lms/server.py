@@ -7,6 +7,7 @@ import multiprocessing
 import os
 import signal
 import socket
+import ssl
 import sys
 import tempfile
 import threading
@@ -18,7 +19,7 @@ from multiprocessing.util import Finalize
 from pathlib import Path
 from typing import Any
 
-from granian.constants import HTTPModes, Interfaces, Loops
+from granian.constants import HTTPModes, Interfaces, Loops, SSLProtocols
 from granian.server.mp import MPServer
 
 from mock_lms.app import create_edge
@@ -28,6 +29,7 @@ from mock_lms.edge.edge import Edge
 from mock_lms.edge.rsgi import application
 from mock_lms.storage.limits import CLIENTS, DESCRIPTORS, NEEDED
 from mock_lms.terminal import say
+from mock_lms.tls import Tls
 
 STOP_SECONDS = 0.6  # for calls under way; what is cut short is rolled back
 PROBE_SECONDS = 0.005  # between two looks whether it answers
@@ -92,7 +94,7 @@ class _Server(MPServer):
 
     def _serve_loop(self, spawn_target: Any, target_loader: Any) -> None:
         """Until a signal; raises `SystemExit` when a worker cannot be kept alive."""
-        answers, deaths, probe = False, Deaths(), Probe(self.bind_addr, self.bind_port)
+        answers, deaths, probe = False, Deaths(), Probe(self.bind_addr, self.bind_port, tls=self.ssl_ctx[0])
         due: dict[int, float] = {}
         while True:
             until = min(due.values(), default=None if answers else time.monotonic() + PROBE_SECONDS)
@@ -151,6 +153,7 @@ def serve(
     ready: Callable[[], None],
     ended: Callable[[Iterable[dict[str, Any]]], None],
     heard: Sequence[int] = (),
+    tls: Tls | None = None,
 ) -> None:
     """Serves at the address until SIGTERM, SIGINT or SIGHUP. `ready` is called when it answers.
 
@@ -175,6 +178,9 @@ def serve(
         websockets=False,
         backpressure=max(1, min(CLIENTS, 1024 // workers)),
         workers_kill_timeout=STOP_SECONDS,  # type: ignore[arg-type] # it only waits that long
+        ssl_cert=tls.certificate if tls else None,
+        ssl_key=tls.key if tls else None,
+        ssl_protocol_min=SSLProtocols.tls12,  # older programs know no 1.3
     )
     server.ready, server.heard = ready, heard
     # a PostgreSQL may have other servers
@@ -218,28 +224,45 @@ def _die_with_parent() -> None:
         threading.Thread(target=wait, daemon=True, name="die-with-parent").start()
 
 
+def _any_certificate() -> ssl.SSLContext:
+    """For who looks whether a server of ours answers, whatever certificate it was given."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    return context
+
+
 class Probe:
     """Asks a server whether it answers yet, over and over. It never waits for it, so that a signal is heard at once."""
 
-    def __init__(self, host: str, port: int) -> None:
+    def __init__(self, host: str, port: int, *, tls: bool = False) -> None:
         # what to ask is not what to bind
         self._address = ({"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host), port)  # noqa: S104
+        self._tls = _any_certificate() if tls else None
         self._connection: socket.socket | None = None
+        self._has_asked = False
 
     def is_answered(self) -> bool:
         """Whether a request that was sent now or before has its answer, a 200."""
         try:
             if self._connection is None:
-                self._connection = socket.create_connection(self._address, timeout=CONNECT_SECONDS)
+                self._connection, self._has_asked = self._connect(), False
+            if not self._has_asked:
+                if isinstance(self._connection, ssl.SSLSocket):
+                    self._connection.do_handshake()
                 self._connection.sendall(b"GET /openapi.yaml HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
-                self._connection.setblocking(False)
+                self._has_asked = True
             start = self._connection.recv(64)
-        except BlockingIOError:
+        except (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
             return False
         except OSError:
             start = b""
         self.close()
         return start.startswith(b"HTTP/1.1 200 ")
+
+    def _connect(self) -> socket.socket:
+        connection = socket.create_connection(self._address, timeout=CONNECT_SECONDS)
+        connection.setblocking(False)
+        return self._tls.wrap_socket(connection, do_handshake_on_connect=False) if self._tls else connection
 
     def close(self) -> None:
         if self._connection is not None:

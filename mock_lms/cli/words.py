@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from mock_lms.terminal import escaped, say
+from mock_lms.tls import exports, variables
 
 DEFAULT = "default"
 """The tenant whose name need not be said."""
@@ -17,10 +18,14 @@ MOST_MISSES = 5
 """Kinds of calls that are named at the end."""
 
 
-def banner(url: str, known: Any, seed: str, others: list[str], *, made: bool, kept: Path | None) -> str:
+def banner(
+    url: str, known: Any, seed: str, others: list[str], *, made: bool, kept: Path | None, ca: Path | None
+) -> str:
     """What is said once it answers."""
     tenant = f"new tenant, seed {seed}" if made else "tenant as it was left (--seed only fills a new one)"
     secret, password = (shlex.quote(f"{name}={getattr(known, name)}") for name in ("client_secret", "password"))
+    trusted = f" --cacert {shlex.quote(str(ca))}" if ca else ""
+    bundle = f"export REQUESTS_CA_BUNDLE={shlex.quote(variables(ca)['REQUESTS_CA_BUNDLE'])}\n  " if ca else ""
     return f"""
   mock-lms serves a {tenant}{f", kept in {kept}" if kept else ""}
 
@@ -28,20 +33,32 @@ def banner(url: str, known: Any, seed: str, others: list[str], *, made: bool, ke
   contract      {url}/openapi.yaml{"".join(f"{chr(10)}  from others   {other}" for other in others)}
   client        {known.client_id} / {known.client_secret}
   control       {url}/_mock/   token {known.control_token}
-
+{_trusting(ca) if ca else ""}
   Try it: paste this into another terminal. It sets URL and TOKEN, and asks who you are.
 
-  URL={url}; TOKEN=$(curl -s $URL/oauth2/token -d grant_type=password -d client_id={known.client_id} \\
+  URL={url}; TOKEN=$(curl -s{trusted} $URL/oauth2/token -d grant_type=password -d client_id={known.client_id} \\
     --data-urlencode {secret} -d username={known.username} --data-urlencode {password} \\
     | sed 's/.*"access_token": *"\\([^"]*\\)".*/\\1/')
-  curl -s -H "Authorization: Bearer $TOKEN" $URL/manage/v1/user/session
+  curl -s{trusted} -H "Authorization: Bearer $TOKEN" $URL/manage/v1/user/session
 
   With mock-lms-client: this stores the login, with which its tokens renew themselves, and says how to undo it.
 
-  echo {shlex.quote(known.password)}| mock-lms-client login --url {url} --client-id {known.client_id} \\
+  {bundle}echo {shlex.quote(known.password)}| mock-lms-client login --url {url} --client-id {known.client_id} \\
     --client-secret {shlex.quote(known.client_secret)} --username {known.username} --password-stdin
 
   Ctrl-C stops it.
+"""
+
+
+def _trusting(ca: Path) -> str:
+    """How programs take a certificate of our own."""
+    lines = "\n".join(f"  {line}" for line in exports(ca))
+    return f"""
+  Its certificate is by a CA of its own: {ca}
+  Paste these lines where a program is started that is to trust it: curl, requests, OpenSSL's (Python, Go, Ruby), Node,
+  Java, mock-lms.
+
+{lines}
 """
 
 
