@@ -24,6 +24,7 @@ PEOPLE: dict[str, tuple[str, ...]] = {
     "UPDATE-VALUES-1": (IN_PROGRESS,),
     "UPDATE-FIELDS-1": (COMPLETED,),
     "UPDATE-MISSING-1": (SUBSCRIBED, ""),
+    "USER-TAKEN-1": (SUBSCRIBED,),
 }
 """By requirement, how far each of its people is in the first course; empty: not enrolled. All are new in the second."""
 
