@@ -330,7 +330,7 @@ def test_a_failing_pair_with_which_nothing_happened_at_all_kept_the_others_from_
         (
             Call((ANA,), (0,)),
             200,
-            Broken("ROBUST-TARGET-1", "The call must be refused, and is answered with 200.", "4xx", 200),
+            Broken("ROBUST-TARGET-1", "The call must be refused, but is answered with 200.", "4xx", 200),
         ),
         (PART, 503, Broken("CALL-STATUS-1", "A right call is answered with 503.", 200, 503)),
         (PART, 404, Broken("UNENROLL-STATUS-1", "The call is answered with 404, not with 200.", 200, 404)),
@@ -345,7 +345,7 @@ def test_a_wrong_status_is_shown_beside_the_right_one(call: Call, status: int, f
     [
         (
             {"un_enrolled": [ANA, "107", CY]},
-            Broken("UNENROLL-ANSWER-2", "Ids in un_enrolled are no integers.", [ANA], ["107"]),
+            Broken("UNENROLL-ANSWER-2", "Ids in un_enrolled are not integers.", [ANA], ["107"]),
         ),
         (
             {"un_enrolled": [NOBODY, CY]},
@@ -355,7 +355,7 @@ def test_a_wrong_status_is_shown_beside_the_right_one(call: Call, status: int, f
             {"un_enrolled": [NOBODY, CY]},
             Broken(
                 "UNENROLL-ANSWER-1",
-                "un_enrolled does not name those who lost something, and only them.",
+                "un_enrolled does not name exactly the users who lost an enrollment.",
                 [ANA],
                 {"missing": [ANA], "more": [CY]},
             ),
@@ -368,7 +368,7 @@ def test_a_wrong_status_is_shown_beside_the_right_one(call: Call, status: int, f
             {"errors": ["user 107 is not in course 12"]},
             Broken(
                 "UNENROLL-ERRORS-1",
-                "No entry of errors is about user 1007 and course 12, who did not part.",
+                "No entry of errors is about user 1007 and course 12, a pair that failed.",
                 ["user 1007, course 12"],
                 ["user 107 is not in course 12"],
             ),
@@ -377,7 +377,7 @@ def test_a_wrong_status_is_shown_beside_the_right_one(call: Call, status: int, f
             {"errors": [*RIGHT["errors"], "user 107 is not in course 12"]},
             Broken(
                 "UNENROLL-ERRORS-4",
-                "errors has more entries than there are pairs that did not part.",
+                "errors has more entries than there are pairs that failed.",
                 ["user 1007, course 12"],
                 ["user 107 is not in course 12"],
             ),
@@ -405,7 +405,7 @@ def test_a_finding_about_many_shows_the_first_of_them() -> None:
     assert unnamed.expected == unnamed.seen["missing"] == [*everybody][:MOST]
     (stayed,) = of_state(crowd, compare([reading("one", held, *everybody)], {}), {}, ())
     assert len(stayed.expected) == len(stayed.seen) == MOST
-    assert stayed.message.startswith(f"After the call {len(everybody)} are there that must be gone: user 1 is in")
+    assert stayed.message.startswith(f"After the call, {len(everybody)} facts are there that must not be: user 1 is in")
 
 
 @pytest.mark.parametrize(
@@ -413,19 +413,19 @@ def test_a_finding_about_many_shows_the_first_of_them() -> None:
     [
         (
             HELD,
-            "After the call 1 is there that must be gone: user 7 is in course 12 (subscribed).",
+            "After the call, 1 fact is there that must not be: user 7 is in course 12 (subscribed).",
             "user 7 is not in course 12",
             "user 7 is in course 12 (subscribed)",
         ),
         (
             without(course(ONE, BEN)),
-            "After the call 1 is missing: user 107 is not in course 12.",
+            "After the call, 1 fact is missing: user 107 is not in course 12.",
             "user 107 is in course 12 (completed)",
             "user 107 is not in course 12",
         ),
         (
             AFTER | {course(ONE, BEN): "in_progress"},
-            "After the call 1 has become another: user 107 is in course 12 (in_progress).",
+            "After the call, 1 fact has changed: user 107 is in course 12 (in_progress).",
             "user 107 is in course 12 (completed)",
             "user 107 is in course 12 (in_progress)",
         ),
@@ -444,7 +444,9 @@ def test_a_finding_counts_each_way_of_being_wrong() -> None:
     meaning = Meaning(tracked, Call((ANA,), (ONE,), reset_tracks=True), {})
     (finding,) = of_state(meaning, Seen({mine: "visits", theirs: None}, {}), {theirs: "visits"}, ())
     assert finding.requirement == "COMPLETION-TRACKS-2"
-    assert finding.message.startswith("After the call 1 is there that must be gone, 1 is missing: user 7 has tracking")
+    assert finding.message.startswith(
+        "After the call, 1 fact is there that must not be, 1 fact is missing: user 7 has tracking"
+    )
 
 
 def test_a_view_that_is_alone_is_named_and_shown_beside_the_others() -> None:
@@ -455,7 +457,7 @@ def test_a_view_that_is_alone_is_named_and_shown_beside_the_others() -> None:
     (finding,) = of_state(Meaning(WORLD, CALL, {}), compare(readings, AFTER), AFTER, ())
     assert finding == Broken(
         "UNENROLL-READ-1",
-        "After the call, wrong shows other than the other views do.",
+        "After the call, wrong differs from the other views.",
         {"the other views": ["user 107 is in course 12 (completed)"]},
         {"wrong": ["user 107 is in course 12 (in_progress)"]},
     )
@@ -464,7 +466,7 @@ def test_a_view_that_is_alone_is_named_and_shown_beside_the_others() -> None:
 def test_whom_the_answer_wrongly_calls_unenrolled_is_named() -> None:
     seen = compare([reading("one", HELD, ANA, BEN)], AFTER)
     *_, finding = of_state(Meaning(WORLD, CALL, {}), seen, AFTER, [ANA, BEN])
-    sentence = "The answer calls users unenrolled who are still where they were."
+    sentence = "The answer calls users unenrolled who are still enrolled."
     assert finding == Broken("UNENROLL-EFFECT-4", sentence, [], [ANA])
 
 
