@@ -1,4 +1,4 @@
-"""The tables of enrolling, updating and enrolling again."""
+"""Sabotages of enrolling, updating and enrolling again."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from mock_lms.storage.tables import course_enrollments, tracks
 
 
 def _enrolls(change: Callable[[enroll.Decision, list[int]], enroll.Decision]) -> Part:
-    """Who is enrolled, and answered, is another decision. The change is given the users, too."""
+    """Changes the decision that is carried out and answered. `change` gets the decision and the users."""
 
     def commit(target: Target) -> None:
         def other(function: Any, user_ids: Iterable[int], *args: Any, **kwargs: Any) -> enroll.Decision:
@@ -110,7 +110,7 @@ _EVERYBODY = Statement(
 
 
 def _updates(change: Callable[[Transaction, UsersById], UsersById]) -> Part:
-    """Other enrollments are updated than the decision says. The answer does not know of it."""
+    """Updates other enrollments than the decision and the answer say."""
 
     def other(function: Any, transaction: Transaction, courses: UsersById, *args: Any, **kwargs: Any) -> None:
         function(transaction, change(transaction, courses), *args, **kwargs)
@@ -229,7 +229,7 @@ def _sql(value: object) -> object:
 
 
 def _blanks(function: str, *columns: str) -> Part:
-    """Beside what `function` of `storage.enrollments` does, these columns of the tracking are as in the beginning."""
+    """Resets these columns of the tracking after `function` of `storage.enrollments`, or instead of `wipe_tracks`."""
     of_pairs = among(tracks.c.course_id, "ids"), among(tracks.c.user_id, "users")
     blank = Statement(update(tracks).where(*of_pairs).values({column: _sql(ANEW[column]) for column in columns}))
 

@@ -1,4 +1,4 @@
-"""The tables of what is read: lists that are stale, that hide, that filter and page wrongly; and who may read."""
+"""Sabotages of reads: lists that are stale, that hide, filter or page wrongly, and that learners must not read."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ def _ten(query: Query) -> Query:
 
 
 def _says(of_page: Callable[[dict[str, Any]], dict[str, Any]]) -> Part:
-    """Every page says something else of itself."""
+    """Changes what every page says about itself."""
     return data(method("GET"), lambda page: page | of_page(page) if "items" in page else page)
 
 
