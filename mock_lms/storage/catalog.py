@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, bindparam, exists, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Table, bindparam, exists, false, func, insert, or_, select, update
 
 from mock_lms.storage.database import Statement, Transaction
 from mock_lms.storage.elements import among
@@ -168,14 +168,20 @@ USERS = Listing(
         "equals": or_(
             *(c == bindparam("equals") for c in (users.c.username, users.c.firstname, users.c.lastname, users.c.email))
         ),
+        "users": among(users.c.id, "users"),
         "levels": among(users.c.level, "levels"),
         "active": among(users.c.active, "active"),
+        "pending": false(),  # nobody registers, so nobody waits for a confirmation; any value switches it on
+        "updated_from": users.c.updated_at >= bindparam("updated_from"),
     },
     sorts={
         "user_id": users.c.id,
         "username": users.c.username,
         "email": users.c.email,
+        "first_name": users.c.firstname,
         "last_name": users.c.lastname,
+        "status": users.c.active,
+        "level": users.c.level,
         "creation_date": users.c.created_at,
     },
     shape=lambda page: select(
@@ -205,6 +211,7 @@ COURSES = Listing(
         "search": containing("search", courses.c.name, courses.c.code),
         "types": among(courses.c.type, "types"),
         "statuses": among(courses.c.status, "statuses"),
+        "updated_from": courses.c.updated_at >= bindparam("updated_from"),
     },
     sorts={
         "id": courses.c.id,
@@ -213,6 +220,7 @@ COURSES = Listing(
         "code": courses.c.code,
         "type": courses.c.type,
         "status": courses.c.status,
+        "last_update": courses.c.updated_at,
     },
     shape=lambda page: select(*_course_columns(page)),
 )
@@ -245,6 +253,8 @@ LEARNING_PLANS = Listing(
     sorts={
         "learning_plan_id": learning_plans.c.id,
         "title": learning_plans.c.name,
+        "name": learning_plans.c.name,
+        "last_update": learning_plans.c.updated_at,
         "code": learning_plans.c.code,
     },
     shape=lambda page: select(

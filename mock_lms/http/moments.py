@@ -1,0 +1,42 @@
+"""Date-times as programs write them, made into the vendor's form: `YYYY-MM-DD HH:MM:SS`, UTC."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+
+_DATE = (
+    r"(([0-9]{4}-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|1[0-9]|2[0-8])))"
+    r"|([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)-02-29)"
+)
+_CLOCK = r"([01][0-9]|2[0-3]):[0-5][0-9]"
+_OFFSET = r"(Z|[+ -]([01][0-9]|2[0-3]):?[0-5][0-9])"
+
+VENDOR_FORM = re.compile(rf"{_DATE}( {_CLOCK}:[0-5][0-9])?")
+"""A date that exists, with or without a time of day."""
+
+ISO_FORM = re.compile(rf"{_DATE}([ T]{_CLOCK}(:[0-5][0-9](\.[0-9]{{1,9}})?)?{_OFFSET}?)?")
+"""The same and, beyond it, ISO 8601: `T`, no seconds or fractions of them, and an offset.
+
+A space is a `+` that was not encoded in a URL.
+"""
+
+_AFTER_MINUTES = re.compile(r"(?::([0-9]{2})(?:\.[0-9]+)?)?(?:Z|([+ -])([0-9]{2}):?([0-9]{2}))?")
+_DATE_LENGTH, _MINUTES_END = len("2026-03-01"), len("2026-03-01 12:00")
+
+
+def in_utc(text: str) -> str:
+    """The moment, which `ISO_FORM` matches, in the vendor's form. A date is its midnight; fractions are dropped."""
+    if len(text) == _DATE_LENGTH:
+        return f"{text} 00:00:00"
+    rest = _AFTER_MINUTES.fullmatch(text, _MINUTES_END)
+    seconds, sign, hours, minutes = rest.groups() if rest else (None,) * 4
+    written = f"{text[:_DATE_LENGTH]} {text[_DATE_LENGTH + 1 : _MINUTES_END]}:{seconds or '00'}"
+    if not sign:
+        return written
+    offset = timedelta(hours=int(hours), minutes=int(minutes))
+    try:
+        moment = datetime.fromisoformat(written)
+        return (moment + offset if sign == "-" else moment - offset).isoformat(" ")
+    except (ValueError, OverflowError):  # the year 0, or one before or after all that Python counts
+        return written
