@@ -21,22 +21,23 @@ ISO_FORM = re.compile(rf"{_DATE}([ T]{_CLOCK}(:[0-5][0-9](\.[0-9]{{1,9}})?)?{_OF
 A space is a `+` that was not encoded in a URL.
 """
 
-_AFTER_MINUTES = re.compile(r"(?::([0-9]{2})(?:\.[0-9]+)?)?(?:Z|([+ -])([0-9]{2}):?([0-9]{2}))?")
-_DATE_LENGTH, _MINUTES_END = len("2026-03-01"), len("2026-03-01 12:00")
+_SIGN = re.compile("([+ -])")
+_DATE_LENGTH = len("2026-03-01")
 
 
 def in_utc(text: str) -> str:
     """The moment, which `ISO_FORM` matches, in the vendor's form. A date is its midnight; fractions are dropped."""
     if len(text) == _DATE_LENGTH:
         return f"{text} 00:00:00"
-    rest = _AFTER_MINUTES.fullmatch(text, _MINUTES_END)
-    seconds, sign, hours, minutes = rest.groups() if rest else (None,) * 4
-    written = f"{text[:_DATE_LENGTH]} {text[_DATE_LENGTH + 1 : _MINUTES_END]}:{seconds or '00'}"
-    if not sign:
+    date, after = text[:_DATE_LENGTH], text[_DATE_LENGTH + 1 :]
+    clock, *signed = _SIGN.split(after.removesuffix("Z"))
+    written = f"{date} {clock[:5]}:{clock[6:8] or '00'}"
+    if not signed:
         return written
-    offset = timedelta(hours=int(hours), minutes=int(minutes))
+    sign, offset = signed
+    delta = timedelta(hours=int(offset[:2]), minutes=int(offset[-2:]))
     try:
         moment = datetime.fromisoformat(written)
-        return (moment + offset if sign == "-" else moment - offset).isoformat(" ")
+        return (moment + delta if sign == "-" else moment - delta).isoformat(" ")
     except (ValueError, OverflowError):  # the year 0, or one before or after all that Python counts
         return written

@@ -116,14 +116,11 @@ MOMENTS = ["2026-11-30 22:30:00", "2026-12-01T00:30:00+02:00", "2026-11-30T22:30
 
 @pytest.mark.parametrize("moment", MOMENTS)
 def test_a_moment_is_taken_in_every_body_that_has_dates(lms: Lms, moment: str) -> None:
+    of_plan = {"items": {"user_ids": [13009]}, "options": {"validity_end_at": moment}}
     bodies: list[tuple[str, str, dict[str, Any]]] = [
         ("POST", one(206, 13001), {"date_begin_validity": moment, "date_expire_validity": moment}),
         ("PUT", one(206, 13001), {"status": 2, "date_complete": moment, "date_inscr": moment}),
-        (
-            "POST",
-            f"{PLANS}/33/enrollments/bulk",
-            {"items": {"user_ids": [13009]}, "options": {"validity_end_at": moment}},
-        ),
+        ("POST", f"{PLANS}/33/enrollments/bulk", of_plan),
         ("POST", COURSES, {"name": "Dated", "start_date": moment}),
     ]
     for method, path, body in bodies:

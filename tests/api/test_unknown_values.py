@@ -1,4 +1,4 @@
-"""Sorts, sizes and words that the mock does not know (what-clients-call.md 2.2 and 2.3): ignored, or refused by policy."""
+"""Sorts, sizes and words that the mock does not know are ignored, or refused by policy (what-clients-call.md 2)."""
 
 from __future__ import annotations
 

@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mock_lms.clock import FORMAT
 from mock_lms.http.moments import ISO_FORM, VENDOR_FORM, in_utc
 
 OFFSETS = st.timedeltas(timedelta(hours=-23, minutes=-59), timedelta(hours=23, minutes=59)).map(
@@ -53,7 +52,7 @@ def test_what_is_no_moment_is_none(written: str) -> None:
     assert not ISO_FORM.fullmatch(written)
 
 
-@given(st.datetimes(datetime(2, 1, 1), datetime(9998, 12, 31), timezones=OFFSETS), st.sampled_from([" ", "T"]))
+@given(st.datetimes(timezones=OFFSETS).filter(lambda moment: 1 < moment.year < 9999), st.sampled_from([" ", "T"]))
 def test_what_python_writes_is_read_as_the_same_moment(moment: datetime, separator: str) -> None:
     written = moment.isoformat(separator)
     if moment.microsecond:
@@ -73,4 +72,3 @@ def test_the_vendors_form_is_taken_as_it_is(moment: datetime) -> None:
     written = moment.isoformat(" ")
     assert VENDOR_FORM.fullmatch(written)
     assert in_utc(written) == written
-    assert datetime.strptime(written, FORMAT) == moment
