@@ -49,7 +49,7 @@ def list_of(schema: JsonSchema) -> JsonSchema:
     return {"type": "array", "items": schema}
 
 
-def _number(value: float | None) -> float | None:
+def whole(value: float | None) -> float | None:
     """92.0 as 92."""
     return int(value) if value is not None and value == int(value) else value
 
@@ -59,7 +59,6 @@ NULLABLE_INTEGER: JsonSchema = {"type": ["integer", "null"]}
 
 
 NULLABLE_TEXT: JsonSchema = {"type": ["string", "null"]}
-NULLABLE_NUMBER: JsonSchema = {"type": ["number", "null"]}
 
 
 def always(schema: JsonSchema | str, value: Any) -> Value:
@@ -72,7 +71,7 @@ def moment(of: str) -> Value:
 
 
 def score_value() -> Value:
-    return Value(NULLABLE_NUMBER, _number, of="score")
+    return Value({"type": ["number", "null"]}, whole, of="score")
 
 
 class Course(Answer):

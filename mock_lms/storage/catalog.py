@@ -183,6 +183,10 @@ USERS = Listing(
         "status": users.c.active,
         "level": users.c.level,
         "creation_date": users.c.created_at,
+        "last_access_date": users.c.last_access_at,
+        "expiration_date": users.c.expires_at,
+        "language": users.c.language,
+        "email_validation_status": users.c.email_validated,
     },
     shape=lambda page: select(
         page.c.id,
@@ -195,13 +199,19 @@ USERS = Listing(
         page.c.active,
         page.c.created_at,
         page.c.updated_at,
+        page.c.last_access_at,
+        page.c.expires_at,
+        page.c.language,
+        page.c.timezone,
+        page.c.email_validated,
     ),
 )
 
 
 def _course_columns(source: Any) -> list[Any]:
     names = ("id", "uid", "code", "name", "type", "status", "description", "start_date", "end_date")
-    return [source.c[name] for name in (*names, "created_at", "updated_at")]
+    more = ("created_at", "updated_at", "language", "duration", "credits", "price")
+    return [source.c[name] for name in (*names, *more)]
 
 
 COURSES = Listing(

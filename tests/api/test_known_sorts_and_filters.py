@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
+from mock_lms.storage.database import Statement
+from mock_lms.storage.tables import users
 from tests.conftest import NewLms
 from tests.support.lists import PLANS
 from tests.support.lms import Lms
@@ -75,6 +78,30 @@ def test_users_are_sorted_by_first_name_status_and_level(lms: Lms) -> None:
             values = [row[attribute] for row in lms.items(f"{USERS}?sort_attr={attribute}&sort_dir={direction}")]
             assert values == sorted(values, reverse=direction == "desc")
             assert len(set(values)) > 1
+
+
+@pytest.mark.parametrize(
+    ("attribute", "column", "values"),
+    [
+        ("last_access_date", "last_access_at", ["2026-02-01 10:00:00", "2026-01-01 10:00:00"]),
+        ("expiration_date", "expires_at", ["2027-01-01 00:00:00", "2026-04-01 00:00:00"]),
+        ("language", "language", ["de", "fr"]),
+        ("email_validation_status", "email_validated", [1, 1]),
+    ],
+)
+def test_users_are_sorted_by_what_is_held_of_their_accounts(
+    lms: Lms, attribute: str, column: str, values: list[Any]
+) -> None:
+    with lms.tenant.database.begin() as transaction:
+        for number, value in enumerate(values, 13001):
+            transaction.run(Statement(update(users).where(users.c.id == number).values({column: value})))
+    for direction in ("asc", "desc"):
+        rows = lms.items(f"{USERS}?sort_attr={attribute}&sort_dir={direction}")
+        shown = [row[attribute] for row in rows if row[attribute] is not None]
+        assert shown == sorted(shown, reverse=direction == "desc")
+        assert len(set(shown)) > 1
+        assert {str(value) for value in values} <= set(shown)
+        assert [row[attribute] for row in rows][len(shown) :] == [None] * (len(rows) - len(shown))
 
 
 def test_users_are_filtered_by_their_ids(lms: Lms) -> None:

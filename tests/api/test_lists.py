@@ -18,7 +18,7 @@ each_list = pytest.mark.parametrize("path", KEYS)
 
 def test_there_are_ten_lists() -> None:
     assert len(KEYS) == 10
-    assert len(SORTS) == 39
+    assert len(SORTS) == 43
 
 
 @pytest.mark.both_databases

@@ -10,13 +10,13 @@ from marshmallow import ValidationError, post_load, validates_schema
 
 from mock_lms.api.answers import (
     NULLABLE_INTEGER,
-    NULLABLE_NUMBER,
     NULLABLE_TEXT,
     Answer,
     always,
     list_of,
     moment,
     score_value,
+    whole,
 )
 from mock_lms.api.queries import CoursesQuery, ListQuery, direction, ids, sort_by, words
 from mock_lms.api.vocabulary import LEVEL_BY_NAME, LEVEL_NAME, STATUS_BY_NAME, STATUS_NUMBER
@@ -225,12 +225,12 @@ class LearnCourse(Answer):
     end_date = moment("end_date")
     slug_name = Value("string", _slug, of="name")
     img_url = always(NULLABLE_TEXT, None)
-    language = always(NULLABLE_TEXT, None)
+    language = Value("string")
     language_label = always(NULLABLE_TEXT, None)
-    selling = always("boolean", value=False)
-    price = always(NULLABLE_NUMBER, None)
-    credits = always(NULLABLE_NUMBER, None)
-    duration = always(NULLABLE_INTEGER, None)
+    selling = Value("boolean", bool, of="price")
+    price = Value("number", whole, of="price")
+    credits = Value("number", whole, of="credits")
+    duration = Value("integer")
     category = always({"anyOf": [component("CourseCategory"), {"type": "null"}]}, None)
     available_seats = always(NULLABLE_INTEGER, None)
 

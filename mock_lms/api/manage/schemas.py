@@ -12,7 +12,7 @@ from marshmallow import ValidationError, post_load, validates_schema
 from mock_lms.api.answers import NULLABLE_TEXT, Answer, always, moment
 from mock_lms.api.queries import ListQuery, direction, ids, sort_by, words
 from mock_lms.api.vocabulary import USER_LEVEL_BY_CODE, USER_LEVEL_BY_NAME
-from mock_lms.http.fields import Choice, DateTime, Text, Value, component, whole_number
+from mock_lms.http.fields import Choice, DateTime, Text, Value, whole_number
 from mock_lms.http.query_fields import QueryFlag, Setting
 from mock_lms.http.requests import Body
 from mock_lms.policy import Policy
@@ -28,7 +28,20 @@ class ListUsers(ListQuery):
     status = words({"0": 0, "1": 1}, "UserStatus", "active")
     pending = QueryFlag(load_default=False)
     updated_from = DateTime()
-    sort_attr = sort_by("user_id", "username", "email", "first_name", "last_name", "status", "level", "creation_date")
+    sort_attr = sort_by(
+        "user_id",
+        "username",
+        "email",
+        "first_name",
+        "last_name",
+        "status",
+        "level",
+        "creation_date",
+        "last_access_date",
+        "expiration_date",
+        "language",
+        "email_validation_status",
+    )
     sort_dir = direction()
 
     @post_load
@@ -112,13 +125,13 @@ class User(Answer):
     uuid = always(NULLABLE_TEXT, None)
     encoded_username = Value("string", quote, of="username")
     is_manager = always("boolean", value=False)
-    last_access_date = always(component("Moment"), None)
-    language = always(NULLABLE_TEXT, None)
-    lang_code = always(NULLABLE_TEXT, None)
-    timezone = always(NULLABLE_TEXT, None)
+    last_access_date = moment("last_access_at")
+    language = Value("string")
+    lang_code = Value("string", of="language")
+    timezone = Value("string")
     expired = always("boolean", value=False)
-    expiration_date = always(component("Moment"), None)
-    email_validation_status = always(NULLABLE_TEXT, None)
+    expiration_date = moment("expires_at")
+    email_validation_status = Value("string", str, of="email_validated")
     managers = always("array", [])
     manager_names = always("array", [])
     active_subordinates_count = always("integer", 0)
