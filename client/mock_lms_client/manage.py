@@ -25,6 +25,7 @@ class Manage(Funnel):
         user_id: Iterable[Id] | None = None,
         type: Iterable[str] | None = None,  # noqa: A002 -- the contract's name
         status: Iterable[str] | None = None,
+        branch_id: Id | None = None,
         pending: bool | None = None,
         updated_from: str | None = None,
         sort_attr: str | None = None,
@@ -44,6 +45,7 @@ class Manage(Funnel):
             user_id=user_id,
             type=type,
             status=status,
+            branch_id=branch_id,
             pending=pending,
             updated_from=updated_from,
             sort_attr=sort_attr,

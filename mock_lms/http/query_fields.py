@@ -29,6 +29,7 @@ MOST_VALUES = 10_000
 NO_NUMBER = -1
 """What no row has, where a filter's words stand for numbers."""
 
+_TEXT = Text()
 _NEGATIVE = re.compile(r"-[0-9]+(?:\.0+)?", re.ASCII)
 
 
@@ -91,7 +92,7 @@ class Word(Choice):
             if not value and isinstance(value, str):
                 return missing
             if not isinstance(value, str) or value not in self.words:
-                text = Text().deserialize(value)
+                text = _TEXT.deserialize(value)
                 return NO_NUMBER if self._stands_for_numbers else text
         return super()._deserialize(value, attr, data, **kwargs)
 
@@ -108,7 +109,7 @@ class Setting(Choice):
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
         if _ignores():
-            value = Text().deserialize(value).lower()
+            value = _TEXT.deserialize(value).lower()
             if value not in self.words:
                 return missing
         return super()._deserialize(value, attr, data, **kwargs)
@@ -165,7 +166,7 @@ class QueryFlag(JsonField):
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
         word = str(value).lower() if isinstance(value, (bool, int)) else value
         if _ignores():
-            word = Text().deserialize(word).lower()
+            word = _TEXT.deserialize(word).lower()
             return self.WORDS.get(word, self.load_default)
         if not isinstance(word, str) or word not in self.WORDS:
             raise ValidationError(f"{shown(value)} is none of {', '.join(self.WORDS)}.")

@@ -11,6 +11,7 @@ from mock_lms.storage.database import Statement, Transaction
 from mock_lms.storage.elements import among
 from mock_lms.storage.listing import Listing, containing
 from mock_lms.storage.tables import (
+    branch_members,
     counters,
     courses,
     learning_plan_courses,
@@ -171,6 +172,9 @@ USERS = Listing(
         "users": among(users.c.id, "users"),
         "levels": among(users.c.level, "levels"),
         "active": among(users.c.active, "active"),
+        "branch": exists().where(
+            branch_members.c.user_id == users.c.id, branch_members.c.branch_id == bindparam("branch")
+        ),
         "pending": false(),  # nobody registers, so nobody waits for a confirmation; any value switches it on
         "updated_from": users.c.updated_at >= bindparam("updated_from"),
     },

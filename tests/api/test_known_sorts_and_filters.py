@@ -8,10 +8,10 @@ import pytest
 from sqlalchemy import update
 
 from mock_lms.storage.database import Statement
-from mock_lms.storage.tables import users
+from mock_lms.storage.tables import branch_members, branches, users
 from tests.conftest import NewLms
 from tests.support.lists import PLANS
-from tests.support.lms import Lms
+from tests.support.lms import Lms, put
 from tests.support.small import one
 
 pytestmark = pytest.mark.both_databases
@@ -110,6 +110,17 @@ def test_users_are_filtered_by_their_ids(lms: Lms) -> None:
     assert [row["user_id"] for row in lms.items(f"{USERS}?user_id=13001")] == ["13001"]
     assert lms.items(f"{USERS}?user_id=13001&search_text=mei") == []
     lms.call("GET", f"{USERS}?user_id=x", status=400)
+
+
+def test_users_are_filtered_by_the_branch_that_they_are_in(lms: Lms) -> None:
+    with lms.tenant.database.begin() as transaction:
+        put(transaction, branches, id=7, name="North")
+        put(transaction, branches, id=8, parent_id=7, name="Harbour")
+        for branch, user in ((7, 13001), (8, 13002), (8, 13003)):
+            put(transaction, branch_members, branch_id=branch, user_id=user)
+    for branch, ids in {7: ["13001"], 8: ["13002", "13003"], 9: []}.items():
+        assert [row["user_id"] for row in lms.items(f"{USERS}?branch_id={branch}")] == ids
+    lms.call("GET", f"{USERS}?branch_id=north", status=400)
 
 
 def test_nobody_is_pending(lms: Lms) -> None:

@@ -13,7 +13,7 @@ from mock_lms.api.answers import NULLABLE_TEXT, Answer, always, moment
 from mock_lms.api.queries import ListQuery, direction, ids, sort_by, words
 from mock_lms.api.vocabulary import USER_LEVEL_BY_CODE, USER_LEVEL_BY_NAME
 from mock_lms.http.fields import Choice, DateTime, Text, Value, whole_number
-from mock_lms.http.query_fields import QueryFlag, Setting
+from mock_lms.http.query_fields import QueryFlag, QueryId, Setting
 from mock_lms.http.requests import Body
 from mock_lms.policy import Policy
 
@@ -26,6 +26,7 @@ class ListUsers(ListQuery):
     user_id = ids("users")
     type = words(USER_LEVEL_BY_NAME, "UserLevelFilter", "levels")
     status = words({"0": 0, "1": 1}, "UserStatus", "active")
+    branch_id = QueryId(attribute="branch")
     pending = QueryFlag(load_default=False)
     updated_from = DateTime()
     sort_attr = sort_by(
