@@ -18,7 +18,7 @@ def _takes_any_word(schema: dict[str, Any]) -> bool:
         return _takes_any_word(whole["items"])
     if "anyOf" in whole:
         return any(map(_takes_any_word, whole["anyOf"]))
-    return schema.get("$ref", "").endswith("/Text")
+    return str(schema.get("$ref")).endswith("/Text")
 
 
 WORDS = {
