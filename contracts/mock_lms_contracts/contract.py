@@ -182,7 +182,14 @@ def _query_problems(operation: Operation, pairs: Iterable[tuple[str, Any]]) -> I
             yield f"{operation.id} has no parameter {name}"
         else:
             schema = parameter["schema"]
-            yield from _value_problems(schema["items"] if schema.get("type") == "array" else schema, value, name)
+            item = schema["items"] if schema.get("type") == "array" else schema
+            yield from _value_problems(_named_words(item), value, name)
+
+
+def _named_words(schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Of a schema that names words and takes any other one, the words it names: a right client asks for no other."""
+    parts = map(_resolved, _resolved(schema).get("anyOf", ()))
+    return next((part for part in parts if part.get("type") == "string" and "enum" in part), schema)
 
 
 def _pairs(query: Any) -> Iterator[tuple[str, Any]]:

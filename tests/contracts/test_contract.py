@@ -45,7 +45,8 @@ def test_a_right_request_has_no_problems(method: str, path: str, query: Any, bod
         ("DELETE", f"{BULK}/201/13001", None, {}, "takes no body"),
         ("DELETE", f"{BULK}/all/13001", None, None, "course_id"),
         ("GET", LIST, [("course", 201)], None, "has no parameter course"),
-        ("GET", LIST, [("page_size", 0)], None, "page_size"),
+        ("GET", LIST, [("page_size", "all")], None, "page_size"),
+        ("GET", LIST, [("sort_attr", "mood")], None, "sort_attr"),
         ("GET", LIST, [("enrollment_status[]", "finished")], None, "enrollment_status"),
     ],
 )

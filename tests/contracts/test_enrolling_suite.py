@@ -96,9 +96,21 @@ def misspelled(method: str, _: str, __: Query, data: Body) -> None:
         data["errors"] = [f"E{number}" for number in re.findall(r"\d+", str(data["errors"]))]
 
 
+def sentence_without_names(method: str, _: str, __: Query, data: Body) -> None:
+    if method == "POST" and data.get("errors"):
+        data["errors"] = ["Somebody is enrolled already."]
+
+
+def sentence_of_all(method: str, _: str, __: Query, data: Body) -> None:
+    if method == "POST" and data.get("errors"):
+        data["errors"] = [f"Not all were enrolled: {data['errors']}; but these: {data['enrolled']}"]
+
+
 @pytest.mark.parametrize(
     ("say", "requirement"),
     [
+        (sentence_without_names, "ENROLL-ERRORS-1"),
+        (sentence_of_all, "ENROLL-ERRORS-1"),
         (silent("errors"), "ENROLL-ERRORS-2"),
         (misspelled, "ENROLL-ERRORS-2"),
         (silent("not_updated"), "UPDATE-MISSING-1"),
