@@ -82,11 +82,12 @@ class Policy:
     )
     enroll_errors: str = _switch(
         "What is `errors` of an enrollment that failed for some?",
-        "docebo-api.md 2.2: clients disagree",
+        "docebo-api.md 2.2: clients disagree; what-clients-call.md 2.8",
         "medium",
         list="a list with one object of buckets",
         object="that object itself; an empty list when nothing failed",
         echo="a list with one object of buckets, which also repeats what was enrolled, even on success",
+        strings="a list of sentences, each naming what failed and why; so the vendor's description of 2017 has it",
     )
     unenroll_missing: str = _switch(
         "What answers the single unenrollment when there is no such enrollment?",
@@ -108,6 +109,36 @@ class Policy:
         "medium",
         yes="yes, in those that the user does not hold yet",
         no="no",
+    )
+
+    content_types: str = _switch(
+        "Which type may a body be said to be of?",
+        "what-clients-call.md 2.1: programs that ran against a tenant send JSON as text/json and as a form",
+        "medium",
+        lenient="any: JSON is read whatever the type says, and a form by its fields, of a GET too",
+        strict="application/json or none: 415 for another one, and a GET ignores such a body",
+    )
+    unknown_values: str = _switch(
+        "What becomes of a sort, a page size or a filter's word that is unknown?",
+        "what-clients-call.md 2.2 and 2.3: of 18 programs that were run, several got a 400 here and none at the vendor",
+        "medium",
+        ignore="an unknown sort or page size counts as none; a filter of unknown words finds nothing",
+        refuse="400, which names the parameter and what is known",
+    )
+    dates: str = _switch(
+        "In which form may a date-time come?",
+        "what-clients-call.md 2.6: generated clients send ISO 8601; the vendor's own form is documented",
+        "medium",
+        lenient="YYYY-MM-DD, YYYY-MM-DD HH:MM:SS, or ISO 8601 with an offset or Z, which becomes UTC",
+        strict="YYYY-MM-DD or YYYY-MM-DD HH:MM:SS, UTC: 400 for another one",
+    )
+    user_level: str = _switch(
+        "How does the session name the level of a superadmin?",
+        "what-clients-call.md 2.10: programs compare with each of the three",
+        "low",
+        superadmin="superadmin",
+        super_admin="super_admin",
+        godadmin="godadmin",
     )
 
     def replace(self, assignments: Iterable[str]) -> Policy:

@@ -23,8 +23,13 @@ class Course(Funnel):
         search_text: str | None = None,
         type: Iterable[str] | None = None,  # noqa: A002 -- the contract's name
         status: Iterable[str] | None = None,
+        updated_from: str | None = None,
         sort_attr: str | None = None,
         sort_dir: str | None = None,
+        sort_by: str | None = None,
+        sort_by_direction: str | None = None,
+        get_cursor: bool | None = None,
+        cursor: str | None = None,
         page_size: int = 200,
     ) -> Listing[types.Course]:
         """The courses, as this service tells of them."""
@@ -36,8 +41,13 @@ class Course(Funnel):
             search_text=search_text,
             type=type,
             status=status,
+            updated_from=updated_from,
             sort_attr=sort_attr,
             sort_dir=sort_dir,
+            sort_by=sort_by,
+            sort_by_direction=sort_by_direction,
+            get_cursor=get_cursor,
+            cursor=cursor,
         )
 
     def list_course_enrollments(

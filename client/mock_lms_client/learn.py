@@ -213,13 +213,30 @@ class Learn(Funnel):
         self,
         *,
         search_text: str | None = None,
+        updated_from: str | None = None,
         sort_attr: str | None = None,
         sort_dir: str | None = None,
+        sort_by: str | None = None,
+        sort_by_direction: str | None = None,
+        get_cursor: bool | None = None,
+        cursor: str | None = None,
         page_size: int = 200,
     ) -> Listing[types.LearnCourse]:
         """The courses, as this service tells of them."""
-        filters = {"search_text": search_text, "sort_attr": sort_attr, "sort_dir": sort_dir}
-        return self._list("list_learn_courses", "/learn/v1/courses", COURSE, page_size, **filters)
+        return self._list(
+            "list_learn_courses",
+            "/learn/v1/courses",
+            COURSE,
+            page_size,
+            search_text=search_text,
+            updated_from=updated_from,
+            sort_attr=sort_attr,
+            sort_dir=sort_dir,
+            sort_by=sort_by,
+            sort_by_direction=sort_by_direction,
+            get_cursor=get_cursor,
+            cursor=cursor,
+        )
 
     def create_course(
         self,
@@ -245,10 +262,31 @@ class Learn(Funnel):
         return cast(types.CreatedCourse, self._call("create_course", "POST", "/learn/v1/courses", body=body))
 
     def list_lp(
-        self, *, search_text: str | None = None, id_user: Id | None = None, page_size: int = 200
+        self,
+        *,
+        search_text: str | None = None,
+        id_user: Id | None = None,
+        return_courses: bool | None = None,
+        sort_attr: str | None = None,
+        sort_dir: str | None = None,
+        get_cursor: bool | None = None,
+        cursor: str | None = None,
+        page_size: int = 200,
     ) -> Listing[types.Lp]:
         """The learning plans, as this service tells of them: where to look up an id. Of one user, if given."""
-        return self._list("list_lp", "/learn/v1/lp", LP, page_size, search_text=search_text, id_user=id_user)
+        return self._list(
+            "list_lp",
+            "/learn/v1/lp",
+            LP,
+            page_size,
+            search_text=search_text,
+            id_user=id_user,
+            return_courses=return_courses,
+            sort_attr=sort_attr,
+            sort_dir=sort_dir,
+            get_cursor=get_cursor,
+            cursor=cursor,
+        )
 
 
 def _path(course_id: Id, user_id: Id) -> str:

@@ -28,11 +28,22 @@ class LearningPlan(Funnel):
         search_text: str | None = None,
         sort_attr: str | None = None,
         sort_dir: str | None = None,
+        get_cursor: bool | None = None,
+        cursor: str | None = None,
         page_size: int = 200,
     ) -> Listing[types.LearningPlan]:
         """The learning plans, as this service tells of them."""
-        filters = {"search_text": search_text, "sort_attr": sort_attr, "sort_dir": sort_dir}
-        return self._list("list_learning_plans", PLANS, PLAN, page_size, **filters)
+        return self._list(
+            "list_learning_plans",
+            PLANS,
+            PLAN,
+            page_size,
+            search_text=search_text,
+            sort_attr=sort_attr,
+            sort_dir=sort_dir,
+            get_cursor=get_cursor,
+            cursor=cursor,
+        )
 
     def create_learning_plan(
         self, title: str, *, code: str | None = None, description: str | None = None
@@ -41,9 +52,17 @@ class LearningPlan(Funnel):
         body = {"title": title, "code": code, "description": description}
         return cast(types.CreatedLearningPlan, self._call("create_learning_plan", "POST", PLANS, body=body))
 
-    def list_learning_plan_courses(self, learning_plan_id: Id, *, page_size: int = 200) -> Listing[types.Course]:
+    def list_learning_plan_courses(
+        self,
+        learning_plan_id: Id,
+        *,
+        get_cursor: bool | None = None,
+        cursor: str | None = None,
+        page_size: int = 200,
+    ) -> Listing[types.Course]:
         """The courses of a learning plan, in its order."""
-        return self._list("list_learning_plan_courses", f"{_path(learning_plan_id)}/courses", COURSE, page_size)
+        path = f"{_path(learning_plan_id)}/courses"
+        return self._list("list_learning_plan_courses", path, COURSE, page_size, get_cursor=get_cursor, cursor=cursor)
 
     def add_learning_plan_courses(
         self, learning_plan_id: Id, course_ids: Iterable[Id]

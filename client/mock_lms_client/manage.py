@@ -9,6 +9,7 @@ from mock_lms_client import types
 from mock_lms_client.answers import Row
 from mock_lms_client.funnel import Funnel
 from mock_lms_client.listing import Listing
+from mock_lms_client.types import Id
 
 USER = Row(types.User, ("user_id",))
 
@@ -21,10 +22,16 @@ class Manage(Funnel):
         *,
         search_text: str | None = None,
         match_type: str | None = None,
+        user_id: Iterable[Id] | None = None,
         type: Iterable[str] | None = None,  # noqa: A002 -- the contract's name
         status: Iterable[str] | None = None,
+        branch_id: Id | None = None,
+        pending: bool | None = None,
+        updated_from: str | None = None,
         sort_attr: str | None = None,
         sort_dir: str | None = None,
+        get_cursor: bool | None = None,
+        cursor: str | None = None,
         page_size: int = 200,
     ) -> Listing[types.User]:
         """The users; here their ids are texts. `match_type="full"` finds who has just this username, name or e-mail."""
@@ -35,10 +42,16 @@ class Manage(Funnel):
             page_size,
             search_text=search_text,
             match_type=match_type,
+            user_id=user_id,
             type=type,
             status=status,
+            branch_id=branch_id,
+            pending=pending,
+            updated_from=updated_from,
             sort_attr=sort_attr,
             sort_dir=sort_dir,
+            get_cursor=get_cursor,
+            cursor=cursor,
         )
 
     def create_user(
@@ -49,7 +62,7 @@ class Manage(Funnel):
         lastname: str | None = None,
         email: str | None = None,
         password: str | None = None,
-        level: str | None = None,
+        level: int | str | None = None,
     ) -> types.CreatedUser:
         """Creates a user, and says the id. `Refused` with 409 where the username is taken."""
         body = {

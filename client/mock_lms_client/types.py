@@ -49,7 +49,7 @@ class EnrollErrors(TypedDict):
 
 class EnrollResult(TypedDict):
     enrolled: list[Enrolled]
-    errors: list[EnrollErrors] | EnrollErrors
+    errors: list[EnrollErrors | str] | EnrollErrors
 
 
 class Pair(TypedDict):
@@ -72,6 +72,7 @@ class EnrollInLearningPlanResult(TypedDict):
 
 
 class CreatedUser(TypedDict):
+    success: NotRequired[bool]
     user_id: int
 
 
@@ -98,6 +99,7 @@ class Session(TypedDict):
     firstname: NotRequired[str]
     lastname: NotRequired[str]
     user_level: NotRequired[str]
+    avatar_url: NotRequired[str | None]
 
 
 class Token(TypedDict):
@@ -204,6 +206,13 @@ class Course(TypedDict):
     end_date: NotRequired[Moment]
     created_on: NotRequired[Moment]
     updated_on: NotRequired[Moment]
+    language_label: NotRequired[str | None]
+    average_completion_time: NotRequired[int | None]
+
+
+class CourseCategory(TypedDict):
+    id: NotRequired[int]
+    name: NotRequired[str]
 
 
 class LearnCourse(TypedDict):
@@ -216,6 +225,20 @@ class LearnCourse(TypedDict):
     date_last_updated: NotRequired[Moment]
     start_date: NotRequired[Moment]
     end_date: NotRequired[Moment]
+    slug_name: NotRequired[str]
+    img_url: NotRequired[str | None]
+    language: NotRequired[str]
+    language_label: NotRequired[str | None]
+    selling: NotRequired[bool]
+    price: NotRequired[float]
+    credits: NotRequired[float]
+    duration: NotRequired[int]
+    category: NotRequired[CourseCategory | None]
+    available_seats: NotRequired[int | None]
+
+
+class LpCourse(TypedDict):
+    id_course: int
 
 
 class Lp(TypedDict):
@@ -225,6 +248,8 @@ class Lp(TypedDict):
     description: NotRequired[str]
     create_date: NotRequired[Moment]
     last_update: NotRequired[Moment]
+    date_last_updated: NotRequired[Moment]
+    courses: NotRequired[list[LpCourse]]
 
 
 class LearningPlan(TypedDict):
@@ -250,6 +275,20 @@ class User(TypedDict):
     status: NotRequired[str]
     creation_date: NotRequired[Moment]
     last_update: NotRequired[Moment]
+    uuid: NotRequired[str | None]
+    encoded_username: NotRequired[str]
+    is_manager: NotRequired[bool]
+    last_access_date: NotRequired[Moment]
+    language: NotRequired[str]
+    lang_code: NotRequired[str]
+    timezone: NotRequired[str]
+    expired: NotRequired[bool]
+    expiration_date: NotRequired[Moment]
+    email_validation_status: NotRequired[str]
+    managers: NotRequired[list[Any]]
+    manager_names: NotRequired[list[Any]]
+    active_subordinates_count: NotRequired[int]
+    actions: NotRequired[list[Any]]
 
 
 # --- pages of it

@@ -32,7 +32,7 @@ class Answer(Schema):
             columns = cls._columns[(cls, names)] = [
                 (name, names.index(field.attribute or name), field.convert)
                 for name, field in cls._declared_fields.items()
-                if isinstance(field, Value)
+                if isinstance(field, Value) and (not field.optional or (field.attribute or name) in names)
             ]
         return [
             {name: row[index] if convert is None else convert(row[index]) for name, index, convert in columns}
@@ -49,7 +49,7 @@ def list_of(schema: JsonSchema) -> JsonSchema:
     return {"type": "array", "items": schema}
 
 
-def _number(value: float | None) -> float | None:
+def whole(value: float | None) -> float | None:
     """92.0 as 92."""
     return int(value) if value is not None and value == int(value) else value
 
@@ -58,12 +58,20 @@ INTEGER: JsonSchema = {"type": "integer"}
 NULLABLE_INTEGER: JsonSchema = {"type": ["integer", "null"]}
 
 
+NULLABLE_TEXT: JsonSchema = {"type": ["string", "null"]}
+
+
+def always(schema: JsonSchema | str, value: Any) -> Value:
+    """A field of which the mock knows nothing, and programs expect that it is there: `value` in every row."""
+    return Value(schema, lambda _: value, of="id")
+
+
 def moment(of: str) -> Value:
     return Value(component("Moment"), of=of)
 
 
 def score_value() -> Value:
-    return Value({"type": ["number", "null"]}, _number, of="score")
+    return Value({"type": ["number", "null"]}, whole, of="score")
 
 
 class Course(Answer):
@@ -79,6 +87,8 @@ class Course(Answer):
     end_date = moment("end_date")
     created_on = moment("created_at")
     updated_on = moment("updated_at")
+    language_label = always(NULLABLE_TEXT, None)
+    average_completion_time = always(NULLABLE_INTEGER, None)
 
 
 class CourseEnrollment(Answer):

@@ -9,26 +9,31 @@ from flask import Response
 
 from mock_lms.api.answers import Answer
 from mock_lms.api.queries import ListQuery
+from mock_lms.http.call import tenant
 from mock_lms.http.requests import envelope, query
 from mock_lms.services.lists import Page, Query
 
 LARGEST_PAGE = 200
 
-PAGING = {"page", "page_size", "sort_attr", "sort_dir", "get_cursor", "cursor"}
-"""The parameters that are no filter."""
+NO_FILTERS = {"page", "page_size", "sort_attr", "sort_dir", "get_cursor", "cursor", "return_courses"}
+"""The parameters that say how to list, not what."""
 
 
 class PageRequest:
-    """Which page of which list the current request is for. `query` is what `services.lists` takes."""
+    """Which page of which list the current request is for.
+
+    `query` is what `services.lists` takes, `values` is everything that the request named.
+    """
 
     def __init__(self, schema: type[ListQuery]) -> None:
         """Reads the current request. Raises what `requests.query` raises."""
-        values: Mapping[str, Any] = query(schema)
+        self.values: Mapping[str, Any] = query(schema, tenant().policy)
+        values = self.values
         self.page = max(1, values["page"])
         self.size = min(values["page_size"], LARGEST_PAGE)
         self.cursor: str | None = values.get("cursor")
         self.query = Query(
-            filters={name: value for name, value in values.items() if name not in PAGING},
+            filters={name: value for name, value in values.items() if name not in NO_FILTERS},
             sort=values.get("sort_attr"),
             descending=values.get("sort_dir") == "desc",
             limit=self.size,

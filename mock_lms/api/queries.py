@@ -9,12 +9,12 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from marshmallow import EXCLUDE, Schema, ValidationError
+from marshmallow import EXCLUDE, Schema, ValidationError, post_load
 
 from mock_lms.api.vocabulary import LEVEL_BY_NAME, STATUS_BY_NAME
 from mock_lms.domain.values import COURSE_TYPES
-from mock_lms.http.fields import Choice, Text
-from mock_lms.http.query_fields import Array, QueryFlag, QueryId, QueryNumber
+from mock_lms.http.fields import DateTime, Text
+from mock_lms.http.query_fields import Array, PageNumber, QueryFlag, QueryId, Setting, Word
 from mock_lms.http.requests import LONGEST_CURSOR
 
 
@@ -39,21 +39,18 @@ class ListQuery(Schema):
     class Meta:
         unknown = EXCLUDE
 
-    page = QueryNumber("PageNumber", 0, load_default=1)
-    page_size = QueryNumber("PageSize", 1, load_default=10)
-
-
-class CursorQuery(ListQuery):
+    page = PageNumber("PageNumber", 0, load_default=1)
+    page_size = PageNumber("PageSize", 1, load_default=10)
     get_cursor = QueryFlag(load_default=False)
     cursor = CursorText()
 
 
-def sort_by(*attributes: str) -> Choice:
-    return Choice(attributes)
+def sort_by(*attributes: str) -> Setting:
+    return Setting(attributes)
 
 
-def direction() -> Choice:
-    return Choice(("asc", "desc"))
+def direction() -> Setting:
+    return Setting(("asc", "desc"))
 
 
 def ids(attribute: str) -> Array:
@@ -61,13 +58,31 @@ def ids(attribute: str) -> Array:
 
 
 def words(known: Sequence[str] | Mapping[str, Any], named: str, attribute: str) -> Array:
-    return Array(Choice(known, named), attribute=attribute)
+    return Array(Word(known, named), attribute=attribute)
 
 
-class CourseEnrollmentsQuery(CursorQuery):
+class CoursesQuery(ListQuery):
+    """Of a list of courses. What it may be sorted by is the service's; it has two names in each."""
+
+    search_text = Text(attribute="search")
+    updated_from = DateTime()
+    sort_dir = direction()
+    sort_by_direction = direction()
+
+    @post_load
+    def _one_sort(self, data: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
+        """Both names of the sort become one, and both of its direction; `sort_attr` and `sort_dir` count first."""
+        for name, other in {"sort_attr": "sort_by", "sort_dir": "sort_by_direction"}.items():
+            value = data.pop(other, None)
+            if value is not None:
+                data.setdefault(name, value)
+        return data
+
+
+class CourseEnrollmentsQuery(ListQuery):
     user_id = ids("users")
     course_id = ids("courses")
-    course_type = words(COURSE_TYPES, "CourseType", "types")
+    course_type = words(COURSE_TYPES, "CourseTypeFilter", "types")
     enrollment_level = words(LEVEL_BY_NAME, "LevelName", "levels")
     enrollment_status = words(STATUS_BY_NAME, "StatusFilter", "statuses")
     sort_attr = sort_by(

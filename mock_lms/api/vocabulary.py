@@ -41,3 +41,9 @@ LEVEL_BY_NAME = {
     "coach": Level.INSTRUCTOR,
     "administrator": Level.ADMINISTRATOR,
 }
+
+USER_LEVEL_BY_NAME = dict.fromkeys(("superadmin", "super_admin", "godadmin"), "superadmin") | {"user": "user"}
+"""Source: what-clients-call.md 2.10."""
+
+USER_LEVEL_BY_CODE = {"6": "user"}
+"""The one that a program is known to send (what-clients-call.md 2.5)."""

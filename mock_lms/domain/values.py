@@ -12,7 +12,7 @@ MAX_NUMBER = 999_999_999_999_999
 MAX_SCORE = 1_000_000
 
 ASSIGNMENT_TYPES = ("mandatory", "required", "recommended", "optional")
-COURSE_TYPES = ("elearning", "classroom")
+COURSE_TYPES = ("elearning", "classroom", "webinar")
 COURSE_STATUSES = ("published", "under_maintenance")
 USER_LEVELS = ("superadmin", "user")
 

@@ -17,6 +17,8 @@ from marshmallow import Schema, ValidationError, fields
 
 from mock_lms.domain.enrollments import Level, Status
 from mock_lms.domain.values import MAX_NUMBER
+from mock_lms.http import strictness
+from mock_lms.http.moments import ISO_FORM, VENDOR_FORM, in_utc
 
 MAX_ID = MAX_NUMBER
 MAX_ITEMS = 1_000
@@ -29,11 +31,6 @@ JsonSchema = dict[str, Any]
 _ID_TEXT = re.compile(r"[1-9][0-9]{0,14}", re.ASCII)
 _QUERY_NUMBER = re.compile(r"(0|[1-9][0-9]{0,14})(?:\.0+)?", re.ASCII)
 _NUL = "\x00"
-DATE_TIME = re.compile(
-    r"(([0-9]{4}-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|1[0-9]|2[0-8])))"
-    r"|([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)-02-29)"
-    r"( ([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9])?"
-)
 
 
 def component(name: str) -> JsonSchema:
@@ -212,9 +209,10 @@ class DateTime(JsonField):
         return component("DateTime")
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
-        if not isinstance(value, str) or not DATE_TIME.fullmatch(value):
+        form = VENDOR_FORM if strictness.current().dates == "strict" else ISO_FORM
+        if not isinstance(value, str) or not form.fullmatch(value):
             raise ValidationError(f"{shown(value)} is no date: YYYY-MM-DD or YYYY-MM-DD HH:MM:SS, UTC.")
-        return value if " " in value else f"{value} 00:00:00"
+        return in_utc(value)
 
 
 class Score(JsonField):
@@ -246,12 +244,21 @@ class Part(JsonField):
 
 
 class Value(JsonField):
-    """What an answer holds: `schema` says its type, `convert` makes it of what the server knows."""
+    """What an answer holds: `schema` says its type, `convert` makes it of what the server knows.
+
+    One that is `optional` is left out where the rows do not have it.
+    """
 
     def __init__(
-        self, schema: JsonSchema | str, convert: Callable[[Any], Any] | None = None, *, of: str | None = None
+        self,
+        schema: JsonSchema | str,
+        convert: Callable[[Any], Any] | None = None,
+        *,
+        of: str | None = None,
+        optional: bool = False,
     ) -> None:
         super().__init__(attribute=of)
+        self.optional = optional
         self.schema = {"type": schema} if isinstance(schema, str) else schema
         self.convert = convert
 

@@ -9,7 +9,7 @@ from mock_lms.domain.errors import NotEnrolled
 from mock_lms.services.learning_plans import require_learning_plan
 from mock_lms.services.oauth2 import Actor
 from mock_lms.services.tenant import Tenant
-from mock_lms.storage.catalog import COURSES, COURSES_OF_PLAN, LEARNING_PLANS, USERS
+from mock_lms.storage.catalog import COURSES, COURSES_OF_PLAN, LEARNING_PLANS, USERS, courses_of
 from mock_lms.storage.enrollment_lists import COURSE_ENROLLMENTS, LEARNING_PLAN_ENROLLMENTS
 from mock_lms.storage.listing import Listing
 from mock_lms.storage.listing import Page as Page
@@ -31,7 +31,16 @@ def list_learning_plans(tenant: Tenant, query: Query) -> Page:
     return _page(tenant, LEARNING_PLANS, query)
 
 
-list_lp = list_learning_plans
+def list_lp(tenant: Tenant, query: Query, *, with_courses: bool = False) -> Page:
+    """The same list and, if wanted, a column `plan_courses`: those of each plan, in its order."""
+    if not with_courses:
+        return list_learning_plans(tenant, query)
+    with tenant.database.read() as transaction:
+        page = LEARNING_PLANS.page(transaction, query)
+        width, id_at = len(page.names), page.names.index("id")
+        courses = courses_of(transaction, [row[id_at] for row in page.rows])
+    rows = [(*row[:width], [{"id_course": course} for course in courses.get(row[id_at], ())]) for row in page.rows]
+    return Page((*page.names, "plan_courses"), rows, page.total)
 
 
 def list_learning_plan_courses(tenant: Tenant, learning_plan_id: int, query: Query) -> Page:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, bindparam, exists, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Table, bindparam, exists, false, func, insert, or_, select, update
 
 from mock_lms.storage.database import Statement, Transaction
 from mock_lms.storage.elements import among
 from mock_lms.storage.listing import Listing, containing
 from mock_lms.storage.tables import (
+    branch_members,
     counters,
     courses,
     learning_plan_courses,
@@ -168,15 +169,28 @@ USERS = Listing(
         "equals": or_(
             *(c == bindparam("equals") for c in (users.c.username, users.c.firstname, users.c.lastname, users.c.email))
         ),
+        "users": among(users.c.id, "users"),
         "levels": among(users.c.level, "levels"),
         "active": among(users.c.active, "active"),
+        "branch": exists().where(
+            branch_members.c.user_id == users.c.id, branch_members.c.branch_id == bindparam("branch")
+        ),
+        "pending": false(),  # nobody registers, so nobody waits for a confirmation; any value switches it on
+        "updated_from": users.c.updated_at >= bindparam("updated_from"),
     },
     sorts={
         "user_id": users.c.id,
         "username": users.c.username,
         "email": users.c.email,
+        "first_name": users.c.firstname,
         "last_name": users.c.lastname,
+        "status": users.c.active,
+        "level": users.c.level,
         "creation_date": users.c.created_at,
+        "last_access_date": users.c.last_access_at,
+        "expiration_date": users.c.expires_at,
+        "language": users.c.language,
+        "email_validation_status": users.c.email_validated,
     },
     shape=lambda page: select(
         page.c.id,
@@ -189,13 +203,19 @@ USERS = Listing(
         page.c.active,
         page.c.created_at,
         page.c.updated_at,
+        page.c.last_access_at,
+        page.c.expires_at,
+        page.c.language,
+        page.c.timezone,
+        page.c.email_validated,
     ),
 )
 
 
 def _course_columns(source: Any) -> list[Any]:
     names = ("id", "uid", "code", "name", "type", "status", "description", "start_date", "end_date")
-    return [source.c[name] for name in (*names, "created_at", "updated_at")]
+    more = ("created_at", "updated_at", "language", "duration", "credits", "price")
+    return [source.c[name] for name in (*names, *more)]
 
 
 COURSES = Listing(
@@ -205,6 +225,7 @@ COURSES = Listing(
         "search": containing("search", courses.c.name, courses.c.code),
         "types": among(courses.c.type, "types"),
         "statuses": among(courses.c.status, "statuses"),
+        "updated_from": courses.c.updated_at >= bindparam("updated_from"),
     },
     sorts={
         "id": courses.c.id,
@@ -213,6 +234,7 @@ COURSES = Listing(
         "code": courses.c.code,
         "type": courses.c.type,
         "status": courses.c.status,
+        "last_update": courses.c.updated_at,
     },
     shape=lambda page: select(*_course_columns(page)),
 )
@@ -245,6 +267,8 @@ LEARNING_PLANS = Listing(
     sorts={
         "learning_plan_id": learning_plans.c.id,
         "title": learning_plans.c.name,
+        "name": learning_plans.c.name,
+        "last_update": learning_plans.c.updated_at,
         "code": learning_plans.c.code,
     },
     shape=lambda page: select(

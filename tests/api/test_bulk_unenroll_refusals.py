@@ -67,9 +67,3 @@ def test_a_body_that_is_no_json_object_is_refused_and_changes_nothing(small: Lms
     refusal = small.call("DELETE", BULK, raw=raw, status=400)
     assert refusal["message"][0].startswith("body")
     assert small.everything() == before
-
-
-def test_a_form_is_no_json(small: Lms) -> None:
-    before = small.everything()
-    small.call("DELETE", BULK, raw=b"user_ids=11", content_type="application/x-www-form-urlencoded", status=415)
-    assert small.everything() == before

@@ -8,22 +8,46 @@ from typing import Any
 
 import pytest
 
-from tests.support.lists import PLANS, WITH_CURSOR, page, pages
+from tests.support import contract
+from tests.support.lists import KEYS, PLANS, page, pages, parameters
 from tests.support.lms import BULK, Lms
 
 COURSE_ENROLLMENTS = "/course/v1/courses/enrollments"
 
-each_list_with_cursor = pytest.mark.parametrize("path", WITH_CURSOR)
+OF_ENROLLMENTS = [path for path in KEYS if path.endswith("/enrollments")]
+
+each_list = pytest.mark.parametrize("path", KEYS)
+each_list_of_enrollments = pytest.mark.parametrize("path", OF_ENROLLMENTS)
 
 
-@each_list_with_cursor
+@each_list
 def test_there_is_a_cursor_only_if_it_is_asked_for(lms: Lms, path: str) -> None:
-    assert lms.get(f"{path}?get_cursor=0")["cursor"] is None
-    assert isinstance(lms.get(f"{path}?get_cursor=1")["cursor"], str)
-    lms.call("GET", f"{path}?get_cursor=2", status=400)
+    for no in ("0", "false", "False", "2", ""):
+        assert lms.get(f"{path}?get_cursor={no}")["cursor"] is None
+    for yes in ("1", "true", "True"):
+        assert isinstance(lms.get(f"{path}?get_cursor={yes}")["cursor"], str)
 
 
-@each_list_with_cursor
+@each_list
+def test_a_cursor_remembers_the_size_of_the_page_until_a_call_names_another(lms: Lms, path: str) -> None:
+    cursor = page(lms, path, 1, 2, "&get_cursor=1")["cursor"]
+    second = lms.get(f"{path}?cursor={cursor}&page=2")
+    assert (second["current_page_size"], second["items"]) == (2, page(lms, path, 2, 2)["items"])
+    assert second["items"]
+    for size, expected in ((1, 1), (3, 3), (-1, 10)):
+        assert lms.get(f"{path}?cursor={cursor}&page_size={size}")["current_page_size"] == expected
+    assert lms.call("GET", path, {"cursor": cursor})["data"]["current_page_size"] == 2
+
+
+@pytest.mark.parametrize("path", [path for path in KEYS if "sort_attr" in parameters(path)])
+def test_a_cursor_remembers_the_order(lms: Lms, path: str) -> None:
+    attribute = next(iter(contract.words(parameters(path)["sort_attr"])))
+    more = f"&sort_attr={attribute}&sort_dir=desc"
+    cursor = page(lms, path, 1, 3, f"{more}&get_cursor=1")["cursor"]
+    assert pages(lms, path, 3, f"&cursor={cursor}") == pages(lms, path, 3, more)
+
+
+@each_list_of_enrollments
 def test_a_cursor_brings_back_the_search_it_was_answered_for(lms: Lms, path: str) -> None:
     user = "id_user" if path == BULK else "user_id"
     more = f"&{user}[]=13001&{user}[]=13004" + ("" if path == BULK else "&sort_attr=username&sort_dir=desc")
@@ -58,14 +82,14 @@ def cursor_of(search: Any) -> str:
     return base64.urlsafe_b64encode(json.dumps(search).encode()).decode().rstrip("=")
 
 
-@each_list_with_cursor
+@each_list_of_enrollments
 def test_a_cursor_that_the_server_never_answered_is_refused(lms: Lms, path: str) -> None:
     user = "id_user" if path == BULK else "user_id"
     searches: list[Any] = [[], "x", None, {user: ["x"]}, {user: [10**30]}, {user: {}}, {"page": 2}, {"cursor": "x"}]
     if path == BULK:
-        searches += [{"search": "\0"}, {"level": "x"}, {"updated_from": "2026-02-30"}]
+        searches += [{"search": "\0"}, {"level": []}, {"updated_from": "2026-02-30"}]
     else:
-        searches += [{"enrollment_status": [[1]]}, {"sort_attr": "password_hash"}, {"sort_attr": []}]
+        searches += [{"enrollment_status": [[1]]}, {"sort_attr": []}, {"page_size": "x"}]
     for cursor in ("x", "AAAA", *map(cursor_of, searches)):
         lms.call("GET", f"{path}?cursor={cursor}", status=404)
         lms.call("GET", path, {"cursor": cursor}, status=404)

@@ -125,6 +125,7 @@ def test_an_atomic_enrollment_enrolls_everybody_if_nothing_fails(small: Lms) -> 
             [{"enrolled": [{"id_user": 14, "id_course": 21, "waiting": False}]}],
             [EXISTING | {"enrolled": [{"id_user": 14, "id_course": 21, "waiting": False}]}],
         ),
+        ("strings", [], ["User 11 is enrolled in course 21 already."]),
     ],
 )
 def test_errors_take_the_form_that_the_policy_says(
@@ -136,6 +137,16 @@ def test_errors_take_the_form_that_the_policy_says(
     assert enroll(lms, [11, 14], [21])["errors"] == when_some_fail
     lms.call("DELETE", one(21, 14))
     assert lms.call("POST", one(21, 14))["data"]["errors"] == when_all_succeed
+
+
+def test_a_sentence_names_everything_that_failed(new_lms: NewLms, seed_file: str) -> None:
+    lms = new_lms(seed=seed_file, policy="enroll_errors=strings")
+    assert enroll(lms, [11, 98, 99], [21, 97])["errors"] == [
+        "User 11 is enrolled in course 21 already.",
+        "There is no user 98.",
+        "There is no user 99.",
+        "There is no course 97.",
+    ]
 
 
 # --- one by one

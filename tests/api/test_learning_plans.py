@@ -289,11 +289,6 @@ def test_the_status_is_a_filter(lms: Lms, status: str, expected: set[tuple[int, 
     assert len(everything) == 12
 
 
-@pytest.mark.parametrize("status", ["suspended", "done", ""])
-def test_a_status_that_no_plan_has_is_refused(lms: Lms, status: str) -> None:
-    lms.call("GET", f"{PLANS}/enrollments?enrollment_status[]={status}", status=400)
-
-
 @pytest.mark.both_databases
 def test_plan_and_user_are_filters(lms: Lms) -> None:
     rows = lms.items(f"{PLANS}/enrollments?learning_plan_id[]=32&learning_plan_id[]=33&user_id[]=13004")

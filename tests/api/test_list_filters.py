@@ -157,16 +157,12 @@ def test_an_update_is_found_by_its_date(small: Lms) -> None:
 @pytest.mark.parametrize(
     "wrong",
     [
-        "status=done",
-        "type=webinar",
-        "level=3",
-        "level=",
         "updated_from=2026-02-30",
         "updated_to=now",
-        "status=",
         "id_user[]=x",
         "id_learning_plan[]=0",
-        "exclude_courses_in_lp=maybe",
+        "status=%00",
+        "level=" + "x" * 256,
         "search=%00",
         "code_course[]=%00",
         "search=" + "x" * 256,
@@ -225,16 +221,5 @@ def test_a_look_up_finds_just_what_it_is_for(lms: Lms, path: str, field: str, id
     assert [item[field] for item in lms.items(path)] == ids
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
-        "/manage/v1/user?match_type=half",
-        "/manage/v1/user?type=godadmin",
-        "/manage/v1/user?status=2",
-        "/course/v1/courses?type=webinar",
-        "/course/v1/courses?status=draft",
-        "/learn/v1/lp?id_user=x",
-    ],
-)
-def test_a_look_up_that_makes_no_sense_is_refused(lms: Lms, path: str) -> None:
-    lms.call("GET", path, status=400)
+def test_a_look_up_that_makes_no_sense_is_refused(lms: Lms) -> None:
+    lms.call("GET", "/learn/v1/lp?id_user=x", status=400)

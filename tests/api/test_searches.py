@@ -80,6 +80,15 @@ def test_an_empty_search_is_no_filter(lms: Lms) -> None:
     assert lms.get(f"{BULK}?search=&search_text=")["total_count"] == 40
 
 
+@pytest.mark.parametrize("match", ["", "&match_type=full"])
+def test_a_user_is_found_by_a_text_that_was_encoded_twice(lms: Lms, match: str) -> None:
+    users = "/manage/v1/user?search_text="
+    for text in ("ana.silva%40example.com", "ana.silva%2540example.com", "%2561na.silva%2540example.com"):
+        assert [row["user_id"] for row in lms.items(f"{users}{text}{match}")] == ["13001"]
+    for text in ("%252540", "%2500", "ana%2500.silva", "%25FF", "%25"):
+        assert lms.items(f"{users}{text}{match}") == [], text
+
+
 @pytest.mark.parametrize("path", ["/course/v1/courses", "/learn/v1/courses", "/learn/v1/lp", PLANS, "/manage/v1/user"])
 def test_nul_is_refused_in_a_search(lms: Lms, path: str) -> None:
     for text in ("%00", "a%00b"):

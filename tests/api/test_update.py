@@ -115,7 +115,7 @@ def test_ids_come_in_just_one_of_the_two_spellings(small: Lms, ids: dict[str, An
     [("status", value) for value in (5, -3, "completed", "02", "+1", True, None, 1.5, [2])]
     + [("level", value) for value in (0, 8, "tutor", None)]
     + [("score_given", value) for value in (-1, 1_000_001, "80", True, None)]
-    + [("date_complete", value) for value in ("2026-02-30", "2026-03-01T12:00:00", "", None)]
+    + [("date_complete", value) for value in ("2026-02-30", "2026-03-01T12:60:00", "", None)]
     + [(name, "2026-02-30") for name in ("date_inscr", "date_first_access", "date_last_access")]
     + [(name, "2026-02-30") for name in ("date_begin_validity", "date_expire_validity")],
 )

@@ -12,7 +12,7 @@ import pytest
 from mock_lms_client import ApiError, Client, Listing, types
 
 from mock_lms.testing import MockLMS
-from tests.support.contract import contract, operations, resolved
+from tests.support.contract import contract, operations, resolved, words
 
 COMPONENTS = contract()["components"]["schemas"]
 OPERATIONS = {operation["operationId"]: operation for operation in operations().values()}
@@ -23,11 +23,19 @@ OTHER_METHODS = {"close"}
 LEFT_OUT = {(name, "page") for name in OPERATIONS}
 """A parameter that a method does not take: the page is the Listing's business."""
 
-LEFT_OUT |= {("bulk_update_enrollments", "user_id"), ("bulk_update_enrollments", "course_id")}
-"""Of the two spellings the older."""
+LEFT_OUT |= {
+    ("bulk_update_enrollments", "user_id"),
+    ("bulk_update_enrollments", "course_id"),
+    ("create_user", "userid"),
+}
+"""Of the two spellings the other one."""
 
-REQUIRED = {("bulk_update_enrollments", "user_ids"), ("bulk_update_enrollments", "course_ids")}
-"""What the contract says by a `oneOf` of the spellings."""
+REQUIRED = {
+    ("bulk_update_enrollments", "user_ids"),
+    ("bulk_update_enrollments", "course_ids"),
+    ("create_user", "username"),
+}
+"""What the contract says by a `oneOf` or `anyOf` of the spellings."""
 
 DEFAULTED = {("show_login", "response_type"), ("submit_login", "response_type")}
 """Required, but there is only one thing to say."""
@@ -116,10 +124,12 @@ def written(schema: dict[str, Any]) -> str:
     whole = resolved(schema)
     if whole.get("type") == "array":
         return f"Iterable[{written(whole['items'])}]"
+    if words(whole) == ["0", "1", "false", "true"]:
+        return "bool"
+    if {part["type"] for part in map(resolved, whole.get("anyOf", ()))} == {"string"}:
+        return "str"  # a word, also one that the contract does not know
     if "anyOf" in whole:
         return "Id" if schema["$ref"].endswith("Id") else "int | str"
-    if whole.get("enum") == ["0", "1", "false", "true"]:
-        return "bool"
     return {"string": "str", "integer": "int", "number": "float", "boolean": "bool"}[whole["type"]]
 
 

@@ -45,7 +45,8 @@ def test_a_right_request_has_no_problems(method: str, path: str, query: Any, bod
         ("DELETE", f"{BULK}/201/13001", None, {}, "takes no body"),
         ("DELETE", f"{BULK}/all/13001", None, None, "course_id"),
         ("GET", LIST, [("course", 201)], None, "has no parameter course"),
-        ("GET", LIST, [("page_size", 0)], None, "page_size"),
+        ("GET", LIST, [("page_size", "all")], None, "page_size"),
+        ("GET", LIST, [("sort_attr", "mood")], None, "sort_attr"),
         ("GET", LIST, [("enrollment_status[]", "finished")], None, "enrollment_status"),
     ],
 )
@@ -75,8 +76,8 @@ def test_what_creates_may_answer_201_with_the_documented_body_and_nothing_else_m
         (answer({}, 500), "answers 500, which is not documented"),
         (answer("<html>", headers={"Content-Type": "text/html"}), "with the type text/html"),
         (answer("{}", headers={}), "with the type none"),
-        (answer("{"), "what is no JSON"),
-        (answer("[" * 100_000), "what is no JSON"),
+        (answer("{"), "a body that is not JSON"),
+        (answer("[" * 100_000), "a body that is not JSON"),
     ],
 )
 def test_a_wrong_answer_is_told_what_is_wrong(wrong: Answer, said: str) -> None:

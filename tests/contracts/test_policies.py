@@ -19,6 +19,7 @@ OTHERS = {switch.name: [value for value in switch.values if value != switch.defa
 OTHER_VALUES = [(name, value) for name, values in OTHERS.items() for value in values]
 MIXTURES = {
     "all others": {name: values[-1] for name, values in OTHERS.items()},
+    "the second of the others": {name: values[1] for name, values in OTHERS.items() if len(values) > 1},
     "the even ones": {name: values[0] for name, values in [*OTHERS.items()][::2]},
     "the odd ones": {name: values[0] for name, values in [*OTHERS.items()][1::2]},
 }

@@ -86,7 +86,7 @@ ALONE = {
     "users: [{id: 7, username: a, level: god}]": "1: users.0.level: god is none of superadmin, user",
     "users:\n- {id: 7, username: a}\n- {id: 7, username: b}": "3: users.1.id: there is a user 7 already, in line 2",
     "users:\n- {id: 7, username: a}\n- {id: 8, username: a}": "3: users.1.username: there is a user a already, in line",
-    "courses: [{id: 7, name: a, type: webinar}]": "1: courses.0.type: webinar is none of elearning, classroom",
+    "courses: [{id: 7, name: a, type: seminar}]": "1: courses.0.type: seminar is none of elearning, classroom, webinar",
     "courses: [{id: 7, name: a, status: new}]": "1: courses.0.status: new is none of published, under_maintenance",
     "courses: [{id: 7, name: a, end_date: soon}]": "1: courses.0.end_date: soon is no date: YYYY-MM-DD or YYYY-MM-DD",
     "courses: [{id: 7, name: a}]\nlearning_plans:\n- {id: 5, name: b,\n   courses: [7, 7]}": "4: "

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 from tests.support.process import Serve
+
+ROOT = Path(__file__).parents[2]
 
 # Ids that exist let it come past the 404s; the token endpoint's 400 is RFC 6749's answer to a grant that is well-formed
 # and not good.
@@ -32,6 +35,13 @@ def test_schemathesis_finds_nothing(serve: Serve, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "schemathesis.cli", "--config-file", str(config), "run"]
     command += [f"{server.url}/openapi.yaml", "-H", f"Authorization: Bearer {server.token}"]
     command += ["--max-examples", "5", "--seed", "1", "--no-color", "--max-failures", "20"]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, timeout=280, check=False)
+    environment = {
+        **os.environ,
+        "SCHEMATHESIS_HOOKS": "tests.server.schemathesis_vendor",
+        "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]),
+    }
+    done = subprocess.run(
+        command, capture_output=True, text=True, cwd=tmp_path, env=environment, timeout=280, check=False
+    )
     assert "27 selected / 27 total" in done.stdout, done.stdout + done.stderr
     assert done.returncode == 0, done.stdout[-8000:]

@@ -61,6 +61,12 @@ def resolved(node: dict[str, Any]) -> dict[str, Any]:
     return node
 
 
+def words(schema: dict[str, Any]) -> list[str]:
+    """The words that a schema names, also one that takes others beside them."""
+    whole = resolved(schema)
+    return [*whole.get("enum", ()), *(word for part in whole.get("anyOf", ()) for word in words(part))]
+
+
 @cache
 def _patterns() -> list[tuple[str, str, re.Pattern[str]]]:
     # fixed paths before those with parameters, as every router has it

@@ -32,9 +32,7 @@ def parameters(path: str) -> dict[str, dict[str, Any]]:
     return {each["name"]: contract.resolved(each["schema"]) for each in operation["parameters"]}
 
 
-SORTS = [(path, attribute) for path in KEYS for attribute in parameters(path).get("sort_attr", {}).get("enum", ())]
-
-WITH_CURSOR = [path for path in KEYS if "cursor" in parameters(path)]
+SORTS = [(path, attribute) for path in KEYS for attribute in contract.words(parameters(path).get("sort_attr", {}))]
 
 
 def key(path: str, item: Mapping[str, Any]) -> tuple[Any, ...]:

@@ -53,6 +53,15 @@ class Enrolled(Answer):
     waiting = Value("boolean")
 
 
+def _sentences(decision: enroll.Decision) -> list[str]:
+    existing = _pairs(decision.existing, "course", "user")
+    return [
+        *(f"User {pair['user']} is enrolled in course {pair['course']} already." for pair in existing),
+        *(f"There is no user {user_id}." for user_id in decision.unknown_users),
+        *(f"There is no course {course_id}." for course_id in decision.unknown_courses),
+    ]
+
+
 class EnrollErrors(Answer):
     existing_enrollments = Value(list_of(component("Enrolled")))
     invalid_users = Value(list_of(INTEGER))
@@ -62,11 +71,15 @@ class EnrollErrors(Answer):
 
 class EnrollResult(Answer):
     enrolled = Value(list_of(component("Enrolled")))
-    errors = Value({"anyOf": [list_of(component("EnrollErrors")), component("EnrollErrors")]})
+    errors = Value(
+        {"anyOf": [list_of({"anyOf": [component("EnrollErrors"), {"type": "string"}]}), component("EnrollErrors")]}
+    )
 
     @classmethod
     def of_decision(cls, decision: enroll.Decision, policy: Policy) -> dict[str, Any]:
         enrolled = _pairs(decision.courses, "id_course", "id_user", waiting=False)
+        if policy.enroll_errors == "strings":
+            return cls.of({"enrolled": enrolled, "errors": _sentences(decision)})
         buckets: dict[str, Any] = {
             "existing_enrollments": _pairs(decision.existing, "id_course", "id_user"),
             "invalid_users": list(decision.unknown_users),

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from marshmallow import ValidationError, post_load, validates_schema
 
-from mock_lms.api.answers import NULLABLE_INTEGER, Answer, moment, score_value
-from mock_lms.api.queries import CursorQuery, ListQuery, direction, ids, sort_by, words
+from mock_lms.api.answers import (
+    NULLABLE_INTEGER,
+    NULLABLE_TEXT,
+    Answer,
+    always,
+    list_of,
+    moment,
+    score_value,
+    whole,
+)
+from mock_lms.api.queries import CoursesQuery, ListQuery, direction, ids, sort_by, words
 from mock_lms.api.vocabulary import LEVEL_BY_NAME, LEVEL_NAME, STATUS_BY_NAME, STATUS_NUMBER
 from mock_lms.domain.unenroll import USER_CAP
 from mock_lms.domain.values import ASSIGNMENT_TYPES, COURSE_STATUSES, COURSE_TYPES
@@ -26,20 +36,22 @@ from mock_lms.http.fields import (
     Value,
     component,
 )
-from mock_lms.http.query_fields import Array, QueryFlag, QueryId
+from mock_lms.http.query_fields import Array, QueryFlag, QueryId, Word
 from mock_lms.http.requests import Body
 from mock_lms.policy import Policy
 
+_WORD = re.compile(r"\w+")
 
-class ListEnrollments(CursorQuery):
+
+class ListEnrollments(ListQuery):
     id_user = ids("users")
     id_course = ids("courses")
     code_course = Array(Text(), attribute="course_codes")
     id_learning_plan = ids("plans")
     code_learning_plan = Array(Text(), attribute="plan_codes")
     status = words(STATUS_BY_NAME, "StatusFilter", "statuses")
-    type = words(("elearning", "classroom", "learning_plan"), "EnrollmentType", "types")
-    level = Choice(LEVEL_BY_NAME, "LevelName")
+    type = words((*COURSE_TYPES, "learning_plan"), "EnrollmentType", "types")
+    level = Word(LEVEL_BY_NAME, "LevelName")
     updated_from = DateTime()
     updated_to = DateTime()
     search = Text()
@@ -53,15 +65,20 @@ class ListEnrollments(CursorQuery):
         return {**data, "search": text}
 
 
-class ListLearnCourses(ListQuery):
-    search_text = Text(attribute="search")
-    sort_attr = sort_by("id_course", "name", "code")
-    sort_dir = direction()
+COURSE_SORTS = ("id_course", "name", "code", "last_update")
+
+
+class ListLearnCourses(CoursesQuery):
+    sort_attr = sort_by(*COURSE_SORTS)
+    sort_by = sort_by(*COURSE_SORTS)
 
 
 class ListLp(ListQuery):
     search_text = Text(attribute="search")
     id_user = QueryId(attribute="user")
+    return_courses = QueryFlag(load_default=False)
+    sort_attr = sort_by("name", "last_update")
+    sort_dir = direction()
 
 
 class BulkUnenroll(Body):
@@ -187,6 +204,15 @@ class CreatedCourse(Answer):
     id_course = Value("integer")
 
 
+def _slug(name: str) -> str:
+    return "-".join(_WORD.findall(name.lower()))
+
+
+class CourseCategory(Answer):
+    id = Value("integer")
+    name = Value("string")
+
+
 class LearnCourse(Answer):
     id_course = Value("integer", of="id")
     name = Value("string")
@@ -197,6 +223,20 @@ class LearnCourse(Answer):
     date_last_updated = moment("updated_at")
     start_date = moment("start_date")
     end_date = moment("end_date")
+    slug_name = Value("string", _slug, of="name")
+    img_url = always(NULLABLE_TEXT, None)
+    language = Value("string")
+    language_label = always(NULLABLE_TEXT, None)
+    selling = Value("boolean", bool, of="price")
+    price = Value("number", whole, of="price")
+    credits = Value("number", whole, of="credits")
+    duration = Value("integer")
+    category = always({"anyOf": [component("CourseCategory"), {"type": "null"}]}, None)
+    available_seats = always(NULLABLE_INTEGER, None)
+
+
+class LpCourse(Answer):
+    id_course = Value("integer")
 
 
 class Lp(Answer):
@@ -206,3 +246,5 @@ class Lp(Answer):
     description = Value("string")
     create_date = moment("created_at")
     last_update = moment("updated_at")
+    date_last_updated = moment("updated_at")
+    courses = Value(list_of(component("LpCourse")), of="plan_courses", optional=True)

@@ -92,4 +92,5 @@ def create_course() -> Response:
 @bp.get("/lp")
 def list_lp() -> Response:
     request = PageRequest(schemas.ListLp)
-    return page_of(schemas.Lp, request, lists.list_lp(tenant(), request.query))
+    page = lists.list_lp(tenant(), request.query, with_courses=request.values["return_courses"])
+    return page_of(schemas.Lp, request, page)

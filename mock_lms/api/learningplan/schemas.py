@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from mock_lms.api.answers import INTEGER, NULLABLE_INTEGER, Answer, list_of, moment
-from mock_lms.api.queries import CourseEnrollmentsQuery, CursorQuery, ListQuery, direction, ids, sort_by, words
+from mock_lms.api.queries import CourseEnrollmentsQuery, ListQuery, direction, ids, sort_by, words
 from mock_lms.api.vocabulary import LEARNING_PLAN, PLAN_STATUS_BY_NAME
 from mock_lms.domain.enroll import PlanDecision
 from mock_lms.domain.values import ASSIGNMENT_TYPES
@@ -23,7 +23,7 @@ class ListLearningPlanCourses(ListQuery):
     pass
 
 
-class ListLearningPlanEnrollments(CursorQuery):
+class ListLearningPlanEnrollments(ListQuery):
     learning_plan_id = ids("plans")
     user_id = ids("users")
     enrollment_status = words(PLAN_STATUS_BY_NAME, "LearningPlanStatusFilter", "statuses")

@@ -22,9 +22,9 @@ def list_users() -> Response:
 @bp.post("/user")
 def create_user() -> Response:
     user_id = catalog.create_user(tenant(), load(schemas.CreateUser))
-    return envelope(schemas.CreatedUser.of({"user_id": user_id}))
+    return envelope(schemas.CreatedUser.of({"success": True, "user_id": user_id}))
 
 
 @bp.get("/user/session")
 def get_session() -> Response:
-    return envelope(schemas.Session.of(oauth2.get_session(tenant(), actor())))
+    return envelope(schemas.Session.of_user(oauth2.get_session(tenant(), actor()), tenant().policy))

@@ -78,7 +78,7 @@ policies = st.fixed_dictionaries(
         "shared_courses": st.sampled_from(["keep", "remove"]),
         "course_in_plan": st.sampled_from(["allow", "refuse"]),
         "errors_style": st.sampled_from(["strings", "objects"]),
-        "enroll_errors": st.sampled_from(["list", "object", "echo"]),
+        "enroll_errors": st.sampled_from(["list", "object", "echo", "strings"]),
         "plan_enrolls_courses": st.sampled_from(["yes", "no"]),
     }
 )
