@@ -9,7 +9,7 @@ from marshmallow import post_load
 from mock_lms.api.answers import Answer, moment
 from mock_lms.api.queries import ListQuery, direction, sort_by, words
 from mock_lms.domain.values import USER_LEVELS
-from mock_lms.http.fields import Choice, Text, Value
+from mock_lms.http.fields import Choice, Flag, Text, Value
 from mock_lms.http.requests import Body
 
 
@@ -36,6 +36,18 @@ class CreateUser(Body):
     email = Text()
     password = Text("RequiredText", least=1)
     level = Choice(USER_LEVELS, "UserLevel")
+
+
+class LogIn(Body):
+    username = Text("RequiredText", least=1, required=True)
+    password = Text("RequiredText", least=1, required=True)
+    issue_refresh_token = Flag(load_default=False)
+
+
+class LogInResult(Answer):
+    access_token = Value("string")
+    refresh_token = Value("string")
+    expires_in = Value("string")
 
 
 class CreatedUser(Answer):
