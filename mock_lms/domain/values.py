@@ -16,6 +16,11 @@ COURSE_TYPES = ("elearning", "classroom")
 COURSE_STATUSES = ("published", "under_maintenance")
 USER_LEVELS = ("superadmin", "user")
 
+FIELD_SUBJECTS = ("user", "course", "enrollment")
+FIELD_TYPES = ("textfield", "textarea", "dropdown", "date", "yesno", "country")
+TAG_KINDS = ("channel", "skill", "content_partner", "visibility")
+VALID_UNITS = ("day", "week", "month", "year")
+
 MAX_TEXT = 255  # characters
 MAX_LONG_TEXT = 10_000
 

@@ -10,8 +10,7 @@ from sqlalchemy import Table, func, select, update
 from mock_lms.seeds import scale
 from mock_lms.seeds.errors import UnusableSeed as UnusableSeed
 from mock_lms.storage.database import Statement, Transaction
-from mock_lms.storage.meta import COUNTED
-from mock_lms.storage.tables import counters
+from mock_lms.storage.tables import COUNTED, counters
 
 DEMO = Path(__file__).with_name("demo.yaml")
 

@@ -7,91 +7,22 @@ compares the two. Whoever changes the tables raises `meta.FORMAT` and adds a ste
     2   of 2026-11-22
     3   users and tokens have an identity, the journal counts its bytes, snapshots hold no events
     4   the table `events` is the `outbox`
+    5   branches, groups, managers, additional fields, categories, catalogs, learning objects, certifications, locations
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+import functools
 from typing import Any
 
 from sqlalchemy import Table
 
 from mock_lms.storage import meta, state, tables
 from mock_lms.storage.database import Transaction, UnusableDatabase
+from mock_lms.storage.format_steps import STEPS, WORDS, Step
 
 FORMAT = "format"
 """The row of `meta`, and the tenant's entry, that holds the format."""
-
-FileRow = Mapping[str, Any]
-"""A row by the names of its columns."""
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """What a format's tables need to be those of the next one.
-
-    `data` and `control` are SQL that SQLite and PostgreSQL both understand. `renamed` and `added` say the same of a
-    file's rows, and name tables as they are today: what each was called in this format, and what a column holds in rows
-    that did not have it. `unsaved` are tables whose rows this format's files may have, and later ones do not.
-    """
-
-    data: tuple[str, ...] = ()
-    control: tuple[str, ...] = ()
-    renamed: Mapping[Table, str] = field(default_factory=dict)
-    added: Mapping[Table, Mapping[str, Callable[[FileRow], Any]]] = field(default_factory=dict)
-    unsaved: tuple[Table, ...] = ()
-
-
-_IDENTITY = 64
-"""Characters of an identity, at most."""
-
-
-def _identity(user: FileRow) -> str:
-    """The identity of a user of format 2, which had none.
-
-    Rows of two states that agree on it, and on the id, are one user for all that a token can do: created in the same
-    second, with the same level and the same name. Made of the row alone, it is the same in every copy of the data.
-    """
-    if user["id"] == meta.ADMIN_ID:
-        return meta.ADMIN
-    return f"{user['created_at']} {user['level']} {user['username']}"[:_IDENTITY]
-
-
-STEPS: Mapping[str, Step] = {
-    "2": Step(
-        data=(
-            "ALTER TABLE users ADD COLUMN identity TEXT NOT NULL DEFAULT ''",
-            f"""
-            UPDATE users SET identity = CASE WHEN id = {meta.ADMIN_ID} THEN '{meta.ADMIN}'
-                ELSE substr(created_at || ' ' || level || ' ' || username, 1, {_IDENTITY}) END
-            """,
-        ),
-        control=(
-            # A token named an id, and after a restore that may have been another user's: only the superadmin's id
-            # was never given to anybody else. Whoever held another token logs in again.
-            f"DELETE FROM oauth_tokens WHERE user_id <> {meta.ADMIN_ID}",
-            "ALTER TABLE oauth_tokens ADD COLUMN identity TEXT NOT NULL DEFAULT ''",
-            f"UPDATE oauth_tokens SET identity = '{meta.ADMIN}'",
-            "ALTER TABLE journal ADD COLUMN through BIGINT NOT NULL DEFAULT 0",
-            """
-            UPDATE journal SET through = sizes.through
-                FROM (SELECT id, sum(octet_length(entry)) OVER (ORDER BY id) AS through FROM journal) AS sizes
-                WHERE sizes.id = journal.id
-            """,
-        ),
-        added={tables.users: {"identity": _identity}},
-        unsaved=(tables.outbox,),
-    ),
-    "3": Step(
-        data=(
-            "ALTER TABLE events RENAME TO outbox",
-            "UPDATE counters SET name = 'outbox' WHERE name = 'events'",
-        ),
-        renamed={tables.outbox: "events"},
-    ),
-}
-"""By the format that a step leads away from, in order."""
 
 
 def is_older(number: object) -> bool:
@@ -121,9 +52,13 @@ def upgrade_data(transaction: Transaction, *, saved: bool) -> None:
         return
     if not is_older(number):
         raise UnusableDatabase(f"a tenant of an older format has data that was {refusal(number)}")
+    words = WORDS[transaction.database.kind]
     for step in steps_from(str(number)):
         for sql in step.data:
-            transaction.execute(sql)
+            transaction.execute(functools.reduce(lambda text, word: text.replace(*word), words.items(), sql))
+        for table in step.created:
+            if table in tables.COUNTED:
+                transaction.execute(f"INSERT INTO counters (name, value) VALUES ('{table.name}', 0)")
     if saved:
         for table in tables.UNSAVED:
             transaction.execute(f"DELETE FROM {table.name}")
@@ -157,12 +92,15 @@ class Layout:
             for table, columns in step.added.items()
             for column, value in columns.items()
         }
+        self.created = {table for step in steps for table in step.created}
+        """Tables that the file does not have. They are empty."""
+
         self.unsaved = {table for step in steps for table in step.unsaved}
         """Tables of `UNSAVED` whose rows the file may nevertheless have. They are not imported."""
 
     def tables(self) -> list[Table]:
-        """Every table, in the file's order, which is that of its names then."""
-        return sorted(tables.metadata.sorted_tables, key=self.name)
+        """Every table of the file, in its order, which is that of its names then."""
+        return sorted((table for table in tables.metadata.sorted_tables if table not in self.created), key=self.name)
 
     def name(self, table: Table) -> str:
         """What the table is called in the file."""

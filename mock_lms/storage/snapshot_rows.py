@@ -13,7 +13,7 @@ from mock_lms.storage import meta
 from mock_lms.storage.database import Row, Statement, Transaction
 from mock_lms.storage.formats import Layout
 from mock_lms.storage.snapshot_values import CHECKS, UNIQUE
-from mock_lms.storage.tables import UNSAVED, certificates, counters, metadata, users
+from mock_lms.storage.tables import COUNTED, UNSAVED, certificates, counters, metadata, users
 
 SECRET = users.c.password_hash
 """What no file holds."""
@@ -94,6 +94,8 @@ class Loading:
                 transaction.insert(table, _columns(table), rows)
             except transaction.database.engine.dialect.loaded_dbapi.IntegrityError:
                 raise self._refused(f"two rows of {table.name} have the same {_unique(table)}") from None
+        new = [(table.name, 0) for table in self._layout.created if table in COUNTED]
+        transaction.insert(counters, ("name", "value"), new)
         _check(transaction)
 
     def _next(self) -> Any:
@@ -172,11 +174,9 @@ def _check(transaction: Transaction) -> None:
 
 def _check_counters(transaction: Transaction) -> None:
     counted: dict[str, int] = dict(transaction.rows(_COUNTERS))
-    if counted.keys() != {table.name for table in meta.COUNTED}:
-        raise InvalidRequest(
-            "file", f"there are no counters of just {', '.join(table.name for table in meta.COUNTED)}."
-        )
-    for table in meta.COUNTED:
+    if counted.keys() != {table.name for table in COUNTED}:
+        raise InvalidRequest("file", f"there are no counters of just {', '.join(table.name for table in COUNTED)}.")
+    for table in COUNTED:
         last = transaction.execute(f"SELECT coalesce(max(id), 0) FROM {table.name}")[0][0]
         if counted[table.name] < last:
             raise InvalidRequest("file", f"the counter of {table.name} is at {counted[table.name]}, below id {last}.")

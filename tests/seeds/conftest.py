@@ -11,17 +11,16 @@ import sqlalchemy
 
 from mock_lms.seeds import UnusableSeed, plant
 from mock_lms.storage.database import Database, Statement, sqlite_url
-from mock_lms.storage.tables import counters, metadata, users
+from mock_lms.storage.tables import COUNTED, counters, metadata, users
 
 NOW = "2026-03-01 12:00:00"
-COUNTED = ("users", "courses", "learning_plans", "course_enrollments", "certificates", "outbox")
 
 
 def empty_tenant(path: Path) -> Iterator[Database]:
     database = Database(sqlite_url(path))
     metadata.create_all(database.engine)
     with database.begin() as transaction:
-        transaction.insert(counters, ("name", "value"), [(name, int(name == "users")) for name in COUNTED])
+        transaction.insert(counters, ("name", "value"), [(table.name, int(table is users)) for table in COUNTED])
         transaction.insert(
             users,
             ("id", "username", "level", "created_at", "updated_at", "identity"),

@@ -130,11 +130,10 @@ def test_tracking_without_an_enrollment_is_planted(plant_file: Plant, query: Que
 def test_new_ids_begin_after_those_of_the_file(plant_file: Plant, query: Query) -> None:
     more = "enrollments: [{course: 3, user: 7}, {course: 3, user: 8}]\ncertificates: [{user: 7, learning_plan: 5}]"
     plant_file(WORLD + more)
-    assert dict(query("SELECT name, value FROM counters")) == {
+    assert dict(query("SELECT name, value FROM counters WHERE value > 0")) == {
         "users": 8,
         "courses": 4,
         "learning_plans": 5,
         "course_enrollments": 2,
         "certificates": 1,
-        "outbox": 0,
     }

@@ -95,13 +95,12 @@ def test_the_enrollment_was_updated_when_the_tracking_last_was(database: Databas
 
 def test_new_ids_begin_after_those_that_are_planted(database: Database, query: Query) -> None:
     plant_scale(database)
-    assert dict(query("SELECT name, value FROM counters")) == {
+    assert dict(query("SELECT name, value FROM counters WHERE value > 0")) == {
         "users": 1060,
         "courses": 20,
         "learning_plans": 4,
         "course_enrollments": 1200,
         "certificates": 80,
-        "outbox": 0,
     }
 
 
