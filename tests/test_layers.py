@@ -45,7 +45,7 @@ STDLIB = {
     "__future__", "base64", "binascii", "calendar", "collections", "contextlib", "copy", "dataclasses", "datetime",
     "enum", "errno", "fcntl", "functools", "gzip", "hashlib", "hmac", "json", "msvcrt", "os", "pathlib", "re",
     "resource", "secrets", "shutil", "sqlite3", "stat", "subprocess", "sys", "time", "types", "typing", "urllib",
-    "uuid", "zlib",
+    "uuid", "zlib", "zoneinfo",
 }  # fmt: skip
 
 

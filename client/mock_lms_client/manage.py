@@ -78,3 +78,9 @@ class Manage(Funnel):
     def get_session(self) -> types.Session:
         """Returns the user to whom the token belongs."""
         return cast(types.Session, self._call("get_session", "GET", "/manage/v1/user/session"))
+
+    def log_in(self, username: str, password: str, *, issue_refresh_token: bool | None = None) -> types.LogInResult:
+        """An access token of the user, which the client itself does not use. `Refused` with 400 for a wrong login."""
+        body = {"username": username, "password": password, "issue_refresh_token": issue_refresh_token}
+        answer = self._call("log_in", "POST", "/manage/v1/user/login", body=body, repeatable=True, anonymous=True)
+        return cast(types.LogInResult, answer)

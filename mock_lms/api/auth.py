@@ -14,6 +14,10 @@ FOR_LEARNERS = frozenset({"learn.list_enrollments", "learn.get_enrollment", "man
 """The operations that every user may call, about themselves. All others need a superadmin (docebo-api.md 5)."""
 
 
+FOR_ALL = frozenset({"manage.log_in"})
+"""What needs no token."""
+
+
 def enter() -> None:
     """Lets a request in: a good token, a role that may, and ids in the path.
 
@@ -23,7 +27,7 @@ def enter() -> None:
     this.endpoint = request.endpoint
     if this.refusal is not None:
         raise this.refusal
-    if request.blueprint not in API:
+    if request.blueprint not in API or request.endpoint in FOR_ALL:
         return
     this.actor = authenticate(tenant(), bearer(request.headers.get("Authorization", "")))
     if not this.actor.is_superadmin and request.endpoint not in FOR_LEARNERS:

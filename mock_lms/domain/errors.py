@@ -5,6 +5,7 @@
     │   ├── TooManyUsers
     │   ├── NoTarget
     │   └── HeldByLearningPlan
+    ├── WrongLogin
     ├── InvalidToken
     ├── InvalidControlToken
     ├── NotAllowed
@@ -12,6 +13,7 @@
     ├── NotFound
     │   ├── UserNotFound, CourseNotFound, LearningPlanNotFound
     │   ├── NotEnrolled
+    │   ├── SingularPath
     │   ├── CursorNotFound
     │   └── TenantNotFound, SnapshotNotFound
     ├── UsernameTaken
@@ -68,6 +70,13 @@ class HeldByLearningPlan(InvalidRequest):
         )
 
 
+class WrongLogin(LmsError):
+    """A login that is not good. It does not say why, since that would tell who is here."""
+
+    def __init__(self) -> None:
+        super().__init__("The username or password is wrong, or the user is not active.")
+
+
 class InvalidToken(LmsError):
     """No token, or one that is unknown or expired."""
 
@@ -118,6 +127,13 @@ class LearningPlanNotFound(NotFound):
 class NotEnrolled(NotFound):
     def __init__(self, user_id: int, course_id: int) -> None:
         super().__init__(f"User {user_id} is not enrolled in course {course_id}.")
+
+
+class SingularPath(NotFound):
+    """The path in the singular, where the policy does not serve it."""
+
+    def __init__(self, course_id: int, user_id: int) -> None:
+        super().__init__(f"This path is not served. DELETE /learn/v1/enrollments/{course_id}/{user_id} is.")
 
 
 class CursorNotFound(NotFound):

@@ -20,6 +20,22 @@ FIELD_SUBJECTS = ("user", "course", "enrollment")
 FIELD_TYPES = ("textfield", "textarea", "dropdown", "date", "yesno", "country")
 TAG_KINDS = ("channel", "skill", "content_partner", "visibility")
 VALID_UNITS = ("day", "week", "month", "year")
+LEARNING_OBJECT_TYPES = (
+    "scormorg",
+    "video",
+    "tincan",
+    "file",
+    "htmlpage",
+    "test",
+    "poll",
+    "authoring",
+    "deliverable",
+    "aicc",
+    "elucidat",
+    "centralrepo",
+    "lectora",
+)
+"""Source: docebo-api.md 0, spec2017."""
 
 MAX_TEXT = 255  # characters
 MAX_LONG_TEXT = 10_000

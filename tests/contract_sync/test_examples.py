@@ -8,6 +8,7 @@ import pytest
 
 from tests.conftest import NewLms
 from tests.support.contract import operations
+from tests.support.lms import CREDENTIALS
 
 PATHS = {"course_id": 201, "user_id": 13001, "learning_plan_id": 31}
 WRITES = {
@@ -27,6 +28,8 @@ def test_the_demo_answers_the_example(new_lms: NewLms, key: tuple[str, str], ope
     expected = operation["responses"]["200"]["content"]["application/json"]["example"]
     body = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("example")
     url = path.format(**{**PATHS, **WRITES.get(name, {})})
+    if name == "log_in":
+        body = {**body, "password": CREDENTIALS.password}
     data = expected["data"]
     if isinstance(data, dict) and "current_page_size" in data:
         first = data["items"][0] if data["items"] else {}
@@ -38,8 +41,12 @@ def test_the_demo_answers_the_example(new_lms: NewLms, key: tuple[str, str], ope
 
 
 def _known(answer: Any) -> Any:
-    """What is the same on every run: not the number that an enrollment was given, and not the rows of bigger lists."""
+    """What is the same on every run: not the number that an enrollment was given, not a token, and not the
+    rows of bigger lists.
+    """
     data = answer["data"]
     if isinstance(data, dict) and "deleted_enrollment" in data:
         return {**answer, "data": {**data, "deleted_enrollment": data["deleted_enrollment"] > 0}}
+    if isinstance(data, dict) and "access_token" in data:
+        return {**answer, "data": {key: len(value) for key, value in data.items()}}
     return answer

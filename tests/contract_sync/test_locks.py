@@ -22,7 +22,7 @@ from mock_lms.http import errors as http_errors
 from mock_lms.http.fields import LEVELS, MAX_ID, MAX_ITEMS, STATUSES, JsonField, Value
 from mock_lms.http.moments import ISO_FORM
 from mock_lms.policy import Policy, switches
-from mock_lms.services import catalog, enroll, learning_plans, lists, oauth2, unenroll, update
+from mock_lms.services import batch, catalog, enroll, learning_plans, lists, oauth2, unenroll, update
 from mock_lms.services.tenant import Access
 from mock_lms.services.tenants import Tenants
 from mock_lms.storage.store.sqlite import SqliteStore
@@ -85,7 +85,7 @@ def test_the_server_has_exactly_the_contracts_operations() -> None:
 
 @pytest.mark.parametrize("name", [name for name in IDS if name not in {"issue_token", "show_login", "submit_login"}])
 def test_each_operation_has_a_service_of_its_name(name: str) -> None:
-    modules = (catalog, enroll, learning_plans, lists, oauth2, unenroll, update)
+    modules = (batch, catalog, enroll, learning_plans, lists, oauth2, unenroll, update)
     assert any(callable(getattr(module, name, None)) for module in modules)
 
 

@@ -12,7 +12,7 @@ from marshmallow import ValidationError, post_load, validates_schema
 from mock_lms.api.answers import NULLABLE_TEXT, Answer, always, moment
 from mock_lms.api.queries import ListQuery, direction, ids, sort_by, words
 from mock_lms.api.vocabulary import USER_LEVEL_BY_CODE, USER_LEVEL_BY_NAME
-from mock_lms.http.fields import Choice, DateTime, Text, Value, whole_number
+from mock_lms.http.fields import Choice, DateTime, Flag, Text, Value, whole_number
 from mock_lms.http.query_fields import QueryFlag, QueryId, Setting
 from mock_lms.http.requests import Body
 from mock_lms.policy import Policy
@@ -90,6 +90,18 @@ class CreateUser(Body):
         """Both names of the username become one; `username` counts first."""
         userid = data.pop("userid", None)
         return {"username": userid, **data}
+
+
+class LogIn(Body):
+    username = Text("RequiredText", least=1, required=True)
+    password = Text("RequiredText", least=1, required=True)
+    issue_refresh_token = Flag(load_default=False)
+
+
+class LogInResult(Answer):
+    access_token = Value("string")
+    refresh_token = Value("string")
+    expires_in = Value("string")
 
 
 class CreatedUser(Answer):

@@ -129,7 +129,7 @@ class WithPassword(ResourceOwnerPasswordCredentialsGrant):  # type: ignore[misc]
     TOKEN_ENDPOINT_AUTH_METHODS = WITH_SECRET
 
     def authenticate_user(self, username: str, password: str) -> Holder:
-        holder = oauth2.log_in(tenant(), username, password)
+        holder = oauth2.find_user(tenant(), username, password)
         if holder is None:
             # Authlib's own error is invalid_request; RFC 6749, 5.2 says invalid_grant
             raise InvalidGrantError("The username or password is wrong, or the user is not active.")
@@ -231,7 +231,7 @@ class Server(AuthorizationServer):  # type: ignore[misc]
             grant = self.get_consent_grant(oauth2_request)
         except OAuth2Error as error:
             return self.handle_error_response(oauth2_request, error)
-        holder = oauth2.log_in(tenant(), username, password) if username is not None else None
+        holder = oauth2.find_user(tenant(), username, password) if username is not None else None
         if holder is None:
             return None
         return cast(Response, self.create_authorization_response(oauth2_request, grant_user=holder, grant=grant))
