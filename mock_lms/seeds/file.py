@@ -10,6 +10,7 @@ from sqlalchemy import Table
 
 from mock_lms.domain.enrollments import PROGRESS, Level, Status
 from mock_lms.domain.values import COURSE_STATUSES, COURSE_TYPES, MAX_LONG_TEXT, USER_LEVELS
+from mock_lms.seeds import keys
 from mock_lms.seeds.errors import UnusableSeed
 from mock_lms.seeds.nodes import Node, read_nodes, shown
 from mock_lms.seeds.values import (
@@ -91,7 +92,7 @@ class _Contents:
         self.titles: dict[tuple[str, int], str | None] = {}
         self.enrolled: dict[Any, int] = {}
         self.rows: dict[Table, list[Record]] = {table: [] for table in tables.metadata.sorted_tables}
-        sections = record(root, {}, {"created_at": date_time, **dict.fromkeys(_SECTIONS, items)})
+        sections = record(root, {}, {"created_at": date_time, **dict.fromkeys((*_SECTIONS, keys.SECTION), items)})
         self.since: str = sections["created_at"] or now
         for name in _SECTIONS:
             getattr(self, f"_read_{name}")(sections[name] or ())
