@@ -20,7 +20,7 @@ from mock_lms_contracts.wizard import init
 
 class _Commands(click.Group):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        if not ctx.resilient_parsing:  # a shell that completes a line which is not finished
+        if not ctx.resilient_parsing:  # shell completion passes an unfinished line
             refuse_repeats(self, args)
         return super().parse_args(ctx, args)
 
@@ -44,15 +44,17 @@ cli.add_command(init)
 
 
 @cli.command("list")
-@click.option("--profile", "chosen", multiple=True, help="Repeatable; without it, all.", metavar="NAME")
+@click.option(
+    "--profile", "chosen", multiple=True, help="List only this profile. Repeatable. Default: all.", metavar="NAME"
+)
 @click.option(
     "--level",
     type=click.Choice([level.lower() for level in LEVELS]),
     default="may",
     show_default=True,
-    help="The weakest to list.",
+    help="List the requirements of this level and of stronger ones.",
 )
-@click.option("--json", "as_json", is_flag=True, help="For programs.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
 def list_requirements(chosen: tuple[str, ...], level: str, *, as_json: bool) -> None:
     """List the requirements.
 
@@ -77,7 +79,7 @@ def list_requirements(chosen: tuple[str, ...], level: str, *, as_json: bool) -> 
 @cli.command()
 @click.argument("name", metavar="ID|adapters")
 def explain(name: str) -> None:
-    """Say what a requirement asks for, where that was read, and how sure it is; or how to write an adapter.
+    """Explain a requirement, its source and how certain it is; or print the guide to writing an adapter.
 
     \b
     Examples:
@@ -103,7 +105,7 @@ def explain(name: str) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Runs the command line. What is the user's to mend is one line on standard error, and exit code 2."""
+    """Runs the command line. A user's mistake is reported in one line on standard error, with exit code 2."""
     arguments = sys.argv[1:] if arguments is None else arguments
     try:
         try:

@@ -1,4 +1,4 @@
-"""The token of a run: a new one is asked for when it expires in the midst of it, as openapi.yaml says that it may."""
+"""The token of a run, which is renewed when it expires during the run, as openapi.yaml says that it may."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ from mock_lms_contracts.exchange import Answer
 from mock_lms_contracts.verdicts import HarnessError
 
 EXPIRED = (
-    "the token is no longer good: the server answers 401 to what it answered before; give a new --token, or "
-    "credentials (--client-id and so on), with which the run asks for another by itself"
+    "the token has expired: the server now refuses a read that worked with it; give a new --token, or credentials "
+    "(--client-id and so on), with which the run renews it"
 )
 SAYS_SO = re.compile(r"token|credential|expired|log ?in", re.IGNORECASE)
-"""In what a server says that refuses a token with another status than 401, as some do."""
+"""Matches what servers say that refuse a token with another status than 401, as some do."""
 
 
 class TokenExpired(HarnessError):
-    """The token was good and is so no longer, and there are no credentials for another. Nothing more can be checked.
+    """The token has expired, and there are no credentials for another. Nothing more can be checked.
 
-    `EXPIRED` says it once for the whole run.
+    `EXPIRED` is the message for the whole run.
     """
 
     def __init__(self) -> None:
-        super().__init__("the token is no longer good")
+        super().__init__("the token has expired")
 
 
 def refuses_token(answer: Answer) -> bool:
-    """Says whether an answer may be about the token. 401 is documented; some servers answer 400 or 403."""
+    """Whether an answer may refuse the token. 401 is documented; some servers answer 400 or 403."""
     if answer.status in {HTTPStatus.BAD_REQUEST, HTTPStatus.FORBIDDEN}:
         return SAYS_SO.search(answer.text) is not None
     return answer.status == HTTPStatus.UNAUTHORIZED
@@ -40,25 +40,25 @@ class Access:
     """Holds the token for all copies of a target, so that each of them uses a new one at once."""
 
     login: Mapping[str, str] | None = None
-    """The form that a token is asked with. Empty: there is only the token. None: a 401 is no matter of ours."""
+    """The form of the token request; empty if there are no credentials. None: an expired token is not noticed."""
 
     base_url: str = ""
-    """The address at which a token is asked for."""
+    """The address of the server that issues tokens."""
 
     known: str = ""
-    """The address of a read that the token is good for: if it is refused, too, the token has expired."""
+    """The address of a read that worked with the token. If it is refused, too, the token has expired."""
 
     expired: bool = False
-    """Whether it ended without another."""
+    """Whether the token has expired and could not be renewed."""
 
     _newer: list[str] = field(default_factory=list)
 
     def latest(self, token: str) -> str:
-        """The one that is used in its place now."""
+        """The token that has replaced this one, or this one."""
         return self._newer[-1] if self._newer else token
 
     def all_of(self, token: str) -> list[str]:
-        """It, and those that came after it. No report may say one."""
+        """The token and those that replaced it. No report may show them."""
         return [token, *self._newer]
 
     def renewed(
@@ -66,8 +66,8 @@ class Access:
     ) -> bool:
         """Gets a newer token after an answer that `refuses_token`; False leaves the answer as it is.
 
-        `ask` reads an address with a token: only if what it could read before is refused too has it expired.
-        Raises `TokenExpired` where it has and there are no credentials, `HarnessError` where they give no new one.
+        `ask` reads an address with a token. The token has expired only if a read that worked before is refused, too.
+        Raises `TokenExpired` if there are no credentials, `HarnessError` if they give no valid token.
         """
         if self.login is None or not self.known or not refuses_token(ask(token, self.known)):
             return False
@@ -77,6 +77,6 @@ class Access:
         newer = log_in(self.login)
         status = ask(newer, self.known).status
         if status == HTTPStatus.UNAUTHORIZED:
-            raise HarnessError(f"the credentials give a new token, and the server answers {status} to it, too")
+            raise HarnessError(f"the server issues a new token, but answers {status} to it, too; see its log")
         self._newer.append(newer)
         return True

@@ -1,4 +1,4 @@
-"""Failures that are known: which requirement, why, and until when.
+"""Known failures: which requirement, why, and until when.
 
 A list in YAML or JSON:
 
@@ -44,21 +44,27 @@ def load(path: Path) -> dict[str, Known]:
         raise UnusableBaseline(f"{path}: {error.strerror}; name a file that can be read") from error
     except (UnicodeDecodeError, yaml.YAMLError) as error:
         line = getattr(getattr(error, "problem_mark", None), "line", None)
-        raise UnusableBaseline(f"{path}{'' if line is None else f', line {line + 1}'}: this is no YAML") from error
+        raise UnusableBaseline(
+            f"{path}{'' if line is None else f', line {line + 1}'}: this is not YAML; correct it there"
+        ) from error
     if not isinstance(entries, list):
-        raise UnusableBaseline(f"{path}: this is no list of entries with requirement, reason and expires")
+        raise UnusableBaseline(
+            f"{path}: this is not a list; write a list of entries with requirement, reason and expires"
+        )
     by_requirement: dict[str, Known] = {}
     for number, entry in enumerate(entries, start=1):
         known = _known(f"{path}, entry {number}", entry)
         if known.requirement in by_requirement:
-            raise UnusableBaseline(f"{path}, entry {number}: {known.requirement} is listed before; remove one of them")
+            raise UnusableBaseline(
+                f"{path}, entry {number}: {known.requirement} is listed twice; remove one of the entries"
+            )
         by_requirement[known.requirement] = known
     return by_requirement
 
 
 def _known(where: str, entry: Any) -> Known:
     if not isinstance(entry, Mapping) or not set(entry) <= FIELDS:
-        raise UnusableBaseline(f"{where}: an entry has requirement, reason and expires, and nothing else")
+        raise UnusableBaseline(f"{where}: an entry must have requirement, reason and expires, and nothing else")
     try:
         requirement = find(str(entry.get("requirement", ""))).id
     except UnknownRequirement as error:
@@ -82,7 +88,7 @@ def _day(where: str, requirement: str, value: Any) -> date:
 
 
 def applied(results: Iterable[Result], known: Mapping[str, Known], today: date) -> list[Result]:
-    """The results as they count. What could not be decided stays undecided."""
+    """The results after the baseline is applied. Undecided results stay undecided."""
     return [
         _applied(result, known[result.requirement], today) if result.requirement in known else result
         for result in results
@@ -96,6 +102,6 @@ def _applied(result: Result, known: Known, today: date) -> Result:
         was = f"The baseline excused it until {known.expires}: {known.reason}"
         return replace(result, message=f"{result.message} {was}", known=known.reason)
     if result.verdict is Verdict.PASS:
-        message = f"It passes, and the baseline says that it fails ({known.reason}): remove the entry."
+        message = f"The requirement holds, though the baseline says that it fails ({known.reason}): remove the entry."
         return replace(result, verdict=Verdict.STALE, message=message, known=known.reason)
     return result

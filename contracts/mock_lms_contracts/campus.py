@@ -1,4 +1,4 @@
-"""The one prepared world in which all cases are tried, and what is known to be held there."""
+"""The prepared world in which all cases are tried, and the facts that are known to be held there."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from mock_lms_contracts.target import Target
 from mock_lms_contracts.views import Neighborhood, Reading
 
 MOST_USERS = 12
-"""People of whom a neighborhood is read by user; of more, some."""
+"""If a case has more people, only some are read by user."""
 
 INSPECTED = 200
-"""Users of one call of `inspect`."""
+"""Users in one call of `inspect`."""
 
 
 @dataclass(slots=True)
 class Campus:
-    """A scenario that has come about. `held` follows what was seen, not what was asked for."""
+    """A prepared scenario. `held` is what was seen, not what was asked for."""
 
     prepared: Prepared
     scenario: Scenario
@@ -32,10 +32,10 @@ class Campus:
     capabilities: Collection[str]
     held: dict[Fact, object] = field(default_factory=dict)
     totals_hold: bool = False
-    """Whether the totals of the lists were right to begin with, so that they can tell that something went elsewhere."""
+    """Whether the totals of the lists were right at the beginning, so that they can show changes elsewhere."""
 
     turn: int | None = None
-    """Which views are read next, where there are so many cases that each is read through some."""
+    """Which views are read next, if each case is read through only some of them."""
 
     plans: dict[int, tuple[int, ...]] = field(init=False)
     """The courses of each plan, by id."""
@@ -56,13 +56,13 @@ class Campus:
         return self.prepared.target
 
     def world(self) -> World:
-        """As it is now."""
+        """The world for the model, as it is now."""
         return World(frozenset(self.ids.users), frozenset(self.ids.courses), self.plans, dict(self.held))
 
     # --- looking
 
     def read_all(self) -> list[Reading]:
-        """Every enrollment, by course and by plan, and what `inspect` shows of everybody."""
+        """Reads every enrollment by course and by plan, and inspects everybody."""
         everywhere = Neighborhood((), self.ids.courses, self.ids.plans)
         readings = [
             reading
@@ -73,12 +73,12 @@ class Campus:
         return readings + self.inspect(self.ids.users)
 
     def look(self, around: Neighborhood, turn: int | None = None) -> list[Reading]:
-        """A neighborhood, through the views whose turn it is, and `inspect`."""
+        """Reads a neighborhood through the views whose turn it is, and by `inspect`."""
         turn = self.turn if turn is None else turn
         return views.read(self.target, around, self.capabilities, turn) + self.inspect(around.users)
 
     def settle(self, readings: Sequence[Reading], around: Neighborhood | None = None) -> None:
-        """What the readings show of what they cover is what is held. `around` is all that they can show, if less."""
+        """Makes `held` agree with the readings, as far as they cover it. `around` limits what they can cover."""
         for fact in list(self.held if around is None else self.near(around)):
             if any(reading.covers(fact) for reading in readings):
                 del self.held[fact]
@@ -86,7 +86,7 @@ class Campus:
             self.held.update((fact, value) for fact, value in reading.shown.items() if reading.covers(fact))
 
     def inspect(self, users: Collection[int]) -> list[Reading]:
-        """Tracking and certificates of these users, where the adapter shows them."""
+        """Tracking and certificates of these users, if the adapter shows them."""
         if "inspect" not in self.capabilities or not users:
             return []
         shown: dict[Fact, object] = {}
@@ -107,7 +107,7 @@ class Campus:
         return [Reading("the adapter's inspect", shown, views.covering(layers, user_id=users))]
 
     def totals(self) -> dict[str, int | None]:
-        """By list, how many enrollments the campus has, as the list says."""
+        """By list, the total of enrollments in the campus that it states."""
         told: dict[str, int | None] = {}
         if "course_list" in self.capabilities:
             told[COURSES] = views.total(self.target, COURSES, "course_id[]", self.ids.courses)
@@ -116,7 +116,7 @@ class Campus:
         return told
 
     def counted(self) -> dict[str, int]:
-        """What these must be, by what is held."""
+        """By list, the total that it must state, according to `held`."""
         layers = [fact.layer for fact in self.held]
         counts: dict[str, int] = {}
         if "course_list" in self.capabilities:
@@ -126,6 +126,6 @@ class Campus:
         return counts
 
     def near(self, around: Neighborhood) -> dict[Fact, object]:
-        """What is held of a neighborhood."""
+        """The facts in a neighborhood that are held."""
         users, targets = {*around.users}, {*around.courses, *around.plans}
         return {fact: value for fact, value in self.held.items() if fact.user in users or fact.target in targets}

@@ -1,4 +1,4 @@
-"""An adapter that forgets nothing: what it made is ended, also where a run is interrupted in the midst of it."""
+"""An adapter that remembers its worlds, so that all are ended even if the run is interrupted while it prepares one."""
 
 from __future__ import annotations
 
@@ -20,26 +20,26 @@ Handler = Callable[[int, FrameType | None], Any] | int | None
 
 
 GRACE, MORE = 10.0, 2.0
-"""Seconds that a run which is interrupted may take to clean up, and after them each further step of its ending."""
+"""Seconds that an interrupted run may take to clean up, and then for each further step of its end."""
 
 
 def interrupt(number: int, frame: FrameType | None) -> None:
-    """Of SIGINT and SIGTERM: the run ends now, and cleans up."""
+    """Handles SIGINT and SIGTERM: ends the run now, with cleanup."""
     hurry()
     signal.default_int_handler(number, frame)
 
 
 def hurry(*, say: bool = True) -> None:
-    """Whatever takes longer than `GRACE` from now on is broken off, also where a server never answers."""
+    """Interrupts whatever still runs after `GRACE` seconds, even a call that is never answered."""
     if hasattr(signal, "setitimer"):  # Windows has none
         if say:
-            os.write(2, f"interrupted; what the run made is removed, for {GRACE:g} s at the most\n".encode())
+            os.write(2, f"interrupted; the run cleans up for at most {GRACE:g} s\n".encode())
         signal.signal(signal.SIGALRM, signal.default_int_handler)
         signal.setitimer(signal.ITIMER_REAL, GRACE, MORE)
 
 
 def end_worker(number: int, frame: FrameType | None) -> None:
-    """Of both signals in a worker of pytest-xdist: the first ends it, and no other disturbs its cleaning up.
+    """Handles both signals in a worker of pytest-xdist: the first ends it, later ones do not disturb its cleanup.
 
     The same signal may come twice: from the terminal, and from the process that started the worker.
     """
@@ -50,22 +50,22 @@ def end_worker(number: int, frame: FrameType | None) -> None:
 
 
 def end_once() -> None:
-    """Has a worker of pytest-xdist end as `end_worker` says."""
+    """Installs `end_worker` in a worker of pytest-xdist."""
     if threading.current_thread() is threading.main_thread():
         for number in SIGNALS:
-            if signal.getsignal(number) is not signal.SIG_IGN:  # so it was meant
+            if signal.getsignal(number) is not signal.SIG_IGN:  # an ignored signal stays so
                 signal.signal(number, end_worker)
 
 
 def no_hurry() -> None:
-    """It is over."""
+    """Stops the timer of `hurry`: the cleanup is over."""
     if hasattr(signal, "setitimer"):
         signal.setitimer(signal.ITIMER_REAL, 0)
 
 
 @dataclass(slots=True)
 class Careful:
-    """Another's, and the worlds that it made and has not ended. What else the other can do, this can."""
+    """Wraps an adapter, and keeps the worlds that it has not ended yet. Other attributes are those of the adapter."""
 
     inner: Adapter
     made: list[World] = field(default_factory=list)
@@ -74,7 +74,7 @@ class Careful:
         return self.inner.claims()
 
     def prepare(self, target: Target, scenario: Scenario, name: str) -> World:
-        # who breaks off in between leaves behind what nobody knows of
+        # an interruption in between would leave a world that nobody knows of
         with later():
             world = self.inner.prepare(target, scenario, name)
             self.made.append(world)
@@ -90,7 +90,7 @@ class Careful:
 
 @contextmanager
 def later() -> Iterator[None]:
-    """Ctrl-C is heard when this is over; a second one at once."""
+    """Delays Ctrl-C to the end of the block. A second Ctrl-C takes effect at once."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -106,7 +106,7 @@ def later() -> Iterator[None]:
 
     before: dict[signal.Signals, Handler] = {number: signal.getsignal(number) for number in SIGNALS}
     for number, handler in before.items():
-        if callable(handler):  # else it is ignored, or ends us without a word: so it was meant
+        if callable(handler):  # SIG_IGN and SIG_DFL stay as they are
             signal.signal(number, hear)
     try:
         yield

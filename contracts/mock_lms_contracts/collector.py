@@ -1,4 +1,4 @@
-"""What came of the checks, in the process that started them all: the verdicts, and how far the run is."""
+"""Collects the verdicts in the process that started all checks, and reports the progress."""
 
 from __future__ import annotations
 
@@ -21,22 +21,22 @@ def _result(value: dict[str, Any]) -> Result:
 
 
 def _silent(_: Result) -> None:
-    """Tells nobody."""
+    """Does nothing."""
 
 
 @dataclass(slots=True)
 class Collector:
-    """A plugin of pytest that takes the verdicts, of this process and of workers of pytest-xdist."""
+    """A plugin of pytest that collects the verdicts of this process and of workers of pytest-xdist."""
 
     workers: Path
-    """The folder in which each worker of pytest-xdist has a file that is named as its process."""
+    """The folder in which each worker of pytest-xdist has a file named after its process id."""
 
     tell: Callable[[Result], None] = _silent
-    """Hears of each requirement when all its checks have ended."""
+    """Called with each requirement's result when all its checks have ended."""
 
     interrupted: bool = False
     stopped: str = ""
-    """Why nothing more could be checked, where a check found that."""
+    """Why nothing more can be checked, if a check found so."""
 
     _found: dict[str, dict[tuple[str, str], Result]] = field(default_factory=lambda: defaultdict(dict))
     _ended: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
@@ -60,12 +60,12 @@ class Collector:
                     self.tell(self._together(name))
 
     def take(self, result: Result, check: str = "") -> None:
-        """What a check found of another requirement than its own, or what was found before all checks."""
+        """Adds a result of a check about another requirement than its own, or a result from before all checks."""
         self._found[result.requirement][check, f"other {result.message}"] = result
 
     @property
     def requirements(self) -> list[str]:
-        """All of which something was found, whether or not they were asked for."""
+        """All requirements with results, selected or not."""
         return sorted(self._found)
 
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
@@ -73,14 +73,14 @@ class Collector:
         if excinfo.type is not KeyboardInterrupt or self.interrupted:
             return
         self.interrupted = True
-        for worker in self.workers.glob("*"):  # a terminal tells them, too; whoever cancels a CI job may not
+        for worker in self.workers.glob("*"):  # a terminal signals workers, too; a CI system may not
             with suppress(OSError):
                 os.kill(int(worker.name), signal.SIGINT)
 
     def result(self, requirement: str, otherwise: Result) -> Result:
-        """Of all its checks, in whichever order they came.
+        """The result of all checks of a requirement, in any order.
 
-        Where one did not run, it is `otherwise` with what the others saw, unless one of them found something.
+        If one of them did not run, verdict and message are those of `otherwise`, unless another one failed.
         """
         if not self._found.get(requirement):
             return otherwise

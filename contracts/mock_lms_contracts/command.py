@@ -32,7 +32,7 @@ AFTER = "mock_lms_contracts.pytest"
 
 class _Run(click.Command):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        # what stands after -- is pytest's; click would take it for arguments of ours
+        # arguments after -- are for pytest; click would take them for ours
         at = args.index("--") if "--" in args else len(args)
         ctx.meta[AFTER] = args[at + 1 :]
         return super().parse_args(ctx, args[:at])
@@ -44,91 +44,102 @@ class _Run(click.Command):
     is_eager=True,
     expose_value=False,
     callback=use_config,
-    help=f"Options in a file, as `init` writes it.  [default: {FILE}, if it is here]",
+    help=f"Read options from this file, as `init` writes it.  [default: {FILE}, if it is here]",
     metavar="FILE",
 )
-@click.option("--base-url", help="Of the server to check. [env: MOCK_LMS_URL]", metavar="URL")
-@click.option("--token", help="A token for it, or the four that one is asked with: [env: ..._TOKEN]")
-@click.option("--client-id", help="[env: ..._CLIENT_ID]")
-@click.option("--client-secret", help="[env: ..._CLIENT_SECRET]")
-@click.option("--username", help="[env: ..._USERNAME]")
-@click.option("--password", help="[env: ..._PASSWORD]")
+@click.option("--base-url", help="Address of the server to check. [env: MOCK_LMS_URL]", metavar="URL")
+@click.option("--token", help="Access token. Without it the run logs in with the next four options. [env: ..._TOKEN]")
+@click.option("--client-id", help="Id of the OAuth 2 client. [env: ..._CLIENT_ID]")
+@click.option("--client-secret", help="Secret of the OAuth 2 client. [env: ..._CLIENT_SECRET]")
+@click.option("--username", help="User who logs in. [env: ..._USERNAME]")
+@click.option("--password", help="Password of that user. [env: ..._PASSWORD]")
 @click.option(
     "--adapter",
     default="api",
     show_default=True,
-    help="Who prepares the server: api, mock, an address, or module:object.",
+    help="What prepares the server: api, mock, an address, or module:object.",
 )
-@click.option("--control-token", help="For --adapter mock. [env: ..._CONTROL_TOKEN]")
-@click.option("--tenant", default="default", show_default=True, help="For --adapter mock: whose behavior is checked.")
-@click.option("--profile", "profiles", multiple=True, help="Repeatable; without it, all.", metavar="NAME")
+@click.option("--control-token", help="The mock's control token, for --adapter mock. [env: ..._CONTROL_TOKEN]")
+@click.option("--tenant", default="default", show_default=True, help="The tenant to check, for --adapter mock.")
+@click.option(
+    "--profile", "profiles", multiple=True, help="Check only this profile. Repeatable. Default: all.", metavar="NAME"
+)
 @click.option(
     "--level",
     type=click.Choice([name.lower() for name in LEVELS]),
-    help="The weakest to check: should, unless --only names requirements.",
+    help="Check requirements of this level and of stronger ones. Default: should; with --only, may.",
 )
-@click.option("--only", multiple=True, help="A requirement. Repeatable.", metavar="ID")
-@click.option("--report", help="Write report.json, .html, .sarif, junit.xml, badge.json, summary.md.", metavar="DIR")
+@click.option("--only", multiple=True, help="Check only this requirement. Repeatable.", metavar="ID")
+@click.option(
+    "--report",
+    help="Write report.json, .html, .sarif, junit.xml, badge.json and summary.md to this folder.",
+    metavar="DIR",
+)
 @click.option(
     "--expect",
     "assignments",
     multiple=True,
-    help="Of behaviors that are all legitimate, the one to find; another is a finding. Repeatable.",
+    help="Expect one of several legitimate behaviors; another one is a finding. Repeatable.",
     metavar="NAME=VALUE",
 )
-@click.option("--expect-file", help="The same as a YAML mapping.", metavar="FILE")
-@click.option("--baseline", help="Known failures: requirement, reason, expires.", metavar="FILE")
+@click.option("--expect-file", help="The same from a file, as a YAML mapping.", metavar="FILE")
+@click.option("--baseline", help="A file of known failures: requirement, reason, expires.", metavar="FILE")
 @click.option(
-    "--allow-host", "hosts", multiple=True, help="May be checked, though elsewhere. Repeatable.", metavar="HOST"
+    "--allow-host", "hosts", multiple=True, help="Allow a run against this other machine. Repeatable.", metavar="HOST"
 )
-@click.option(
-    "--ca", help="The certificates to trust, as a file in PEM form. [env: REQUESTS_CA_BUNDLE]", metavar="FILE"
-)
-@click.option("--insecure", is_flag=True, help="Do not check whose certificate an https server has.")
+@click.option("--ca", help="Trust the certificates in this PEM file. [env: REQUESTS_CA_BUNDLE]", metavar="FILE")
+@click.option("--insecure", is_flag=True, help="Do not verify the certificate of an https server.")
 @click.option(
     "--header",
     "headers",
     multiple=True,
-    help="Send this with each call, as in 'X-Gateway: value'. Repeatable. No report has the value.",
+    help="Send this header with every call, as in 'X-Gateway: value'. Repeatable. Reports hide the value.",
     metavar="'NAME: VALUE'",
 )
 @click.option(
     "--without",
     multiple=True,
     type=click.Choice([*CAPABILITIES]),
-    help="What the server does not have: it is not checked. `explain adapters` has the names. Repeatable.",
+    help="Do not check what the server lacks. `explain adapters` lists the names. Repeatable.",
     metavar="NAME",
 )
-@click.option("--read-only", is_flag=True, help="Write nothing: check what can be seen in what is there.")
+@click.option("--read-only", is_flag=True, help="Write nothing: check only what the existing data shows.")
 @click.option(
-    "--max-writes", type=click.IntRange(min=0), help="Writing calls that the run may make; core is first.", metavar="N"
+    "--max-writes",
+    type=click.IntRange(min=0),
+    help="Make at most this many writing calls; core comes first.",
+    metavar="N",
 )
 @click.option(
-    "--seed", type=click.IntRange(min=0), help="Of what is chosen by chance; else another each time.", metavar="N"
+    "--seed",
+    type=click.IntRange(min=0),
+    help="Seed of the random choices. Default: another one for each run.",
+    metavar="N",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print report.json.")
 @click.pass_context
 def run_(ctx: click.Context, /, **values: Any) -> int:
-    """Check a server, and say what holds.
+    """Check a server, and report which requirements hold.
 
-    What stands after -- is for pytest. Options that are not given are taken from MOCK_LMS_CONTRACTS_TOKEN,
+    Arguments after -- are passed to pytest. Options that are not given are read from MOCK_LMS_CONTRACTS_TOKEN,
     ..._CLIENT_ID, ..._CLIENT_SECRET, ..._USERNAME, ..._PASSWORD and ..._CONTROL_TOKEN, or from what
     `mock-lms exec` sets.
 
     \b
     Exit codes:
-      0  what was asked for and is claimed holds, and an effect was observed
+      0  everything that was selected and is claimed holds, and an effect was observed
       1  findings, or a baseline that is out of date
-      2  usage
-      3  inconclusive, a harness error, or nothing was seen to happen
-      130  interrupted: what the run made is removed as far as 10 seconds suffice, and the report is partial
+      2  wrong usage
+      3  inconclusive, a harness error, or no effect was observed
+      130  interrupted: the run cleans up for at most 10 seconds, and the report is partial
 
-    At the end the run takes everybody out of its courses and plans. Its users, courses and plans stay, since the API
-    cannot remove them; another adapter may. The summary counts them by kind, with whoever could not be taken out
-    (memberships, enrollments), and says how their names begin.
+    At the end the run takes its users out of its courses and plans. The users, courses and plans themselves stay,
+    since the API cannot remove them; another adapter may. The summary counts by kind what stays, with memberships
+    and enrollments that could not be ended, and says how the names begin.
 
-    What the server does not have is skipped: what its adapter does not claim, what --without names, and, where the
-    adapter claims no operation at all, what answers 405, 501 or as an unknown path does.
+    A requirement is skipped if it needs something that the server does not have: something that its adapter does not
+    claim, that --without names, or, if the adapter claims no operation at all, an operation that answers 405, 501, or
+    like an unknown path.
 
     \b
     Examples:
@@ -152,7 +163,7 @@ def run_(ctx: click.Context, /, **values: Any) -> int:
 
     base_url, settings = _settings(values)
     if set(LISTS) <= set(values["without"]):
-        raise click.UsageError(f"--without: of {' and '.join(LISTS)} one is needed to see what a call did")
+        raise click.UsageError(f"--without: one of {' and '.join(LISTS)} is needed to see what a call did")
     level = values["level"] or ("may" if values["only"] else "should")
     folder = Path(values["report"]) if values["report"] else None
     expect_file = Path(values["expect_file"]) if values["expect_file"] else None
@@ -188,7 +199,7 @@ def run_(ctx: click.Context, /, **values: Any) -> int:
         raise click.UsageError(f"--report {folder}: {error.strerror}; name a folder that can be written to") from error
     say(f"mock-lms-contracts: {len(options.requirements)} requirements, seed {options.seed}", err=True)
     if values["insecure"]:
-        say("--insecure: no certificate is checked, so that somebody else may answer for the server", err=True)
+        say("--insecure: certificates are not verified, so another machine could pose as the server", err=True)
     _end_as_if_interrupted()
     try:
         outcome = run.run(options)
@@ -205,12 +216,12 @@ def run_(ctx: click.Context, /, **values: Any) -> int:
 
 
 def _settings(values: Mapping[str, Any]) -> tuple[str, dict[str, str]]:
-    """The address, and every credential: as an option, else from our environment, else from that of `mock-lms exec`."""
+    """The address and credentials: from options, else from our own variables, else from those of `mock-lms exec`."""
     url = os.environ.get(f"{EXEC}URL", "")
     base_url = values["base_url"] or url
     if not base_url:
         raise click.UsageError("say what to check: --base-url http://127.0.0.1:8080, or `mock-lms-contracts init`")
-    # what belongs to a mock that happens to run is for no other server
+    # the credentials of a mock that happens to run are for no other server
     prefixes = (OWN, EXEC) if base_url.rstrip("/") == url.rstrip("/") else (OWN,)
     names = ("token", "control_token", *LOGIN)
     return base_url, {
@@ -220,7 +231,7 @@ def _settings(values: Mapping[str, Any]) -> tuple[str, dict[str, str]]:
 
 
 def _login(settings: Mapping[str, str], *, needed: bool = True) -> dict[str, str]:
-    """The form that a token is asked with; empty where there is nothing to ask with."""
+    """The form of the token request; empty if there are no credentials."""
     credentials = {name: settings[name] for name in LOGIN if settings[name]}
     missing = [f"--{name.replace('_', '-')}" for name in LOGIN if name not in credentials]
     if not missing:
@@ -230,7 +241,7 @@ def _login(settings: Mapping[str, str], *, needed: bool = True) -> dict[str, str
     if settings["token"] or not (needed or credentials):
         return {}
     raise click.UsageError(
-        f"give --token, or also {', '.join(missing)}: nobody may call without a token"
+        f"give --token, or also {', '.join(missing)}: every call needs a token"
         " (if the server needs none, say --without token)"
     )
 
@@ -241,12 +252,12 @@ def _adapter(adapter: str, settings: Mapping[str, str], hosts: Sequence[str]) ->
         if not settings["control_token"]:
             raise click.UsageError("--adapter mock needs --control-token, which `mock-lms serve` printed")
         if not _login(settings):
-            raise click.UsageError("--adapter mock asks for tokens of its own: give --client-id and so on, not --token")
+            raise click.UsageError("--adapter mock requests tokens itself: give --client-id and so on, not --token")
     return adapter_named(adapter, hosts)
 
 
 def adapter_named(adapter: str, hosts: Sequence[str]) -> str:
-    """The adapter's name, if there can be one of that name. Raises `Refused`, `click.UsageError`."""
+    """The adapter's name, if it has one of the four forms. Raises `Refused`, `click.UsageError`."""
     if "://" in adapter:
         return checked("--adapter", adapter, hosts)
     if adapter not in {"api", "mock"} and not all(part.strip() for part in [*adapter.partition(":")]):
@@ -266,8 +277,8 @@ def _selected(profiles: Sequence[str], level: str, only: Sequence[str]) -> list[
 
 
 def _end_as_if_interrupted() -> None:
-    """A CI job that is cancelled gets SIGTERM, and what the run made is to go then too."""
+    """Has SIGTERM end the run as Ctrl-C does, with cleanup: a CI job that is cancelled gets SIGTERM."""
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, interrupt)
-        if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # else it is ignored, and so it was meant
+        if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # if SIGINT is ignored, it stays so
             signal.signal(signal.SIGINT, interrupt)

@@ -1,4 +1,4 @@
-"""`mock-lms-contracts.toml`: options of a run in a file. It holds no credentials; what the command line says wins."""
+"""`mock-lms-contracts.toml`: options of a run in a file, without credentials. The command line overrides it."""
 
 from __future__ import annotations
 
@@ -25,37 +25,37 @@ LISTS = {"profiles": "profiles", "without": "without", "expect": "expect", "allo
 """The same of keys that hold a list of texts."""
 
 PATHS = ("baseline", "ca")
-"""Files that are named from the folder of this one."""
+"""Keys that hold paths, relative to the folder of the config file."""
 
 SECRETS = ("token", "control_token", "client_id", "client_secret", "username", "password", "header", "headers")
 HEADING = f"""\
 # Options of `mock-lms-contracts run`, which looks for {FILE} in the current folder.
-# An option of the command line wins over its line here. Credentials come from the environment:
+# The command line overrides these lines. Credentials come from the environment:
 # MOCK_LMS_CONTRACTS_TOKEN, or ..._CLIENT_ID, ..._CLIENT_SECRET, ..._USERNAME and ..._PASSWORD.
 """
 
 
 class UnusableConfig(ValueError):
-    """The file cannot be read, or says what has no meaning. One line: which file, what is wrong, what to do."""
+    """The file cannot be read or holds an invalid entry. One line: which file, what is wrong, what to do."""
 
 
 def load(path: Path, parameters: Collection[str]) -> dict[str, Any]:
-    """By parameter of `run`: what the file says. Raises `UnusableConfig`."""
+    """The file's values, by parameter of `run`. Raises `UnusableConfig`."""
     try:
-        entries = tomllib.loads(path.read_text(encoding="utf-8-sig"))  # Notepad puts a mark before the first line
+        entries = tomllib.loads(path.read_text(encoding="utf-8-sig"))  # Notepad writes a byte order mark
     except OSError as error:
         raise UnusableConfig(f"--config {path}: {error.strerror}; `mock-lms-contracts init` writes one") from error
-    except ValueError as error:  # no TOML, or no UTF-8
-        raise UnusableConfig(f"{path} is no TOML: {error}") from error
+    except ValueError as error:  # not TOML, or not UTF-8
+        raise UnusableConfig(f"{path} is not TOML: {error}") from error
     keys = {key: name for key, name in {**TEXTS, **LISTS}.items() if name in parameters}
     values: dict[str, Any] = {}
     for key, value in entries.items():
         if key not in keys:
-            raise UnusableConfig(f"{path}: {_stranger(key, keys)}")
+            raise UnusableConfig(f"{path}: {_unknown_key(key, keys)}")
         is_list = key in LISTS
         if not (isinstance(value, list) and all(isinstance(one, str) for one in value) if is_list else _is_text(value)):
             wanted = 'a list of texts, as in ["a", "b"]' if is_list else "a text"
-            raise UnusableConfig(f"{path}: {key} must be {wanted}, and is {value!r:.80}")
+            raise UnusableConfig(f"{path}: {key} must be {wanted}, but is {value!r:.80}")
         values[keys[key]] = str(path.parent / value) if key in PATHS else value
     problem = unknown(values.get("without", ()))
     if problem:
@@ -67,15 +67,15 @@ def _is_text(value: object) -> bool:
     return isinstance(value, str)
 
 
-def _stranger(key: str, keys: Mapping[str, str]) -> str:
+def _unknown_key(key: str, keys: Mapping[str, str]) -> str:
     if key in SECRETS:
-        return f"{key} may be a secret and does not belong in a file; the environment has it, or an option"
+        return f"{key} may be a secret and does not belong in a file; set it in the environment or give it as an option"
     near = get_close_matches(key, list(keys), n=1)
     return f"there is no key {key!r}; " + (f"did you mean {near[0]}?" if near else f"known are {', '.join(keys)}")
 
 
 def use_config(ctx: click.Context, _: click.Parameter, value: str | None) -> None:
-    """What the file says becomes the defaults of the command."""
+    """Makes the file's values the defaults of the command."""
     path = Path(value or FILE)
     if ctx.resilient_parsing or not (value or path.exists()):
         return
@@ -84,15 +84,15 @@ def use_config(ctx: click.Context, _: click.Parameter, value: str | None) -> Non
     except UnusableConfig as error:
         raise click.UsageError(str(error)) from error
     ctx.default_map = {**(ctx.default_map or {}), **values}
-    say(f"mock-lms-contracts: options that are not given are those of {path}", err=True)
+    say(f"mock-lms-contracts: options that are not given are read from {path}", err=True)
 
 
 def write(path: Path, entries: Mapping[str, str | Collection[str]]) -> None:
-    """Writes the entries that say something, all at once: whoever reads meanwhile sees the old file, or the new one.
+    """Writes the entries that are not empty. Whoever reads meanwhile sees the whole old file or the whole new one.
 
     Raises `OSError`.
     """
-    # a string of JSON is one of TOML, and so is a list of strings
+    # strings and lists of strings are written alike in JSON and TOML
     lines = [
         f"{key} = {json.dumps(value if isinstance(value, str) else [*value])}"
         for key, value in entries.items()

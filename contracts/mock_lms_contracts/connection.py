@@ -1,4 +1,4 @@
-"""How a run reaches the servers that it calls: whom it trusts, what each call bears, and what it met so far."""
+"""How a run calls servers: the certificates that it trusts, the headers that it sends, and its statistics."""
 
 from __future__ import annotations
 
@@ -29,17 +29,17 @@ from mock_lms_contracts.failures import Dropped, GivenUp, TimedOut
 from mock_lms_contracts.verdicts import HarnessError, Inconclusive
 
 MOST_SILENCES = 2
-"""Calls without an answer in time, after which a run asks nothing more."""
+"""Calls without an answer in time, after which a run makes no more calls."""
 
 PATIENCE = 60
-"""Seconds that we wait in all for a server that says 429 or 503."""
+"""Seconds to wait altogether for a server that answers 429 or 503."""
 
 LEAST_WAIT = 0.1
-"""Seconds between two tries, however soon the server says that it is ready."""
+"""Seconds between two tries at least, whatever the server asks for."""
 
 MOST_REDIRECTS = 5
 RECENT = 100
-"""Calls of which the median is a round trip."""
+"""Recent calls whose median duration is the round trip."""
 
 REPEATED = {HTTPStatus.TEMPORARY_REDIRECT, HTTPStatus.PERMANENT_REDIRECT}
 REDIRECTS = REPEATED | {HTTPStatus.MOVED_PERMANENTLY, HTTPStatus.FOUND, HTTPStatus.SEE_OTHER}
@@ -62,24 +62,24 @@ class Pace:
 
     @property
     def round_trip(self) -> float:
-        """Seconds that a call takes: the median of the last `RECENT`. 0 where there was none."""
+        """Seconds that a call takes: the median of the last `RECENT` calls, or 0 before the first."""
         return median(self._recent) if self._recent else 0.0
 
 
 @dataclass(slots=True)
 class Connection:
-    """One for all who call in a process."""
+    """The connection that all calls of a process share."""
 
     verify: bool | str = True
-    """Whether certificates are checked; or a file of those to trust."""
+    """Whether certificates are verified, or the file of those to trust."""
 
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
-    """That each call to `host` bears; other hosts do not see them. Their values may be secrets."""
+    """Sent with every call to `host`, and to no other host. Their values may be secrets."""
 
     host: str | None = None
     pace: Pace = field(default_factory=Pace)
     silences: Path | None = None
-    """A file for all processes of a run, to which each call that is not answered in time adds a byte."""
+    """A file that all processes of a run share. Each call without an answer in time appends a byte."""
 
     _silences: int = 0
     session: requests.Session = field(init=False, repr=False)
@@ -88,11 +88,11 @@ class Connection:
         self.session = _session(self.verify)
 
     def headers_for(self, url: str) -> Mapping[str, str]:
-        """Those that a call to this address bears."""
+        """The headers for a call to this address."""
         return self.headers if urlsplit(url).hostname == self.host else {}
 
     def curl_options(self, url: str) -> list[str]:
-        """For curl, without the values of headers."""
+        """The options of curl, without the values of headers."""
         words = [f"-H {shlex.quote(f'{name}: ...')}" for name in self.headers_for(url)]
         if urlsplit(url).scheme == "https" and self.verify is not True:
             words.append(f"--cacert {shlex.quote(self.verify)}" if isinstance(self.verify, str) else "--insecure")
@@ -108,9 +108,9 @@ class Connection:
         timeout: float | None = None,
         patient: bool = False,
     ) -> Answer:
-        """The answer after what redirects there are within this server; if `patient`, when it is not busy any more.
+        """Calls, follows redirects within this server, and returns the answer. If `patient`, waits for a busy server.
 
-        Raises `HarnessError`, `Inconclusive` where the server stays busy.
+        Raises `HarnessError`, or `Inconclusive` if the server stays busy.
         """
         waited = 0.0
         while True:
@@ -122,13 +122,13 @@ class Connection:
             if waited > PATIENCE:
                 self._gave_up()
                 path = urlsplit(url).path
-                raise Inconclusive(f"{method} {path} answers {answer.status} for more than {PATIENCE} s")
+                raise Inconclusive(f"{method} {path} has answered {answer.status} for more than {PATIENCE} s")
             time.sleep(seconds)
 
     def _led(
         self, method: str, url: str, data: Any, headers: Mapping[str, str] | None, timeout: float | None
     ) -> Answer:
-        """The answer after what redirects there are within this server."""
+        """Follows redirects within this server, and returns the last answer."""
         sent = CaseInsensitiveDict(self.headers_for(url))
         sent.update(headers or {})
         for _ in range(MOST_REDIRECTS):
@@ -139,16 +139,20 @@ class Connection:
                 to = urljoin(url, answer.headers["Location"])
                 same = _origin(to) == _origin(url)
             except ValueError as error:
-                raise HarnessError(f"{method} {url} leads to what is no address ({error})") from error
+                raise HarnessError(
+                    f"{method} {url} redirects to an invalid address ({error}); correct its Location"
+                ) from error
             if not same:
                 raise HarnessError(_elsewhere(method, url, to))
             if method not in READS and answer.status not in REPEATED:
-                raise HarnessError(f"{method} {url} is answered with {answer.status} to {to}, which only reads follow")
+                raise HarnessError(
+                    f"{method} {url} answers {answer.status} to {to}, which only reads follow; answer 307 or 308"
+                )
             url = to
-        raise HarnessError(f"{method} {url}: more than {MOST_REDIRECTS} redirects")
+        raise HarnessError(f"{method} {url}: there are more than {MOST_REDIRECTS} redirects")
 
     def _gave_up(self) -> None:
-        """Notes a call that has no answer, or none that helps, as long as one waits for it."""
+        """Notes a call that got no answer in time, or none but that the server is busy."""
         self._silences += 1
         if self.silences:
             with self.silences.open("ab") as file:
@@ -171,7 +175,7 @@ class Connection:
             except Dropped:
                 if method not in READS:
                     raise
-                # a connection that was kept open may have been closed just now; a read can be made again
+                # the server may just have closed a kept-alive connection; a read can be repeated
                 return exchange(self.session, method, url, data, headers, timeout=timeout)
         except TimedOut:
             self._gave_up()
@@ -183,8 +187,8 @@ class Connection:
 def _elsewhere(method: str, url: str, to: str) -> str:
     here, there = urlsplit(url), urlsplit(to)
     if (here.scheme, there.scheme) == ("http", "https") and here.hostname == there.hostname:
-        return f"{method} {url} leads to https; give the address that begins with https://{there.netloc}"
-    return f"{method} {url} leads to another server, {to}; give its address instead"
+        return f"{method} {url} redirects to https; give the address that begins with https://{there.netloc}"
+    return f"{method} {url} redirects to another server, {to}; give its address instead"
 
 
 def _origin(url: str) -> tuple[str, str | None, int | None]:
@@ -195,23 +199,25 @@ def _origin(url: str) -> tuple[str, str | None, int | None]:
 def _session(verify: bool | str) -> requests.Session:
     session = _Session()
     session.verify = verify
-    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))  # else a call without a token may bear another
+    session.cookies.set_policy(
+        DefaultCookiePolicy(allowed_domains=[])
+    )  # a cookie must not log in a call without a token
     for scheme in ("http://", "https://"):
         session.mount(scheme, _Adapter())
     if verify is False:
-        urllib3.disable_warnings(InsecureRequestWarning)  # the command says it, once
+        urllib3.disable_warnings(InsecureRequestWarning)  # the command warns once
     return session
 
 
 class _Session(requests.Session):
-    """requests reads all of a redirect's body, however long, and its address, to prepare what nobody asked it for."""
+    """A session that leaves redirects alone: requests would read the whole body of one, however long."""
 
     def get_redirect_target(self, resp: requests.Response) -> None:
-        """There is none: redirects are followed by `Connection`."""
+        """Returns None: `Connection` follows redirects."""
 
 
 class _Until(io.RawIOBase):
-    """What comes from a server, until a moment."""
+    """The bytes from a server, up to a deadline."""
 
     def __init__(self, raw: io.RawIOBase, until: float) -> None:
         self._raw, self._until = raw, until
@@ -230,7 +236,7 @@ class _Until(io.RawIOBase):
 
 
 class _Response(HTTPResponse):
-    """One of which headers and body have to come in `IN_ALL` seconds: a time-out alone bounds only each byte of it."""
+    """A response that must be complete within `IN_ALL` seconds. A time-out alone limits only the wait for each byte."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -1,6 +1,6 @@
-"""openapi.yaml as a judge: of our own requests before they are sent, and of the answers that come.
+"""Checks our own requests before they are sent, and the answers of a target, against openapi.yaml.
 
-A request of ours that is not what the contract says is our mistake, and what is answered says nothing of the target.
+An invalid request is our own mistake, and its answer says nothing about the target.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
 METHODS = ("get", "post", "put", "delete")
 JSON = "application/json"
 MOST = 5
-"""Problems that are told of one body."""
+"""Problems that are reported of one body."""
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One of the contract's."""
+    """An operation of the contract."""
 
     id: str
     path: str
@@ -40,7 +40,7 @@ class Operation:
     body_required: bool
     responses: Mapping[str, Any]
     confidence: str = "high"
-    """How far the sources can be trusted that it is so: high, medium or low."""
+    """How certain the sources are: high, medium or low."""
 
 
 @cache
@@ -51,7 +51,7 @@ def document() -> dict[str, Any]:
 
 
 def operation_of(method: str, path: str) -> Operation | None:
-    """The operation that a call reaches. None where the contract has none."""
+    """The operation that a call reaches, or None if the contract has none."""
     for known, pattern, operation in _operations():
         if known == method.upper() and pattern.fullmatch(path):
             return operation
@@ -59,7 +59,7 @@ def operation_of(method: str, path: str) -> Operation | None:
 
 
 def request_problems(method: str, path: str, query: Any = None, body: Any = None) -> list[str]:
-    """What is wrong with a request of ours, by the contract. Nothing, unless the check means it to be."""
+    """What is wrong with a request of ours, by the contract. Empty unless the check sends an invalid one."""
     operation = operation_of(method, path)
     if operation is None:
         return [f"{method} {path} is not in openapi.yaml"]
@@ -69,7 +69,7 @@ def request_problems(method: str, path: str, query: Any = None, body: Any = None
             problems.append("the operation takes no body")
     elif body is not None:
         unknown = set(body) - _names(operation.body) if isinstance(body, Mapping) else ()
-        problems += [f"the body has {name}, of which the contract does not speak" for name in sorted(map(str, unknown))]
+        problems += [f"the body has {name}, which the contract does not document" for name in sorted(map(str, unknown))]
         problems += _schema_problems(operation.body, body, "the body")
     elif operation.body_required:
         problems.append("the operation needs a body")
@@ -77,13 +77,15 @@ def request_problems(method: str, path: str, query: Any = None, body: Any = None
 
 
 def schema_problems(method: str, path: str, answer: Answer) -> list[str]:
-    """What of an answer the contract does not document: its status, its type, a header, its body."""
+    """What is wrong with an answer, by the contract: its status, content type, headers or body."""
     operation = operation_of(method, path)
     if operation is None:
         return [f"{method} {path} is not in openapi.yaml"]
     status = str(answer.status)
     if method.upper() == "POST" and answer.status == HTTPStatus.CREATED:
-        status = status if status in operation.responses else "200"  # as a right server may say of what it created
+        status = (
+            status if status in operation.responses else "200"
+        )  # a right server may answer so when it creates something
     if status not in operation.responses:
         return [f"{operation.id} answers {answer.status}, which is not documented"]
     documented = _resolved(operation.responses[status])
@@ -103,13 +105,16 @@ def schema_problems(method: str, path: str, answer: Answer) -> list[str]:
             try:
                 body = json.loads(answer.text)
             except (ValueError, RecursionError):
-                return [*problems, f"{operation.id} answers {answer.status} with what is no JSON: {answer.text[:80]!r}"]
+                return [
+                    *problems,
+                    f"{operation.id} answers {answer.status} with a body that is not JSON: {answer.text[:80]!r}",
+                ]
             problems += _schema_problems(contents[media]["schema"], body, f"{operation.id}'s answer {answer.status}")
     return problems
 
 
 def narrowed(operation_ids: Iterable[str]) -> dict[str, Any]:
-    """The contract with these operations and no other."""
+    """The contract with only these operations."""
     wanted = set(operation_ids)
     copy: dict[str, Any] = json.loads(json.dumps(document()))
     paths = {}
@@ -139,7 +144,7 @@ def _operations() -> tuple[tuple[str, re.Pattern[str], Operation], ...]:
                     own["x-evidence"]["confidence"],
                 )
                 operations.append((method.upper(), pattern, operation))
-    # fixed paths before those with parameters, as every router has it
+    # fixed paths come before those with parameters, as in every router
     return tuple(sorted(operations, key=lambda entry: entry[2].path.count("{")))
 
 
@@ -181,14 +186,14 @@ def _query_problems(operation: Operation, pairs: Iterable[tuple[str, Any]]) -> I
 
 
 def _pairs(query: Any) -> Iterator[tuple[str, Any]]:
-    """As `urlencode(query, doseq=True)` has it."""
+    """The pairs that `urlencode(query, doseq=True)` makes."""
     for name, value in query.items() if isinstance(query, Mapping) else query or ():
         for item in value if isinstance(value, (list, tuple)) else (value,):
             yield name, item
 
 
 def _value_problems(schema: Mapping[str, Any], value: Any, where: str) -> Sequence[str]:
-    """Of a value in a path or a query, where a number and its digits are the same."""
+    """Problems of a value in a path or a query, which may be a number written as digits."""
     text = str(value)
     problems = _schema_problems(schema, text, where)
     if problems and re.fullmatch(r"-?[0-9]{1,18}", text):

@@ -1,4 +1,4 @@
-"""Calls of so many people that the cap can be seen, and pages end within them."""
+"""Calls of enough people to reach the cap and to fill several pages."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from mock_lms_contracts.scenario import COMPLETED, IN_PROGRESS, SUBSCRIBED, Scen
 from mock_lms_contracts.worlds import Case
 
 CROWD = 1_001
-"""People who are in each of the crowd's courses."""
+"""Users in each of the crowd's courses."""
 
 CROWDS = ((1_001, 1), (1_000, 1), (999, 2), (101, 1))
-"""How many of them leave so many of these courses by one call."""
+"""For each call of the crowd, how many users leave, and how many courses."""
 
 CROWDED = sum(courses for _, courses in CROWDS) + 1
 
 
 def crowded(scenario: Scenario, cases: Sequence[Case], *, plans: bool = True) -> tuple[Scenario, list[Case]]:
-    """The scenario with at least so many people that the cap can be seen, and the cases with those of the crowd."""
+    """The scenario with enough users to reach the cap, and the cases of the crowd before the others."""
     users = max(scenario.users, CROWD + 2)
     courses = tuple(range(scenario.courses, scenario.courses + CROWDED))
     everybody = tuple(range(users))
@@ -31,7 +31,7 @@ def crowded(scenario: Scenario, cases: Sequence[Case], *, plans: bool = True) ->
         Case(everybody, everybody[:people], courses=tuple(islice(remaining, number)), choices={"people": f"{people:,}"})
         for people, number in CROWDS
     ]
-    # each counts once: these are a thousand
+    # the repeated user counts once: these are a thousand
     twice = (*everybody[:1_000], everybody[0])
     made.append(Case(everybody, twice, courses=tuple(remaining), choices={"people": "1,000, one of them twice"}))
     if plans:

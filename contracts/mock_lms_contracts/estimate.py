@@ -1,4 +1,4 @@
-"""How many calls a run needs, and how long that takes: said before anything is written."""
+"""Estimates the calls and seconds that a run needs, before it writes anything."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ from mock_lms_contracts.requirements import Requirement
 from mock_lms_contracts.target import Target
 
 READS = 5
-"""Calls whose median is the round trip."""
+"""Reads whose median duration is the round trip."""
 
 LIST = "/learn/v1/courses"
 LONG = 60.0
-"""Seconds from which on two processes were measured to be faster than one: what takes longest is one check."""
+"""Seconds from which two processes are faster than one, as measured. The longest check cannot be split."""
 
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """Of one run."""
+    """The estimate for one run."""
 
     calls: int
     writes: int
     own_seconds: float
-    """Of the suite's own work, wherever the target is."""
+    """Seconds of the suite's own work, which do not depend on the target."""
 
     round_trip: float
     options: Options
@@ -44,7 +44,7 @@ class Estimate:
         return self.own_seconds + self.calls * self.round_trip
 
     def workers(self) -> list[str]:
-        """Of pytest-xdist, as arguments: two where worlds are separate and that helps, unless the user decides."""
+        """Arguments of pytest-xdist: two workers if worlds are separate and that is faster, unless the user decides."""
         profiles = {requirement.profile for requirement in self.options.requirements}
         cores = os.cpu_count() or 1
         is_meant = asks_for_workers(self.options.pytest) or self.options.max_writes is not None
@@ -57,13 +57,13 @@ class Estimate:
         return (
             f"about {_rounded(self.calls):,} calls, {_rounded(self.writes):,} of them writing; at "
             f"{self.round_trip * 1_000:.2g} ms a call about {_duration(self.seconds)}"
-            + (f"; --max-writes {most:,} will not do for all, and core comes first" if short else "")
+            + (f"; --max-writes {most:,} is not enough for all, and core comes first" if short else "")
             + ("; two processes share them" if self.workers() else "")
         )
 
 
 def estimated(target: Target, claims: Claims, options: Options) -> Estimate:
-    """Makes a few reads. Raises `HarnessError` where nobody answers."""
+    """Estimates, after a few reads. Raises `HarnessError` if the target does not answer."""
     calls, writes, milliseconds = needed(options.requirements, claims, options.adapter)
     return Estimate(
         calls, writes, milliseconds / 1_000, round_trip(target), options, "own_worlds" in claims.capabilities
@@ -76,7 +76,7 @@ def asks_for_workers(arguments: Iterable[str]) -> bool:
 
 
 def needed(chosen: Sequence[Requirement], claims: Claims, adapter: str) -> list[int]:
-    """Calls, writing calls and milliseconds, from `costs.yaml`: what each check needs, and what several share, once."""
+    """Calls, writing calls and milliseconds by `costs.yaml`. What several checks share counts once."""
     kind = "api" if adapter == "api" else "own"
     costs = published()
     counts = [costs["run"][kind]]
@@ -98,7 +98,7 @@ def published() -> Mapping[str, Any]:
 
 
 def round_trip(target: Target) -> float:
-    """Seconds of one call: the median of a few reads, whatever their answer is."""
+    """Seconds of one call: the median of a few reads, whatever the answer."""
     durations = []
     for _ in range(READS):
         began = time.monotonic()
@@ -108,11 +108,11 @@ def round_trip(target: Target) -> float:
 
 
 def _rounded(count: int) -> int:
-    """To two digits: more would say that it is exact."""
+    """The count rounded to two digits, since it is only an estimate."""
     return int(float(f"{count:.2g}"))
 
 
 def _duration(seconds: float) -> str:
-    if seconds < 90:  # noqa: PLR2004 -- what is longer is better said in minutes
+    if seconds < 90:  # noqa: PLR2004 -- longer times are given in minutes
         return f"{max(1, seconds):.0f} s"
     return f"{seconds / 60:.0f} min"

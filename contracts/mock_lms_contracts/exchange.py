@@ -1,4 +1,4 @@
-"""One HTTP request and its answer: bounded in time and size, no redirect followed. `failures` tells how it can fail."""
+"""One HTTP request and its answer, limited in time and size, without redirects. `failures` lists how it can fail."""
 
 from __future__ import annotations
 
@@ -32,17 +32,17 @@ LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back."""
+    """An HTTP answer."""
 
     status: int
     headers: Mapping[str, str]
-    """By name, in whatever case."""
+    """By name; case does not matter."""
 
     text: str
 
     @property
     def json(self) -> Any:
-        """The body. None where it is no JSON."""
+        """The body, or None if it is not JSON."""
         try:
             return json.loads(self.text)
         except (ValueError, RecursionError):
@@ -50,15 +50,15 @@ class Answer:
 
     @property
     def data(self) -> Any:
-        """The envelope's content. None where there is none."""
+        """The content of the envelope, or None if there is no envelope."""
         body = self.json
         return body.get("data") if isinstance(body, dict) else None
 
     @property
     def retry_after(self) -> float | None:
-        """The seconds that Retry-After asks for, in either form; the server's own clock says how late it is.
+        """The seconds of Retry-After. If it is a date, the server's own clock counts.
 
-        None where it asks for nothing that can be read.
+        None if there is none, or if it cannot be read.
         """
         value, date = self.headers.get("Retry-After", "").strip(), self.headers.get("Date")
         if value.isdecimal():
@@ -75,7 +75,7 @@ def _moment(date: str) -> float:
 
 
 def is_loopback(url: str) -> bool:
-    """Whether this is this machine itself, to which no proxy leads."""
+    """Whether the address is this machine, to which no proxy leads."""
     return urlsplit(url).hostname in LOOPBACK
 
 
@@ -88,7 +88,7 @@ def exchange(
     *,
     timeout: float | None = None,
 ) -> Answer:
-    """One request and its answer, whatever its status. Raises one of those of `failures`."""
+    """Sends one request and returns its answer, whatever the status. Raises the exceptions of `failures`."""
     what = f"{method} {urlsplit(url)._replace(query='', fragment='').geturl()}"
     if isinstance(data, bytes) and len(data) > MOST_SENT:
         raise TooLarge(f"{what}: our own body has {len(data):,} bytes, more than the {MOST_SENT:,} that are sent")
@@ -102,25 +102,25 @@ def exchange(
             timeout=timeout,
             stream=True,
             allow_redirects=False,
-            verify=session.verify,  # of the session alone, requests would let the environment take its place
-            auth=lambda request: request,  # else a ~/.netrc would replace the token
+            verify=session.verify,  # otherwise the environment overrides it
+            auth=lambda request: request,  # otherwise a ~/.netrc replaces the token
             proxies={"no_proxy": urlsplit(url).hostname or ""} if is_loopback(url) else None,
         ) as response:
             content = _read(response, what)
             return Answer(response.status_code, response.headers, _decoded(content, response.encoding))
     except (HTTPError, requests.RequestException) as error:
         if isinstance(error, (ReadTimeoutError, requests.Timeout)) and time.monotonic() - began >= IN_ALL:
-            raise TimedOut(f"{what}: the answer has not ended after {IN_ALL:g} s") from error
+            raise TimedOut(f"{what}: the answer did not end within {IN_ALL:g} s") from error
         if isinstance(error, ReadTimeoutError):
-            raise TimedOut(f"{what}: the answer stops, and does not go on within {timeout:g} s") from error
+            raise TimedOut(f"{what}: the answer stopped, and did not go on within {timeout:g} s") from error
         raise translated(error, what, url, timeout) from error
-    except OSError as error:  # requests has no exception of its own for this
+    except OSError as error:  # requests does not wrap this error
         raise HarnessError(f"{what}: the certificates to trust cannot be read ({error}); {TRUSTED}") from error
 
 
 def _read(response: requests.Response, what: str) -> bytes:
     content = bytearray()
-    # read1 gives what there is: `iter_content` would wait for a whole chunk, however slowly it comes
+    # read1 returns what has arrived; `iter_content` would wait for a whole chunk
     while part := response.raw.read1(CHUNK, decode_content=True):
         content += part
         if len(content) > MOST_READ:
@@ -131,5 +131,5 @@ def _read(response: requests.Response, what: str) -> bytes:
 def _decoded(content: bytes, encoding: str | None) -> str:
     try:
         return content.decode(encoding or "utf-8", "replace")
-    except LookupError:  # an encoding that nobody knows
+    except LookupError:  # an unknown encoding
         return content.decode("utf-8", "replace")

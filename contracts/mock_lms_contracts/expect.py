@@ -1,4 +1,4 @@
-"""Which behavior the user expects where several are legitimate: `--expect NAME=VALUE`, or a YAML file of them."""
+"""Which of several legitimate behaviors the user expects: `--expect NAME=VALUE`, or a YAML file of such pairs."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from mock_lms_contracts.verdicts import Finding
 
 
 class UnusableExpectation(ValueError):
-    """The variant or the value does not exist, or nothing that is checked finds it out. One line that lists them."""
+    """The variant or value does not exist, or no selected requirement finds it out. One line says what does."""
 
 
 @cache
@@ -40,7 +40,7 @@ def expectations(assignments: Iterable[str], file: Path | None, chosen: Iterable
         if name not in found_out:
             finder = next(requirement for requirement in requirements() if requirement.variant == name)
             raise UnusableExpectation(
-                f"{name}={value} is expected, and {finder.id}, which finds it out, is not selected: select it, too "
+                f"{name}={value} is expected, but {finder.id}, which finds it out, is not selected: select it, too "
                 f"(profile {finder.profile}, level {finder.level.lower()}), or drop the expectation"
             )
     return by_name
@@ -52,7 +52,7 @@ def contradictions(expected: Mapping[str, str], variants: Mapping[str, str]) -> 
         wanted = expected.get(name, seen)
         if wanted != seen:
             meanings = accepted().get(name, {})
-            message = f"{name}={wanted} is expected ({meanings.get(wanted)}), and the target does {seen}"
+            message = f"{name}={wanted} is expected ({meanings.get(wanted)}), but the target does {seen}"
             yield Finding(f"{message} ({meanings.get(seen, 'which is not documented')}).", wanted, seen)
 
 
@@ -65,11 +65,11 @@ def _entries(file: Path | None) -> Iterator[tuple[str, str]]:
         raise UnusableExpectation(f"--expect-file {file}: {error.strerror}; name a file that can be read") from error
     except (UnicodeDecodeError, yaml.YAMLError) as error:
         raise UnusableExpectation(
-            f"--expect-file {file}: this is no YAML; write lines such as reenrollment: restore"
+            f"--expect-file {file}: this is not YAML; write lines such as reenrollment: restore"
         ) from error
     if not isinstance(contents, Mapping):
         raise UnusableExpectation(
-            f"--expect-file {file}: this is no mapping; write lines such as reenrollment: restore"
+            f"--expect-file {file}: this is not a mapping; write lines such as reenrollment: restore"
         )
     for name, value in contents.items():
         yield str(name), _text(value)

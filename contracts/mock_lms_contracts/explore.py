@@ -1,4 +1,4 @@
-"""The battery: all cases in one campus, beside the model. One run serves every requirement that the model knows."""
+"""The battery: tries all cases in one campus, for all requirements at once, and compares them with the model."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ VARIANTS: Mapping[str, tuple[Sequence[str], Callable[[Call], object]]] = {
     "course_in_plan": (("allow", "refuse"), lambda call: call.courses),
     "listed_and_cascaded": (("left", "error"), lambda call: call.cascade and call.courses and call.plans),
 }
-"""What the model must be told of a target: the values that it knows, and which calls can show one."""
+"""The variants of a target: the values that the model knows, and which calls can show one."""
 
 JUDGED = (
     *(f"UNENROLL-EFFECT-{number}" for number in range(1, 7)),
@@ -52,16 +52,16 @@ JUDGED = (
     *(f"COMPLETION-TRACKS-{number}" for number in range(1, 3)),
     *("CERTIFICATE-KEEP-1", "CERTIFICATE-DELETE-1", "CERTIFICATE-DELETE-2", "CERTIFICATE-PLAN-1"),
 )
-"""The requirements on which the model decides."""
+"""The requirements that the battery checks."""
 
 AFTERWARDS = {"UNENROLL-REPEAT-1", "COMPLETION-KEEP-1", "COMPLETION-RESET-1", "ENROLL-BACK-1"}
-"""What only a second call shows. Its case is not made smaller."""
+"""Requirements that only a second call shows. Their cases are not made smaller."""
 
 AGAIN, BACK = 5, 3
-"""Every so-manieth case is called again; after every so-manieth, who left is enrolled again, and after each reset."""
+"""Every fifth call is repeated. After every third call, and after each reset, the users who left are enrolled again."""
 
 SHRUNK = 4
-"""Findings whose case is made smaller."""
+"""How many findings get a smaller case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ class Found:
 
 @dataclass(slots=True)
 class Explorer:
-    """One run of the battery. `wanted` are the requirements that somebody asked about: when all are broken, it ends."""
+    """One run of the battery. It ends early once all `wanted` requirements are broken."""
 
     adapter: Adapter
     target: Target
@@ -91,22 +91,22 @@ class Explorer:
     exercised: Counter[str] = field(default_factory=Counter)
     variants: dict[str, str] = field(default_factory=dict)
     effects: int = 0
-    """Facts that went. Where none did, nothing can be said of what must stay either."""
+    """How many facts disappeared. If none did, the run does not show that the others were spared."""
 
     tried: int = 0
-    """Smaller worlds that were prepared for findings."""
+    """How many smaller worlds were prepared for findings."""
 
     _chance: random.Random = field(init=False)
     _pairs: Sequence[Mapping[str, str]] = ()
     _small: set[str] = field(default_factory=set)
 
     def run(self, *, seed: str, thorough: bool, crowd: bool) -> Iterator[World]:
-        """Tries everything. Yields each world that it had prepared, so that it can be cleaned up."""
+        """Tries all cases. Yields each world that it prepares, so that the caller can clean up."""
         yield from self.begin(seed)
         yield from self.more(thorough=thorough, crowd=crowd)
 
     def begin(self, seed: str) -> Iterator[World]:
-        """The cases in which every two choices meet: all that core needs."""
+        """Tries the cases in which every two choices meet, which is all that core needs."""
         plans = "learning_plans" in self.claims.capabilities
         self._chance = random.Random(seed)  # noqa: S311 -- no secret
         self._pairs = worlds.rows(self._chance, plans=plans)
@@ -114,9 +114,9 @@ class Explorer:
         yield from self._shrink()
 
     def more(self, *, thorough: bool, crowd: bool) -> Iterator[World]:
-        """If `thorough`, the cases in which every three choices meet that belong together; and those of a `crowd`.
+        """Tries more: if `thorough`, cases in which every three choices of `TOGETHER` meet; and those of a `crowd`.
 
-        There is no need for them where all that is wanted was found before.
+        It tries none if all that is wanted was found before.
         """
         if (thorough or crowd) and not self.wanted <= self.found.keys():
             plans = "learning_plans" in self.claims.capabilities
@@ -133,9 +133,9 @@ class Explorer:
         crowd: bool,
         in_turns: bool = False,
     ) -> Iterator[World]:
-        """Tries all of these in a campus of their own, which it yields. `crowd` adds the calls of many people.
+        """Tries all of these rows in one new campus, which it yields. `crowd` adds the calls of many people.
 
-        With `in_turns` each case is read through some of the views.
+        With `in_turns`, each case is read through only some of the views.
         """
         capabilities = self.claims.capabilities
         plans = "learning_plans" in capabilities
@@ -161,19 +161,19 @@ class Explorer:
             self._try(campus, case, number)
 
     def _shrink(self) -> Iterator[World]:
-        """Makes the cases of the first findings that are wanted smaller. Yields the worlds that this takes."""
+        """Makes the cases of the first wanted findings smaller. Yields the worlds that it prepares for that."""
         worth = [name for name in self.found if name in self.wanted - AFTERWARDS]
         for requirement in [name for name in worth[:SHRUNK] if name not in self._small]:
             self._small.add(requirement)
             smaller = _Smaller(self, self.found[requirement])
-            # where one cannot be made, the finding stands as it is
+            # if a smaller world cannot be prepared, the finding stays as it is
             with suppress(Finding, HarnessError, Inconclusive, NotClaimed):
                 shrunk(smaller.found.scenario, smaller.found.case, smaller.shows_it)
             self.found[requirement] = smaller.found
             yield from smaller.worlds
 
     def opened(self, scenario: Scenario, name: str) -> Campus:
-        """The scenario, prepared and looked at."""
+        """Prepares the scenario and reads it."""
         scenario = self.claims.fitted(scenario)
         prepared = self.adapter.prepare(self.target, scenario, name)
         campus = Campus(prepared, scenario, self.adapter, self.claims.capabilities)
@@ -189,7 +189,7 @@ class Explorer:
         self._settle(campus, result, observed)
         self.effects += len(before.held.keys() - campus.held.keys())
         done = result.as_it_must_be and observed.answer.status < HTTPStatus.BAD_REQUEST
-        if not done or len(case.people) > len(worlds.PEOPLE):  # of a crowd once is enough
+        if not done or len(case.people) > len(worlds.PEOPLE):  # crowds are tried only once
             return
         if number % AGAIN == 0:
             self._again(campus, case)
@@ -198,7 +198,7 @@ class Explorer:
             self._back(campus, case, result, before.held)
 
     def judge(self, campus: Campus, observed: Observed) -> Judged:
-        """By the variants that are known; those that this case is about are found out first."""
+        """Judges by the known variants, after finding out those that this case shows first."""
         for name, (values, shows) in VARIANTS.items():
             if name not in self.variants and shows(observed.call):
                 results = [judged(observed, self.variants | {name: value}) for value in values]
@@ -206,7 +206,7 @@ class Explorer:
                     severities = [_severity(result.broken) for result in results]
                     self.variants[name] = values[severities.index(min(severities))]
         result = judged(observed, self.variants)
-        if not result.broken and not result.as_it_must_be:  # a total is wrong: something went elsewhere
+        if not result.broken and not result.as_it_must_be:  # a total is wrong: the call changed something elsewhere
             return judged(observed, self.variants, campus.read_all())
         return result
 
@@ -223,18 +223,18 @@ class Explorer:
             self.found.setdefault(broken.requirement, Found(broken, campus.scenario, case, observed.curl))
 
     def _again(self, campus: Campus, case: Case) -> None:
-        """The same call again: nothing is left to do, and that is no failure of the call."""
+        """Repeats the call. It has nothing left to do, and must succeed all the same."""
         observed = observe(campus, case, just_read=True)
         result = self.judge(campus, observed)
         self.exercised["UNENROLL-REPEAT-1"] += 1
         for broken in result.broken:
-            said = f"The same call again: {broken.message}"
+            said = f"When the call is repeated: {broken.message}"
             again = replace(broken, requirement="UNENROLL-REPEAT-1", message=said)
             self.found.setdefault("UNENROLL-REPEAT-1", Found(again, campus.scenario, case, observed.curl))
         self._settle(campus, result, observed)
 
     def _back(self, campus: Campus, case: Case, result: Judged, before: Mapping[Fact, object]) -> None:
-        """Who left is enrolled again."""
+        """Enrolls the users who left again."""
         for looked in come_back(campus, result.meaning, before, self.variants):
             self.exercised[looked.requirement] += 1
             if looked.broken:
@@ -244,14 +244,14 @@ class Explorer:
 
 @dataclass(slots=True)
 class _Smaller:
-    """The search for a smaller case of a finding: the smallest so far, and the worlds in which others were tried."""
+    """The search for a smaller case of a finding: the smallest case so far, and the worlds prepared on the way."""
 
     explorer: Explorer
     found: Found
     worlds: list[World] = field(default_factory=list)
 
     def shows_it(self, scenario: Scenario, case: Case) -> bool:
-        """Whether this case breaks the same requirement. It is kept then."""
+        """Whether this case breaks the same requirement. If so, it becomes the finding's case."""
         requirement = self.found.broken.requirement
         self.explorer.tried += 1
         campus = self.explorer.opened(scenario, f"{self.explorer.name}-s{self.explorer.tried}")
@@ -265,7 +265,7 @@ class _Smaller:
 
 
 def probes(*, plans: bool) -> Iterator[dict[str, str]]:
-    """Rows of which each is about one thing that sources leave open: what the target does there holds for the rest."""
+    """Rows that each show one variant alone. What the target does there applies to the other rows."""
     plain = {"courses": "one", "plans": "none", "unused list": "absent", "first course in": "no plan", "ids": "numbers"}
     plain["among them"] = "nothing else"
     plain |= dict.fromkeys(worlds.FLAGS, "absent") | {"listed": "members", "first status": "0"}

@@ -1,4 +1,4 @@
-"""Whose fault it is that a right call was not answered as it is documented: the target's, or ours."""
+"""Decides whose fault it is that a right call did not get its documented answer: the target's, or ours."""
 
 from __future__ import annotations
 
@@ -9,26 +9,26 @@ from mock_lms_contracts.exchange import Answer
 from mock_lms_contracts.verdicts import Finding, HarnessError
 
 STATUS = "CALL-STATUS-1"
-"""The requirement that a right call which is refused, or answered with 5xx, does not meet."""
+"""The requirement that a target breaks if it refuses a right call or answers it with 5xx."""
 
 NOT_SERVED = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.NOT_IMPLEMENTED})
-"""What a server says of an operation that it does not have."""
+"""The statuses of operations that a server does not have."""
 
 NOT_ALLOWED = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
-"""What a server says of a token that is not good enough: that is the matter of whoever gave it."""
+"""The statuses of a token without sufficient rights, which is the fault of whoever gave it."""
 
 
 def is_failure(status: int) -> bool:
-    """Whether the server says that it failed."""
+    """Whether the status says that the server failed."""
     return status >= HTTPStatus.INTERNAL_SERVER_ERROR and status not in NOT_SERVED
 
 
 def fault(method: str, path: str, answer: Answer) -> Finding | HarnessError:
-    """What to raise where a right call has not got the answer that its caller needs.
+    """The exception to raise if a right call did not get the answer that its caller needs.
 
-    It is a finding where the target failed, or refused a call that the sources document. It is a harness error where
-    the target does not have the operation, where the token is not good enough, and where the sources do not tell what
-    a right call is (openapi.yaml assumes it: `confidence: low`).
+    It is a finding if the target failed, or refused a call that the sources document. It is a harness error if the
+    target does not have the operation, if the token has too few rights, or if the sources do not say what a right call
+    is (openapi.yaml only assumes it: `confidence: low`).
     """
     operation = operation_of(method, path)
     name = operation.id if operation else f"{method} {path}"

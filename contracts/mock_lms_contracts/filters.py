@@ -1,4 +1,4 @@
-"""Filters of the lists that show enrollments, alone and together, and what they should show."""
+"""Filters of the lists that show enrollments, alone and combined, and what they must show."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from mock_lms_contracts.target import Target
 from mock_lms_contracts.verdicts import Finding
 
 Values = Mapping[str, Sequence[Any]]
-"""By filter (user, course, plan, status, level, code): its values. All filters must match, and of each any value."""
+"""The values of each filter (user, course, plan, status, level, code). A row must match one value of every filter."""
 
 
 def query_of(listing: EnrollmentList, values: Values) -> Query:
-    """With the scope of the world, unless the values name users or targets of it."""
+    """The query with these values, and with the scope of the world unless they name its users or targets."""
     named = values.keys() & {"user", "course", "plan"}
     return [
         *(() if named else listing.scope),
@@ -27,18 +27,20 @@ def query_of(listing: EnrollmentList, values: Values) -> Query:
 
 
 def is_documented(listing: EnrollmentList, values: Values) -> bool:
-    """Whether a right client may ask this."""
+    """Whether the contract allows this query."""
     return not request_problems("GET", listing.path, query_of(listing, values))
 
 
 def require_filtered(target: Target, listing: EnrollmentList, whole: Sequence[Row], values: Values) -> None:
-    """The list shows what of the whole has these values, all of it and nothing else. Raises `Finding`."""
+    """Raises `Finding` unless the filtered list shows exactly those rows of the whole that have these values."""
     unscoped = EnrollmentList(listing.name, listing.path, listing.kind, listing.filters, listing.fields)
     seen = set(enrollments_in(listing, rows(target, unscoped, query_of(listing, values))))
     wanted = set(enrollments_in(listing, (row for row in whole if _matches(listing, row, values))))
     if seen != wanted:
         asked = ", ".join(f"{listing.filters[name]} {'/'.join(map(str, several))}" for name, several in values.items())
-        raise Finding(f"{listing.name.capitalize()}, filtered by {asked}, shows others.", shown(wanted), shown(seen))
+        raise Finding(
+            f"{listing.name.capitalize()}, filtered by {asked}, shows other enrollments.", shown(wanted), shown(seen)
+        )
 
 
 def _matches(listing: EnrollmentList, row: Row, values: Values) -> bool:
@@ -48,7 +50,7 @@ def _matches(listing: EnrollmentList, row: Row, values: Values) -> bool:
 
 
 def require_nobody(target: Target, listing: EnrollmentList, name: str) -> None:
-    """A filter on an id that nobody has shows nothing, or is refused. Raises `Finding`."""
+    """Raises `Finding` unless a filter on an unknown id shows nothing or is refused."""
     query = [(listing.filters[name], UNKNOWN), ("page_size", MOST)]
     answer = target.call("GET", listing.path, query=query)
     if HTTPStatus.BAD_REQUEST <= answer.status < HTTPStatus.INTERNAL_SERVER_ERROR:
@@ -59,7 +61,7 @@ def require_nobody(target: Target, listing: EnrollmentList, name: str) -> None:
 
 
 def on_ids(listing: EnrollmentList, whole: Sequence[Row], chance: random.Random) -> Iterator[Values]:
-    """On users and targets of the whole: one, several, both filters, and a pair that is not there."""
+    """Filters on users and targets of the whole: one value, several, both filters, and a pair that does not exist."""
     pairs = {(user, target) for _, target, user in enrollments_in(listing, whole)}
     if not pairs:
         return
@@ -80,7 +82,7 @@ def on_ids(listing: EnrollmentList, whole: Sequence[Row], chance: random.Random)
 
 
 def on_words(listing: EnrollmentList, whole: Sequence[Row], name: str, absent: Sequence[str]) -> Iterator[Values]:
-    """On a field with words, as the status: each that is there, two at once, with a target, and some that are not."""
+    """Filters on a field of words, such as status: each word, two at once, one with a target, and absent words."""
     words = sorted({str(word) for row in whole if (word := listing.told(row, name))})
     several = listing.filters[name].endswith("[]")
     at = enrollments_in(listing, whole[:1])[0][1] if whole else UNKNOWN

@@ -1,7 +1,7 @@
-"""Schemathesis in a world of its own: what it sends, what it finds, and which requirement that is about.
+"""Runs Schemathesis in a world of its own, and sorts what it finds by requirement.
 
-It is a tool with habits: what it calls invalid is held against openapi.yaml again, as it was sent, before it counts.
-An error within it is ours, never the target's.
+A request that Schemathesis calls invalid counts only if it was invalid by the vendor's documentation when it was sent.
+An error within the tool is ours, never the target's.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from mock_lms_contracts.target import READS, Target
 from mock_lms_contracts.verdicts import HarnessError, Inconclusive
 
 SECONDS = 20
-"""After which nothing new is begun."""
+"""Seconds after which no new case begins."""
 
 OPERATIONS = (
     "bulk_unenroll",
@@ -47,15 +47,15 @@ REQUIREMENT = {
     "negative_data_rejection": GARBAGE,
 }
 SHOWN = 600
-"""Characters of a message, or of a command."""
+"""Characters of a message or a command that are shown."""
 
 LONGEST = 255
-"""Characters of a cursor: servers have limits of their own for what is longer than a line."""
+"""Characters of a cursor at most, since servers limit the length of request lines."""
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Something that Schemathesis found and that stood a second look."""
+    """A finding of Schemathesis that was confirmed."""
 
     requirement: str
     operation: str
@@ -66,11 +66,11 @@ class Failure:
 
 @dataclass(slots=True)
 class Probe:
-    """What came of a run of it."""
+    """The results of a run of Schemathesis."""
 
     failures: list[Failure] = field(default_factory=list)
     answers: Counter[tuple[str, int]] = field(default_factory=Counter)
-    """By operation, as `DELETE /path`, and status: how many."""
+    """The number of answers, by operation, such as `DELETE /path`, and status."""
 
     def of(self, requirement: str) -> list[Failure]:
         """The failures that this requirement is about, each kind once."""
@@ -81,17 +81,17 @@ class Probe:
         return list(by_kind.values())
 
     def require_sense(self) -> None:
-        """Raises `Inconclusive` where an operation never worked, or never refused: then it was hardly tried."""
+        """Raises `Inconclusive` if an operation never worked, since then it was hardly tried."""
         for label in sorted({label for label, _ in self.answers}):
             statuses = {status // 100 for known, status in self.answers if known == label}
             if 2 not in statuses:  # noqa: PLR2004 -- 2xx
-                raise Inconclusive(f"{label} never worked, so little of it was tried")
+                raise Inconclusive(f"{label} never worked, so hardly anything of it was tried")
         if not self.answers:
             raise Inconclusive("nothing was answered")
 
 
 def probe(world: World, seed: int) -> Probe:
-    """Runs it on the world, which is worth nothing afterwards. Raises `HarnessError`, and what a budget raises."""
+    """Runs Schemathesis on the world, which is useless afterwards. Raises `HarnessError`, and what a budget raises."""
     # it takes a second to import, which only this profile should cost
     import schemathesis  # noqa: PLC0415
     from schemathesis.config import SchemathesisConfig  # noqa: PLC0415
@@ -116,7 +116,7 @@ def probe(world: World, seed: int) -> Probe:
 
 
 def _config(world: World, seed: int) -> dict[str, Any]:
-    """schemathesis.toml, and what only the run knows."""
+    """schemathesis.toml, with the settings of this run."""
     fixed: dict[str, Any] = tomllib.loads(Path(__file__).with_name("schemathesis.toml").read_text(encoding="utf-8"))
     target, ids = world.target, world.ids
     token = {"Authorization": f"Bearer {target.bearer}"} if target.token else {}
@@ -137,7 +137,7 @@ def _config(world: World, seed: int) -> dict[str, Any]:
 
 
 def _document(world: World) -> dict[str, Any]:
-    """Of openapi.yaml what is fuzzed, with examples that work here."""
+    """The part of openapi.yaml that is fuzzed, with examples that work in this world."""
     contract = narrowed(OPERATIONS)
     ids = world.ids
     bulk = contract["paths"]["/learn/v1/enrollments"]["delete"]["requestBody"]["content"]["application/json"]
@@ -147,7 +147,7 @@ def _document(world: World) -> dict[str, Any]:
 
 
 def _note(result: Probe, label: str, recorder: Any) -> None:
-    """Takes down what a scenario brought."""
+    """Notes the answers and failures of a scenario."""
     for interaction in recorder.interactions.values():
         if interaction.response is not None:
             result.answers[label, interaction.response.status_code] += 1
@@ -159,7 +159,7 @@ def _note(result: Probe, label: str, recorder: Any) -> None:
             if requirement == GARBAGE and not _was_garbage(label, interaction):
                 continue
             if requirement == ANSWER and _failed(interaction):
-                continue  # that is the other requirement's matter, and once is enough
+                continue  # the other requirement reports it
             failure = check.failure_info.failure
             curl = _curl(check.failure_info.code_sample)
             result.failures.append(Failure(requirement, label, failure.title, _line(failure.message), curl))
@@ -178,10 +178,10 @@ def _was_garbage(label: str, interaction: Any) -> bool:
 
 
 def is_garbage(body: bytes | None) -> bool:
-    """Whether what was sent to the bulk unenrollment is wrong by what the vendor documents.
+    """Whether the body sent to the bulk unenrollment is invalid by the vendor's documentation.
 
-    Not so: what is invalid only by an assumption of openapi.yaml (how large an id may be, how many targets a call
-    takes), or only while it was generated and not any more when it was sent.
+    A body is not garbage if it is invalid only by an assumption of openapi.yaml (how large an id may be, how many
+    targets a call may name), or if it was generated invalid but sent valid.
     """
     try:
         value = json.loads(body or b"")
@@ -191,7 +191,7 @@ def is_garbage(body: bytes | None) -> bool:
 
 
 def _lenient() -> dict[str, Any]:
-    """The schema of the bulk unenrollment's body without what is only assumed."""
+    """The schema of the bulk unenrollment's body without assumptions."""
     identifier = {"anyOf": [{"type": "integer"}, {"type": "string", "pattern": "^-?[0-9]+$"}]}
     ids = {"type": "array", "items": identifier}
     properties: Mapping[str, Mapping[str, Any]] = document()["components"]["schemas"]["BulkUnenroll"]["properties"]
@@ -203,7 +203,7 @@ def _lenient() -> dict[str, Any]:
 
 
 def _error(result: Probe, event: Any) -> None:
-    """No answer at all is the target's failure. All else is an error of the tool. Raises `HarnessError`."""
+    """Notes a call without an answer as a failure of the target. Raises `HarnessError` for an error of the tool."""
     error, label = event.value, str(event.label)
     if isinstance(error, requests.RequestException):
         curl = _curl(event.info.code_sample or "")
@@ -225,7 +225,7 @@ def _line(text: str) -> str:
 
 @contextmanager
 def _counting(target: Target) -> Iterator[Sequence[Exception]]:
-    """Every writing call is one of the run's, and is made with a token that is good. Yields what that raised."""
+    """Counts every writing call against the budget, and renews the token. Yields the errors of these."""
     from schemathesis import hook, hooks  # noqa: PLC0415
 
     token, spent = target.bearer, list[Exception]()
@@ -258,7 +258,7 @@ def _counting(target: Target) -> Iterator[Sequence[Exception]]:
 
 @contextmanager
 def _elsewhere() -> Iterator[None]:
-    """What Hypothesis keeps, it keeps where nobody finds it."""
+    """Has Hypothesis keep its files in a temporary folder."""
     from hypothesis.configuration import set_hypothesis_home_dir  # noqa: PLC0415
 
     with tempfile.TemporaryDirectory(prefix="mock-lms-contracts-") as folder:

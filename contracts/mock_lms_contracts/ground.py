@@ -1,5 +1,5 @@
-"""What comes before all checks and after them: is anybody there, may we call, does the adapter do its work, and is what
-the run had no business with as it was."""
+"""What comes before and after all checks: whether the server answers and accepts the token, whether the adapter does
+its work, and whether anything outside the run's worlds changed."""
 
 from __future__ import annotations
 
@@ -28,17 +28,17 @@ from mock_lms_contracts.target import Budget, Target, log_in
 from mock_lms_contracts.verdicts import Finding, HarnessError, Inconclusive, NotClaimed
 
 NOBODY = 10
-"""Seconds after which there is nobody at the address."""
+"""Seconds to wait for the first answer."""
 
 LAST = 5
-"""Of the calls before a finding: how many are shown."""
+"""Calls before a finding that are shown."""
 
 Run = Mapping[str, Any]
-"""What `run.json` says."""
+"""The content of `run.json`."""
 
 
 def parts(run: Run) -> tuple[Careful, Target]:
-    """Of this process. Raises `HarnessError`."""
+    """The adapter and the target of this process. Raises `HarnessError`."""
     connection = connection_of(run)
     adapter: Adapter = adapter_of(run, connection)
     budget: Budget = Shared(most=run["max_writes"], file=run["writes"])
@@ -52,19 +52,19 @@ def parts(run: Run) -> tuple[Careful, Target]:
 
 
 def connection_of(run: Run) -> Connection:
-    """A new one."""
+    """Makes a connection by the settings of the run."""
     return Connection(run["verify"], run["headers"], urlsplit(run["base_url"]).hostname, silences=Path(run["silences"]))
 
 
 def token(run: Run) -> str:
-    """The one that was given, or a new one. Raises `HarnessError`."""
+    """The token that was given, or a new one. Raises `HarnessError`."""
     connection, base_url = connection_of(run), run["base_url"]
     plain = urlsplit(base_url).scheme == "http"
     try:
         root = f"{base_url}/"
         answer = exchange(connection.session, "GET", root, None, connection.headers_for(root), timeout=NOBODY)
     except Dropped as error:
-        hint = "; if the server speaks TLS, its address begins with https://" if plain else ""
+        hint = "; if the server speaks TLS, give an address that begins with https://" if plain else ""
         raise Dropped(f"{error}{hint}") from error
     if plain and answer.status == HTTPStatus.BAD_REQUEST and "https" in answer.text.lower():
         raise HarnessError(f"{base_url} speaks TLS; give the address that begins with https:// as --base-url")
@@ -73,42 +73,42 @@ def token(run: Run) -> str:
 
 @dataclass(slots=True)
 class Ground:
-    """One of a run."""
+    """What happens before and after the checks of one run."""
 
     run: Run
     claims: Claims = field(default_factory=Claims)
     found: list[Finding] = field(default_factory=list)
-    """What the self-check saw of requirements that do not hold."""
+    """Requirements that do not hold, as the self-check saw."""
 
     _adapter: Careful | None = None
     _target: Target | None = None
     _decoys: Decoys | None = None
 
     def known(self) -> dict[str, Any]:
-        """For other processes: the token as it is now, what it was good for, and what the target does not have."""
+        """For other processes: the current token, a read that works with it, and what the target lacks."""
         if self._target is None:
             return {}
         return {"token": self._target.bearer, "read": self._target.access.known, "without": self.run["without"]}
 
     @property
     def tokens(self) -> list[str]:
-        """All that the run had so far."""
+        """All tokens that the run had so far."""
         return self._target.tokens if self._target else []
 
     @property
     def calls(self) -> list[str]:
-        """The last ones, as curl."""
+        """The last calls, as curl."""
         return self._target.calls[-LAST:] if self._target else []
 
     @property
     def has_worlds(self) -> bool:
-        """Whether something that this process made is not removed."""
+        """Whether this process has worlds that are not removed yet."""
         return bool(self._adapter and self._adapter.made)
 
     def prepare(self, before_writing: Callable[[Target, Claims], None]) -> None:
-        """Raises `HarnessError`, `Inconclusive`: nothing that is found without it means anything.
+        """Tries server, token and adapter, and plants the decoys. Without these no check means anything.
 
-        Raises `Finding` where the target does a right call wrong that no check can do without.
+        Raises `HarnessError`, `Inconclusive`; and `Finding` if the target fails a right call that every check needs.
         """
         try:
             self._adapter, self._target = adapter, target = parts(self.run)
@@ -131,7 +131,7 @@ class Ground:
             raise HarnessError(f"adapter {self.run['adapter']}: {described(error)}; {GUIDE}") from error
 
     def _note(self, problems: Collection[Problem]) -> None:
-        """Keeps what the self-check found wrong with the target. Raises `Finding` where nothing else can be checked."""
+        """Keeps the faults that the self-check found. Raises one as `Finding` if nothing else can be checked."""
         for problem in problems:
             finding = Finding(problem.sentence, requirement=BROKEN[problem.kind])
             if problem.kind not in BEARABLE:
@@ -139,7 +139,7 @@ class Ground:
             self.found.append(finding)
 
     def end(self) -> list[str]:
-        """What is not as it was, or cannot be seen or removed; a sentence each."""
+        """Cleans up. Returns a sentence for each thing that changed or could not be seen or removed."""
         if self._adapter is None or self._target is None:
             return []
         problems = []
@@ -148,18 +148,18 @@ class Ground:
                 problems += self._decoys.problems()
             except Exception as error:  # noqa: BLE001 -- an adapter is somebody else's
                 problems.append(
-                    f"whether the run harmed what it had no business with cannot be seen: {described(error)}"
+                    f"the run cannot tell whether it changed anything outside its worlds: {described(error)}"
                 )
         return problems + cleaned(self._adapter, self._target)
 
 
 def _enter(target: Target) -> None:
-    """A first read. Raises `HarnessError` where a token that was given is refused, and there is no other."""
+    """Makes a first read. Raises `HarnessError` if the given token is refused and cannot be renewed."""
     try:
         target.call("GET", COURSES)
     except TokenExpired as error:
         raise HarnessError(
-            "the token is not good: the server refuses a read with it; give another --token, or credentials "
+            "the token is invalid: the server refuses a read with it; give another --token, or credentials "
             "(--client-id and so on)"
         ) from error
 
@@ -170,14 +170,14 @@ BROKEN = {
     Kind.DIFFERENT: "READ-VIEWS-2",
     Kind.NO_EFFECT: "ENROLL-EFFECT-1",
 }
-"""By kind of what the self-check found wrong with the target: the requirement that does not hold."""
+"""The requirement that does not hold, by kind of problem that the self-check found."""
 
 BEARABLE = frozenset({Kind.UNFILTERED, Kind.DIFFERENT})
-"""In spite of these everything else can be checked."""
+"""Kinds of problems in spite of which everything else can be checked."""
 
 
 def cleaned(adapter: Careful, target: Target) -> list[str]:
-    """Ends every world, though another could not be ended. What went wrong, a sentence each."""
+    """Ends every world, even if another one fails to end. Returns a sentence for each failure."""
     failed = []
     clean_all = getattr(adapter, "clean_all", None)
     worlds = tuple(adapter.made)
@@ -193,7 +193,7 @@ def cleaned(adapter: Careful, target: Target) -> list[str]:
 
 
 def described(error: BaseException) -> str:
-    """One line. Of what is not our own, also where it was raised."""
+    """The error in one line; if it is not one of ours, with the file and line that raised it."""
     if isinstance(error, (Finding, HarnessError, Inconclusive, NotClaimed)):
         return str(error)
     trace = error.__traceback__

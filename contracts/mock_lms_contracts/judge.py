@@ -1,4 +1,4 @@
-"""What an answer and the readings after a call must be, by the model, and which requirement a difference breaks."""
+"""Compares the answer and the readings after a call with the model, and names the requirements that break."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from mock_lms_contracts.views import UNTOLD, Reading
 
 WHOLE = re.compile(r"(?<!\d)\d+(?!\d)")
 TARGETS = ("course_id", "learning_plan_id", "learningplan_id")
-"""Where an entry that is an object names its course or plan."""
+"""Fields in which an entry that is an object names its course or plan."""
 
 UNLISTED = frozenset({"UNENROLL-EFFECT-3", "PLAN-LEAVE-2"})
-"""What says that nothing goes which is not listed: where the placeholder is, it may have been taken for something."""
+"""Requirements by which nothing unlisted goes. If the placeholder is listed, it may be what removed something."""
 
 MOST = 12
 """Facts, ids or entries of one kind that a report shows."""
@@ -39,17 +39,17 @@ class Broken:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """Where the readings after a call are not as they must be."""
+    """Differences between the readings after a call and what must be held."""
 
     agreed: Mapping[Fact, object]
-    """What all views of a fact agree on, by fact. None: that it is not there."""
+    """By fact, the wrong value that all views show. None stands for a fact that is missing."""
 
     by_view: Mapping[str, Mapping[Fact, object]]
-    """What one view shows, and another one rightly does not."""
+    """By view, the wrong values that not all views show."""
 
 
 def compare(readings: Sequence[Reading], after: Mapping[Fact, object]) -> Seen:
-    """The readings beside what must be held, of all that they can show."""
+    """Compares the readings with what must be held, as far as they cover it."""
     wrong: dict[Fact, dict[str, object]] = {}
     for reading in readings:
         for fact in _wrong(reading, after):
@@ -67,9 +67,9 @@ def compare(readings: Sequence[Reading], after: Mapping[Fact, object]) -> Seen:
 
 
 def of_state(meaning: Meaning, seen: Seen, after: Mapping[Fact, object], named: Collection[object]) -> Iterator[Broken]:
-    """What that breaks: the clause that decides on the fact, or where only one view is wrong, that reads show it.
+    """What the differences break: the clause that decides on the fact, or UNENROLL-READ-1 for single views.
 
-    `named` are those whom the answer calls unenrolled.
+    `named` are the users whom the answer calls unenrolled.
     """
     stayed = meaning.parted & {fact for fact, value in seen.agreed.items() if value is not None}
     nothing_happened = stayed and stayed == meaning.parted and meaning.failed
@@ -91,20 +91,20 @@ def of_state(meaning: Meaning, seen: Seen, after: Mapping[Fact, object], named: 
     )
     if untrue:
         yield Broken(
-            "UNENROLL-EFFECT-4", "The answer calls users unenrolled who are still where they were.", [], untrue[:MOST]
+            "UNENROLL-EFFECT-4", "The answer calls users unenrolled who are still enrolled.", [], untrue[:MOST]
         )
     for view, facts in seen.by_view.items():
         shown = list(facts.items())[:MOST]
         yield Broken(
             "UNENROLL-READ-1",
-            f"After the call, {view} shows other than the other views do.",
+            f"After the call, {view} differs from the other views.",
             {"the other views": [said(fact, after.get(fact)) for fact, _ in shown]},
             {view: [said(fact, value) for fact, value in shown]},
         )
 
 
 def _placeholder(meaning: Meaning) -> str:
-    """The requirement that is about the placeholder of this call."""
+    """The requirement about the placeholder in this call."""
     alone = is_unused(meaning.call.courses) or is_unused(meaning.call.plans)
     return PLACEHOLDERS[alone][1]
 
@@ -115,7 +115,7 @@ def _wrong(reading: Reading, after: Mapping[Fact, object]) -> Iterator[Fact]:
             shown = reading.shown.get(fact)
             if shown is None or (shown is not UNTOLD and shown != value):
                 yield fact
-    # what a view shows beyond its filter is for the requirements of filters
+    # rows beyond a view's filter concern the requirements of filters
     yield from (fact for fact in reading.shown if reading.covers(fact) and fact not in after)
 
 
@@ -126,16 +126,16 @@ def _difference(requirement: str, differences: Sequence[Difference]) -> Broken:
     parts = [
         f"{number} {one if number == 1 else many}"
         for number, one, many in (
-            (there, "is there that must be gone", "are there that must be gone"),
-            (missing, "is missing", "are missing"),
-            (others, "has become another", "have become others"),
+            (there, "fact is there that must not be", "facts are there that must not be"),
+            (missing, "fact is missing", "facts are missing"),
+            (others, "fact has changed", "facts have changed"),
         )
         if number
     ]
     shown = differences[:MOST]
     return Broken(
         requirement,
-        f"After the call {', '.join(parts)}: {said(shown[0].fact, shown[0].seen)}.",
+        f"After the call, {', '.join(parts)}: {said(shown[0].fact, shown[0].seen)}.",
         [said(difference.fact, difference.expected) for difference in shown],
         [said(difference.fact, difference.seen) for difference in shown],
     )
@@ -157,12 +157,12 @@ def said(fact: Fact, value: object) -> str:
 
 
 def of_answer(meaning: Meaning, answer: Answer) -> Iterator[Broken]:
-    """Where the answer to a valid call is not what the model says."""
+    """Where the answer to a right call differs from the model."""
     status = answer.status
     lost = meaning.un_enrolled
     if meaning.refused:
         if not HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR:
-            yield Broken(meaning.refused, f"The call must be refused, and is answered with {status}.", "4xx", status)
+            yield Broken(meaning.refused, f"The call must be refused, but is answered with {status}.", "4xx", status)
         return
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         yield Broken("CALL-STATUS-1", f"A right call is answered with {status}.", 200, status)
@@ -172,7 +172,7 @@ def of_answer(meaning: Meaning, answer: Answer) -> Iterator[Broken]:
         if {*meaning.failed.values()} == {"UNENROLL-TARGET-1"} and not lost:
             requirement = "UNENROLL-TARGET-1"
         if len(meaning.call.users) > CAP and HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR:
-            return  # whether the cap counts who is named twice once, no source says
+            return  # the sources leave open whether the cap counts repeated users
         requirement = meaning.of_crowd(requirement)
         yield Broken(requirement, f"The call is answered with {status}, not with 200.", 200, status)
     if status < HTTPStatus.BAD_REQUEST:
@@ -196,7 +196,7 @@ def _of_un_enrolled(meaning: Meaning, named: Sequence[Any]) -> Iterator[Broken]:
     lost = meaning.un_enrolled
     if any(type(user) is not int for user in named):
         others = [user for user in named if type(user) is not int]
-        yield Broken("UNENROLL-ANSWER-2", "Ids in un_enrolled are no integers.", sorted(lost)[:MOST], others[:MOST])
+        yield Broken("UNENROLL-ANSWER-2", "Ids in un_enrolled are not integers.", sorted(lost)[:MOST], others[:MOST])
     users = [int(user) if _is_id(user) else user for user in named]
     missing = sorted(lost - {user for user in users if type(user) is int})
     more = [user for user in users if user not in lost]
@@ -208,7 +208,7 @@ def _of_un_enrolled(meaning: Meaning, named: Sequence[Any]) -> Iterator[Broken]:
     if missing or len(more) > len(unknown):
         yield Broken(
             "UNENROLL-ANSWER-1",
-            "un_enrolled does not name those who lost something, and only them.",
+            "un_enrolled does not name exactly the users who lost an enrollment.",
             sorted(lost)[:MOST],
             {"missing": missing[:MOST], "more": [user for user in more if user not in unknown][:MOST]},
         )
@@ -226,7 +226,7 @@ def _is_id(value: Any) -> bool:
 
 
 def _of_errors(meaning: Meaning, entries: Sequence[Any]) -> Iterator[Broken]:
-    """Each failed pair has one entry that names its user, and no entry is of anything else."""
+    """Each failed pair must have one entry that names its user, and there must be no other entries."""
     failed = meaning.failed
     targets = {*meaning.call.courses, *meaning.call.plans}
     placeholder = _placeholder(meaning)
@@ -238,7 +238,7 @@ def _of_errors(meaning: Meaning, entries: Sequence[Any]) -> Iterator[Broken]:
         pair = pairs[0]
         yield Broken(
             requirement,
-            f"No entry of errors is about user {pair.user} and {pair.layer} {pair.target}, who did not part.",
+            f"No entry of errors is about user {pair.user} and {pair.layer} {pair.target}, a pair that failed.",
             [f"user {pair.user}, {pair.layer} {pair.target}" for pair in sorted(pairs)[:MOST]],
             list(entries[:MOST]),
         )
@@ -250,16 +250,16 @@ def _of_errors(meaning: Meaning, entries: Sequence[Any]) -> Iterator[Broken]:
             requirement = "ROBUST-TWICE-1"
         yield Broken(
             requirement,
-            "errors has more entries than there are pairs that did not part.",
+            "errors has more entries than there are pairs that failed.",
             [f"user {pair.user}, {pair.layer} {pair.target}" for pair in sorted(failed)[:MOST]],
             surplus[:MOST],
         )
 
 
 def matched(pairs: Iterable[Fact], entries: Sequence[Any], targets: Iterable[int]) -> tuple[list[Fact], list[Any]]:
-    """The pairs that no entry is about, and the entries that are about no pair. An entry is about one pair at most.
+    """Matches entries to pairs. Returns the pairs without an entry, and the entries without a pair.
 
-    An entry is about a pair if it names its user as a whole number and, where it names any of the targets, its target.
+    An entry can match a pair if it names the user as a whole number and, if it names any target, this one.
     """
     known = frozenset(targets)
     by_user: dict[int, list[int]] = {}

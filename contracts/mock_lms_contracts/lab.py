@@ -1,4 +1,4 @@
-"""Where a check works: it asks for a world, acts in it, and is told what happened."""
+"""What a check works with: it prepares a world, acts in it, and reads what happened."""
 
 from __future__ import annotations
 
@@ -31,16 +31,16 @@ class Done:
 
     @property
     def un_enrolled(self) -> list[Any]:
-        """Raises `Finding` where the answer has none."""
+        """The answer's list of that name. Raises `Finding` if there is none."""
         return _list(self.answer, "un_enrolled")
 
     @property
     def named(self) -> list[int]:
-        """Those whom the answer calls unenrolled. Raises `Finding` where one is no user's id."""
+        """The ids in un_enrolled as integers. Raises `Finding` if one is not an id."""
         try:
             return [int(user) for user in self.un_enrolled]
         except (TypeError, ValueError):
-            raise Finding("un_enrolled holds what is no id.", "ids", self.un_enrolled) from None
+            raise Finding("un_enrolled holds something that is not an id.", "ids", self.un_enrolled) from None
 
     @property
     def errors(self) -> list[Any]:
@@ -49,34 +49,32 @@ class Done:
 
 @dataclass(slots=True)
 class Lab:
-    """One requirement's."""
+    """The lab of the check of one requirement."""
 
     requirement: Requirement
     target: Target
     adapter: Adapter
     claims: Claims
     run: str
-    """In the names of all that is created."""
+    """The run's name, with which the names of all that is created begin."""
 
     chance: random.Random
     worlds: list[World] = field(default_factory=list)
     effects: int = 0
     variants: dict[str, str] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
-    """What does not hold, of a check that goes on when it has found something. The first is the message."""
+    """Findings of a check that goes on after the first one. The first gives the message."""
 
     def world(self, scenario: Scenario) -> World:
-        """The scenario, brought about. Raises `NotClaimed`, `HarnessError`."""
+        """Prepares the scenario. Raises `NotClaimed`, `HarnessError`."""
         most = self.claims.limits.get("users")
         if most is not None and scenario.users > most:
-            raise NotClaimed(
-                f"{scenario.users:,} users are needed, and the adapter says that it makes {most:,} at most"
-            )
-        scenario = self.claims.fitted(scenario)  # a check that is about what is left out is not run at all
+            raise NotClaimed(f"{scenario.users:,} users are needed, but the adapter makes at most {most:,}")
+        scenario = self.claims.fitted(scenario)  # checks of what is left out here do not run at all
         name = f"{self.run}-{short(self.requirement.id)}-{len(self.worlds)}"
         world = self.adapter.prepare(self.target, scenario, name)
         self.worlds.append(world)
-        del self.target.calls[:]  # how it came about need not be shown
+        del self.target.calls[:]  # a report need not show how the world was prepared
         return world
 
     def observe(self, world: World) -> State:
@@ -111,14 +109,14 @@ class Lab:
         return self.act(world, "POST", BULK, {"user_ids": list(users), "course_ids": list(courses)})
 
     def limit(self, world: World, calls: int, seconds: int) -> None:
-        """Has the world take so many calls in so many seconds. Raises `NotClaimed` where the adapter cannot."""
+        """Limits the world to so many calls in so many seconds. Raises `NotClaimed` if the adapter cannot do that."""
         limit = getattr(self.adapter, "limit", None)
         if limit is None:
             raise NotClaimed("the adapter has no way to set a limit of calls")
         limit(world, calls, seconds)
 
     def require(self, condition: object, message: str, expected: Any = None, seen: Any = None) -> None:
-        """Raises `Finding` unless it is the case."""
+        """Raises `Finding` unless the condition is true."""
         if not condition:
             raise Finding(message, expected, seen)
 
@@ -128,28 +126,28 @@ class Lab:
         self.require(status == HTTPStatus.OK, f"The answer is {status}, not 200.", 200, status)
 
     def require_lost(self, done: Done, lost: Iterable[Enrollment], sentence: str) -> None:
-        """Exactly these went. Raises `Finding`."""
+        """Raises `Finding` unless exactly these enrollments disappeared and nothing else changed."""
         oracle.require_effect(done.effect, lost, sentence)
 
     def given(self, things: Collection[Any] | bool, what: str) -> None:
-        """Raises `Inconclusive` where what the check is about is not there: nothing would be checked."""
+        """Raises `Inconclusive` if what the check is about is not there, so that it would check nothing."""
         if not things:
             raise Inconclusive(f"there is nothing to check: {what}")
 
     def found(self, value: str) -> None:
-        """Which of its legitimate behaviors the target has. Raises `Finding` where it claims another."""
+        """Notes which legitimate behavior the target has. Raises `Finding` if it claims another one."""
         name = self.requirement.variant
         self.variants[name] = value
         claimed = self.claims.variants.get(name)
         if claimed is not None and claimed != value:
             meanings = self.requirement.accepts
             raise Finding(
-                f"The target claims {name}={claimed} ({meanings.get(claimed, '')}), and does {value}.", claimed, value
+                f"The target claims {name}={claimed} ({meanings.get(claimed, '')}), but does {value}.", claimed, value
             )
 
 
 def short(requirement: str) -> str:
-    """Its id in the names of what a check creates, which must not be long: `unen-effe-1`."""
+    """The requirement's id in short, for the names of what a check creates: `unen-effe-1`."""
     return "-".join(word[:4] for word in requirement.lower().split("-"))
 
 

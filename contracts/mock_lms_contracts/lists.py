@@ -1,4 +1,4 @@
-"""The lists that show enrollments, each as data: where it is, what its rows are called, how it is filtered."""
+"""The lists that show enrollments, as data: their paths, fields and filters."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ MOST = 200
 """The largest page."""
 
 UNKNOWN = 1_999_999_999
-"""An id that nobody has, and that 32 bits hold."""
+"""An id that does not exist, and that fits into 32 bits."""
 
 NEW = frozenset({"subscribed", "enrolled", "not_started"})
-"""Who has not begun is called one thing by one service, and another by another."""
+"""The names of one status, of a learner who has not begun, in different services."""
 
 Row = Mapping[str, Any]
 Query = Sequence[tuple[str, Any]]
@@ -28,39 +28,39 @@ Query = Sequence[tuple[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class EnrollmentList:
-    """One, or what it shows of courses or of plans."""
+    """A list, or the part of it about courses or about plans."""
 
     name: str
     path: str
     kind: str
-    """What its rows are enrollments in: course or plan. So is the filter on that called."""
+    """What its rows are enrollments in: course or plan. The filter on it has the same name."""
 
     filters: Mapping[str, str]
-    """By user, course, plan, status, level, type and code: the parameter."""
+    """The query parameters of the filters user, course, plan, status, level, type and code."""
 
     fields: Mapping[str, str]
-    """By user, target, status, level, type and code: the field of a row."""
+    """The fields of a row for user, target, status, level, type, code, score and date."""
 
     scope: Query = ()
-    """What shows the enrollments of one world and no others."""
+    """The filters that select the enrollments of one world."""
 
     def within(self, *scope: tuple[str, Sequence[Any]]) -> EnrollmentList:
-        """What it shows of these: each a filter by name, and its values."""
+        """The list with a scope: filters by name, each with its values."""
         return replace(self, scope=[(self.filters[name], value) for name, values in scope for value in values])
 
     def at_plan(self, plan: int) -> EnrollmentList:
         return replace(self, path=self.path.format(plan=plan))
 
     def enrollment(self, row: Row) -> Enrollment:
-        """The one that a row is of. Raises `Finding`."""
+        """The enrollment that a row shows. Raises `Finding`."""
         return self.kind, id_in(row, self.fields["target"]), id_in(row, self.fields["user"])
 
     def told(self, row: Row, name: str) -> Any:
-        """What a row says; None where it does not."""
+        """The value in a row, or None if it has none."""
         return row.get(self.fields.get(name, ""))
 
     def shows(self, row: Row) -> bool:
-        """Whether the row is one of its kind: one list shows two, and says which in `type`."""
+        """Whether the row is of this kind. The mixed list shows two kinds, and says which in `type`."""
         return "type" not in row or (row["type"] == "learning_plan") == (self.kind == "plan")
 
 
@@ -130,7 +130,7 @@ MIXED_PLANS = EnrollmentList(
 
 
 def of_world(ids: Ids) -> list[EnrollmentList]:
-    """Every list, of what a world holds."""
+    """Every list, limited to what a world holds."""
     lists = [OF_COURSES.within(("course", ids.courses)), MIXED_COURSES.within(("course", ids.courses))]
     if ids.plans:
         lists += [OF_PLANS.within(("plan", ids.plans)), MIXED_PLANS.within(("plan", ids.plans))]
@@ -140,37 +140,37 @@ def of_world(ids: Ids) -> list[EnrollmentList]:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One, with what it says of itself."""
+    """A page: its items, and what it says about itself."""
 
     items: Sequence[Row]
     told: Mapping[str, Any]
 
 
 def page(target: Target, listing: EnrollmentList, query: Query = (), number: int = 1, size: int = MOST) -> Page:
-    """Raises `NotClaimed` where there is no such list, `Finding` and `HarnessError` where the answer is none."""
+    """Reads a page. Raises `NotClaimed` if the list is not served, `Finding` or `HarnessError` if it is no page."""
     answer = target.call("GET", listing.path, query=[*listing.scope, *query, ("page", number), ("page_size", size)])
     return as_page(listing, answer)
 
 
 def as_page(listing: EnrollmentList, answer: Answer) -> Page:
-    """The same of an answer that has come."""
+    """The page in an answer. Raises the same as `page`."""
     if answer.status in NOT_SERVED:
         raise NotClaimed(f"the target does not serve {listing.name} (GET {listing.path} is {answer.status})")
     if answer.status != HTTPStatus.OK or answer.json is None:
         raise fault("GET", listing.path, answer)
     data = answer.data
     if not isinstance(data, Mapping) or not isinstance(data.get("items"), list):
-        raise Finding(f"GET {listing.path} is answered with no list.", "data.items", answer.text[:200], "READ-LIST-1")
+        raise Finding(f"The answer to GET {listing.path} has no list.", "data.items", answer.text[:200], "READ-LIST-1")
     return Page(data["items"], data)
 
 
 def rows(target: Target, listing: EnrollmentList, query: Query = ()) -> list[Row]:
-    """All of its kind, page after page. Raises the same, and what `Target.items` raises."""
+    """All rows of its kind, page after page. Raises the same as `page` and `Target.items`."""
     first = page(target, listing, query)
     shown: list[Row] = [*first.items]
     if first.told.get("has_more_data"):
         shown[:] = target.items(listing.path, [*listing.scope, *query])
-    elif first.told.get("has_more_data") is None:  # then a page that is not full is the last
+    elif first.told.get("has_more_data") is None:  # without it, the first page that is not full is the last
         number, items = 1, first.items
         while len(items) == MOST:
             number += 1
@@ -180,7 +180,7 @@ def rows(target: Target, listing: EnrollmentList, query: Query = ()) -> list[Row
 
 
 def same_status(one: Any, other: Any) -> bool:
-    """Whether two services say the same of somebody."""
+    """Whether two statuses are the same, whatever services call them."""
     return bool(one == other) or {str(one), str(other)} <= NEW
 
 
@@ -190,7 +190,7 @@ def enrollments_in(listing: EnrollmentList, shown: Iterable[Row]) -> list[Enroll
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a list, or a record, says of an enrollment. None: it does not."""
+    """What a list or a record says about an enrollment. None stands for what it does not say."""
 
     status: Any
     score: Any = None
@@ -211,7 +211,7 @@ def _is_number(value: Any) -> bool:
 
 
 def told(listing: EnrollmentList, shown: Iterable[Row]) -> dict[Enrollment, Told]:
-    """By enrollment. Raises `Finding`."""
+    """What each row says, by enrollment. Raises `Finding`."""
     return {
         listing.enrollment(row): Told(*(listing.told(row, name) for name in ("status", "score", "date")))
         for row in shown
@@ -227,11 +227,11 @@ STATUSES = {
     -1: "to_confirm",
     -2: "waiting",
 }
-"""What the numbers of an update, and of some records, mean."""
+"""The meaning of the status numbers in updates and in some records."""
 
 
 def record(target: Target, course: int, user: int) -> Told | None:
-    """What the record of an enrollment says. None where there is no such record. Raises `Finding`."""
+    """What the record of an enrollment says, or None if there is no record. Raises `Finding`."""
     path = f"/learn/v1/enrollments/{course}/{user}"
     answer = target.call("GET", path)
     if is_failure(answer.status):

@@ -1,9 +1,9 @@
 """What one bulk unenrollment means, in one place: a world, a call, and what must be the case afterwards.
 
-A `Fact` is one thing that a server holds of one user: an enrollment in a course, a place in a learning plan, tracking,
-a certificate. `Meaning.fate` says of each fact whether the call takes it, and which requirement says so; nothing else
-decides. `Meaning.failed` and `Meaning.un_enrolled` say what the answer must hold. Nothing here knows a server, a table
-or a status code. What the sources leave open is a variant of the target, which is found out before and given here.
+A `Fact` is one thing that a server holds about a user: an enrollment in a course, a place in a plan, tracking or a
+certificate. `Meaning.fate` alone decides whether the call removes a fact, and names the requirement that says so.
+`Meaning.failed` and `Meaning.un_enrolled` say what the answer must contain. Nothing here knows a server, a table or a
+status code. What the sources leave open is a variant of the target, which is found out before and passed in.
 """
 
 from __future__ import annotations
@@ -14,19 +14,19 @@ from enum import StrEnum
 from typing import NamedTuple
 
 CAP = 1_000
-"""Users that one call takes at most (docebo-api.md 2.3)."""
+"""The most users that one call may list (docebo-api.md 2.3)."""
 
 PLACEHOLDER = 0
-"""The id that the guide leaves in the list that is not used (000_9274beae67eb45f9.txt)."""
+"""The id that the guide leaves in the unused list (000_9274beae67eb45f9.txt)."""
 
 PLACEHOLDERS = {
     True: ("placeholder_zero", "UNENROLL-PLACEHOLDER-1"),
     False: ("placeholder_among_ids", "UNENROLL-PLACEHOLDER-2"),
 }
-"""The variant of the placeholder and its requirement, by whether it is alone in its list."""
+"""The variant and the requirement of the placeholder, by whether it is alone in its list."""
 
 UNUSUAL = frozenset({"suspended", "waiting"})
-"""Statuses of which the sources say nothing in particular: what holds of them is no MUST."""
+"""Statuses that the sources do not discuss, so that no MUST applies to them."""
 
 
 class Layer(StrEnum):
@@ -40,7 +40,7 @@ class Layer(StrEnum):
 
 
 class Fact(NamedTuple):
-    """`layer` holds something of this user about this course or plan."""
+    """Something that `layer` holds about this user and this course or plan."""
 
     layer: Layer
     target: int
@@ -49,9 +49,9 @@ class Fact(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """Everything near a call: who and what exists, the courses of each plan, and by fact what is held of it.
+    """What is near a call: the users, courses and plans that exist, the courses of each plan, and the held facts.
 
-    The value of a course's fact is its status, that of tracking whatever is compared; all others are True.
+    The value of an enrollment in a course is its status, that of tracking whatever is compared, all others are True.
     """
 
     users: frozenset[int]
@@ -62,7 +62,7 @@ class World:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A bulk unenrollment as it is made: ids may be there twice, be unknown, or be the placeholder."""
+    """A bulk unenrollment as it is sent: ids may be repeated, unknown, or the placeholder."""
 
     users: tuple[int, ...]
     courses: tuple[int, ...] = ()
@@ -84,7 +84,7 @@ def is_unused(targets: Iterable[int]) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Fate:
-    """Whether a fact goes, and the requirement that says so."""
+    """Whether the call removes a fact, and the requirement that says so."""
 
     goes: bool
     requirement: str
@@ -92,7 +92,7 @@ class Fate:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A fact that is not as it must be, and the requirement that this breaks. None stands for nothing held."""
+    """A fact that is not as it must be, and the requirement that this breaks. None means that it is not held."""
 
     requirement: str
     fact: Fact
@@ -105,22 +105,22 @@ OUTLIVING = {
     Layer.COURSE_CERTIFICATE: (Layer.COURSE, ("CERTIFICATE-KEEP-1", "CERTIFICATE-DELETE-1", "CERTIFICATE-DELETE-2")),
     Layer.PLAN_CERTIFICATE: (Layer.PLAN, ("CERTIFICATE-KEEP-1", "CERTIFICATE-PLAN-1", "CERTIFICATE-DELETE-2")),
 }
-"""What outlives an unenrollment: what it is about, and the requirements by which it stays without its flag, goes with
-its flag, and stays with its flag because it is about something that stays."""
+"""Layers that outlive an unenrollment, each with the layer it depends on and three requirements: without its flag it
+stays; with its flag it goes; with its flag it stays if the enrollment that it depends on stays."""
 
 
 @dataclass(slots=True)
 class Meaning:
-    """What this call means in this world, for a target of these variants."""
+    """What this call means in this world, for a target with these variants."""
 
     world: World
     call: Call
     variants: Mapping[str, str]
     taken: frozenset[int] = field(init=False)
-    """The users whom the call takes: all who are listed, or the first thousand of them."""
+    """The users to whom the call applies: all who are listed, or the first thousand of them."""
 
     refused: str = field(init=False)
-    """The requirement that has the call refused, so that nothing changes; empty where it is not refused."""
+    """The requirement by which the call is refused and changes nothing. Empty if it is not refused."""
 
     parted: frozenset[Fact] = field(init=False)
     """The enrollments in courses and plans that go."""
@@ -146,7 +146,7 @@ class Meaning:
     # --- what is held
 
     def fate(self, fact: Fact) -> Fate:
-        """What becomes of a fact that is held. The first clause that fits decides."""
+        """Whether the call removes a fact that is held. The first clause that fits decides."""
         if self.refused:
             return Fate(goes=False, requirement=self.refused)
         if fact.layer in OUTLIVING:
@@ -178,7 +178,7 @@ class Meaning:
         return Fate(goes=True, requirement="PLAN-CASCADE-2" if self._is_new(fact) else "PLAN-CASCADE-3")
 
     def _plans_around(self, fact: Fact) -> tuple[set[int], set[int]]:
-        """The user's plans that contain the course: those that the call has them leave, and those that they keep."""
+        """The user's plans that contain the course: those that they leave by this call, and those that they stay in."""
         containing = self._plans_of.get(fact.target, set())
         own = {plan for plan in containing if Fact(Layer.PLAN, plan, fact.user) in self.world.held}
         left = own.intersection(self.call.plans)
@@ -193,11 +193,11 @@ class Meaning:
         return self.world.held[fact] == "subscribed"
 
     def of_crowd(self, requirement: str) -> str:
-        """Of a thousand users, and of one less, other requirements say that all of them leave."""
+        """The requirement for this many users: for 999 and for 1,000, others say that all of them leave."""
         return {CAP: "UNENROLL-CAP-2", CAP - 1: "UNENROLL-CAP-3"}.get(len(self.taken), requirement)
 
     def _fate_of_outliving(self, fact: Fact) -> Fate:
-        """Tracking and certificates go only with their flag, and only together with what they are about."""
+        """Tracking and certificates go only if their flag is set and the enrollment that they depend on goes."""
         layer, (without, own, others) = OUTLIVING[fact.layer]
         if not (self.call.reset_tracks if fact.layer is Layer.TRACKING else self.call.delete_certificates):
             return Fate(goes=False, requirement=without)
@@ -206,9 +206,9 @@ class Meaning:
         return Fate(goes, own if goes else others)
 
     def differences(self, after: Mapping[Fact, object], facts: Iterable[Fact] | None = None) -> Iterator[Difference]:
-        """Whatever is held after the call and must not be, or is not and must be, or has become another.
+        """Facts that are held after the call and must not be, that are missing, or whose value has changed.
 
-        Of all facts, or of some.
+        It compares all facts, or only those given.
         """
         held = self.world.held
         for fact in sorted({*held, *after}) if facts is None else facts:
@@ -226,14 +226,14 @@ class Meaning:
 
     @property
     def un_enrolled(self) -> frozenset[int]:
-        """Those who lose an enrollment, and whom the answer must name."""
+        """The users who lose an enrollment. The answer must name them."""
         return frozenset(fact.user for fact in self.parted)
 
     @property
     def failed(self) -> dict[Fact, str]:
-        """Each listed pair that does not part, and the requirement that wants it among the errors.
+        """Each listed pair that is not unenrolled, and the requirement by which `errors` must have an entry about it.
 
-        With them, for a target of that variant, those who were listed for a course from which the cascade took them.
+        For targets of that variant, pairs whose course both was listed and went by the cascade are failed, too.
         """
         if self.refused:
             return {}
@@ -244,12 +244,12 @@ class Meaning:
 
     @property
     def listed_and_cascaded(self) -> list[Fact]:
-        """The enrollments that go for two reasons: whether they are an error by the time they are listed is open."""
+        """Enrollments whose course is listed and goes by the cascade, too. Whether these are errors is left open."""
         courses = (pair for pair in self._listed() if pair.layer is Layer.COURSE and pair in self.parted)
         return [pair for pair in courses if self._by_cascade(pair)]
 
     def _listed(self) -> Iterator[Fact]:
-        """Every user whom the call takes, with every listed target; the placeholder only where it is reported."""
+        """Pairs of each user and each listed target; the placeholder only if the target reports it."""
         for layer, targets in ((Layer.COURSE, self.call.courses), (Layer.PLAN, self.call.plans)):
             for target in dict.fromkeys(targets):
                 if target != PLACEHOLDER or self.variants.get(PLACEHOLDERS[is_unused(targets)][0]) == "report":

@@ -11,7 +11,7 @@ from pathlib import Path
 from mock_lms_contracts.safety import Refused
 
 BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
-"""Variables that name the certificates to trust where --ca does not, as for requests, pip and curl."""
+"""Variables that name the certificates to trust if --ca does not, as requests, pip and curl have them."""
 
 NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 VALUE = re.compile(r"[\t\x20-\x7e\xa0-\xff]*")
@@ -19,11 +19,11 @@ OURS = frozenset(
     {"accept-encoding", "authorization", "connection", "content-length", "content-type", "expect", "host", "te"}
     | {"trailer", "transfer-encoding", "upgrade"}
 )
-"""Headers on which a run, or HTTP itself, decides."""
+"""Headers that the run or HTTP itself sets."""
 
 
 def headers_of(lines: Sequence[str]) -> dict[str, str]:
-    """By name. Raises `Refused`, which never says a value: it may be a secret."""
+    """The headers by name. Raises `Refused`, whose message never shows a value: it may be a secret."""
     headers: dict[str, str] = {}
     for line in lines:
         name, colon, value = line.partition(":")
@@ -31,20 +31,20 @@ def headers_of(lines: Sequence[str]) -> dict[str, str]:
         if not colon or not NAME.fullmatch(name):
             raise Refused("--header: give a name, a colon and a value, as in --header 'X-Gateway: value'")
         if not VALUE.fullmatch(value):
-            raise Refused(f"--header {name}: the value has a line break, or another character that no header may have")
+            raise Refused(f"--header {name}: the value has a line break or another character not allowed in headers")
         if name.lower() in OURS:
             better = "; give --token instead" if name.lower() == "authorization" else ""
             raise Refused(f"--header {name}: the run sets this header itself{better}")
         if name.lower() in map(str.lower, headers):
-            raise Refused(f"--header {name}: it is given twice")
+            raise Refused(f"--header {name}: this header is given twice; give it once")
         headers[name] = value
     return headers
 
 
 def verify_of(ca: str | None, *, insecure: bool, addresses: Sequence[str]) -> bool | str:
-    """Whether certificates are checked, or the file of those to trust. Raises `Refused` where that holds none."""
+    """Whether certificates are verified, or the file of those to trust. Raises `Refused` if that holds none."""
     if ca and insecure:
-        raise Refused("--insecure checks no certificate, so that --ca has no use; give one of them")
+        raise Refused("--insecure verifies no certificate, so --ca has no use; give one of them")
     if insecure:
         return False
     needed = any(address.startswith("https://") for address in addresses)
@@ -56,7 +56,7 @@ def verify_of(ca: str | None, *, insecure: bool, addresses: Sequence[str]) -> bo
             kind = "capath" if Path(file).is_dir() else "cafile"
             ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(**{kind: file})
         except ssl.SSLError as error:
-            raise Refused(f"{named}: there is no certificate in it; it must be a file in PEM form") from error
+            raise Refused(f"{named}: it holds no certificate; it must be a file in PEM form") from error
         except OSError as error:
             raise Refused(f"{named}: {error.strerror}; name a file of certificates in PEM form") from error
     return file or True

@@ -1,7 +1,7 @@
-"""What a call did: the state before, the state after, and what lies between them.
+"""What a call did: the state before, the state after, and the difference.
 
-Everything concerned is read through the public API: who is enrolled in which course and how far, who is in which plan.
-Of people and courses that a scenario has beside those that a call names, nothing may go: they are the decoys.
+States are read through the public API: who is enrolled in which course with which status, and who is in which plan. The
+users and courses of a scenario that a call does not name are decoys, which must not change.
 """
 
 from __future__ import annotations
@@ -35,14 +35,14 @@ class State:
         return {(user, target) for enrolled_in, target, user in self.held if enrolled_in == kind}
 
     def of(self, users: Iterable[int]) -> set[Enrollment]:
-        """All that these users are in."""
+        """All enrollments of these users."""
         wanted = set(users)
         return {enrollment for enrollment in self.held if enrollment[2] in wanted}
 
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What went, came, or became another."""
+    """The enrollments that disappeared, appeared or changed."""
 
     lost: frozenset[Enrollment]
     gained: frozenset[Enrollment]
@@ -54,13 +54,13 @@ class Effect:
 
 
 TOLD = {"course": ("status", "score", "completion_date"), "plan": ()}
-"""Of an enrollment: what a check compares. How far one is in a plan is not: that follows from its courses."""
+"""The values of an enrollment that checks compare. Plans have none, since their status follows from the courses."""
 
 
 def observe(target: Target, ids: Ids, capabilities: Collection[str] = ("course_list", "plan_list")) -> State:
-    """Reads all that the ids concern, in the lists that are claimed.
+    """Reads all enrollments in these courses and plans, from the lists that are claimed.
 
-    Raises what `Target.items` raises, and `Finding` where an item has no id.
+    Raises what `Target.items` raises, and `Finding` if an item has no id.
     """
     held: dict[Enrollment, Mapping[str, Any]] = {}
     for kind, path, name, of in (
@@ -78,7 +78,7 @@ def observe(target: Target, ids: Ids, capabilities: Collection[str] = ("course_l
 
 
 def _in_mixed_list(target: Target, kind: str, ids: tuple[int, ...]) -> dict[Enrollment, Mapping[str, Any]]:
-    """The same of the list that has courses and plans in it, where there is no list of only these."""
+    """Reads the enrollments of a kind from the mixed list, for a target without a list of that kind."""
     held: dict[Enrollment, Mapping[str, Any]] = {}
     name = {"course": "id_course[]", "plan": "id_learning_plan[]"}[kind]
     for chunk in _chunks(ids):
@@ -91,7 +91,7 @@ def _in_mixed_list(target: Target, kind: str, ids: tuple[int, ...]) -> dict[Enro
 
 
 def between(before: State, after: State) -> Effect:
-    """What happened between two observations."""
+    """The difference of two states."""
     both = before.held.keys() & after.held.keys()
     return Effect(
         lost=frozenset(before.held.keys() - after.held.keys()),
@@ -101,7 +101,7 @@ def between(before: State, after: State) -> Effect:
 
 
 def require_effect(effect: Effect, lost: Iterable[Enrollment], sentence: str) -> None:
-    """Exactly these went, and nothing else happened. Raises `Finding` with the difference of the sets."""
+    """Raises `Finding` unless exactly these enrollments disappeared and nothing else changed."""
     expected = frozenset(lost)
     if effect.lost == expected and not effect.gained and not effect.changed:
         return
@@ -109,10 +109,10 @@ def require_effect(effect: Effect, lost: Iterable[Enrollment], sentence: str) ->
     parts = [
         f"{len(enrollments)} {what}"
         for enrollments, what in (
-            (kept, "that should have gone stayed"),
-            (more, "that should have stayed went"),
+            (kept, "that should be gone are still there"),
+            (more, "that should have stayed are gone"),
             (effect.gained, "appeared"),
-            (effect.changed, "became another"),
+            (effect.changed, "changed"),
         )
         if enrollments
     ]
@@ -125,14 +125,14 @@ def require_effect(effect: Effect, lost: Iterable[Enrollment], sentence: str) ->
 
 
 def shown(enrollments: Iterable[Enrollment], most: int = 20) -> list[str]:
-    """For people and reports: the first of them, and how many more there are."""
+    """The first of the enrollments in words, and how many more there are."""
     ordered = sorted(enrollments)
     lines = [f"user {user} in {kind} {target}" for kind, target, user in ordered[:most]]
     return lines + ([f"... and {len(ordered) - most} more"] if len(ordered) > most else [])
 
 
 def id_in(row: Mapping[str, Any], name: str) -> int:
-    """An item's. Raises `Finding` where it has none: who is enrolled where cannot be told then."""
+    """The id in an item. Raises `Finding` if there is none, since then nobody can tell who is enrolled where."""
     try:
         return int(row[name])
     except (KeyError, TypeError, ValueError):

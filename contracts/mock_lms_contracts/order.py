@@ -1,4 +1,4 @@
-"""In which order the checks run: as the requirements stand in the file, so that core comes first."""
+"""Orders the checks as requirements.yaml has them, so that core comes first."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from mock_lms_contracts.requirements import by_id, profiles
 
 T = TypeVar("T")
 POLL = 0.02
-"""Seconds between two looks at who has the turn."""
+"""Seconds between two looks at whose turn it is."""
 
 
 def in_order(checks: Iterable[T], requirement_of: Callable[[T], str]) -> list[T]:
-    """The checks by profile, then by requirement. What the file does not know comes last."""
+    """The checks by profile, then by requirement. Checks of unknown requirements come last."""
     profile_order, order = list(profiles()), list(by_id())
 
     def place(check: T) -> tuple[int, int]:
@@ -31,9 +31,9 @@ def in_order(checks: Iterable[T], requirement_of: Callable[[T], str]) -> list[T]
 
 @contextmanager
 def turn(folder: Path, profile: str) -> Iterator[None]:
-    """Has a check of another profile wait while a process checks something of the first one, core.
+    """Has a check of another profile wait while any process runs a check of the first profile, core.
 
-    Every process takes its checks in order, so that whoever is waited for ends by itself.
+    Every process runs its checks in order, so no process waits for ever.
     """
     folder.mkdir(exist_ok=True)
     own = folder / str(os.getpid())
@@ -53,5 +53,5 @@ def _is_alive(path: Path) -> bool:
     try:
         os.kill(int(path.name), 0)
     except OSError:
-        return False  # it died in the midst of its check
+        return False  # the process died during its check
     return True

@@ -1,4 +1,4 @@
-"""What a run is asked to do, what was found, and what that means."""
+"""What a run is asked to do, what it found, and the exit code that follows."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ PASSED, FINDINGS, USAGE, UNDECIDED, INTERRUPTED = 0, 1, 2, 3, 130
 """Exit codes."""
 
 NOT_RUN = "not run: the run was interrupted before this check had ended"
-"""The message of what is inconclusive for this reason. It is counted apart."""
+"""The message of results that are inconclusive for this reason. Reports count them apart."""
 
 WITHOUT_EFFECT = frozenset({"reads", "auth"})
-"""Profiles that look and change nothing: a run of these alone need not have seen anything happen."""
+"""Profiles that only read. A run of these alone needs no effect."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """What a run is asked to do. Secrets are in no report."""
+    """What a run is asked to do. No report shows its secrets."""
 
     base_url: str
     requirements: Sequence[Requirement]
     token: str = field(default="", repr=False)
     login: Mapping[str, str] = field(default_factory=dict, repr=False)
-    """The form that a token is asked with."""
+    """The form of the token request."""
 
     adapter: str = "api"
     control_token: str = field(default="", repr=False)
@@ -42,32 +42,32 @@ class Options:
     """Capabilities that the target does not have, whatever its adapter claims."""
 
     hosts: Sequence[str] = ()
-    """That may be tested though they are not this machine."""
+    """Other machines that may be tested."""
 
     verify: bool | str = True
-    """Whether certificates are checked; or a file of those to trust."""
+    """Whether certificates are verified, or the file of those to trust."""
 
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
-    """That each call to the target bears."""
+    """Sent with every call to the target."""
 
     known: Mapping[str, Known] = field(default_factory=dict)
     """The baseline, by requirement."""
 
     expected: Mapping[str, str] = field(default_factory=dict)
-    """By variant, the behavior that the user expects; another one is a finding."""
+    """By variant, the behavior that the user expects. Another one is a finding."""
 
     profiles: Sequence[str] = ()
     level: str = "MAY"
     only: Sequence[str] = ()
     pytest: Sequence[str] = ()
-    """What pytest is given beside what we give it."""
+    """The user's own arguments of pytest."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What was found: a result for every requirement that was asked for, in the order of the file.
+    """What was found: a result for every selected requirement, in the order of the file.
 
-    After these come findings of others, which a check met on its way.
+    Findings about other requirements, which a check came upon, follow these.
     """
 
     options: Options
@@ -77,16 +77,16 @@ class Outcome:
     """Writing calls to the API under test."""
 
     problems: Sequence[str] = ()
-    """What the run had no business with and is not as it was, or could not be removed. A sentence each."""
+    """What changed outside the run's worlds, and what could not be removed, in a sentence each."""
 
     left: Mapping[str, int] = field(default_factory=dict)
-    """How many users, courses and plans stay, as the adapter has no way to remove them."""
+    """How many users, courses and plans stay, since the adapter cannot remove them."""
 
     interrupted: bool = False
-    """Whether Ctrl-C or SIGTERM ended it: the results are those that were there by then."""
+    """Whether Ctrl-C or SIGTERM ended the run. The results are those it had by then."""
 
     name: str = ""
-    """Of the run, in the names of all that it made."""
+    """The run's name, with which the names of all that it made begin."""
 
     began: datetime = field(default_factory=lambda: datetime.now(UTC))
     ended: datetime = field(default_factory=lambda: datetime.now(UTC))
@@ -97,10 +97,10 @@ class Outcome:
 
     @property
     def decision(self) -> tuple[int, str]:
-        """The exit code, and what it means: of what is the case, the first.
+        """The exit code and its meaning. The first reason that applies decides.
 
-        0 only if all that was asked for and that the target claims passed or is excused by the baseline, and an effect
-        was observed. A run of nothing but `WITHOUT_EFFECT`, or one that is read-only, must have looked at something.
+        It is 0 only if every selected requirement that the target claims holds or is excused by the baseline, and an
+        effect was observed. A read-only run, or one of `WITHOUT_EFFECT` alone, must have made a call instead.
         """
         counts = self.counts
         passed = [result for result in self.results if result.verdict is Verdict.PASS]
@@ -113,30 +113,30 @@ class Outcome:
             ),
             (counts[Verdict.FAIL], FINDINGS, "a requirement does not hold"),
             (counts[Verdict.STALE], FINDINGS, "the baseline is out of date: what it excuses holds"),
-            (self.problems, UNDECIDED, "the run had no business with something that changed, or left something behind"),
+            (self.problems, UNDECIDED, "something outside the run's worlds changed, or the run left something behind"),
             (counts[Verdict.HARNESS_ERROR], UNDECIDED, "the suite, the adapter or the connection broke down"),
             (
                 counts[Verdict.INCONCLUSIVE],
                 UNDECIDED,
-                "what a check needs was not the case, so that nothing was decided",
+                "a check could not decide, as what it needs was not there",
             ),
             (
                 self.undetermined,
                 UNDECIDED,
-                f"a behavior is expected, and which one there is was not found out: {', '.join(self.undetermined)}",
+                f"the run did not find out which behavior there is of {', '.join(self.undetermined)}",
             ),
             (
                 not passed and not counts[Verdict.KNOWN],
                 UNDECIDED,
-                "nothing could be checked: all that was asked for was skipped",
+                "nothing could be checked: every selected requirement was skipped",
             ),
-            (not looked and self.needs_effect, UNDECIDED, "nothing was seen to happen, so that nothing is proven"),
-            (not looked, UNDECIDED, "nothing was looked at, so that nothing is proven"),
-            (counts[Verdict.KNOWN], PASSED, "all that was asked for and is claimed holds, or is known not to"),
+            (not looked and self.needs_effect, UNDECIDED, "no effect was observed, so nothing is proven"),
+            (not looked, UNDECIDED, "no passing check made a call, so nothing is proven"),
+            (counts[Verdict.KNOWN], PASSED, "everything that was selected and is claimed holds, or is a known failure"),
         ):
             if is_so:
                 return code, meaning
-        return PASSED, "all that was asked for and is claimed holds"
+        return PASSED, "everything that was selected and is claimed holds"
 
     @property
     def not_run(self) -> int:
@@ -144,7 +144,7 @@ class Outcome:
 
     @property
     def undetermined(self) -> list[str]:
-        """Variants of which a behavior is expected and none was found."""
+        """Variants of which a behavior is expected, and none was found out."""
         return [name for name in self.options.expected if name not in self.variants]
 
     @property

@@ -1,4 +1,4 @@
-"""A list, read page after page to its end, whatever it says of its end; and what it says that is not the case."""
+"""Reads a list page after page to its end, whatever it says about that, and notes what it says wrongly."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from mock_lms_contracts.verdicts import Finding
 
 MOST_PAGES = 1_000
 PAGES = "READ-PAGES-2"
-"""The requirement that says what a list says of its pages."""
+"""The requirement about what a list says about its pages."""
 
 WORDS = {"true": True, "1": True, "false": False, "0": False}
 
 
 @dataclass(frozen=True, slots=True)
 class Oddity:
-    """Something that was read and is wrong, though what it means is clear: a finding of this requirement."""
+    """A mistake in a list whose meaning is clear all the same. It is a finding of this requirement."""
 
     requirement: str
     operation: str
@@ -33,11 +33,10 @@ class Oddity:
 def items_of(
     path: str, read: Callable[[int], Answer], note: Callable[[Oddity], None], *, lenient: bool = False
 ) -> Iterator[dict[str, Any]]:
-    """The items of all pages; `read` is given a page's number.
+    """The items of all pages; `read` takes the number of a page.
 
-    An empty page ends a list, and so does one that was there before if `lenient`, or if pages do not say whether there
-    is more. Raises `HarnessError` where the list is not served, and `Finding` where it is none, repeats a page or has
-    no end.
+    An empty page ends a list. A repeated page does, too, if `lenient`, or if pages do not say whether there are more.
+    Raises `HarnessError` if the list is not served, and `Finding` if it is no list, repeats a page or never ends.
     """
     operation = operation_of("GET", path)
     name = operation.id if operation else path
@@ -49,21 +48,21 @@ def items_of(
         if answer.status != HTTPStatus.OK or answer.json is None:
             raise fault("GET", path, answer)
         if not isinstance(items, list):
-            raise Finding(f"GET {path} is answered with no list.", "data.items", answer.text[:200], "READ-LIST-1")
+            raise Finding(f"The answer to GET {path} has no list.", "data.items", answer.text[:200], "READ-LIST-1")
         told = data.get("has_more_data")
         more = told if isinstance(told, bool) else WORDS.get(str(told).strip().lower())
         if told is not None and not isinstance(told, bool):
             said = f"the text {told!r}" if isinstance(told, str) else repr(told)
-            note(Oddity(PAGES, name, page, f"has_more_data is {said:.80}, no boolean."))
+            note(Oddity(PAGES, name, page, f"has_more_data is {said:.80}, not a boolean."))
         if not items:
             if more:
-                note(Oddity(PAGES, name, page, f"Page {page} is empty, and its has_more_data says that there is more."))
+                note(Oddity(PAGES, name, page, f"Page {page} is empty, but its has_more_data says that there is more."))
             return
         contents = json.dumps(items, sort_keys=True)
         before = pages.setdefault(contents, page)
         if before != page:
             if more is not None and not lenient:
-                said = f"GET {path}: page {page} repeats page {before}, so that nothing can be observed."
+                said = f"GET {path}: page {page} repeats page {before}, so the list cannot be read."
                 raise Finding(said, requirement="READ-PAGES-1")
             return
         yield from items

@@ -1,4 +1,4 @@
-"""The world of the checks that enroll and update: each has people of its own in it, and nobody else may be touched."""
+"""The world that checks of enrolling and updating share. Each check has its own users and must change no others."""
 
 from __future__ import annotations
 
@@ -30,8 +30,9 @@ PEOPLE: dict[str, tuple[str, ...]] = {
     "BATCH-LEAVE-1": (SUBSCRIBED, SUBSCRIBED, SUBSCRIBED),
     "BATCH-STATUS-1": ("",),
     "SINGLE-PATH-1": (SUBSCRIBED, SUBSCRIBED),
+    "USER-TAKEN-1": (SUBSCRIBED,),
 }
-"""By requirement, how far each of its people is in the first course; empty: not enrolled. All are new in the second."""
+"""By requirement, its users' statuses in the first course; empty if not enrolled. All are new in the second course."""
 
 _ALL = [(requirement, status) for requirement, statuses in PEOPLE.items() for status in statuses]
 SCENARIO = Scenario(
@@ -45,19 +46,19 @@ SCENARIO = Scenario(
 
 
 def people_of(lab: Lab, world: World) -> list[int]:
-    """Those of the requirement that is checked."""
+    """The users of the requirement that is being checked."""
     return [user for user, (of, _) in zip(world.ids.users, _ALL, strict=True) if of == lab.requirement.id]
 
 
 def right(lab: Lab, world: World, method: str, path: str, body: Any = None) -> Done:
-    """A right call, and what it did. Its answer is a 200, or a 201 of a POST.
+    """Makes a right call, whose answer must be 200, or for POST 201, and returns what it did.
 
-    Raises `NotClaimed` where the target does not serve the operation, `Finding` where it does a right call wrong.
+    Raises `NotClaimed` if the target does not serve the operation, `Finding` if the call fails.
     """
     done = lab.act(world, method, path, body)
     status = done.answer.status
     if status >= HTTPStatus.BAD_REQUEST and done.effect.size:
-        raise Finding(f"A call is answered with {status}, and changed something.", "nothing", str(done.effect))
+        raise Finding(f"A call is answered with {status}, but changed something.", "nothing", str(done.effect))
     if status in NOT_SERVED:
         raise NotClaimed(f"the target does not serve {method} {path} ({status})")
     if status >= HTTPStatus.BAD_REQUEST:
@@ -68,6 +69,6 @@ def right(lab: Lab, world: World, method: str, path: str, body: Any = None) -> D
 
 
 def names(said: Any, *ids: int) -> bool:
-    """Whether it has each of the ids in it, as a whole number: 7 is not in E1007."""
+    """Whether a value contains each of the ids as a whole number: E1007 does not contain 7."""
     text = json.dumps(said)
     return all(re.search(rf"(?<![\w.-]){number}(?![\w-]|\.\d)", text) for number in ids)

@@ -1,4 +1,4 @@
-"""What a check saw, as JSON that any report can take: no sets, no odd characters, no secrets."""
+"""Turns what a check saw into JSON for any report: without sets, control characters or secrets."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from enum import Enum
 from typing import Any
 
 SHORTEST, SHORTEST_HEADER = 4, 8
-"""Characters of a secret, and of a header's value: a shorter one is in every other word."""
+"""Characters of a secret, and of a header's value, at least. A shorter one would occur in ordinary words."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scrubber:
-    """Puts names in the place of what a report must not or need not say."""
+    """Replaces texts that a report must not or need not show by names."""
 
     names: Mapping[str, str]
 
@@ -26,7 +26,7 @@ class Scrubber:
 
 
 def secrets_of(run: Mapping[str, Any], tokens: Iterable[str] = ()) -> Scrubber:
-    """What no report of a run may say; `tokens` are those of its worlds."""
+    """Scrubs the secrets of a run; `tokens` are those of its worlds."""
     login = run["login"]
     return Scrubber(
         {value: "..." for value in run.get("headers", {}).values() if len(value) >= SHORTEST_HEADER}
@@ -40,7 +40,7 @@ def secrets_of(run: Mapping[str, Any], tokens: Iterable[str] = ()) -> Scrubber:
 
 
 def plain(value: Any, scrub: Callable[[str], str] = str) -> Any:
-    """The value as JSON; what is none is shown as Python shows it."""
+    """The value as JSON. A value that JSON does not have becomes its Python repr."""
     if isinstance(value, Enum):
         value = value.value
     if value is None or isinstance(value, bool | int) or (isinstance(value, float) and math.isfinite(value)):
@@ -57,12 +57,12 @@ def plain(value: Any, scrub: Callable[[str], str] = str) -> Any:
 
 
 def _order(value: Any) -> tuple[str, Any]:
-    # numbers among numbers, everything else as text
+    # numbers are ordered as numbers, everything else as text
     return ("", value) if isinstance(value, int | float) else (type(value).__name__, str(value))
 
 
 def printable(text: str) -> str:
-    """Without what XML and UTF-8 have no place for: control characters and halves of surrogate pairs, escaped."""
+    """The text with control characters and lone surrogates escaped, which XML and UTF-8 cannot hold."""
     return "".join(character if _is_printable(character) else repr(character)[1:-1] for character in text)
 
 

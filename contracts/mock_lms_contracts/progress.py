@@ -1,4 +1,4 @@
-"""How far a run is, on standard error: one line that is rewritten on a terminal, else a line for each profile."""
+"""Shows progress on standard error: on a terminal one line that is rewritten, otherwise a line for each profile."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from mock_lms_contracts.verdicts import Result
 
 @dataclass(slots=True)
 class Progress:
-    """Of one run. Hears of each requirement when it is decided."""
+    """The progress of one run. It is called with the result of each requirement that is decided."""
 
     requirements: Sequence[Requirement]
     writes: Callable[[], int]
-    """How many writing calls were made so far."""
+    """Returns the number of writing calls so far."""
 
     _began: float = field(default_factory=time.monotonic)
     _decided: set[str] = field(default_factory=set)
@@ -36,6 +36,6 @@ class Progress:
             say(text, err=True)
 
     def end(self) -> None:
-        """Leaves no half line behind."""
+        """Clears the progress line."""
         if self._decided and sys.stderr.isatty():
             say_over("")

@@ -1,4 +1,4 @@
-"""The world of the reads, and what the target's lists show of it."""
+"""The world of the checks that read, and what the target's lists show of it."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from mock_lms_contracts.scenario import SUBSCRIBED, Scenario, everybody
 from mock_lms_contracts.verdicts import Finding, NotClaimed
 
 USERS, COURSES = 15, 14
-"""Together they are more enrollments than one page holds."""
+"""Together they make more enrollments than one page holds."""
 
 VARIED = 4
-"""Of the courses, those in which the last user is not and the others have all statuses."""
+"""The number of courses in which the last user is not enrolled, and the others have all statuses."""
 
 PLANS = ((0, 1), (1, 2))
 MEMBERS = frozenset({*((user, 0) for user in range(6)), *((user, 1) for user in range(4, 9))})
@@ -24,7 +24,7 @@ ENROLLED = {
     **everybody(USERS - 1, VARIED),
 }
 TUTOR = 4
-"""The last user's level in the last course that is varied, where the target takes it."""
+"""The level at which the last user is enrolled in the last of these courses, if the target accepts that."""
 
 
 @dataclass(slots=True)
@@ -33,19 +33,19 @@ class Reads:
 
     world: World
     enrolled: set[Enrollment]
-    """All that was prepared. There may be one more: the tutor's."""
+    """The prepared enrollments, without the tutor's."""
 
     tutor: Enrollment
     lists: dict[str, tuple[EnrollmentList, list[Row]]] = field(default_factory=dict)
     broken: dict[str, Finding] = field(default_factory=dict)
-    """By list: why it cannot be read."""
+    """By list, why it cannot be read."""
 
     curl: list[str] = field(default_factory=list)
 
     def of(self, *lists: EnrollmentList) -> list[tuple[EnrollmentList, list[Row]]]:
-        """Of these lists, those that the target serves.
+        """Those of these lists that the target serves.
 
-        Raises `NotClaimed` where it serves none, `Finding` where one of them cannot be read.
+        Raises `NotClaimed` if it serves none, `Finding` if one of them cannot be read.
         """
         for listing in lists:
             if listing.name in self.broken:
@@ -60,7 +60,7 @@ SCENARIO = Scenario(USERS, COURSES, PLANS, ENROLLED, MEMBERS)
 
 
 def read(world: World) -> Reads:
-    """Everything that each list shows."""
+    """Reads every list."""
     ids = world.ids
     enrolled = {("course", ids.courses[course], ids.users[user]) for user, course in ENROLLED}
     enrolled |= {("plan", ids.plans[plan], ids.users[user]) for user, plan in MEMBERS if ids.plans}

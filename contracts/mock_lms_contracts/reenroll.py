@@ -1,4 +1,4 @@
-"""Who was unenrolled is enrolled again: whether that works, and what has become of their progress."""
+"""Enrolls unenrolled users again: whether that works, and what has become of their progress."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Held = Mapping[Fact, object]
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """A requirement that was looked at, what broke it if anything did, and the calls."""
+    """A requirement that was checked, how it was broken if it was, and the calls."""
 
     requirement: str
     broken: Broken | None
@@ -26,9 +26,9 @@ class Looked:
 
 
 def come_back(campus: Campus, meaning: Meaning, before: Held, variants: MutableMapping[str, str]) -> Iterator[Looked]:
-    """Enrolls those who left again, in a course that was listed and in one that the cascade reached.
+    """Enrolls the users who left again, in one course that was listed and in one that went by the cascade.
 
-    Notes the target's `reenrollment` among the variants where that shows for the first time.
+    Adds the target's `reenrollment` to the variants when it shows for the first time.
     """
     by_course: dict[int, list[Fact]] = {}
     for fact in sorted(meaning.parted):
@@ -51,7 +51,7 @@ def _enroll_again(
     curl = tuple(campus.target.calls[:3])
     seen = {fact: campus.held.get(fact) for fact in facts}
     missing = [fact for fact in facts if seen[fact] is None]
-    sentence = f"Who was unenrolled is enrolled again, answered with {answer.status}, and is not there."
+    sentence = f"Enrolling unenrolled users again is answered with {answer.status}, but they are not enrolled."
     wanted: dict[Fact, object] = dict.fromkeys(facts, SUBSCRIBED)
     yield Looked("ENROLL-BACK-1", _broken("ENROLL-BACK-1", sentence, missing, wanted, seen), curl)
     begun = [fact for fact in facts if before[fact] != SUBSCRIBED]
@@ -64,7 +64,7 @@ def _enroll_again(
         wanted = {fact: before[fact] for fact in facts}
     wrong = [fact for fact in facts if seen[fact] not in {wanted[fact], views.UNTOLD}]
     requirement, how = ("COMPLETION-RESET-1", "with") if reset else ("COMPLETION-KEEP-1", "without")
-    sentence = f"Who left {how} reset_tracks and is enrolled again has another status than the learner must have."
+    sentence = f"A user who left {how} reset_tracks and is enrolled again has the wrong status."
     yield Looked(requirement, _broken(requirement, sentence, wrong, wanted, seen), curl)
 
 

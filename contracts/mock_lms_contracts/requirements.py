@@ -16,7 +16,7 @@ CONFIDENCES = ("high", "medium", "low")
 
 
 class UnknownRequirement(ValueError):
-    """There is no such requirement or profile. One line that names the nearest."""
+    """There is no such requirement or profile. One line suggests the nearest name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,16 +32,16 @@ class Requirement:
     confidence: str
     since: str
     accepts: Mapping[str, str] = field(default_factory=dict)
-    """Where several behaviors are legitimate: each by name, with what it means. The run finds out which one it is."""
+    """Legitimate behaviors, if there are several: each by name, with its meaning. The run finds out which one it is."""
 
     variant: str = ""
     """The name of that choice, which several requirements may share."""
 
     needs: tuple[str, ...] = ()
-    """Capabilities that the target must claim, else the requirement is skipped."""
+    """Capabilities that the target must claim; otherwise the requirement is skipped."""
 
     kills_nothing: str = ""
-    """Why no sabotage of mock-lms is caught by this one: of no interest to who is tested."""
+    """Why this requirement finds no sabotage of mock-lms. Only tests of the suite use it."""
 
 
 @cache
@@ -76,7 +76,7 @@ def find(name: str) -> Requirement:
 
 
 def select(chosen: Collection[str], level: str = "MAY", only: Collection[str] = ()) -> list[Requirement]:
-    """Those of these profiles (none: of all) down to this level, and among `only` if that names any.
+    """The requirements of these profiles, or of all, at this level or stronger, and in `only` if that names any.
 
     Raises `UnknownRequirement`.
     """

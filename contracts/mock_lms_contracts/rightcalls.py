@@ -1,4 +1,4 @@
-"""A right call of each operation of openapi.yaml, from its own example: only ids and names are put in."""
+"""A right call of each operation of openapi.yaml, made from its example by filling in ids and names."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ from mock_lms_contracts.contract import METHODS, document, operation_of
 from mock_lms_contracts.scenario import Ids
 
 LEFT_OUT = frozenset({"date_expire_validity", "options", "learningplan_ids"})
-"""Fields that no call needs: an end of validity may lie in the past, by the server's clock, and no plan is left."""
+"""Optional fields that are left out: an end of validity might be in the past, and no call is to leave a plan."""
 
 OLD_NAMES = {"id_lp": "learning_plan", "id_user": "user"}
 """Of ids, in bodies of older calls."""
 
 NAMES = frozenset({"username", "name", "title", "code", "email"})
-"""Fields that are given the run's own words."""
+"""Fields that get the run's own names."""
 
 
 @dataclass(frozen=True, slots=True)
 class RightCall:
-    """One, of one operation."""
+    """A right call of one operation."""
 
     operation: str
     method: str
     path: str
     body: Any
     word: str
-    """The name of what it makes, if it makes something that has one."""
+    """The name of what it creates, if that has one."""
 
     lists: bool
     """Whether a GET of the same path is a list that can be searched for the word."""
@@ -40,11 +40,11 @@ class RightCall:
 
 
 def right_calls(ids: Ids, word: str) -> Iterator[RightCall]:
-    """One of each operation that needs a token, those that write first.
+    """A right call of each operation that needs a token. Those that write come first.
 
-    Each of these has a user of its own, and all that read have the last one. The course is the first, but the last one
-    is what is added to a plan: to the first, and people are put into the last, so that nobody holds what is added.
-    Without plans the operations that need one are left out.
+    Each writing call has its own user; all reads have the last one. Calls name the first course. Only the call that
+    adds a course to a plan adds the last course, to the first plan; users join the last plan, so that they do not get
+    that course. Without plans, the operations that need one are left out.
     """
     for number, (operation, method, path, entry) in enumerate(_operations()):
         user = ids.users[min(number, len(ids.users) - 1)]
@@ -65,13 +65,13 @@ def right_calls(ids: Ids, word: str) -> Iterator[RightCall]:
 
 
 def enrolled_before() -> list[bool]:
-    """Of the users whom the calls need, in their order: whether they must be in the first course before."""
+    """For each user of the calls, in order, whether they must be enrolled in the first course before."""
     writing = [method for _, method, *_ in _operations() if method != "GET"]
     return [*(method != "POST" for method in writing), True]
 
 
 def _operations() -> list[tuple[str, str, str, Mapping[str, Any]]]:
-    """Id, method, path and entry of each that needs a token. Those that write come first."""
+    """Id, method, path and entry of each operation that needs a token. Those that write come first."""
     entries = [
         (item[method]["operationId"], method.upper(), path, item[method])
         for path, item in document()["paths"].items()
@@ -82,7 +82,7 @@ def _operations() -> list[tuple[str, str, str, Mapping[str, Any]]]:
 
 
 def _filled(value: Any, ids: Mapping[str, Any], word: str, key: str = "") -> Any:
-    """The example with the ids and the word in it. A list of ids has one."""
+    """The example with the ids and the word filled in. A list of ids gets one id."""
     if isinstance(value, list) and value and isinstance(value[0], dict):
         return [_filled(value[0], ids, word)]  # the first row, since others may be there to show what fails
     if isinstance(value, dict):

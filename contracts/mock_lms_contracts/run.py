@@ -1,4 +1,4 @@
-"""One run of the suite: its surroundings, pytest, and what came of it."""
+"""One run of the suite: its environment, pytest, and the outcome."""
 
 from __future__ import annotations
 
@@ -45,13 +45,13 @@ PACKAGE = Path(__file__).parent
 
 
 class PytestRefused(ValueError):
-    """pytest does not take what it was given after --."""
+    """pytest refuses the arguments after --."""
 
 
 def run(options: Options) -> Outcome:
-    """Runs the checks. Nothing is left behind in the folder that one is in.
+    """Runs the checks, and leaves no file in the current folder.
 
-    Who interrupts it gets the outcome so far, when what the run made is removed. Raises `PytestRefused`.
+    If it is interrupted, it cleans up and returns the outcome so far. Raises `PytestRefused`.
     """
     began, name = datetime.now(UTC), f"ct{secrets.token_hex(3)}"
     with tempfile.TemporaryDirectory(prefix="mock-lms-contracts-") as folder, _surroundings(options, Path(folder)):
@@ -90,7 +90,7 @@ def run(options: Options) -> Outcome:
             progress.end()
             problems = _ended(ground, collector, told)
         why = plain(why, secrets_of(told))
-        # a check may find that another requirement does not hold than those that were asked for
+        # a check may find that a requirement does not hold which was not selected
         names = dict.fromkeys([*(requirement.id for requirement in options.requirements), *collector.requirements])
         results = [collector.result(name, Result(name, verdict, why)) for name in names]
         return Outcome(
@@ -110,14 +110,14 @@ def run(options: Options) -> Outcome:
 def _found(
     options: Options, told: dict[str, Any], ground: Ground, collector: Collector, folder: Path
 ) -> tuple[Verdict, str]:
-    """Runs the checks. What is to be said of a requirement of which no result came."""
+    """Runs the checks. Returns the verdict and message of a requirement that has no result."""
     workers: list[str] = []
 
     def announce(target: Target, claims: Claims) -> None:
         try:
             estimate = estimated(target, claims, options)
         except (HarnessError, Inconclusive):
-            return  # what is wrong is said of the first call that a check needs
+            return  # the first check that makes a call reports what is wrong
         say(f"mock-lms-contracts: {estimate}", err=True)
         workers.extend(estimate.workers())
 
@@ -144,7 +144,7 @@ def _found(
 
 
 def _ended(ground: Ground, collector: Collector, told: Mapping[str, Any]) -> list[str]:
-    """Removes what the run made. What went wrong, or is not as it was, a sentence each."""
+    """Removes what the run made. Returns a sentence for each thing that went wrong or has changed."""
     problems = []
     try:
         problems += ground.end()
@@ -152,7 +152,7 @@ def _ended(ground: Ground, collector: Collector, told: Mapping[str, Any]) -> lis
         collector.interrupted = True
     if collector.interrupted and (ground.has_worlds or any(collector.workers.iterdir())):
         problems.append(
-            "the cleaning up was broken off: remove what still has the name of the run (times.run in report.json)"
+            "the cleanup was cut short: remove whatever still has the run's name (times.run in report.json)"
         )
     no_hurry()
     return [str(problem) for problem in plain(problems, secrets_of(told, ground.tokens))]
@@ -161,7 +161,7 @@ def _ended(ground: Ground, collector: Collector, told: Mapping[str, Any]) -> lis
 def _checks(
     options: Options, told: Mapping[str, Any], collector: Collector, folder: Path, workers: Sequence[str]
 ) -> str:
-    """Runs pytest. What to say of a requirement of which nothing came."""
+    """Runs pytest. Returns the message of a requirement that has no result."""
     file = folder / "run.json"
     with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT, 0o600), "w", encoding="utf-8") as opened:
         json.dump(told, opened)
@@ -173,32 +173,32 @@ def _checks(
         "--quiet", "--no-header", "--tb=no", "-rN", "-W", "ignore::pytest.PytestAssertRewriteWarning",
     ]  # fmt: skip
     if workers or asks_for_workers(options.pytest):
-        # what shares a world is in one file, so in one worker; in the order of the requirements, whatever takes long
+        # checks that share a world are in one file, and stay in one worker; requirements keep their order
         arguments += ["--dist=loadfile", "--no-loadscope-reorder"]
-    shown = sys.stderr if options.pytest else io.StringIO()  # else the progress says enough
+    shown = sys.stderr if options.pytest else io.StringIO()  # without arguments for it, the progress line is enough
     with redirect_stdout(shown):
         code = int(pytest.main([*arguments, *workers, *options.pytest], plugins=[collector]))
     if code == pytest.ExitCode.USAGE_ERROR:
-        raise PytestRefused("pytest does not take what stands after --; it has said why above")
+        raise PytestRefused("pytest refuses the arguments after --; see its message above")
     if code == pytest.ExitCode.INTERNAL_ERROR and isinstance(shown, io.StringIO):
         say(shown.getvalue(), err=True)
     if collector.stopped:
         return collector.stopped
-    return f"its check did not run: pytest left it out, or stopped before (its exit code is {code})"
+    return f"its check did not run: pytest deselected it, or stopped before it (exit code {code})"
 
 
 @contextmanager
 def _surroundings(options: Options, folder: Path) -> Iterator[None]:
-    """Nothing of what else is installed, configured or here changes what we find, and nothing is written here."""
+    """Isolates the run from installed plugins, settings and the current folder, in which it writes nothing."""
     host = urlsplit(options.base_url).hostname or ""
-    direct = [host] if is_loopback(host) else []  # this machine is not reached through a proxy
+    direct = [host] if is_loopback(host) else []  # no proxy leads to this machine
     changed = {
         "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
         "PYTEST_ADDOPTS": None,
         "PYTEST_PLUGINS": None,
         "PYTHONDONTWRITEBYTECODE": "1",  # for the workers of pytest-xdist
         "HYPOTHESIS_STORAGE_DIRECTORY": str(folder / "hypothesis"),
-        "NETRC": os.devnull,  # else requests would put its credentials in the place of ours
+        "NETRC": os.devnull,  # otherwise requests would use its credentials instead of ours
         "no_proxy": ",".join([*filter(None, [os.environ.get("no_proxy") or os.environ.get("NO_PROXY")]), *direct]),
     }
     before = {name: os.environ.get(name) for name in changed}

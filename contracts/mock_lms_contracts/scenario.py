@@ -1,6 +1,6 @@
-"""What has to be the case before a check acts: people, courses and plans by number, from 0.
+"""What must exist before a check acts: users, courses and plans, numbered from 0.
 
-A scenario says nothing of how it comes about. An adapter prepares it and says which ids the numbers have got.
+A scenario does not say how it is prepared. An adapter prepares it and returns the ids of the numbers.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ Pair = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """So many users and courses, plans as lists of courses, who is enrolled where and how far."""
+    """Numbers of users and courses, the courses of each plan, and who is enrolled in what with which status."""
 
     users: int
     courses: int
@@ -37,10 +37,10 @@ class Scenario:
     """(user, plan), where a certificate was issued. Only for adapters that claim `plan_certificates`."""
 
     tutors: frozenset[Pair] = frozenset()
-    """(user, course), where somebody is enrolled as a tutor and no student. Only where `levels` is claimed."""
+    """(user, course), where somebody is enrolled as a tutor instead of a student. Only where `levels` is claimed."""
 
     def params(self) -> dict[str, Any]:
-        """As JSON, for an adapter elsewhere. What only some claim is there only if it holds something."""
+        """The scenario as JSON, for the wire form. Fields that only some adapters claim are left out if empty."""
         extra = {"plan_certificates": self.plan_certificates, "tutors": self.tutors}
         return {
             "users": self.users,
@@ -56,7 +56,7 @@ class Scenario:
 def everybody(
     users: int, courses: int, statuses: Iterable[str] = (SUBSCRIBED, IN_PROGRESS, COMPLETED)
 ) -> dict[Pair, str]:
-    """Every user in every course, the statuses in turn so that neither a user nor a course has one only."""
+    """Enrolls every user in every course, with the statuses in turn, so that users and courses have several."""
     cycle = tuple(statuses)
     return {
         (user, course): cycle[(user + course) % len(cycle)] for user, course in product(range(users), range(courses))
@@ -65,7 +65,7 @@ def everybody(
 
 @dataclass(frozen=True, slots=True)
 class Ids:
-    """Which ids the numbers have got."""
+    """The ids of the numbers."""
 
     users: tuple[int, ...]
     courses: tuple[int, ...]

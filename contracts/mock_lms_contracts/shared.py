@@ -1,4 +1,4 @@
-"""One world for several checks that leave it to each other as they need it."""
+"""One world for several checks that do not disturb each other."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ from mock_lms_contracts.verdicts import HarnessError
 
 @contextmanager
 def shared_world(config: pytest.Config, requirement: str, scenario: Scenario) -> Iterator[tuple[Lab, World]]:
-    """Made for the first check of a module in each process, and ended after the last: for a fixture of the module.
+    """Prepares a world for several checks of this process, and ends it after the last one. It is for fixtures.
 
-    It is named after the requirement. Raises what `Lab.world` raises.
+    The world is named after the requirement. Raises what `Lab.world` raises.
     """
     adapter, claims, target = parts_of(config)
     run = config.stash[RUN]
     chance = random.Random(f"{run['seed']}:{requirement}")  # noqa: S311 -- no secret
-    # a module that is come back to has a new one: core is first, wherever its checks are
+    # a fixture that is set up again needs a new name
     shared = config.stash.setdefault(SHARED, [])
     name = f"{run['name']}{ascii_lowercase[len(shared)]}"
     lab = Lab(by_id()[requirement], target, adapter, claims, name, chance)
     world = lab.world(scenario)
     shared.append(world)
-    adapter.made[:] = [other for other in adapter.made if other is not world]  # else the first check would end it
+    adapter.made[:] = [other for other in adapter.made if other is not world]  # otherwise the first check would end it
     try:
         yield lab, world
     finally:

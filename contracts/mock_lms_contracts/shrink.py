@@ -1,4 +1,4 @@
-"""Makes the case that shows a finding as small as it can be: fewer people, courses, plans and flags."""
+"""Makes the case of a finding smaller: fewer people, courses, plans and flags."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from mock_lms_contracts.scenario import Pair, Scenario
 from mock_lms_contracts.worlds import FLAGS, STRANGER, UNKNOWN, Case, known
 
 ATTEMPTS, SECONDS = 60, 20
-"""How often, and how long, a smaller world is tried for one finding."""
+"""Attempts and seconds that are spent on a smaller world for one finding."""
 
 MOST_PEOPLE = 50
-"""A case of more people is left as it is: their number is the point."""
+"""A case of more people is left as it is, since their number matters."""
 
 Try = Callable[[Scenario, Case], bool]
 """Whether the requirement is still broken there."""
@@ -30,7 +30,7 @@ class _Search:
     until: float = field(default_factory=lambda: time.monotonic() + SECONDS)
 
     def take(self, scenario: Scenario, case: Case) -> bool:
-        """Whether it shows the same, so that it is the smallest now."""
+        """Whether this case still shows the finding. If so, it becomes the smallest one."""
         if (scenario, case) == (self.scenario, self.case) or not _names_something(case):
             return False
         if self.attempts >= ATTEMPTS or time.monotonic() > self.until:
@@ -58,7 +58,7 @@ class _Search:
 
 
 def shrunk(scenario: Scenario, case: Case, still_broken: Try) -> tuple[Scenario, Case]:
-    """The smallest world and call that were seen to show the same. The ones given if even alone they do not."""
+    """The smallest world and call that were seen to show the same, or the given ones if these alone do not show it."""
     if len(case.people) > MOST_PEOPLE:
         return scenario, case
     alone = _alone(scenario, case)
@@ -90,7 +90,7 @@ _PLAINER: tuple[Callable[[Case], Case], ...] = (
     *map(_without_flag, FLAGS),
     lambda case: replace(case, texts=False),
 )
-"""The same people, with less in the call."""
+"""Simpler calls for the same people."""
 
 
 def _once(numbers: tuple[int, ...] | None) -> tuple[int, ...] | None:
@@ -103,12 +103,12 @@ def _certain(numbers: tuple[int, ...] | None) -> tuple[int, ...] | None:
 
 @dataclass(frozen=True, slots=True)
 class _Renumbered:
-    """What is left of numbers when some go."""
+    """The new numbers of what is left when some numbers go."""
 
     new: dict[int, int]
 
     def all_of(self, numbers: tuple[int, ...]) -> tuple[int, ...]:
-        """Those that are left, and what stands for something that does not exist."""
+        """The new numbers of those that are left. Numbers that stand for something unknown stay."""
         return tuple(self.new.get(number, number) for number in numbers if number < 0 or number in self.new)
 
     def pairs(self, pairs: frozenset[Pair], others: _Renumbered) -> frozenset[Pair]:
@@ -122,7 +122,7 @@ def _renumbered(number: int, gone: frozenset[int]) -> _Renumbered:
 
 
 def _alone(scenario: Scenario, case: Case) -> tuple[Scenario, Case]:
-    """The case with its own people and with what they hold."""
+    """The case in a world with only its own people and what they hold."""
     people = frozenset(case.people)
     held = {course for user, course in scenario.enrollments if user in people}
     listed_plans = set(known(case.plans))
@@ -145,7 +145,7 @@ def _reduced(
     courses: frozenset[int] = frozenset(),
     plans: frozenset[int] = frozenset(),
 ) -> tuple[Scenario, Case]:
-    """Without these."""
+    """The scenario and the case without these users, courses and plans."""
     people = _renumbered(scenario.users, users)
     taught = _renumbered(scenario.courses, courses)
     planned = _renumbered(len(scenario.plans), plans)

@@ -21,10 +21,10 @@ from mock_lms_contracts.pages import Oddity, items_of
 from mock_lms_contracts.verdicts import HarnessError, Inconclusive
 
 SHOWN = 2_000
-"""Characters of an address or a body that are shown."""
+"""Characters of an address or a body that a report shows."""
 
 FIRST_CALLS, MOST_CALLS = 100, 500
-"""Of one check: how many calls are kept from its beginning, and in all."""
+"""Calls that are kept of one check: from its beginning, and in all."""
 
 MOST_ODDITIES = 100
 
@@ -35,19 +35,19 @@ class BudgetSpent(Inconclusive):
 
 @dataclass(slots=True)
 class Budget:
-    """How many writing calls a run may make; None: as many as it needs. 0: the run only reads."""
+    """How many writing calls a run may still make. None stands for any number, 0 for a run that only reads."""
 
     left: int | None = None
     made: int = 0
 
     def take(self) -> None:
-        """Counts one. Raises `BudgetSpent`."""
+        """Counts a writing call. Raises `BudgetSpent`."""
         if self.left is not None:
             if self.left <= 0:
                 raise BudgetSpent(
-                    f"the budget of {self.made} writing calls is spent; give a larger --max-writes"
+                    f"the budget of {self.made} writing calls is spent; raise --max-writes"
                     if self.made
-                    else "this run may only read, and the check has to write"
+                    else "this run may only read, but the check has to write"
                 )
             self.left -= 1
         self.made += 1
@@ -61,32 +61,32 @@ class Target:
     token: str = ""
     budget: Budget = field(default_factory=Budget)
     headers: Mapping[str, str] = field(default_factory=dict)
-    """That every call has, as whoever prepared the target said."""
+    """Sent with every call, as the adapter said."""
 
     calls: list[str] = field(default_factory=list)
-    """What was called since the check began, as curl: the first `FIRST_CALLS`, and the last."""
+    """The calls since the check began, as curl: the first `FIRST_CALLS` and the last ones."""
 
     oddities: list[Oddity] = field(default_factory=list)
-    """What was read that is wrong though its meaning is clear, each once."""
+    """Mistakes in what was read whose meaning is clear all the same. Each is here once."""
 
     lenient: bool = False
-    """Whether a list that repeats a page ends there: for what is cleaned up."""
+    """Whether a repeated page ends a list instead of being a finding. Cleanup needs that."""
 
     connection: Connection = field(default_factory=Connection)
     hosts: frozenset[str] = frozenset()
     """Other hosts than its own to which an adapter may lead the run."""
 
     access: Access = field(default_factory=Access)
-    """Where another token comes from when this one expires."""
+    """Renews the token when it expires."""
 
     @property
     def bearer(self) -> str:
-        """The token as it is now."""
+        """The current token."""
         return self.access.latest(self.token)
 
     @property
     def tokens(self) -> list[str]:
-        """All that it had. No report may say one."""
+        """All tokens so far. No report may show them."""
         return self.access.all_of(self.token)
 
     @property
@@ -101,10 +101,10 @@ class Target:
         headers: Mapping[str, str] | None = None,
         login: Mapping[str, str] | None = None,
     ) -> Target:
-        """The same server at an address of its own, as adapters have it. Budget and notes are shared.
+        """The same server at another address, for a world of an adapter. Budget and notes are shared.
 
-        `login` is what another token is asked with, there, when this one expires.
-        Raises `HarnessError` where that is a host of which nobody said that it may be tested.
+        `login` is the form of the token request there, for when the token expires.
+        Raises `HarnessError` if that host may not be tested.
         """
         base_url = base_url or self.base_url
         host = urlsplit(base_url).hostname
@@ -113,7 +113,7 @@ class Target:
         copy = replace(self, base_url=base_url, token=token or self.bearer)
         copy.headers = {**self.headers, **(headers or {})}
         if token:
-            copy.access = Access(login, base_url)  # a world's own: when the adapter ends it, it may well answer 401
+            copy.access = Access(login, base_url)  # of this world only: once the world is ended, it may answer 401
         return copy
 
     def call(
@@ -128,10 +128,10 @@ class Target:
         patient: bool = True,
         valid: bool = True,
     ) -> Answer:
-        """Makes the call; if `patient`, again where the server says that it is busy. `token` may be another than ours.
+        """Makes the call; if `patient`, repeats it while the server is busy. `token` replaces our own.
 
-        What is not `valid`, or `raw`, is sent unseen; all else must be what openapi.yaml asks for.
-        Raises `HarnessError` where it is not, or where nobody answers, `Inconclusive` where the server stays busy.
+        The call must be valid by openapi.yaml, unless it is `raw` or said not to be `valid`.
+        Raises `HarnessError` if it is not, or if there is no answer; `Inconclusive` if the server stays busy.
         """
         if valid and raw is None:
             problems = request_problems(method, path, query, body)
@@ -149,7 +149,7 @@ class Target:
         return self._as(token, method, url, data, patient=patient)
 
     def _as_we_are(self, method: str, url: str, data: bytes | None, *, patient: bool) -> Answer:
-        """The answer to a call with our own token, or with the next one where that has expired."""
+        """Calls with our own token, and again with a new one if it has expired."""
         if self.access.expired:
             raise TokenExpired
         token = self.bearer
@@ -160,11 +160,11 @@ class Target:
             self.access.known = url
         if not (refuses_token(answer) and self.renewed(token)):
             return answer
-        # a token is refused before anything is done, so that a write may be sent again
+        # a server refuses a token before it does anything, so a write may be sent again
         return self._as(self.bearer, method, url, data, patient=patient)
 
     def renewed(self, token: str) -> bool:
-        """Whether there is another token in the place of this one, which a call was refused with.
+        """Replaces a token with which a call was refused, and says whether that worked.
 
         Raises `TokenExpired`, `HarnessError`.
         """
@@ -183,9 +183,9 @@ class Target:
         return self.connection.call(method, url, data, headers, patient=patient)
 
     def items(self, path: str, query: Any = None, page_size: int = 200) -> list[dict[str, Any]]:
-        """All items of a list, page after page; what it says wrongly of its pages becomes an oddity.
+        """All items of a list, page after page. A wrong statement of the list about its pages becomes an oddity.
 
-        Raises `HarnessError`, and `Finding` where it is no list, repeats a page, or has no end.
+        Raises `HarnessError`, and `Finding` if the answer is no list, repeats a page, or never ends.
         """
 
         def read(page: int) -> Answer:
@@ -194,14 +194,14 @@ class Target:
         return [*items_of(path, read, self._note, lenient=self.lenient)]
 
     def _note(self, oddity: Oddity) -> None:
-        # what is said of every page need be noted of one
+        # one note is enough for the same mistake on several pages
         if len(self.oddities) < MOST_ODDITIES and not any(
             (known.operation, known.message) == (oddity.operation, oddity.message) for known in self.oddities
         ):
             self.oddities.append(oddity)
 
     def created(self, path: str, body: Mapping[str, Any], key: str) -> int:
-        """The id of something that is created. Raises `HarnessError`, `Finding`."""
+        """Creates something and returns its id. Raises `HarnessError`, `Finding`."""
         answer = self.call("POST", path, body)
         if answer.status >= HTTPStatus.BAD_REQUEST:
             raise fault("POST", path, answer)
@@ -217,7 +217,7 @@ def log_in(
     headers: Mapping[str, str] | None = None,
     connection: Connection | None = None,
 ) -> str:
-    """A token. Raises `HarnessError`, `Finding` where the server fails."""
+    """Requests a token. Raises `HarnessError`, and `Finding` if the server fails."""
     url = f"{base_url.rstrip('/')}/oauth2/token"
     answer = (connection or Connection()).call("POST", url, form, headers, patient=True)
     if is_failure(answer.status):
@@ -225,7 +225,9 @@ def log_in(
     try:
         return str(answer.json["access_token"])
     except (KeyError, TypeError):
-        raise HarnessError(f"POST /oauth2/token gave no token, but {answer.status}") from None
+        raise HarnessError(
+            f"POST /oauth2/token is answered with {answer.status} and without a token; check the credentials"
+        ) from None
 
 
 def _curl(method: str, url: str, data: bytes | None, options: Sequence[str]) -> str:

@@ -1,4 +1,4 @@
-"""What reaches a terminal: what a target says may hold anything, and moves no cursor here."""
+"""Prints to a terminal. Control characters in a target's texts are escaped, so that they cannot move the cursor."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ import sys
 from typing import Any
 
 WIDTH = 79
-"""Columns of a line that is rewritten: in the 80th the cursor would go to the next line."""
+"""Columns of the progress line. An 80th would move the cursor to the next line."""
 
 
 def clean(text: str) -> str:
-    """The text with every character escaped that is not to be seen, but for line ends."""
+    """The text with all characters escaped that are not printable, except line ends."""
     return "".join(
         character if character.isprintable() or character == "\n" else character.encode("unicode_escape").decode()
         for character in text
@@ -29,14 +29,14 @@ def _as_json(line: str) -> str:
 
 
 def say(text: str, *, err: bool = False) -> None:
-    """Prints it, to standard error with `err`. A test holds that nothing is printed but by this and by `say_over`."""
+    """Prints the text, with `err` to standard error. A test makes sure that only this and `say_over` print."""
     stream = sys.stderr if err else sys.stdout
     encoding = stream.encoding or "utf-8"
     print(clean(text).encode(encoding, "backslashreplace").decode(encoding), file=stream, flush=True)
 
 
 def say_over(text: str) -> None:
-    """Shows it on standard error in the place of what this showed before. Without a text the line is empty again."""
+    """Rewrites the line on standard error that it wrote before. An empty text clears it."""
     line = " ".join(clean(text).split())[:WIDTH]
     sys.stderr.write(f"\r{line:<{WIDTH}}" if line else f"\r{'':<{WIDTH}}\r")
     sys.stderr.flush()

@@ -1,4 +1,4 @@
-"""One case, tried: the world before, the call, what can be read after it, and what of that the model refuses."""
+"""Tries one case: reads the world, makes the call, reads again, and compares all that with the model."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ SHOWN = 12
 
 @dataclass(frozen=True, slots=True)
 class Observed:
-    """What happened in a case. It can be judged under several variants."""
+    """What was observed in a case. It can be judged under several variants."""
 
     world: World
     call: Call
@@ -32,16 +32,16 @@ class Observed:
     readings: Sequence[Reading]
     totals: Mapping[str, int | None]
     users: frozenset[int]
-    """Who was read by user."""
+    """The users who were read by user."""
 
     targets: frozenset[int]
-    """Which courses and plans were read."""
+    """The courses and plans that were read."""
 
     curl: Sequence[str]
 
 
 def neighborhood(campus: Campus, case: Case) -> Neighborhood:
-    """Whom and what the case may concern; of many people some, of many courses a listed one and two others."""
+    """What to read around a case: its people, or some of many, and up to three of its courses and two of its plans."""
     ids = campus.ids
     people = case.people
     if len(people) > MOST_USERS:  # the first and last who are listed, and the first and last who are not
@@ -64,9 +64,9 @@ def neighborhood(campus: Campus, case: Case) -> Neighborhood:
 
 
 def observe(campus: Campus, case: Case, turn: int | None = None, *, just_read: bool = False) -> Observed:
-    """Reads, calls, reads again. What is read before is what is held from then on.
+    """Reads, calls, and reads again. If the first reading differs from what is held, it replaces that.
 
-    With a `turn`, some views are read before the call: that a view was read is what shows one that keeps its answers.
+    With a `turn`, only some views are read before the call. Reading them shows views that go on to give old answers.
     """
     around = neighborhood(campus, case)
     if not just_read:
@@ -92,22 +92,22 @@ def observe(campus: Campus, case: Case, turn: int | None = None, *, just_read: b
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What of an observed case the model refuses."""
+    """An observed case, compared with the model."""
 
     broken: Sequence[Broken]
     meaning: Meaning
     after: Mapping[Fact, object]
-    """What must be held."""
+    """The facts that must be held after the call."""
 
     as_it_must_be: bool
-    """Whether that is what was seen to be held."""
+    """Whether the readings and totals agree with `after`."""
 
     exercised: Counter[str]
-    """By requirement, how often it had to decide something."""
+    """How often the case put each requirement to the test."""
 
 
 def judged(observed: Observed, variants: Mapping[str, str], more: Sequence[Reading] = ()) -> Judged:
-    """The model beside what was observed, and beside `more` readings where totals gave a reason for them."""
+    """Compares what was observed with the model, and with `more` readings if the totals gave reason for them."""
     meaning = Meaning(observed.world, observed.call, variants)
     held, answer = observed.world.held, observed.answer
     gone = {fact for fact in held if fact.user in meaning.taken and meaning.fate(fact).goes}
@@ -123,7 +123,7 @@ def judged(observed: Observed, variants: Mapping[str, str], more: Sequence[Readi
             broken.append(
                 Broken(
                     "UNENROLL-ATOMIC-1",
-                    f"The call is answered with {answer.status}, and has changed something.",
+                    f"The call is answered with {answer.status}, but has changed something.",
                     [judge.said(fact, held.get(fact)) for fact in [*changed][: judge.MOST]],
                     [judge.said(fact, value) for fact, value in [*changed.items()][: judge.MOST]],
                 )
@@ -137,7 +137,7 @@ def judged(observed: Observed, variants: Mapping[str, str], more: Sequence[Readi
             if told is not None and told != wanted:
                 as_it_must_be = False
                 if more:
-                    sentence = f"After the call, total_count of {path} is {told}, and the list has {wanted} items."
+                    sentence = f"After the call, total_count of {path} is {told}, but the list has {wanted} items."
                     broken.append(Broken("UNENROLL-READ-1", sentence, wanted, told))
     return Judged(broken, meaning, after, as_it_must_be, _exercised(meaning, observed, refused=refused))
 
@@ -159,7 +159,7 @@ def _named(answer: Answer) -> list[Any]:
 
 
 def _exercised(meaning: Meaning, observed: Observed, *, refused: bool) -> Counter[str]:
-    """What the case was about, by requirement."""
+    """How often the case put each requirement to the test."""
     counts: Counter[str] = Counter()
     if refused:
         counts["UNENROLL-ATOMIC-1"] += 1

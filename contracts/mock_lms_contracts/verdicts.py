@@ -1,13 +1,13 @@
-"""What can be said of a requirement, and how a check says it.
+"""The verdicts on a requirement, and how a check gives them.
 
-pass            it held, and what it is about really happened
+pass            the requirement holds, and what it is about really happened
 skipped         the target does not claim to do this: `NotClaimed`
-inconclusive    nothing can be said, since what had to be the case was not: `Inconclusive`
-harness error   we, or whoever prepares the target, did something wrong: `HarnessError`, and whatever else is raised
-fail            it did not hold: a `Finding`
+inconclusive    the check could not decide, as what it needs was not there: `Inconclusive`
+harness error   the suite or the adapter made a mistake: `HarnessError`, or any other exception
+fail            the requirement does not hold: `Finding`
 
-A baseline adds two, which no check can say: `known`, a failure that the baseline names, and `stale`, a pass of what it
-says fails.
+A baseline adds two verdicts, which no check gives: `known`, a failure that the baseline names, and `stale`, a pass of a
+requirement that the baseline says fails.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import Any
 
 
 class Verdict(StrEnum):
-    """Of one requirement. The order is from good to bad: of several, the last decides."""
+    """The verdict on one requirement. The order is from good to bad: the worst of several verdicts counts."""
 
     PASS = "pass"  # noqa: S105 -- no password
     SKIPPED = "skipped"
@@ -33,7 +33,7 @@ class Verdict(StrEnum):
 class Finding(AssertionError):
     """The requirement does not hold. `expected` and `seen` are what differs, as JSON.
 
-    `requirement` is the one that does not hold, where that is not the one that is being checked.
+    `requirement` names the one that does not hold, if it is not the one that is being checked.
     """
 
     def __init__(self, message: str, expected: Any = None, seen: Any = None, requirement: str = "") -> None:
@@ -42,26 +42,26 @@ class Finding(AssertionError):
 
 
 def together(first: str, *others: str) -> str:
-    """Several messages of one requirement as one: the first, then what else there is, each once."""
+    """Joins several messages of one requirement: the first, then each other one once."""
     also = dict.fromkeys(f"Also: {message}" for message in others if message and message != first)
     return " ".join([first, *also]).strip()
 
 
 class NotClaimed(Exception):
-    """The target does not claim this capability. One line that says which."""
+    """The target does not claim a capability that is needed. One line says which."""
 
 
 class Inconclusive(Exception):
-    """What the check needs was not the case. One line."""
+    """Something that the check needs was not there. One line says what."""
 
 
 class HarnessError(Exception):
-    """Our own request was wrong, or the adapter did not do its work. One line."""
+    """Our own request was wrong, or the adapter did not do its work. One line says what to fix."""
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What became of one requirement."""
+    """The result of one requirement."""
 
     requirement: str
     verdict: Verdict
@@ -69,16 +69,16 @@ class Result:
     expected: Any = None
     seen: Any = None
     curl: Sequence[str] = ()
-    """The calls that show it, without their tokens."""
+    """The calls that show the result, without their tokens."""
 
     effects: int = 0
-    """How many pairs of user and course or plan were seen to go, come or change."""
+    """How many enrollments were seen to disappear, appear or change."""
 
     variants: Mapping[str, str] = field(default_factory=dict)
     """Which of several legitimate behaviors the target has."""
 
     calls: int = 0
-    """How many calls the check made when its world was there."""
+    """How many calls the check made once its world was prepared."""
 
     seconds: float = 0.0
     known: str = ""

@@ -1,7 +1,7 @@
-"""Every way in which the API shows enrollments: what it showed, and of what it must have shown everything.
+"""Reads enrollments in every way in which the API shows them, and says which facts each way must show.
 
-The same enrollment is in several views. Where all of them show what must not be, the server did something wrong; where
-only some do, it is these views that are wrong.
+Several views show the same enrollment. If all of them are wrong, the server did something wrong; if only some are, the
+fault lies in these views.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from mock_lms_contracts.target import Target
 
 PLAN_COURSES = "/learningplan/v1/learningplans/{}/courses/enrollments"
 RECORDS = 4
-"""Single records that are read of a neighborhood."""
+"""How many single records of a neighborhood are read."""
 
 SAME = {"enrolled": SUBSCRIBED, "not_started": SUBSCRIBED, "0": SUBSCRIBED, "1": "in_progress", "2": "completed",
         "3": "suspended", "-2": "waiting"}  # fmt: skip
-"""Other names of statuses, as the services of the API have them."""
+"""The usual names of statuses, by the names and numbers that services of the API have for them."""
 
 UNTOLD = object()
-"""The status in a view that tells none."""
+"""Stands for the status in a view that does not show it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Reading:
 
     view: str
     shown: Mapping[Fact, object]
-    """With the status of an enrollment in a course; True for a place in a plan."""
+    """By fact, the status of an enrollment in a course; True for a place in a plan."""
 
     covers: Callable[[Fact], bool]
     """Whether the view must show a fact if it is held."""
@@ -42,7 +42,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Neighborhood:
-    """Whom and what a call may concern, by id, and the facts whose single records are read."""
+    """What a call may concern: users, courses and plans by id, and the facts whose single records are read."""
 
     users: tuple[int, ...]
     courses: tuple[int, ...]
@@ -54,10 +54,10 @@ class Neighborhood:
 def read(target: Target, around: Neighborhood, capabilities: Collection[str], turn: int | None = None) -> list[Reading]:
     """Reads the neighborhood through the views that the target claims. Raises `HarnessError`, `Finding`.
 
-    Through all of them; with a `turn` by user, and beside that through a third of the others, whose turn it is.
+    With a `turn`, it reads by user and through that third of the other views whose turn it is.
     """
     if not {"course_list", "plan_list"} <= {*capabilities}:
-        turn = None  # what is left may be all that there is
+        turn = None  # there may be no other views
     return [
         reading
         for number, (needs, view) in enumerate(VIEWS)
@@ -117,7 +117,7 @@ def _plan_courses(target: Target, around: Neighborhood) -> Iterator[Reading]:
             Fact(Layer.COURSE, id_in(row, "course_id"), id_in(row, "user_id")): status(row.get("enrollment_status"))
             for row in rows(target, PLAN_COURSES.format(plan), "user_id[]", around.users)
         }
-        # whether it lists the members of the plan alone, or whoever holds one of its courses, no source says
+        # the sources leave open whether it lists only members of the plan or all who hold one of its courses
         told = {fact.user for fact in shown}
         scope = covering({Layer.COURSE}, user_id=tuple(told), course_id=courses)
         yield Reading(f"the course list of plan {plan}", shown, scope)
@@ -144,7 +144,7 @@ VIEWS: tuple[tuple[str, Callable[[Target, Neighborhood], Iterator[Reading]]], ..
     ("plan_course_list", _plan_courses),
     ("record", _records),
 )
-"""Each view, and the capability that it needs. What comes later with the API enters itself here."""
+"""Each view, and the capability that it needs. New lists of the API are added here."""
 
 BY_USER = (_by_user, _plan_by_user)
 
@@ -166,14 +166,14 @@ def covering(
 
 
 def rows(target: Target, path: str, name: str, ids: Collection[int]) -> Iterator[Mapping[str, Any]]:
-    """All items of a list that its filter leaves, so many ids at a time."""
+    """All items of a list filtered by these ids, `AT_ONCE` ids at a time."""
     ordered = tuple(ids)
     for start in range(0, len(ordered), AT_ONCE):
         yield from target.items(path, [(name, value) for value in ordered[start : start + AT_ONCE]])
 
 
 def total(target: Target, path: str, name: str, ids: Collection[int]) -> int | None:
-    """How many items there are, as the list says of itself. None where it does not say."""
+    """The total that the list states, or None if it states none."""
     query = [*((name, value) for value in ids), ("page", 1), ("page_size", 1)]
     data = target.call("GET", path, query=query).data
     told = data.get("total_count") if isinstance(data, Mapping) else None
@@ -181,5 +181,5 @@ def total(target: Target, path: str, name: str, ids: Collection[int]) -> int | N
 
 
 def status(told: object) -> object:
-    """The status by its usual name. `UNTOLD` where there is none."""
+    """The status by its usual name, or `UNTOLD` if there is none."""
     return UNTOLD if told is None else SAME.get(str(told), str(told))

@@ -1,4 +1,4 @@
-"""`mock-lms-contracts init`: asks what a target has, writes it down, and tries it."""
+"""`mock-lms-contracts init`: asks what a target has, writes that to a config file, and checks the target once."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ VARIABLES: Mapping[str, Sequence[str]] = {
     "client": ("CLIENT_ID", "CLIENT_SECRET"),
     "password": ("CLIENT_ID", "CLIENT_SECRET", "USERNAME", "PASSWORD"),
 }
-"""By way to a token: what the environment has to hold. The file holds none of it."""
+"""By way to get a token: the environment variables that must be set. The file holds none of them."""
 
 WITHOUT: Mapping[str, Sequence[str]] = {way: () if names else ("token",) for way, names in VARIABLES.items()}
-"""By the same: what a target without tokens does not have."""
+"""By way to get a token: the capabilities that a target without tokens lacks."""
 
 INTERRUPTED = 130
 
@@ -41,12 +41,12 @@ class Answers:
 
     base_url: str
     way: str
-    """To a token: a key of `VARIABLES`."""
+    """How to get a token: a key of `VARIABLES`."""
 
     without: Sequence[str]
     adapter: str
     abilities: Sequence[str]
-    """What the handler of states can do besides."""
+    """What the state handler can do besides the operations of the API."""
 
     profiles: Sequence[str]
     hosts: Sequence[str]
@@ -57,38 +57,48 @@ class Answers:
 
     @property
     def capabilities(self) -> list[str]:
-        """What the handler of states claims."""
+        """What the state handler claims."""
         return [*(name for name in OPERATIONS if name not in self.without), *self.abilities]
 
 
 @click.command("init")
-@click.option("--base-url", default="http://127.0.0.1:8000", show_default=True, help="Of the server.", metavar="URL")
+@click.option(
+    "--base-url", default="http://127.0.0.1:8000", show_default=True, help="Address of the server.", metavar="URL"
+)
 @click.option(
     "--token-by",
     type=click.Choice([*VARIABLES]),
     default="token",
     show_default=True,
-    help="none is needed; you have a token; by a client's id and secret; or by these, a user's name and password.",
+    help="How to get a token: none is needed; you have one; client id and secret; or these, username and password.",
 )
-@click.option("--without", multiple=True, help="An operation that it does not have. Repeatable.", metavar="NAME")
-@click.option("--adapter", default="api", show_default=True, help="Who prepares it: api, an address, or module:object.")
+@click.option(
+    "--without", multiple=True, help="An operation that the server does not have. Repeatable.", metavar="NAME"
+)
+@click.option(
+    "--adapter", default="api", show_default=True, help="What prepares the server: api, an address, or module:object."
+)
 @click.option(
     "--with",
     "abilities",
     multiple=True,
-    help=f"What the handler at an address can do besides: {', '.join(OFFERED)}. Repeatable.",
+    help=f"What else the handler at the address can do: {', '.join(OFFERED)}. Repeatable.",
     metavar="NAME",
 )
-@click.option("--profile", "chosen", multiple=True, help="What to check; without it, all. Repeatable.", metavar="NAME")
-@click.option("--allow-host", "hosts", multiple=True, help="May be checked, though elsewhere.", metavar="HOST")
-@click.option("--config", "file", default=config.FILE, show_default=True, help="What is written.", metavar="FILE")
-@click.option("--yes", is_flag=True, help="Ask nothing: what is not given is as it says here.")
-@click.option("--force", is_flag=True, help="Replace the file if there is one.")
+@click.option(
+    "--profile", "chosen", multiple=True, help="Check only this profile. Repeatable. Default: all.", metavar="NAME"
+)
+@click.option(
+    "--allow-host", "hosts", multiple=True, help="Allow a run against this other machine. Repeatable.", metavar="HOST"
+)
+@click.option("--config", "file", default=config.FILE, show_default=True, help="The file to write.", metavar="FILE")
+@click.option("--yes", is_flag=True, help="Ask nothing: options that are not given have their defaults.")
+@click.option("--force", is_flag=True, help="Replace the file if it exists.")
 def init(file: str, *, yes: bool, force: bool, **options: Any) -> int:
-    """Ask what a server has, write that down for `run`, and check the server once.
+    """Ask what a server has, write that to a file for `run`, and check the server once.
 
-    The file holds no secret: it says which variables of the environment hold them. Where an address prepares the
-    server, a handler of its states is printed to start from; nothing else goes to standard output.
+    The file holds no secrets: these stay in environment variables. If an address prepares the server, a state handler
+    to start from is printed; nothing else goes to standard output.
 
     \b
     Examples:
@@ -98,11 +108,11 @@ def init(file: str, *, yes: bool, force: bool, **options: Any) -> int:
     """
     path = Path(file)
     if path.exists() and not force:
-        raise click.UsageError(f"{path} is there already; --force replaces it")
+        raise click.UsageError(f"{path} exists already; --force replaces it")
     try:
         answers = _from_options(options) if yes else _from_answers(options)
     except click.Abort:
-        say("\nmock-lms-contracts: nothing was written; without a terminal to ask at, give --yes.", err=True)
+        say("\nmock-lms-contracts: nothing was written; if there is no terminal, give --yes.", err=True)
         return INTERRUPTED
     entries = {
         "base_url": answers.base_url,
@@ -118,9 +128,9 @@ def init(file: str, *, yes: bool, force: bool, **options: Any) -> int:
     say(f"{path} is written, and `mock-lms-contracts run --config {path}` uses it", err=True)
     if VARIABLES[answers.way]:
         names = ", ".join(f"MOCK_LMS_CONTRACTS_{name}" for name in VARIABLES[answers.way])
-        say(f"it holds no credentials: the environment has to hold {names}", err=True)
+        say(f"it holds no credentials: set {names} in the environment", err=True)
     if answers.over_the_wire:
-        say(f"this handler of states answers at {answers.adapter}; {GUIDE}:\n", err=True)
+        say(f"start from this state handler, which answers at {answers.adapter}; {GUIDE}:\n", err=True)
         say(handler(answers.adapter, answers.capabilities))
         if not (yes or click.confirm("Does it answer there already?", err=True)):
             return 0
@@ -128,21 +138,21 @@ def init(file: str, *, yes: bool, force: bool, **options: Any) -> int:
 
 
 def _tried(path: Path, answers: Answers) -> int:
-    """Runs the first check, before which the adapter is checked. The run's exit code; 0 where it could not begin."""
+    """Checks the adapter and the first requirement. Returns the run's exit code, or 0 if it could not begin."""
     chosen = select(answers.profiles)
     first = next((requirement for requirement in chosen if not requirement.needs), chosen[0]).id
     say(
-        f"\nthe first check, and before it the adapter's: mock-lms-contracts run --config {path} --only {first}",
+        f"\nchecking the adapter and the first requirement: mock-lms-contracts run --config {path} --only {first}",
         err=True,
     )
     try:
         with redirect_stdout(sys.stderr):
             code: int = run_.main(["--config", str(path), "--only", first], standalone_mode=False)
     except click.UsageError as error:
-        say(f"it cannot begin yet: {error.format_message()}", err=True)
+        say(f"the run cannot begin yet: {error.format_message()}", err=True)
         return 0
     if code:
-        say(f"the lines above say what is wrong; if that is the adapter, {GUIDE}", err=True)
+        say(f"the lines above say what is wrong; if it is the adapter, {GUIDE}", err=True)
     return code
 
 
@@ -165,14 +175,14 @@ def _from_options(options: Mapping[str, Any]) -> Answers:
 
 
 def _from_answers(options: Mapping[str, Any]) -> Answers:
-    """What is answered at a terminal; the options are what is suggested. Raises `click.Abort`."""
+    """What the user answers at the terminal; the options are the suggestions. Raises `click.Abort`."""
     hosts = [*options["hosts"]]
 
     def address(value: str) -> str:
         host = _host(value)
         if host and host not in hosts and not is_loopback(host):
             if not click.confirm(f"A run writes to {host}, which is another machine. Is it yours to test?", err=True):
-                raise click.UsageError("then give the address of another")
+                raise click.UsageError("then give another address")
             hosts.append(host)
         try:
             return checked("the address", value, hosts)
@@ -180,13 +190,13 @@ def _from_answers(options: Mapping[str, Any]) -> Answers:
             raise click.UsageError(str(error)) from error
 
     base_url = _ask("Address of the server", options["base_url"], address)
-    say("A token is had: none (it needs none), token (you have one), client (by id and secret), password", err=True)
-    way = _ask("How", options["token_by"], click.Choice([*VARIABLES]))
-    say("\n".join(["Besides the bulk unenrollment it may have:", *_table(OPERATIONS)]), err=True)
+    say("Ways to get a token: none (not needed), token (you have one), client (id and secret), password", err=True)
+    way = _ask("Which", options["token_by"], click.Choice([*VARIABLES]))
+    say("\n".join(["Besides the bulk unenrollment, the server may have:", *_table(OPERATIONS)]), err=True)
     suggested = " ".join([*options["without"], *WITHOUT[way]])
-    without = _ask("Which of these does it not have (names; - for none)", suggested or "-", _without)
-    say("Who prepares worlds: api (the API itself), an address (a handler that you write), or module:object", err=True)
-    adapter = _ask("Who", options["adapter"], lambda value: _adapter(value, hosts))
+    without = _ask("Which of these does it lack (names; - for none)", suggested or "-", _without)
+    say("What prepares worlds: api (the API itself), an address (a handler that you write), or module:object", err=True)
+    adapter = _ask("Adapter", options["adapter"], lambda value: _adapter(value, hosts))
     abilities: Sequence[str] = ()
     if "://" in adapter:
         abilities = _ask(
@@ -200,7 +210,7 @@ def _from_answers(options: Mapping[str, Any]) -> Answers:
 
 
 def _host(address: str) -> str:
-    """Empty where there is none."""
+    """The host of an address; empty if there is none."""
     try:
         return urlsplit(address).hostname or ""
     except ValueError:
@@ -208,7 +218,7 @@ def _host(address: str) -> str:
 
 
 def _ask(question: str, suggested: str, converter: Callable[[str], Any] | click.Choice[str]) -> Any:
-    """Asks again where the answer cannot be meant."""
+    """Asks until the answer is valid."""
     kind: dict[str, Any] = {"type": converter} if isinstance(converter, click.Choice) else {"value_proc": converter}
     return click.prompt(question, default=suggested, err=True, **kind)
 
@@ -218,7 +228,7 @@ def _table(meanings: Mapping[str, str]) -> list[str]:
 
 
 def _names(text: str) -> list[str]:
-    """Separated by commas or spaces; a dash alone is none."""
+    """The names in a text, separated by commas or spaces. A dash stands for none."""
     return [name for name in dict.fromkeys(text.replace(",", " ").split()) if name != "-"]
 
 
@@ -228,15 +238,15 @@ def _without(text: str) -> list[str]:
     if problem:
         raise click.UsageError(problem)
     if set(LISTS) <= set(names):
-        raise click.UsageError(f"of {' and '.join(LISTS)} one is needed to see what a call did")
+        raise click.UsageError(f"one of {' and '.join(LISTS)} is needed to see what a call did")
     return names
 
 
 def _abilities(text: str) -> list[str]:
     names = _names(text)
-    strangers = [name for name in names if name not in OFFERED]
-    if strangers:
-        raise click.UsageError(f"{strangers[0]}: the handler can have {', '.join(OFFERED)}; for others {GUIDE}")
+    not_offered = [name for name in names if name not in OFFERED]
+    if not_offered:
+        raise click.UsageError(f"{not_offered[0]}: the handler can have {', '.join(OFFERED)}; for others {GUIDE}")
     return names
 
 

@@ -1,8 +1,7 @@
-"""Worlds and calls, composed from a few choices each, so that every two choices meet somewhere.
+"""Composes worlds and calls from a few choices each, so that every two choices meet in some case.
 
-All cases share one campus: courses and plans that stand in every relation which an unenrollment may get wrong. A row
-of a covering array says whom a case has among its people, and what its call names. What must come of the call is the
-model's business, not this module's.
+All cases share one campus, whose courses and plans are related in every way that an unenrollment may get wrong. A row
+of a covering array decides which people a case has and what its call names. What the call must do is up to the model.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ NOBODY = 1_999_999_999
 """The id of a user who does not exist."""
 
 STRANGER = -1
-"""The number that stands for such a user, and in a list of courses or plans for the placeholder."""
+"""The number that stands for a user who does not exist, or in a list of courses or plans for the placeholder."""
 
 UNKNOWN = -2
 """The number of a course or a plan that does not exist."""
@@ -31,8 +30,8 @@ FREE = 19
 PLAIN = tuple(range(20, 32))
 LARGE = (18, *range(32, 43))
 A, B, STAYING, OTHERS = range(4)
-"""Courses and plans by number. Ten lie between the own courses of A and of the plan that stays, so that where ids are
-small those of one contain the digits of the other."""
+"""Courses and plans by number. The courses that only A and only STAYING contain are ten apart, so that small ids of one
+contain the digits of the other."""
 
 PLANS: tuple[tuple[int, ...], ...] = (
     (A_ONLY, AB, A_STAYING, A_OTHERS, IN_A),
@@ -42,8 +41,8 @@ PLANS: tuple[tuple[int, ...], ...] = (
     *((course,) for course in SMALL),
     LARGE,
 )
-"""The courses of each plan. A and B are listed, STAYING is a plan of the same people, OTHERS one of other people; each
-of the last three shares a course with A. The small ones make up the number where a call lists many; one is large."""
+"""The courses of each plan. Calls list A and B. STAYING is a plan of the same people, OTHERS a plan of other people.
+B, STAYING and OTHERS each share a course with A. Calls with many plans list the small and the large ones, too."""
 
 COURSES = LARGE[-1] + 1
 
@@ -74,7 +73,7 @@ LISTED = {
     "one": ("member",),
     "nobody who is in": ("outsider",),
 }
-"""Whom the call lists, in this order. A stranger does not exist."""
+"""The people whom the call lists, in this order. A stranger does not exist."""
 
 FACTORS: Mapping[str, Sequence[str]] = {
     "courses": tuple(HOW_MANY),
@@ -87,26 +86,26 @@ FACTORS: Mapping[str, Sequence[str]] = {
     "ids": ("numbers", "texts"),
     "first status": ("0", "1", "2"),
 }
-"""What varies, by name. The unused list is the one that names nothing; the others may have something among them."""
+"""The choices of each factor. The unused list is the one that names nothing; the used ones may have extra ids."""
 
 TOGETHER = ("courses", "plans", "cascade", "first course in", "listed")
-"""Factors of which every three choices meet, where there is time for it."""
+"""Factors of which every three choices meet in a thorough run."""
 
 NAMES = {
     "cascade": "cascade_unenroll_from_courses_in_selected_learning_plan",
     "delete_certificates": "delete_issued_certificates",
 }
-"""What flags are called in a body, where that is another name."""
+"""The names of flags in a body, if they differ from ours."""
 
 STATUSES = (SUBSCRIBED, COMPLETED, IN_PROGRESS)
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """People of a scenario and a call that concerns them, both by number. Flags that are not there are not sent."""
+    """People of a scenario and a call about them, by number. Only the given flags are sent."""
 
     people: tuple[int, ...]
-    """All who belong to it, listed or not."""
+    """All people of the case, listed or not."""
 
     users: tuple[int, ...]
     courses: tuple[int, ...] | None = None
@@ -114,10 +113,10 @@ class Case:
     flags: Mapping[str, bool] = field(default_factory=dict)
     texts: bool = False
     choices: Mapping[str, str] = field(default_factory=dict)
-    """The row that it was made of, for people."""
+    """The row from which the case was made, for people who read it."""
 
     def call(self, ids: Ids) -> Call:
-        """What it means, with the ids that the numbers have got."""
+        """The call for the model, with ids instead of numbers."""
         return Call(
             users=tuple(NOBODY if number == STRANGER else ids.users[number] for number in self.users),
             courses=_ids(self.courses, ids.courses),
@@ -126,7 +125,7 @@ class Case:
         )
 
     def body(self, ids: Ids) -> dict[str, Any]:
-        """The call as it is sent."""
+        """The body of the call."""
         call = self.call(ids)
         lists = {"user_ids": call.users}
         if self.courses is not None:
@@ -145,8 +144,8 @@ def _ids(numbers: tuple[int, ...] | None, ids: Sequence[int]) -> tuple[int, ...]
 
 
 def rows(chance: random.Random, *, thorough: bool = False, plans: bool = True) -> list[dict[str, str]]:
-    """Rows in which every choice of each factor meets every one of each other; if `thorough`, also every three of those
-    that belong together, the others as chance has it. Without `plans` nothing is about plans."""
+    """Rows in which every two choices of different factors meet. If `thorough`, every three choices of `TOGETHER` meet,
+    too, with random choices of the other factors. Without `plans`, no row has any."""
     from covertable import make  # noqa: PLC0415 -- `list` and `explain` need not wait for it
 
     if not plans:
@@ -175,9 +174,10 @@ def compose(
     certificates: bool = False,
     plan_certificates: bool = False,
 ) -> tuple[Scenario, list[Case]]:
-    """The campus with the people of a case for each row, and the cases.
+    """Makes the campus, with people for each row, and a case of each row.
 
-    `chance` gives the order of what a call lists. `statuses` adds the unusual ones, the others what they are named for.
+    `chance` decides the order of what a call lists. `statuses` adds suspended and waiting enrollments; the other flags
+    add what they are named after.
     """
     enrollments: dict[Pair, str] = {}
     memberships: set[Pair] = set()
@@ -229,7 +229,7 @@ def _case(row: Mapping[str, str], people: tuple[int, ...], chance: random.Random
 
 
 def known(numbers: tuple[int, ...] | None) -> list[int]:
-    """Those of a list's numbers that stand for something that exists."""
+    """The numbers in a list that stand for something that exists."""
     return [number for number in numbers or () if number >= 0]
 
 
@@ -248,7 +248,7 @@ def _memberships(case: Case) -> Iterator[Pair]:
 
 
 def _held(case: Case) -> Iterator[Pair]:
-    """Who is enrolled where: in all that the call may concern, and in a few courses that it must not."""
+    """Pairs of user and course: in all courses that the call may concern, and in a few that it must not."""
     member, stayer, holder, partial, _, _, neighbor, other = case.people
     courses = known(case.courses)
     plans = known(case.plans)

@@ -10,6 +10,7 @@ from mock_lms_contracts import explore, worlds
 from mock_lms_contracts.adapters.wire import WireAdapter
 from mock_lms_contracts.target import Target, log_in
 
+from mock_lms.testing import MockLMS
 from tests.contracts.driver import LOGIN, Mock
 from tests.contracts.independent.server import Desk, open_desk
 from tests.contracts.scripted import Script
@@ -20,6 +21,13 @@ from tests.support.process import serving
 def mock(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mock]:
     for start in serving(tmp_path_factory.mktemp("contracts")):
         yield Mock(start("--seed", "empty").ready)
+
+
+@pytest.fixture(scope="module")
+def lms() -> Iterator[MockLMS]:
+    """An empty mock of the module's own."""
+    with MockLMS(serve=True, seed="empty") as lms:
+        yield lms
 
 
 @pytest.fixture

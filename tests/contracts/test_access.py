@@ -82,7 +82,7 @@ def test_without_credentials_it_is_said_at_the_first_refusal_and_nothing_more_is
 
 def test_a_new_token_that_is_refused_too_is_named(script: Script) -> None:
     Tokens(script, 0)
-    with pytest.raises(HarnessError, match="the credentials give a new token, and the server answers 401 to it, too"):
+    with pytest.raises(HarnessError, match="the server issues a new token, but answers 401 to it, too"):
         target(script, LOGIN).call("GET", LIST)
 
 

@@ -62,13 +62,13 @@ def test_what_is_told_to_the_state_s_server(script: Script, monkeypatch: pytest.
     [
         (b"<html>", "the answer must be a JSON object"),
         (b"[1]", "the answer must be a JSON object"),
-        ({**GOOD, "users": [5]}, "users has 1 ids, and the scenario has 2"),
+        ({**GOOD, "users": [5]}, "users has 1 ids, but the scenario has 2"),
         ({**GOOD, "users": [5, 5]}, "users has 5 twice"),
-        ({**GOOD, "users": ["5", "6"]}, "users has '5', which is no id"),
-        ({**GOOD, "users": [5, True]}, "users has True, which is no id"),
-        ({**GOOD, "users": [5, 0]}, "users has 0, which is no id"),
+        ({**GOOD, "users": ["5", "6"]}, "users has '5', which is not an id"),
+        ({**GOOD, "users": [5, True]}, "users has True, which is not an id"),
+        ({**GOOD, "users": [5, 0]}, "users has 0, which is not an id"),
         ({**GOOD, "courses": {"0": 7}}, "courses must be a list"),
-        ({"users": [5, 6], "courses": [7]}, "plans has 0 ids, and the scenario has 1"),
+        ({"users": [5, 6], "courses": [7]}, "plans has 0 ids, but the scenario has 1"),
         ({**GOOD, "token": 5}, "token must be a text"),
         ({**GOOD, "headers": []}, "headers must be an object"),
         ({**GOOD, "base_url": "http://lms.example.org"}, "leads to lms.example.org"),
@@ -87,7 +87,7 @@ def test_a_setup_that_fails_is_quoted(script: Script) -> None:
     with pytest.raises(HarnessError, match="state world, setup: 500 no database"):
         WireAdapter(f"{script.url}/state").prepare(Target(script.url), SMALL, "w")
     script.plays = [says(302, Location="http://localhost:1/")]
-    with pytest.raises(HarnessError, match="leads to another server"):
+    with pytest.raises(HarnessError, match="redirects to another server"):
         WireAdapter(f"{script.url}/state").claims()
 
 

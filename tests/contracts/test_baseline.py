@@ -38,10 +38,10 @@ def test_a_baseline_is_a_list_in_yaml_or_json(text: str, tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", "this is no list"),
-        ("requirement: UNENROLL-CAP-1", "this is no list"),
-        ("- UNENROLL-CAP-1", "entry 1: an entry has requirement, reason and expires, and nothing else"),
-        ("- {requirement: UNENROLL-CAP-1, why: x}", "entry 1: an entry has requirement, reason and expires"),
+        ("", "this is not a list"),
+        ("requirement: UNENROLL-CAP-1", "this is not a list"),
+        ("- UNENROLL-CAP-1", "entry 1: an entry must have requirement, reason and expires, and nothing else"),
+        ("- {requirement: UNENROLL-CAP-1, why: x}", "entry 1: an entry must have requirement, reason and expires"),
         ("- {requirement: UNENROLL-CAP-99, reason: x, expires: 2026-06-01}", "there is no requirement"),
         ("- {reason: x, expires: 2026-06-01}", "there is no requirement"),
         ("- {requirement: UNENROLL-CAP-1, expires: 2026-06-01}", "UNENROLL-CAP-1 has no reason; say why"),
@@ -52,10 +52,10 @@ def test_a_baseline_is_a_list_in_yaml_or_json(text: str, tmp_path: Path) -> None
         ("- {requirement: UNENROLL-CAP-1, reason: x, expires: 2026-06-01 10:00:00}", "must say when it expires"),
         (
             "- {requirement: UNENROLL-CAP-1, reason: x, expires: 2026-06-01}\n" * 2,
-            "entry 2: UNENROLL-CAP-1 is listed before",
+            "entry 2: UNENROLL-CAP-1 is listed twice",
         ),
-        ("- [\n", "line 2: this is no YAML"),
-        ("- \x00", "this is no YAML"),
+        ("- [\n", "line 2: this is not YAML"),
+        ("- \x00", "this is not YAML"),
     ],
 )
 def test_what_a_baseline_may_not_be_is_said_in_one_line(text: str, message: str, tmp_path: Path) -> None:

@@ -77,9 +77,12 @@ def test_every_command_has_an_example() -> None:
     ("arguments", "message"),
     [
         (("run",), "say what to check"),
-        (("run", "--base-url", "http://127.0.0.1:9"), "nobody may call without a token"),
+        (("run", "--base-url", "http://127.0.0.1:9"), "every call needs a token"),
         (("run", "--base-url", "127.0.0.1:9", "--token", TOKEN), "give an address as in http://"),
-        (("run", "--base-url", "http://user:secret@127.0.0.1:9", "--token", TOKEN), "an address with credentials"),
+        (
+            ("run", "--base-url", "http://user:secret@127.0.0.1:9", "--token", TOKEN),
+            "the address must not hold credentials",
+        ),
         (("run", "--base-url", "http://127.0.0.1:9", "--client-id", "x"), "--client-secret, --username, --password"),
         (("run", "--base-url", "http://192.0.2.1", "--token", TOKEN), "--allow-host 192.0.2.1"),
         ((*NOWHERE, "--adapter", "http://192.0.2.1/states"), "--allow-host 192.0.2.1"),
@@ -171,7 +174,7 @@ def test_all_of_its_extra_that_mock_lms_does_not_bring_is_looked_for() -> None:
 def test_settings_of_exec_are_for_its_own_server_only(tmp_path: Path, mock: Mock) -> None:
     done = fakes.contracts("run", "--base-url", "http://127.0.0.1:9", cwd=tmp_path, **fakes.settings(mock))
     assert done.returncode == 2
-    assert "nobody may call without a token" in done.stderr
+    assert "every call needs a token" in done.stderr
 
 
 # --- list

@@ -33,7 +33,7 @@ def test_a_run_finds_the_file_in_its_folder_and_says_so(mock: Mock, tmp_path: Pa
     assert (told["selection"]["profiles"], told["selection"]["level"]) == (["core"], "must")
     assert told["target"]["adapter"] == "mock"
     assert "update" not in told["target"]["capabilities"]
-    assert f"options that are not given are those of {FILE}" in done.stderr
+    assert f"options that are not given are read from {FILE}" in done.stderr
 
 
 @pytest.mark.usefixtures("brief")
@@ -66,9 +66,9 @@ def test_a_file_as_notepad_saves_it_is_read(tmp_path: Path) -> None:
         ('token = "x"', "token may be a secret"),
         ("[headers]", "headers may be a secret"),
         ('without = "update"', "without must be a list of texts"),
-        ("base_url = 5", "base_url must be a text, and is 5"),
+        ("base_url = 5", "base_url must be a text, but is 5"),
         ('without = ["updates"]', "there is no capability 'updates'; did you mean update?"),
-        ("base_url = ", "is no TOML"),
+        ("base_url = ", "is not TOML"),
     ],
 )
 def test_what_has_no_meaning_is_refused_in_one_line_that_names_the_file(text: str, said: str, tmp_path: Path) -> None:
@@ -106,7 +106,7 @@ def test_what_is_written_can_be_read_and_is_replaced_at_once(tmp_path: Path) -> 
 
 def test_a_file_that_cannot_be_read_is_one_line(tmp_path: Path) -> None:
     (tmp_path / FILE).write_bytes(b"\xff")
-    with pytest.raises(UnusableConfig, match="is no TOML"):
+    with pytest.raises(UnusableConfig, match="is not TOML"):
         load(tmp_path / FILE, PARAMETERS)
     with pytest.raises(UnusableConfig, match=str(tmp_path)):
         load(tmp_path, PARAMETERS)

@@ -68,7 +68,7 @@ def test_a_redirect_to_https_says_which_address_to_give(script: Script, at: Targ
 @pytest.mark.parametrize("to", ["http://[", "http://127.0.0.1:port/"])
 def test_a_redirect_to_what_is_no_address_is_named(script: Script, at: Target, to: str) -> None:
     script.plays = [says(307, Location=to)]
-    with pytest.raises(HarnessError, match="leads to what is no address"):
+    with pytest.raises(HarnessError, match="redirects to an invalid address"):
         at.call("GET", LIST)
 
 
@@ -132,7 +132,7 @@ def test_an_answer_that_comes_byte_by_byte_has_a_bound(
 ) -> None:
     monkeypatch.setattr(exchange, "IN_ALL", 0.1)
     script.plays = [play]
-    with pytest.raises(TimedOut, match=r"has not ended after 0\.1 s"):
+    with pytest.raises(TimedOut, match=r"did not end within 0\.1 s"):
         at.call("DELETE", BULK, BODY)
 
 
@@ -222,11 +222,11 @@ def test_a_header_is_a_name_a_colon_and_a_value() -> None:
         ([": secret"], "give a name, a colon and a value"),
         (["X Gateway: secret"], "give a name, a colon and a value"),
         (["X-Gateway: secret\r\nX-Other: secret"], "--header X-Gateway: the value has a line break"),
-        (["X-Gateway: secret\u20ac"], "--header X-Gateway: the value has a line break, or another character"),
+        (["X-Gateway: secret\u20ac"], "--header X-Gateway: the value has a line break or another character"),
         (["authorization: secret"], "give --token instead"),
         (["Host: secret"], "the run sets this header itself"),
         (["Content-Length: 7"], "the run sets this header itself"),
-        (["X-A: secret", "x-a: secret"], "it is given twice"),
+        (["X-A: secret", "x-a: secret"], "this header is given twice"),
     ],
 )
 def test_what_is_no_header_or_is_not_theirs_to_set_is_refused_without_its_value(lines: list[str], said: str) -> None:
@@ -249,7 +249,7 @@ def test_without_an_option_the_environment_says_whom_to_trust_and_only_for_https
     assert verify_of(None, insecure=True, addresses=["https://h"]) is False
     assert verify_of(str(tmp_path), insecure=False, addresses=["https://h"]) == str(tmp_path)
     (tmp_path / "no.pem").write_text("nothing")
-    with pytest.raises(Refused, match=r"--ca .*no\.pem: there is no certificate in it"):
+    with pytest.raises(Refused, match=r"--ca .*no\.pem: it holds no certificate"):
         verify_of(str(tmp_path / "no.pem"), insecure=False, addresses=[])
     with pytest.raises(Refused, match="give one of them"):
         verify_of(str(tmp_path / "no.pem"), insecure=True, addresses=[])

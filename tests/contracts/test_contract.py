@@ -75,8 +75,8 @@ def test_what_creates_may_answer_201_with_the_documented_body_and_nothing_else_m
         (answer({}, 500), "answers 500, which is not documented"),
         (answer("<html>", headers={"Content-Type": "text/html"}), "with the type text/html"),
         (answer("{}", headers={}), "with the type none"),
-        (answer("{"), "what is no JSON"),
-        (answer("[" * 100_000), "what is no JSON"),
+        (answer("{"), "a body that is not JSON"),
+        (answer("[" * 100_000), "a body that is not JSON"),
     ],
 )
 def test_a_wrong_answer_is_told_what_is_wrong(wrong: Answer, said: str) -> None:

@@ -173,6 +173,31 @@ def test_an_unenrollment_that_cannot_be_taken_back_is_a_finding(mock: Mock, monk
     assert said(mock, "ENROLL-BACK-1") == {"ENROLL-BACK-1"}
 
 
+@pytest.mark.parametrize(
+    ("status", "verdict"),
+    [
+        (200, Verdict.FAIL),
+        (201, Verdict.FAIL),
+        (400, Verdict.PASS),
+        (403, Verdict.SKIPPED),
+        (404, Verdict.SKIPPED),
+    ],
+)
+def test_a_taken_username_is_refused_in_whatever_way_or_no_users_can_be_created(
+    mock: Mock, monkeypatch: pytest.MonkeyPatch, status: int, verdict: Verdict
+) -> None:
+    call = Target.call
+
+    def answering(self: Target, method: str, path: str, *arguments: Any, **options: Any) -> Answer:
+        answer = call(self, method, path, *arguments, **options)
+        taken = path == "/manage/v1/user" and answer.status == 409
+        return Answer(status, {}, '{"data": {"user_id": 7}}') if taken else answer
+
+    monkeypatch.setattr(Target, "call", answering)
+    (result,) = mock.check(mock.tenant(), [find("USER-TAKEN-1")]).results
+    assert result.verdict is verdict
+
+
 def created(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is posted is answered with 201."""
     call = Target.call

@@ -69,7 +69,7 @@ def estimate(calls: int = 3_912, writes: int = 1_377, own_worlds: bool = True, *
 def test_the_estimate_is_a_sentence() -> None:
     assert str(estimate()) == "about 3,900 calls, 1,400 of them writing; at 2 ms a call about 8 s"
     assert str(estimate(max_writes=2_000)) == str(estimate())
-    assert str(estimate(max_writes=100)).endswith("; --max-writes 100 will not do for all, and core comes first")
+    assert str(estimate(max_writes=100)).endswith("; --max-writes 100 is not enough for all, and core comes first")
     assert "about 2 min" in str(Estimate(4_000, 1, 10.0, 0.03, options(), own_worlds=False))
 
 
@@ -105,7 +105,7 @@ def test_it_is_said_before_anything_is_written(mock: Mock, tmp_path: Path) -> No
     done = fakes.contracts("run", "--profile", "core", "--max-writes", "0", cwd=tmp_path, **fakes.settings(mock))
     lines = done.stderr.splitlines()
     assert lines[1].startswith("mock-lms-contracts: about "), done.stderr
-    assert "--max-writes 0 will not do" in lines[1]
+    assert "--max-writes 0 is not enough" in lines[1]
     assert "0 writing calls" in done.stdout
 
 

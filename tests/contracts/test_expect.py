@@ -53,9 +53,9 @@ def test_what_cannot_be_expected_is_refused_and_what_can_be_is_listed(assignment
     ("contents", "message"),
     [
         (b"reenrollment: keep", "it is one of restore, discard"),
-        (b"- reenrollment", "this is no mapping"),
-        (b"a: b: c", "this is no YAML"),
-        (b"\xff\xfe", "this is no YAML"),
+        (b"- reenrollment", "this is not a mapping"),
+        (b"a: b: c", "this is not YAML"),
+        (b"\xff\xfe", "this is not YAML"),
         (None, "name a file that can be read"),
     ],
 )
@@ -78,7 +78,7 @@ def test_another_behavior_than_the_expected_one_contradicts_it() -> None:
     assert (finding.expected, finding.seen) == ("restore", "discard")
     assert finding.message == (
         "reenrollment=restore is expected (status, score and completion date are as before), "
-        "and the target does discard (the learner starts anew)."
+        "but the target does discard (the learner starts anew)."
     )
     assert list(contradictions({"reenrollment": "restore"}, {"reenrollment": "restore", "over_cap": "reject"})) == []
 

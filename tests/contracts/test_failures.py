@@ -60,7 +60,7 @@ def _nothing_set(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("names", "days", "signed", "trusts", "sentence"),
     [
-        (certificates.HERE, (-1, 1), False, False, "is signed by itself; --ca FILE names the certificates to trust"),
+        (certificates.HERE, (-1, 1), False, False, "is self-signed; --ca FILE names the certificates to trust"),
         (certificates.HERE, (-1, 1), True, False, "is signed by nobody who is trusted; --ca FILE"),
         (("lms.example",), (-1, 1), True, True, "is for another address; give --base-url with a name"),
         (certificates.HERE, (-2, -1), True, True, "has expired; renew it"),
@@ -79,7 +79,7 @@ def test_what_is_wrong_with_a_certificate_is_said(
 def test_a_name_that_a_certificate_is_not_for_is_said(signer: Path, tmp_path: Path) -> None:
     certificate = certificates.make(tmp_path / "c.pem", ("lms.example",), signer=signer)
     with over_tls(certificate) as url:
-        assert "is for another name; give the address" in said(url.replace("127.0.0.1", "localhost"), str(signer))
+        assert "is for another name; give --base-url" in said(url.replace("127.0.0.1", "localhost"), str(signer))
 
 
 def test_the_certificate_that_ca_names_is_trusted_whatever_the_environment_names(
@@ -131,7 +131,7 @@ def test_a_name_that_nobody_knows_and_a_port_where_nobody_listens_are_told_apart
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     assert "nobody listens there; is it the right address?" in said(f"http://127.0.0.1:{port}")
-    assert "the name lms.invalid is not known here" in said("http://lms.invalid")
+    assert "the name lms.invalid is unknown" in said("http://lms.invalid")
 
 
 def test_a_server_elsewhere_is_reached_through_the_proxy_of_the_environment(

@@ -15,12 +15,12 @@ from tests.contracts.driver import Mock
 @pytest.mark.parametrize(
     ("message", "advice"),
     [
-        ("POST /manage/v1/user created nothing: 403 no", "; give the token of somebody who may prepare all this"),
-        ("POST /manage/v1/user created nothing: 401 who", "; give a token that is good here"),
-        ("GET /learn/v1/courses is no list: 404 ", "; use an adapter that does without this operation"),
+        ("POST /manage/v1/user created nothing: 403 no", "; give the token of a user who may prepare all this"),
+        ("POST /manage/v1/user created nothing: 401 who", "; give a valid token"),
+        ("GET /learn/v1/courses is no list: 404 ", "; use an adapter that does not need this operation"),
         ("GET /learn/v1/courses is no list: 500 oops", "; see the target's log for what failed there"),
         ("KeyError: 'x' (mine.py, line 9)", "; correct it there, or report it"),
-        ("the adapter's self-check: 2 courses are missing", "; mend the adapter; ADAPTERS.md"),
+        ("the adapter's self-check: 2 courses are missing", "; fix the adapter; ADAPTERS.md"),
         ("the disk is full.", "; see the calls in the report"),
     ],
 )

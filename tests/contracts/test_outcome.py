@@ -51,8 +51,8 @@ def test_the_exit_code_is_0_only_where_something_was_seen_to_hold(results: list[
 
 
 def test_what_passes_without_an_effect_is_said_to_prove_nothing() -> None:
-    assert outcome(of(Verdict.PASS, calls=4)).decision[1] == "nothing was seen to happen, so that nothing is proven"
-    assert outcome(of(Verdict.PASS, "READ-PAGES-1")).decision[1].startswith("nothing was looked at")
+    assert outcome(of(Verdict.PASS, calls=4)).decision[1] == "no effect was observed, so nothing is proven"
+    assert outcome(of(Verdict.PASS, "READ-PAGES-1")).decision[1].startswith("no passing check made a call")
 
 
 def test_a_run_that_is_read_only_must_have_looked_at_something() -> None:

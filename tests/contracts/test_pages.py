@@ -59,18 +59,18 @@ def test_has_more_data_as_a_text_or_a_number_is_read_and_noted(
 ) -> None:
     items, odd = read(script, page(ROWS[:1], yes), page(ROWS[1:], no))
     assert items == ROWS
-    assert odd == [f"has_more_data is {text}, no boolean." for text in said]
+    assert odd == [f"has_more_data is {text}, not a boolean." for text in said]
 
 
 def test_has_more_data_that_says_nothing_is_noted_and_hides_no_page(script: Script) -> None:
     items, odd = read(script, page(ROWS[:1], ["?"]), page(ROWS[1:], ["?"]), page([], ["?"]))
     assert items == ROWS
-    assert odd == ["has_more_data is ['?'], no boolean."]
+    assert odd == ["has_more_data is ['?'], not a boolean."]
 
 
 def test_an_empty_page_ends_a_list_that_says_that_there_is_more(script: Script) -> None:
     items, odd = read(script, page(ROWS, True), page([], True))
-    assert (items, odd) == (ROWS, ["Page 2 is empty, and its has_more_data says that there is more."])
+    assert (items, odd) == (ROWS, ["Page 2 is empty, but its has_more_data says that there is more."])
     assert len(script.seen) == 2
 
 
@@ -122,7 +122,7 @@ def test_a_list_of_ever_new_pages_is_given_up(script: Script, monkeypatch: pytes
 @pytest.mark.parametrize("content", [b"{}", b'{"data": {"items": {}}}', b"[]"])
 def test_what_is_no_list_is_a_finding(script: Script, content: bytes) -> None:
     script.plays = [says(200, content)]
-    with pytest.raises(Finding, match="is answered with no list") as found:
+    with pytest.raises(Finding, match="has no list") as found:
         Target(script.url).items(LIST)
     assert found.value.requirement == "READ-LIST-1"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -10,7 +11,7 @@ from mock_lms_contracts import lists
 from mock_lms_contracts.exchange import Answer
 from mock_lms_contracts.requirements import find, select
 from mock_lms_contracts.run import Options, run
-from mock_lms_contracts.target import log_in
+from mock_lms_contracts.target import Target, log_in
 from mock_lms_contracts.verdicts import NotClaimed, Verdict
 
 from tests.contracts.driver import LOGIN, Mock, broken
@@ -99,6 +100,63 @@ def test_a_filter_on_an_unknown_id_that_is_taken_for_none_is_found(mock: Mock, m
 
     wrong(monkeypatch, ask)
     assert said(mock, "READ-FILTER-5") == {"READ-FILTER-5"}
+
+
+@pytest.mark.parametrize(
+    ("path", "refused"),
+    [
+        (COURSES, "subscribed"),
+        (COURSES, "not_started"),
+        (MIXED, "enrolled"),
+    ],
+)
+def test_a_word_for_not_begun_may_be_refused_and_may_not_be_taken_for_another(
+    mock: Mock, monkeypatch: pytest.MonkeyPatch, path: str, refused: str
+) -> None:
+    with monkeypatch.context() as patched:
+        answering(patched, lambda at, query: Answer(400, {}, "") if at == path and refused in query.values() else None)
+        assert said(mock, "READ-FILTER-11") == set()
+
+    def ask(_: str, to: str, query: Query, body: Any) -> tuple[Query, Any]:
+        other = {refused: "completed"} if to == path else {}
+        return [(name, other.get(value, value)) for name, value in query], body
+
+    wrong(monkeypatch, ask)
+    assert said(mock, "READ-FILTER-11") == {"READ-FILTER-11"}
+
+
+def answering(monkeypatch: pytest.MonkeyPatch, instead: Callable[[str, dict[str, Any]], Answer | None]) -> None:
+    """Some reads are answered with something else, by path and query."""
+    call = Target.call
+
+    def other(self: Target, method: str, path: str, *arguments: Any, **options: Any) -> Answer:
+        answer = call(self, method, path, *arguments, **options)
+        return instead(path, dict(options.get("query") or {})) or answer
+
+    monkeypatch.setattr(Target, "call", other)
+
+
+@pytest.mark.parametrize(
+    ("part", "status", "verdict"),
+    [
+        (f"{MIXED}/{lists.UNKNOWN}/", 200, Verdict.FAIL),
+        (f"/{lists.UNKNOWN}", 400, Verdict.FAIL),
+        (f"/{lists.UNKNOWN}/courses", 200, Verdict.FAIL),
+        (f"/{lists.UNKNOWN}/courses/enrollments", 200, Verdict.FAIL),
+        ("/", 404, Verdict.SKIPPED),
+    ],
+)
+def test_a_read_of_what_does_not_exist_is_404_if_it_is_served_at_all(
+    mock: Mock, monkeypatch: pytest.MonkeyPatch, part: str, status: int, verdict: Verdict
+) -> None:
+    with_ids = re.compile(rf"{MIXED}/\d+/\d+|/learningplan/v1/learningplans/\d+/courses(/enrollments)?")
+
+    def instead(path: str, _: dict[str, Any]) -> Answer | None:
+        return Answer(status, {}, "{}") if with_ids.fullmatch(path) and part in path else None
+
+    answering(monkeypatch, instead)
+    (result,) = mock.check(mock.tenant(), [find("READ-MISSING-1")]).results
+    assert result.verdict is verdict
 
 
 def hide(path: str) -> Change:

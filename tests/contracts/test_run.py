@@ -58,7 +58,7 @@ def test_a_run_that_passes_is_0_and_leaves_nothing_behind(mock: Mock, empty: Pat
     arguments = ("run", "--adapter", "mock", "--profile", "core")
     done = fakes.process(*arguments, cwd=empty, TMPDIR=str(temporary), **fakes.settings(mock), **others)
     assert done.returncode == 0, done.stderr
-    assert "exit code 0: all that was asked for and is claimed holds" in done.stdout
+    assert "exit code 0: everything that was selected and is claimed holds" in done.stdout
     assert "effects observed" in done.stdout
     assert "seed" in done.stderr
     assert list(empty.iterdir()) == []
@@ -90,7 +90,7 @@ def test_what_is_not_claimed_is_skipped_and_alone_no_success(mock: Mock, empty: 
     done = fakes.contracts("run", "--profile", "certificates", "--json", cwd=empty, **fakes.settings(mock))
     assert done.returncode == 3
     assert {verdict for verdict, _ in verdicts(done).values()} == {"skipped"}
-    assert "all that was asked for was skipped" in done.stderr
+    assert "every selected requirement was skipped" in done.stderr
 
 
 @pytest.mark.parametrize("answering", [fakes.nonsense, fakes.nothing])
@@ -273,5 +273,5 @@ def test_a_target_that_hangs_keeps_no_run_from_ending_when_it_is_interrupted(emp
 def test_what_pytest_does_not_take_is_usage_too(mock: Mock, empty: Path) -> None:
     done = fakes.against(mock, "--only", "READ-PAGES-1", "--", "--no-such-option", cwd=empty)
     assert done.returncode == 2
-    assert done.stderr.splitlines()[-1].startswith("mock-lms-contracts: pytest does not take what stands after --")
+    assert done.stderr.splitlines()[-1].startswith("mock-lms-contracts: pytest refuses the arguments after --")
     assert tenants(mock) == []

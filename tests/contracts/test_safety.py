@@ -93,9 +93,9 @@ def test_an_ipv6_host_is_named_with_or_without_brackets() -> None:
         ("ftp://127.0.0.1", "give an address as in http://127.0.0.1:8080"),
         ("127.0.0.1:80", "give an address"),
         ("http://", "give an address"),
-        ("http://127.0.0.1:99999", "this is no address"),
-        ("http://[::1", "this is no address"),
-        ("http://127.0.0.1/?token=x", "ends before ? and #"),
+        ("http://127.0.0.1:99999", "this is not an address"),
+        ("http://[::1", "this is not an address"),
+        ("http://127.0.0.1/?token=x", "must have no query or fragment"),
     ],
 )
 def test_what_is_no_address_or_not_this_machine_is_refused(address: str, message: str) -> None:

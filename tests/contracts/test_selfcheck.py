@@ -63,9 +63,9 @@ def without_tracking(seen: dict[int, Any]) -> dict[int, Any]:
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
-        ({"scenario": lambda s: replace(s, enrollments={})}, "was asked to put user"),
-        ({"scenario": lambda s: replace(s, memberships=frozenset())}, "was asked to put user"),
-        ({"scenario": lambda s: replace(s, enrollments=everybody(3, 2))}, "nobody asked for it"),
+        ({"scenario": lambda s: replace(s, enrollments={})}, "the API does not show user"),
+        ({"scenario": lambda s: replace(s, memberships=frozenset())}, "the API does not show user"),
+        ({"scenario": lambda s: replace(s, enrollments=everybody(3, 2))}, "which was not asked for"),
         (
             {"scenario": lambda s: replace(s, enrollments=dict.fromkeys(s.enrollments, SUBSCRIBED))},
             "should be completed",
@@ -73,8 +73,8 @@ def without_tracking(seen: dict[int, Any]) -> dict[int, Any]:
         ({"ids": lambda ids: replace(ids, users=ids.users[::-1])}, "should be subscribed"),
         ({"seen": without_tracking}, "inspect shows None as the tracking"),
         ({"scenario": lambda s: replace(s, certificates=frozenset())}, "inspect shows certificates of"),
-        ({"cleans": False}, "after it was cleaned up the API still shows"),
-        ({"one_token": True}, "other_token gives no other token"),
+        ({"cleans": False}, "after the world was ended, the API still shows"),
+        ({"one_token": True}, "other_token gives no token, or that of the world"),
         ({"users": 2}, "limits.users is 2"),
     ],
 )
@@ -102,7 +102,7 @@ def test_an_adapter_that_does_its_work_wrong_is_found_out(
         (
             lambda rows: [{**row, "enrollment_status": "waiting"} for row in rows],
             Kind.DIFFERENT,
-            "as waiting, and the record says completed",
+            "as waiting, but the record says completed",
         ),
     ],
 )
@@ -132,7 +132,7 @@ def test_what_the_api_adapter_did_and_no_view_shows_is_a_problem_of_the_target(
     answering(monkeypatch, lambda method, _: Answer(200, {}, '{"data": {}}') if method == "PUT" else None)
     problems = check(ApiAdapter(), tenant, "checked")
     assert [problem.kind for problem in problems] == [Kind.NO_EFFECT] * 2
-    assert "should be completed, and the API shows enrolled" in problems[0].sentence
+    assert "should be completed, but the API shows enrolled" in problems[0].sentence
 
 
 def test_an_adapter_that_does_its_work_passes(wire: WireAdapter, target: Target, desk: Desk) -> None:

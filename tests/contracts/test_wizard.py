@@ -50,7 +50,7 @@ def test_what_is_answered_is_written(tmp_path: Path) -> None:
         "profiles": ["core", "reads"],
     }
     assert "MOCK_LMS_CONTRACTS_CLIENT_SECRET, MOCK_LMS_CONTRACTS_USERNAME" in done.stderr
-    assert "it cannot begin yet: give --token" in done.stderr
+    assert "the run cannot begin yet: give --token" in done.stderr
     assert done.returncode == 0
 
 
@@ -67,11 +67,11 @@ def test_an_answer_that_cannot_be_meant_is_asked_for_again(tmp_path: Path) -> No
     done = init(answers=answers, cwd=tmp_path)
     for said in (
         "give an address as in http://",
-        "an address with credentials is not taken",
+        "the address must not hold credentials",
         "A run writes to 192.0.2.1, which is another machine.",
         "'magic' is not one of",
         "did you mean update?",
-        "of course_list and mixed_list one is needed",
+        "one of course_list and mixed_list is needed",
         "there is no adapter 'spaceship'",
         "192.0.2.1 is not this machine",
         "quota: the handler can have learning_plans, certificates, inspect",
@@ -97,7 +97,7 @@ def test_another_machine_that_is_ours_is_allowed_in_the_file(tmp_path: Path) -> 
 def test_who_breaks_off_has_written_nothing(answers: tuple[str, ...], tmp_path: Path) -> None:
     done = init(answers=answers, cwd=tmp_path)  # the input ends, as it does with Ctrl-C
     assert done.returncode == 130
-    assert "nothing was written; without a terminal to ask at, give --yes." in done.stderr
+    assert "nothing was written; if there is no terminal, give --yes." in done.stderr
     assert list(tmp_path.iterdir()) == []
 
 
@@ -119,7 +119,7 @@ def test_a_file_that_is_there_is_only_replaced_with_force(tmp_path: Path) -> Non
         (("--base-url", "nowhere"), "give an address"),
         (("--base-url", "http://192.0.2.1"), "--allow-host 192.0.2.1"),
         (("--without", "updates"), "did you mean update?"),
-        (("--without", "course_list", "--without", "mixed_list"), "one is needed"),
+        (("--without", "course_list", "--without", "mixed_list"), "is needed to see what a call did"),
         (("--adapter", "spaceship"), "there is no adapter"),
         (("--adapter", f"{NOWHERE}/state", "--with", "quota"), "quota: the handler can have"),
         (("--profile", "cores"), "did you mean core?"),

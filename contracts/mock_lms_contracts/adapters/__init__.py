@@ -1,7 +1,7 @@
-"""How somebody else's server is prepared: an adapter brings a scenario about and says what the target claims.
+"""How any server is prepared: an adapter makes a world of a scenario, and says what the target claims.
 
 api                    through the API itself: create users, courses and plans, enroll them (the default)
-http://... , https://  Pact's wire form: one URL that is told which state to bring about
+http://... , https://  Pact's wire form: one URL that is told which state to prepare
 module:object          a Python object
 mock                   a mock-lms, over its control API
 """
@@ -19,7 +19,7 @@ from mock_lms_contracts.target import Target
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """What a target says of itself."""
+    """What a target and its adapter claim."""
 
     capabilities: frozenset[str] = frozenset({"learning_plans"})
     """What the target has, and what the adapter can do with it: names of `capabilities.CAPABILITIES`.
@@ -28,25 +28,25 @@ class Claims:
     """
 
     variants: Mapping[str, str] = field(default_factory=dict)
-    """Which of several legitimate behaviors it means to have. What is claimed must be found."""
+    """Which of several legitimate behaviors the target claims. The run must find the same."""
 
     limits: Mapping[str, int] = field(default_factory=dict)
-    """`users`: how many a scenario may have."""
+    """`users` is the number of users that a scenario may have."""
 
     build: str = ""
-    """What is tested, for the report."""
+    """The tested build, for the report."""
 
     leaves_plans: bool = False
     """True if `Adapter.clean` may leave people in plans, and so in the courses of these plans."""
 
     through_api: bool = False
-    """True if the adapter only calls the API under test: a world that is not as asked is the target's fault then."""
+    """True if the adapter only calls the API under test: then the target is at fault if a world is not as asked."""
 
     assumed: frozenset[str] = frozenset()
     """Operations that nobody claimed: the run tries them, and one that the target does not serve is no finding."""
 
     absent: Mapping[str, str] = field(default_factory=dict)
-    """Why a capability is not claimed, where that has a reason which is worth telling."""
+    """Why a capability is not claimed, if there is a reason to report."""
 
     def __post_init__(self) -> None:
         if not self.capabilities & OPERATIONS.keys():
@@ -75,7 +75,7 @@ class Claims:
         return f"the target does not claim {', '.join(names)}" if names else ""
 
     def fitted(self, scenario: Scenario) -> Scenario:
-        """The scenario without what is beside the point and the target cannot have: plans, certificates, statuses."""
+        """The scenario without plans, certificates, tutors and statuses that the target cannot have."""
         if "learning_plans" not in self.capabilities:
             scenario = replace(scenario, plans=(), memberships=frozenset(), plan_certificates=frozenset())
         if "certificates" not in self.capabilities:
@@ -93,16 +93,16 @@ class Claims:
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """A scenario that has come about: where, and with which ids."""
+    """A prepared scenario: its address and ids."""
 
     target: Target
     ids: Ids
     handle: Any = None
-    """What the adapter needs to look into it and to end it."""
+    """What the adapter needs to inspect the world and to end it."""
 
 
 class Adapter(Protocol):
-    """All that the suite asks of one. Raises `HarnessError` where it cannot, `NotClaimed` where it need not.
+    """What the suite needs of an adapter. Methods raise `HarnessError` if they fail, `NotClaimed` if not supported.
 
     Optional methods: `limit(world, calls, seconds)` with the claim `quota`, `expired_token(world)` and
     `learner_token(world)` with the claims of these names.
@@ -113,7 +113,7 @@ class Adapter(Protocol):
         """Called once, before anything else."""
 
     def prepare(self, target: Target, scenario: Scenario, name: str) -> World:
-        """Brings the scenario about. `name` is in the names of all that is created."""
+        """Prepares the scenario. The names of all that is created begin with `name`."""
 
     def inspect(self, world: World, user_ids: Collection[int]) -> Mapping[int, Mapping[str, Any]]:
         """By user, what is held of `tracking` and `certificates`: lists of objects with course_id, status, score."""

@@ -1,6 +1,6 @@
-"""Preparing a target through its own API; `cleaning` takes people out again.
+"""Prepares a target through its own API; `cleaning` takes people out again.
 
-The shapes of what creates are assumptions of openapi.yaml.
+How the API creates users, courses and plans is an assumption of openapi.yaml.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ AT_ONCE = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """What stays on the target: a file for all processes of a run, to which each thing that is created adds a line."""
+    """Counts what stays on the target, in a file with a line for each thing that any process of the run creates."""
 
     file: str = os.devnull
 
     def note(self, kind: str) -> None:
-        """`kind` is the plural: users."""
+        """Adds one of a kind, named in the plural: users."""
         descriptor = os.open(self.file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         try:
             os.write(descriptor, f"{kind}\n".encode())
@@ -44,7 +44,7 @@ class Left:
             os.close(descriptor)
 
     def counted(self) -> dict[str, int]:
-        """By kind, in the order in which they are made."""
+        """How many there are, by kind in the order of creation."""
         path = Path(self.file)
         return dict(Counter(path.read_text(encoding="utf-8").split())) if path.exists() else {}
 
@@ -66,7 +66,7 @@ class ApiAdapter:
     def prepare(self, target: Target, scenario: Scenario, name: str) -> World:
         if "enroll" in self.absent and scenario.enrollments:
             raise HarnessError(
-                f"the api adapter enrolls people by POST {ENROLLMENTS}; without that, another can: {GUIDE}"
+                f"the api adapter enrolls people by POST {ENROLLMENTS}; without that, use another adapter: {GUIDE}"
             )
         if scenario.certificates:
             raise NotClaimed("the API cannot issue a certificate; an adapter of your own can")
@@ -75,11 +75,13 @@ class ApiAdapter:
             try:
                 number = target.created(path, body, key)
             except HarnessError as error:
-                if type(error) is not HarnessError:  # the connection or the token, which no adapter mends
+                if (
+                    type(error) is not HarnessError
+                ):  # the connection or the token fails, which another adapter would not change
                     raise
                 without = ", or say --without learning_plans" if kind == "plans" else ""
                 raise HarnessError(
-                    f"{error}; where the API makes no {kind}, use an adapter{without}: {GUIDE}"
+                    f"{error}; if the API cannot create {kind}, use another adapter{without}: {GUIDE}"
                 ) from error
             self.left.note(kind)
             return number
@@ -99,7 +101,7 @@ class ApiAdapter:
         world = World(target, Ids(users, courses, plans), handle=scenario)
         try:
             self._fill(world, scenario)
-        except BaseException:  # of Ctrl-C, too: nobody else knows yet what there is to clean up
+        except BaseException:  # also on Ctrl-C: nobody else knows this world yet
             self.clean(world)
             raise
         return world
@@ -109,7 +111,7 @@ class ApiAdapter:
         for plan, contents in zip(ids.plans, scenario.plans, strict=True):
             if contents:
                 _post(target, f"{PLANS}/{plan}/courses", {"course_ids": [ids.courses[course] for course in contents]})
-        # plans first: some enroll in their courses, and who is enrolled already stays so
+        # plans first: some servers enroll members in the courses, which later enrollments do not undo
         members: dict[int, list[int]] = defaultdict(list)
         for user, plan in sorted(scenario.memberships):
             members[plan].append(ids.users[user])
@@ -144,17 +146,17 @@ class ApiAdapter:
                     raise fault("PUT", ENROLLMENTS, answer)
 
     def inspect(self, world: World, user_ids: Collection[int]) -> Mapping[int, Mapping[str, Any]]:  # noqa: ARG002
-        raise NotClaimed("the API does not show what is left of tracking and certificates; an adapter can")
+        raise NotClaimed("the API does not show what is left of tracking and certificates; another adapter can")
 
     def other_token(self, world: World) -> str:  # noqa: ARG002
-        raise NotClaimed("an adapter must give a token of another tenant")
+        raise NotClaimed("the API gives no token of another tenant; another adapter can")
 
     def clean(self, world: World) -> None:
-        """Takes whoever is left out of the plans and courses. Raises `Finding` where somebody stays."""
+        """Takes all users out of the plans and courses. Raises `Finding` if somebody stays."""
         self.clean_all([world])
 
     def clean_all(self, worlds: Sequence[World]) -> None:
-        """Ends several worlds, which are read at once."""
+        """Ends several worlds together, with fewer reads."""
         taken_out(worlds, self.absent, self.left.note)
 
 

@@ -1,4 +1,4 @@
-"""Names what a target may have or lack: requirements need it, adapters claim it, `--without` removes it."""
+"""The capabilities of targets and adapters. Requirements need them, adapters claim them, `--without` removes them."""
 
 from __future__ import annotations
 
@@ -32,18 +32,18 @@ ABILITIES: Mapping[str, str] = {
     "quota": "`limit` is answered",
     "own_worlds": "a world has a tenant, database or process of its own: fuzzing it with guessed ids harms nobody",
 }
-"""What an adapter can do. Whoever does not claim one of these does not have it."""
+"""What an adapter can do. An adapter has only those of these that it claims."""
 
 CAPABILITIES: Mapping[str, str] = {**OPERATIONS, **ABILITIES}
 LISTS = ("course_list", "mixed_list")
-"""One of these is needed: without it no unenrollment can be seen."""
+"""One of these is needed, since without a list no unenrollment can be seen."""
 
 PLAN_LISTS = ("plan_list", "mixed_list")
-"""One of these is needed for whatever is about learning plans."""
+"""One of these is needed by everything about learning plans."""
 
 
 def unknown(names: Collection[str]) -> str:
-    """What is wrong with a list of capabilities, in one sentence that names the nearest. Empty: nothing is."""
+    """What is wrong with a list of capabilities, in a sentence that suggests the nearest name. Empty if nothing is."""
     for name in names:
         if name not in CAPABILITIES:
             near = get_close_matches(name, list(CAPABILITIES), n=1)

@@ -1,4 +1,4 @@
-"""Which adapter a run has."""
+"""Chooses the adapter of a run."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from mock_lms_contracts.verdicts import HarnessError
 
 @dataclass(frozen=True, slots=True)
 class Narrowed:
-    """An adapter whose target lacks what `absent` names, whatever the adapter says. What else it can do, this can."""
+    """An adapter without the capabilities in `absent`, whatever it claims. Other attributes are the adapter's."""
 
     inner: Adapter
     absent: Mapping[str, str]
 
     def claims(self) -> Claims:
-        """Raises `HarnessError` where nothing could be checked with what is claimed."""
+        """Raises `HarnessError` if nothing could be checked with these claims."""
         claims = self.inner.claims()
         problem = unknown(claims.capabilities)
         if problem:
@@ -40,7 +40,7 @@ class Narrowed:
 
 
 def adapter_of(run: Mapping[str, Any], connection: Connection | None = None) -> Adapter:
-    """`connection` is what it reaches servers by. Raises `HarnessError`."""
+    """The adapter, which calls servers through `connection`. Raises `HarnessError`."""
     absent = run.get("without", {})
     return Narrowed(_adapter_of(run, absent, connection or Connection()), absent)
 

@@ -1,8 +1,8 @@
-"""Taking people out again where there is nothing but the API: of the run's own people, from its own plans and courses.
+"""Takes the run's users out of its own plans and courses again, by the API alone.
 
-Somebody leaves a course by the operation for one user, as the bulk unenrollment is under test. The bulk unenrollment is
-used where nothing else works: to leave a plan, where there is no operation for one user, and where a world would need
-more than `MANY` calls. What it did is read, and who stays is taken out one by one after all.
+It uses the operation for one user and one course, since the bulk unenrollment is under test. It uses the bulk
+unenrollment only to take users out of plans, if there is no operation for one user, and if a world would need more than
+`MANY` calls. Then it reads the lists, and takes out one by one whoever stayed.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ SHOWN = 5
 
 
 def taken_out(worlds: Sequence[World], absent: Collection[str], stays: Callable[[str], None]) -> None:
-    """Ends the worlds, and tells `stays` the kind of each enrollment that remains since a plan holds it.
+    """Ends the worlds, and calls `stays` with the kind of each enrollment that remains because a plan holds it.
 
-    No budget limits this. Raises `Finding` where somebody stays whom no plan holds.
+    No budget limits this. Raises `Finding` if somebody stays whom no plan holds.
     """
     if not worlds:
         return
@@ -50,7 +50,7 @@ def taken_out(worlds: Sequence[World], absent: Collection[str], stays: Callable[
         stays("enrollments" if kind == "course" else "memberships")
     if left - excused:
         people = ", ".join(oracle.shown(left - excused, most=SHOWN))
-        # every way of the API was tried, and was answered: that they stay is the target's doing
+        # every way was tried and answered, so the target is at fault
         requirement = "UNENROLL-EFFECT-1" if "single_unenroll" in absent else "SINGLE-LEAVE-1"
         said = f"the api adapter could not take out {len(left - excused)} enrollments: {people}"
         raise Finding(said, requirement=requirement)
@@ -63,14 +63,14 @@ class _Cleaning:
     capabilities: frozenset[str]
 
     def left(self) -> set[Enrollment]:
-        """Who is in which course or plan of the same world: whether the API heeds a filter is not known."""
+        """The enrollments of each world's own users that are left. Others may be shown if the API ignores filters."""
         courses = tuple(course for world in self.worlds for course in world.ids.courses)
         plans = tuple(plan for world in self.worlds for plan in world.ids.plans)
         held = oracle.observe(self.target, Ids((), courses, plans), self.capabilities).held
         return {enrollment for world in self.worlds for enrollment in _of(world, held)}
 
     def plans_first(self, left: Collection[Enrollment]) -> None:
-        """The usual way. A plan may hold people in its courses, so they leave it before these."""
+        """The usual way: plans first, since a plan may hold its members in its courses."""
         for world in self.worlds:
             enrollments = _of(world, left)
             in_courses = {enrollment for enrollment in enrollments if enrollment[0] == "course"}
@@ -89,7 +89,7 @@ class _Cleaning:
             self.bulk_unenroll(_of(world, left))
 
     def bulk_unenroll(self, enrollments: Collection[Enrollment]) -> None:
-        """Of one world, so that whoever is named with whatever is named is its own."""
+        """Unenrolls in bulk within one world, so that every pair that a call names belongs to the run."""
         for kind in ("plan", "course"):
             users = sorted({user for what, _, user in enrollments if what == kind})
             identifiers = sorted({identifier for what, identifier, _ in enrollments if what == kind})
@@ -102,7 +102,7 @@ class _Cleaning:
                 self.target.call("DELETE", ENROLLMENTS, body)
 
     def held_by_plans(self, left: Collection[Enrollment]) -> set[Enrollment]:
-        """Memberships, and the courses of these plans: some refuse to take anybody out of that."""
+        """Memberships that are left, and their courses: some servers refuse to take anybody out of these."""
         held: set[Enrollment] = set()
         for world in self.worlds:
             scenario: Scenario = world.handle
@@ -113,7 +113,7 @@ class _Cleaning:
 
 
 def _of(world: World, enrollments: Iterable[Enrollment]) -> set[Enrollment]:
-    """Those of the world's own people in its own courses and plans."""
+    """The enrollments of the world's own users in its own courses and plans."""
     users = set(world.ids.users)
     own = {"course": set(world.ids.courses), "plan": set(world.ids.plans)}
     return {enrollment for enrollment in enrollments if enrollment[2] in users and enrollment[1] in own[enrollment[0]]}

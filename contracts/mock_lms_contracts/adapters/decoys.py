@@ -1,4 +1,4 @@
-"""A world that a run makes first, never acts in, and looks at last. What changed there, the run or its target did."""
+"""A world that a run prepares at its beginning, never changes, and reads at its end. Changes there are problems."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from mock_lms_contracts.target import Target
 
 USERS = COURSES = 3
 Held = frozenset[tuple[int, str, int | None, str]]
-"""By user: `tracking` or `certificates`, the course, and the status."""
+"""User, `tracking` or `certificates`, course, and status."""
 
 
 @dataclass(frozen=True, slots=True)
 class Decoys:
-    """The world and how it was."""
+    """The world of decoys, and what it held before."""
 
     adapter: Adapter
     world: World
@@ -28,11 +28,11 @@ class Decoys:
     held: Held
 
     def problems(self) -> list[str]:
-        """What is not as it was, one sentence each. Raises `HarnessError` where it cannot be seen."""
+        """A sentence for each change. Raises `HarnessError` if the world cannot be read."""
         after = oracle.observe(self.world.target, self.world.ids, self.capabilities)
         effect = oracle.between(self.before, after)
         problems = [
-            f"{enrollment} {what}, and the run had no business there"
+            f"{enrollment} {what}, though the run changes nothing there"
             for enrollments, what in (
                 (effect.lost, "is gone"),
                 (effect.gained, "appeared"),
@@ -49,12 +49,12 @@ class Decoys:
         return problems
 
     def end(self) -> None:
-        """Cleans up. Whatever was found is to be asked for before."""
+        """Ends the world. Call `problems` before."""
         self.adapter.clean(self.world)
 
 
 def plant_decoys(adapter: Adapter, target: Target, run: str) -> Decoys:
-    """Before anything else of the run. Raises `HarnessError`."""
+    """Prepares the decoys. Raises `HarnessError`."""
     claims = adapter.claims()
     users = min(USERS, claims.limits.get("users", USERS))
     scenario = Scenario(

@@ -1,11 +1,11 @@
-"""Where the guide for those who write an adapter is: ADAPTERS.md, which lies beside this package's code."""
+"""Finds ADAPTERS.md, the guide for writing an adapter, in this package."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 GUIDE = "see `mock-lms-contracts explain adapters`"
-"""The end of every message about an adapter that did something wrong."""
+"""The end of every message about a mistake of an adapter."""
 
 
 def guide() -> str:

@@ -1,4 +1,4 @@
-"""A handler of states to start from: what an adapter in the wire form is, in a few lines of http.server."""
+"""A state handler to start from: an adapter in the wire form, in a few lines of http.server."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from collections.abc import Collection
 from urllib.parse import urlsplit
 
 OFFERED = ("learning_plans", "certificates", "inspect")
-"""Capabilities that the handler can have besides those of the API. The guide shows how to have others."""
+"""Abilities that the handler can have. The guide shows how to add others."""
 
 PROGRAM = """\
 import json
 from http.server import BaseHTTPRequestHandler, HTTPServer
-import my_lms  # yours: functions that do to your server's data what they are called
+import my_lms  # your own functions, which change your server's data
 
 class States(BaseHTTPRequestHandler):
     def do_POST(self):
@@ -42,7 +42,7 @@ class States(BaseHTTPRequestHandler):
 
 HTTPServer(("HOST", PORT), States).serve_forever()
 """
-"""A line that begins with a capability in brackets is there only if that is claimed."""
+"""Lines that begin with a capability in brackets are used only if that is claimed."""
 
 
 def handler(address: str, capabilities: Collection[str]) -> str:

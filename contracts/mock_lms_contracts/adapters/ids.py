@@ -1,4 +1,4 @@
-"""What an adapter elsewhere gives back, held against what was asked."""
+"""Checks the ids that an adapter gives back."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ def ids_of(scenario: Scenario, answer: Mapping[str, Any], who: str) -> Ids:
 
 def _checked(values: Any, name: str, number: int, who: str) -> tuple[int, ...]:
     if not isinstance(values, (list, tuple)):
-        raise HarnessError(f"{who}: {name} must be a list of {number} ids, and is {values!r:.80}; {GUIDE}")
+        raise HarnessError(f"{who}: {name} must be a list of {number} ids, but is {values!r:.80}; {GUIDE}")
     if len(values) != number:
-        raise HarnessError(f"{who}: {name} has {len(values)} ids, and the scenario has {number}; {GUIDE}")
+        raise HarnessError(f"{who}: {name} has {len(values)} ids, but the scenario has {number}; {GUIDE}")
     for value in values:
         if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-            raise HarnessError(f"{who}: {name} has {value!r:.80}, which is no id; ids are integers from 1; {GUIDE}")
+            raise HarnessError(f"{who}: {name} has {value!r:.80}, which is not an id; ids are integers from 1; {GUIDE}")
     if len(set(values)) != number:
         twice = next(value for value in values if values.count(value) > 1)
         raise HarnessError(

@@ -1,4 +1,4 @@
-"""Preparing a mock-lms, over its control API: each scenario is a tenant of its own, made in one call."""
+"""Prepares a mock-lms over its control API: each scenario becomes a tenant of its own, in one call."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from mock_lms_contracts.target import Target, log_in
 from mock_lms_contracts.verdicts import HarnessError
 
 FIRST = 11
-"""The first id of users, of courses and of plans alike: one of each has every id, and some contain another's digits."""
+"""The first id of users, courses and plans alike, so that they share ids, and some contain the digits of others."""
 
 BIG = 1 << 33
-"""What some ids have more: they do not fit into 32 bits."""
+"""Added to some ids, which then do not fit into 32 bits."""
 
 ENROLLED, COMPLETED_AT = "2026-01-12 09:00:00", "2026-01-15 10:00:00"
 LONG_AGO = "2020-01-01 00:00:00"
@@ -29,9 +29,9 @@ CAPABILITIES = frozenset({*OPERATIONS, *ABILITIES})
 
 @dataclass(frozen=True, slots=True)
 class MockAdapter:
-    """`url` is the server's own address, without a tenant's path; `login` is what a token is asked with.
+    """`url` is the server's own address, without a tenant's path; `login` is the form of the token request.
 
-    `tenant` is the one under test: worlds have its policy and its sabotage.
+    `tenant` is the one under test. Worlds get its policy and its sabotage.
     """
 
     url: str
@@ -71,7 +71,7 @@ class MockAdapter:
         return log_in(f"{self.url.rstrip('/')}{made['path']}", self.login, connection=self.connection)
 
     def expired_token(self, world: World) -> str:
-        """It was issued in the past; the world's own token, which is of today, stays good."""
+        """A token that was issued long ago. The world's own token stays valid."""
         self._call("PUT", "/clock", {"frozen_at": LONG_AGO}, tenant=world.handle)
         try:
             return log_in(world.target.base_url, self.login, connection=self.connection)
@@ -79,7 +79,7 @@ class MockAdapter:
             self._call("PUT", "/clock", {"frozen_at": None}, tenant=world.handle)
 
     def learner_token(self, world: World) -> str:
-        """Of somebody who is none of the world's users, and is enrolled in nothing."""
+        """A token of a new learner, who is none of the world's users and is enrolled in nothing."""
         learner = {"username": f"{world.handle}-learner", "password": secrets.token_hex(8)}
         world.target.created("/manage/v1/user", learner, "user_id")
         return log_in(world.target.base_url, {**self.login, **learner}, connection=self.connection)
@@ -101,14 +101,16 @@ class MockAdapter:
         answer = self.connection.call(method, f"{self.url.rstrip('/')}/_mock{path}", data, headers)
         content = answer.json
         if not isinstance(content, dict):
-            raise HarnessError(f"{method} /_mock{path}: {answer.status}, and no JSON; is this a mock-lms?")
+            raise HarnessError(
+                f"{method} /_mock{path}: {answer.status}, and the answer is not JSON; is this a mock-lms?"
+            )
         if answer.status < HTTPStatus.BAD_REQUEST or (missing and answer.status == HTTPStatus.NOT_FOUND):
             return content
         raise HarnessError(f"{method} /_mock{path}: {answer.status} {' '.join(content.get('message', []))}")
 
 
 def _ids(scenario: Scenario) -> Ids:
-    """Some do not fit into 32 bits; some have the digits of another, which is ten before, and their own."""
+    """Ids for the numbers. Some exceed 32 bits; two consist of the digits of the id ten before and their own."""
     return Ids(
         *(
             tuple(

@@ -1,4 +1,4 @@
-"""A second look at what one list does not show: another view that shows it says that the list hides it."""
+"""Looks for an enrollment that one list does not show in other views. If one shows it, the list hides it."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ RECORD = "GET /learn/v1/enrollments/{course_id}/{user_id}"
 
 @dataclass(frozen=True, slots=True)
 class OtherViews:
-    """Of one target."""
+    """The other views of one target."""
 
     target: Target
     capabilities: Collection[str]
 
     def showing(self, enrollment: Enrollment) -> str:
-        """The view that shows the enrollment, besides the list of its kind. Empty: none does."""
+        """Another view that shows the enrollment than the list of its kind. Empty if none does."""
         kind, number, _ = enrollment
         if kind == "course" and self.status(enrollment):
             return RECORD
@@ -34,7 +34,7 @@ class OtherViews:
         return ""
 
     def status(self, enrollment: Enrollment) -> str:
-        """What the record says, in the scenario's words. Empty where there is none."""
+        """The status in the record, by its usual name. Empty if there is no record."""
         kind, course, user = enrollment
         if kind != "course" or "record" not in self.capabilities:
             return ""

@@ -1,4 +1,4 @@
-"""Preparing a target with a Python object: `module:object`, found from the folder that the run is started in."""
+"""Prepares a target with a Python object: `module:object`, imported from the folder in which the run is started."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ METHODS = ("claims", "prepare", "inspect", "other_token", "clean")
 
 @dataclass(frozen=True, slots=True)
 class PythonAdapter:
-    """Somebody's object, and a look at what it gives back."""
+    """A user's object, whose results are checked."""
 
     name: str
     inner: Adapter
@@ -63,25 +63,25 @@ class PythonAdapter:
         self._optional("limit")(world, calls, seconds)
 
     def _optional(self, method: str) -> Callable[..., Any]:
-        """A method that only some claims need. Raises `HarnessError` where it is claimed and missing."""
+        """A method that only some claims need. Raises `HarnessError` if it is missing."""
         found: Callable[..., Any] | None = getattr(self.inner, method, None)
         if found is None:
-            raise HarnessError(f"{self.name} claims what needs {method}(), and has no such method; {GUIDE}")
+            raise HarnessError(f"{self.name} claims something that needs {method}(), but has no such method; {GUIDE}")
         return found
 
     def clean(self, world: World) -> None:
         self.inner.clean(world)
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self.inner, name)  # what is optional
+        return getattr(self.inner, name)  # optional methods
 
 
 def imported(name: str) -> PythonAdapter:
-    """The object of this name, or what it makes when it is called. Raises `HarnessError`."""
+    """The object of this name, or what it returns if it is a class or a function. Raises `HarnessError`."""
     module, _, path = name.partition(":")
     here = str(Path.cwd())
     if here not in sys.path:
-        sys.path.append(here)  # last: a file there replaces nothing of ours, nor of the standard library
+        sys.path.append(here)  # last, so that files there shadow no other module
     try:
         adapter: Any = reduce(getattr, path.split("."), importlib.import_module(module))
         if isinstance(adapter, type) or (callable(adapter) and not hasattr(adapter, "prepare")):

@@ -1,4 +1,4 @@
-"""Is what an adapter prepares what was asked for? If not, nothing that a run finds means anything: it comes first."""
+"""Checks first that an adapter prepares what it is asked for. If it does not, no result of the run means anything."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ SCENARIO = Scenario(
     memberships=frozenset({(1, 0)}),
     certificates=frozenset({(0, 0)}),
 )
-"""The plan has the first course. Two users are not in the second course, and nothing puts them there."""
+"""The plan contains the first course. Two users are not in the second course."""
 
 WHERE = "the adapter's self-check"
 TRACKED = (COMPLETED, IN_PROGRESS)
@@ -36,7 +36,7 @@ GONE = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTT
 
 
 class Kind(StrEnum):
-    """What a problem is. All but the first are faults of the target."""
+    """The kind of a problem. All but the first are faults of the target."""
 
     ADAPTER = "adapter"
     HIDDEN = "hidden"
@@ -49,7 +49,7 @@ class Kind(StrEnum):
     """Two views say different things of one enrollment."""
 
     NO_EFFECT = "no effect"
-    """The adapter only called the API, which answered that it did what no view shows."""
+    """The API answered calls of the `api` adapter with success, but no view shows what they did."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +61,14 @@ class Problem:
 
 
 def check(adapter: Adapter, target: Target, run: str = "") -> list[Problem]:
-    """Prepares a small world, looks, ends it, looks again. What the target does wrong is returned.
+    """Prepares a small world, reads it, ends it, and reads again. Returns the target's faults.
 
-    Raises `HarnessError` where the adapter does something wrong; it says all that is.
+    Raises `HarnessError` if the adapter makes mistakes, with all of them.
     """
     claims = adapter.claims()
     most = claims.limits.get("users", USERS)
     if most < USERS:
-        raise HarnessError(f"{WHERE}: limits.users is {most}, and {USERS} are needed at least; {GUIDE}")
+        raise HarnessError(f"{WHERE}: limits.users is {most}, but at least {USERS} are needed; {GUIDE}")
     scenario = claims.fitted(SCENARIO)
     world = adapter.prepare(target, scenario, f"{run or f'ct{secrets.token_hex(3)}'}-check")
     try:
@@ -84,7 +84,7 @@ def check(adapter: Adapter, target: Target, run: str = "") -> list[Problem]:
 
 
 def _prepared(world: World, scenario: Scenario, claims: Claims) -> Iterator[Problem]:
-    """Who is where is exactly as asked; but some enroll the members of a plan in its courses."""
+    """The enrollments must be exactly as asked, but a server may enroll the members of a plan in its courses."""
     ids, views = world.ids, OtherViews(world.target, claims.capabilities)
     fault = Kind.NO_EFFECT if claims.through_api else Kind.ADAPTER
     state = oracle.observe(world.target, ids, claims.capabilities)
@@ -107,25 +107,25 @@ def _prepared(world: World, scenario: Scenario, claims: Claims) -> Iterator[Prob
     hidden = {enrollment: view for enrollment in missing if (view := views.showing(enrollment))}
     for view in sorted(set(hidden.values())):
         rows = {enrollment for enrollment, seen_in in hidden.items() if seen_in == view}
-        yield Problem(Kind.HIDDEN, f"{_lists(rows, claims)} does not show {_said(rows)}, and {view} does")
+        yield Problem(Kind.HIDDEN, f"{_lists(rows, claims)} does not show {_said(rows)}, but {view} does")
     if missing - hidden.keys():
-        yield Problem(fault, f"it was asked to put {_said(missing - hidden.keys())}, and the API does not show it")
+        yield Problem(fault, f"the API does not show {_said(missing - hidden.keys())}, which was asked for")
     more = state.held.keys() - wanted.keys() - members - by_plan - strangers
     if more:
-        yield Problem(fault, f"the API shows {_said(more)}, and nobody asked for it")
+        yield Problem(fault, f"the API shows {_said(more)}, which was not asked for")
     for enrollment in sorted(wanted.keys() & state.held.keys()) if "progress" in claims.capabilities else ():
         shown = str(state.held[enrollment].get("status"))
         if usual(shown) == wanted[enrollment]:
             continue
         if views.status(enrollment) == wanted[enrollment]:
             said = f"{_lists({enrollment}, claims)} shows {_said({enrollment})} as {shown}"
-            yield Problem(Kind.DIFFERENT, f"{said}, and the record says {wanted[enrollment]}")
+            yield Problem(Kind.DIFFERENT, f"{said}, but the record says {wanted[enrollment]}")
         else:
-            yield Problem(fault, f"{_said({enrollment})} should be {wanted[enrollment]}, and the API shows {shown}")
+            yield Problem(fault, f"{_said({enrollment})} should be {wanted[enrollment]}, but the API shows {shown}")
 
 
 def _other(adapter: Adapter, world: World, scenario: Scenario, claims: Claims) -> Iterator[Problem]:
-    """What it claims to be able to do besides, it can."""
+    """The adapter must have the abilities that it claims."""
     for sentence in _inspected(adapter, world, scenario, claims):
         yield Problem(Kind.ADAPTER, sentence)
     for name, method in (
@@ -134,7 +134,7 @@ def _other(adapter: Adapter, world: World, scenario: Scenario, claims: Claims) -
         ("learner_token", "learner_token"),
     ):
         if name in claims.capabilities and getattr(adapter, method)(world) in {"", world.target.token}:
-            yield Problem(Kind.ADAPTER, f"{method} gives no other token than that of the world itself")
+            yield Problem(Kind.ADAPTER, f"{method} gives no token, or that of the world itself")
 
 
 def _inspected(adapter: Adapter, world: World, scenario: Scenario, claims: Claims) -> Iterator[str]:
@@ -161,13 +161,13 @@ def _inspected(adapter: Adapter, world: World, scenario: Scenario, claims: Claim
 
 
 def _cleaned(world: World, scenario: Scenario, claims: Claims) -> Iterator[Problem]:
-    """Nothing is left, or as little as the adapter says."""
+    """Nothing must be left, except in plans if the adapter says so."""
     name = "course_id[]" if "course_list" in claims.capabilities else "id_course[]"
     path = oracle.COURSES if "course_list" in claims.capabilities else oracle.MIXED
     try:
         answer = world.target.call("GET", path, query=[(name, world.ids.courses[0])])
     except Unreachable:
-        return  # it had a server of its own
+        return  # the world had a server of its own, which is gone
     if answer.status in GONE:
         return
     state = oracle.observe(world.target, world.ids, claims.capabilities)
@@ -176,7 +176,7 @@ def _cleaned(world: World, scenario: Scenario, claims: Claims) -> Iterator[Probl
     left -= _excused(state, world, scenario, claims)
     if left:
         fault = Kind.NO_EFFECT if claims.through_api else Kind.ADAPTER
-        yield Problem(fault, f"after it was cleaned up the API still shows {_said(left)}")
+        yield Problem(fault, f"after the world was ended, the API still shows {_said(left)}")
 
 
 def _excused(state: State, world: World, scenario: Scenario, claims: Claims) -> set[Enrollment]:
@@ -192,7 +192,7 @@ def _excused(state: State, world: World, scenario: Scenario, claims: Claims) -> 
 
 
 def _lists(enrollments: set[Enrollment], claims: Claims) -> str:
-    """The lists that were read for these."""
+    """The lists that were read for these enrollments."""
     kinds = sorted({kind for kind, _, _ in enrollments})
     own = {"course": oracle.COURSES, "plan": oracle.PLANS}
     paths = [own[kind] if f"{kind}_list" in claims.capabilities else oracle.MIXED for kind in kinds]

@@ -1,6 +1,6 @@
-"""Which operations a target does not serve, where nobody said which it has: each is tried with a call that is right.
+"""Finds out which operations a target does not serve, if nobody claims any: it tries each with a right call.
 
-The bulk unenrollment is never tried, and one list has to be there: without these there is nothing to check.
+It never tries the bulk unenrollment, and keeps one list, since without these there is nothing to check.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ NOT_SERVED = {HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.NOT_IMPLEMENTED}
 
 
 def lacking(adapter: Adapter, target: Target, name: str, *, read_only: bool = False) -> dict[str, str]:
-    """By operation that is assumed and not served: how that showed. Raises `HarnessError`.
+    """The assumed operations that are not served, each with the evidence. Raises `HarnessError`.
 
-    405 and 501 say so. A 404 does only where it is the answer that an unknown path gets: another one may be a mistake.
+    The evidence is 405, 501, or the same 404 as for an unknown path; another 404 may be a mistake of the server.
     """
     assumed = adapter.claims().assumed
     if not assumed:
@@ -39,7 +39,7 @@ def lacking(adapter: Adapter, target: Target, name: str, *, read_only: bool = Fa
     if read_only:
         return _lacking_lists(target, assumed)
     world = adapter.prepare(target, Scenario(2, 1, enrollments={(0, 0): SUBSCRIBED}), f"{name}-tried")
-    try:  # a world may have an address and a token of its own
+    try:  # the target of the world, which may have its own address and token
         absent = _lacking_lists(world.target, assumed)
         tried = _Tried(world.target)
         for operation, method, path, body in _calls(*world.ids.users, *world.ids.courses):
@@ -64,12 +64,12 @@ def _lacking_lists(target: Target, assumed: frozenset[str]) -> dict[str, str]:
 
 @dataclass(slots=True)
 class _Tried:
-    """What came of calls of one target."""
+    """The operations of one target that were tried."""
 
     target: Target
     absent: dict[str, str] = field(default_factory=dict)
     nowhere: tuple[int, str] | None = field(init=False)
-    """What an unknown path is answered with."""
+    """The answer to an unknown path."""
 
     def __post_init__(self) -> None:
         unknown = _answer(self.target, "GET", NOWHERE, valid=False)
@@ -85,7 +85,7 @@ class _Tried:
 
 
 def _answer(target: Target, method: str, path: str, body: Any = None, **options: Any) -> Answer | None:
-    """None where there is no answer: that is for the checks to judge."""
+    """The answer, or None if there is none, which the checks will judge."""
     try:
         return target.call(method, path, body, **options)
     except HarnessError:
@@ -101,6 +101,6 @@ def _calls(enrolled: int, other: int, course: int) -> Iterator[tuple[str, str, s
 
 
 def _shape(method: str, path: str, answer: Answer) -> tuple[int, str]:
-    """The answer without what it repeats of the call: the method, the path, numbers."""
+    """The answer without the method, the path and the numbers of the call, to compare it with others."""
     text = answer.text.replace(path, "").replace(method, "")
     return answer.status, re.sub("[0-9]+", "0", text)

@@ -1,8 +1,8 @@
-"""Preparing a target through somebody's own server, in the wire form of Pact's provider states, extended.
+"""Prepares a target through the user's own server, in an extended form of Pact's provider states.
 
-One address, POST, JSON: `{"state", "params", "action"}`, and to what belongs to a world also `returned`, which is what
-its setup answered. The states are `world`, `claims`, `inspect`, `other_token`, `expired_token`, `learner_token` and
-`limit`; only `world` has a teardown.
+It posts JSON to one address: `{"state", "params", "action"}`, and for the states of a world also `returned`, which is
+what its setup answered. The states are `world`, `claims`, `inspect`, `other_token`, `expired_token`, `learner_token`
+and `limit`; only `world` has a teardown.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from mock_lms_contracts.target import Target
 from mock_lms_contracts.verdicts import HarnessError
 
 TIMEOUT = 120
-"""Seconds that a world may take."""
+"""Seconds that preparing a world may take."""
 
 KINDS = {"users": "list", "courses": "list", "plans": "list", "base_url": "str", "token": "str", "headers": "dict"}
 
 
 @dataclass(frozen=True, slots=True)
 class Handle:
-    """What a world's other states are told."""
+    """What is sent with the other states of a world."""
 
     params: Mapping[str, Any]
     returned: Mapping[str, Any]
@@ -37,7 +37,7 @@ class Handle:
 
 @dataclass(frozen=True, slots=True)
 class WireAdapter:
-    """`url` is not the API's: no token is sent there, and nothing of it is under test."""
+    """`url` is not part of the API: no token is sent there, and it is not under test."""
 
     url: str
     connection: Connection = field(default_factory=Connection)
@@ -51,7 +51,7 @@ class WireAdapter:
             wrong = [value for value in of if not isinstance(value, kind) or isinstance(value, bool)]
             if wrong:
                 raise HarnessError(
-                    f"claims: {name} has {wrong[0]!r:.80}, and all of it must be {_SAID[kind.__name__]}; {GUIDE}"
+                    f"claims: {name} has {wrong[0]!r:.80}, but each must be {_SAID[kind.__name__]}; {GUIDE}"
                 )
         return Claims(
             frozenset(told.get("capabilities") or ()),
@@ -106,7 +106,7 @@ class WireAdapter:
         return self._ask(state, {"name": handle.params["name"], **params}, returned=handle.returned)
 
     def _ask(self, state: str, params: Mapping[str, Any], *, action: str = "setup", **more: Any) -> Mapping[str, Any]:
-        """What the server answers. Raises `HarnessError`."""
+        """Posts a state and returns the answer. Raises `HarnessError`."""
         body = json.dumps({"state": state, "params": params, "action": action, **more}).encode()
         what = f"{self.url}, state {state}, {action}"
         answer = self.connection.call("POST", self.url, body, {"Content-Type": "application/json"}, timeout=TIMEOUT)
@@ -115,7 +115,7 @@ class WireAdapter:
         if action == "teardown":
             return {}
         if not isinstance(answer.json, dict):
-            raise HarnessError(f"{what}: the answer must be a JSON object, and is {answer.text[:80]!r}; {GUIDE}")
+            raise HarnessError(f"{what}: the answer must be a JSON object, but is {answer.text[:80]!r}; {GUIDE}")
         return answer.json
 
 
@@ -125,7 +125,7 @@ _SAID = {"list": "a list", "dict": "an object", "str": "a text", "int": "an inte
 def _of_kind(told: Mapping[str, Any], kinds: Mapping[str, str], state: str) -> None:
     for name, kind in kinds.items():
         if told.get(name) is not None and type(told[name]).__name__ != kind:
-            raise HarnessError(f"{state}: {name} must be {_SAID[kind]}, and is {told[name]!r:.80}; {GUIDE}")
+            raise HarnessError(f"{state}: {name} must be {_SAID[kind]}, but is {told[name]!r:.80}; {GUIDE}")
 
 
 def _is_learner(value: Any) -> bool:

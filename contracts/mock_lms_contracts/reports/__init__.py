@@ -1,4 +1,4 @@
-"""What a run found, for programs and for people: six files, all made of `report.json`, which has a published schema."""
+"""What a run found, in six files for programs and people. All are made from `report.json`, which has a schema."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from mock_lms_contracts import terminal
 from mock_lms_contracts.reports import badge, html, junit, markdown, sarif
 
 Report = Mapping[str, Any]
-"""As `report.schema.json` has it."""
+"""The content of `report.json`, as `report.schema.json` describes it."""
 
 
 def as_json(report: Report) -> str:
@@ -31,12 +31,12 @@ FILES: Mapping[str, Callable[[Report], str]] = {
 
 
 def prepare(folder: Path) -> None:
-    """Makes the folder, and takes away what an earlier run wrote: a run that breaks off has no report.
+    """Makes the folder and deletes the report of an earlier run, so that a run that crashes leaves none.
 
     Raises `OSError`.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(prefix=".report-", dir=folder)  # whether one can write here is known before
+    descriptor, name = tempfile.mkstemp(prefix=".report-", dir=folder)  # fails now, not after the run
     os.close(descriptor)
     Path(name).unlink()
     for file in FILES:
@@ -44,14 +44,14 @@ def prepare(folder: Path) -> None:
 
 
 def write(report: Report, folder: Path) -> None:
-    """All are rendered before one is written, and none is there in part. Raises `OSError`."""
+    """Renders all files before it writes the first, and replaces each at once. Raises `OSError`."""
     rendered = {name: render(report) for name, render in FILES.items()}
     for name, text in rendered.items():
         descriptor, temporary = tempfile.mkstemp(prefix=f".{name}-", dir=folder)
         try:
             with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
                 file.write(text)
-            Path(temporary).chmod(0o666 & ~_umask())  # as any file that one writes
+            Path(temporary).chmod(0o666 & ~_umask())  # mkstemp gives only its owner access
             Path(temporary).replace(folder / name)
         except BaseException:
             with contextlib.suppress(OSError):

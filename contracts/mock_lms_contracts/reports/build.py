@@ -1,4 +1,4 @@
-"""An outcome as `report.json`. Same target and same seed, same report: all that differs is under `times`."""
+"""Makes `report.json` of an outcome. With the same target and seed only its `times` differ."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from mock_lms_contracts.requirements import by_id
 from mock_lms_contracts.verdicts import Result, Verdict
 
 SCHEMA = 1
-"""The version of `report.schema.json`: a new one where a consumer of the old would break."""
+"""The version of `report.schema.json`. A change that would break consumers needs a new one."""
 
 TOLD = frozenset({Verdict.FAIL, Verdict.STALE, Verdict.KNOWN, Verdict.INCONCLUSIVE, Verdict.HARNESS_ERROR})
-"""Of these verdicts it is said how to see them again."""
+"""Verdicts whose results have a command that checks them again."""
 
 
 def build(outcome: Outcome) -> dict[str, Any]:
@@ -71,7 +71,7 @@ def build(outcome: Outcome) -> dict[str, Any]:
 
 
 def _verdict(outcome: Outcome) -> str:
-    """In a word. Of a run that was interrupted a finding counts as much as of any other."""
+    """The run's verdict in one word. Findings count in an interrupted run, too."""
     if outcome.counts[Verdict.FAIL] or outcome.counts[Verdict.STALE]:
         return "findings"
     return "passed" if outcome.exit_code == PASSED else "undecided"
@@ -80,7 +80,7 @@ def _verdict(outcome: Outcome) -> str:
 def _result(result: Result, outcome: Outcome, scrub: Scrubber) -> dict[str, Any]:
     requirement = by_id()[result.requirement]
     expected, seen = plain(result.expected, scrub), plain(result.seen, scrub)
-    # in what is a shell's command, a variable is one only outside single quotes
+    # a shell expands variables only outside single quotes
     in_shell = Scrubber({outcome.name: "'\"$RUN\"'"})
     return {
         "requirement": requirement.id,
@@ -109,7 +109,7 @@ def _sorted(variants: Mapping[str, Any]) -> dict[str, str]:
 
 
 def difference(expected: Any, seen: Any) -> dict[str, list[Any]] | None:
-    """Of two lists as sets: what is missing, and what is there besides. None of anything else."""
+    """The difference of two lists as sets: missing and unexpected items. None if one is not a list."""
     if not (isinstance(expected, list) and isinstance(seen, list)):
         return None
     wanted, actual = ({json.dumps(item, sort_keys=True): item for item in side} for side in (expected, seen))
@@ -120,7 +120,7 @@ def difference(expected: Any, seen: Any) -> dict[str, list[Any]] | None:
 
 
 def again(outcome: Outcome, *requirements: str) -> str:
-    """The command that checks these again in the same way. Credentials are taken from the environment."""
+    """The command that checks these requirements again. It takes credentials from the environment."""
     options = outcome.options
     arguments: Mapping[str, str | None] = {
         "--base-url": without_credentials(options.base_url),
@@ -153,5 +153,5 @@ def without_credentials(address: str) -> str:
 def suite_version() -> str:
     try:
         return version("mock-lms")
-    except PackageNotFoundError:  # from a checkout that nobody installed
+    except PackageNotFoundError:  # a checkout that is not installed
         return "unknown"

@@ -1,4 +1,4 @@
-"""What has one cause, so that it is said once: results whose verdict and message are the same."""
+"""Groups results with the same verdict and message, so that reports state one cause once."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 CHANCE = re.compile(r"\b[0-9a-f]{8,}\b|\d{4,}")
-"""What differs from call to call: ids and random names. Statuses and counts are shorter."""
+"""Matches what differs from call to call: ids and random names. Statuses and counts are shorter."""
 
 Result = Mapping[str, Any]
 
@@ -38,7 +38,7 @@ class Cause:
 
 
 def causes(results: Iterable[Result]) -> list[Cause]:
-    """In the order in which each is met first."""
+    """The causes, in the order of their first results."""
     by_cause: dict[tuple[str, str], list[Result]] = {}
     for result in results:
         by_cause.setdefault((result["verdict"], CHANCE.sub("#", _said(result))), []).append(result)

@@ -1,4 +1,4 @@
-"""What a run says when it is over."""
+"""The summary that a run prints at its end."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from mock_lms_contracts.reports.levels import headlines
 
 
 def render(report: Mapping[str, Any]) -> str:
-    """A line for each requirement that is not a pass, then what it all means."""
+    """A line for each requirement that did not pass, then the totals and the exit code."""
     return "\n".join(_lines(report))
 
 
 def left(report: Mapping[str, Any]) -> str:
-    """What of the run's stays on the target."""
+    """What the run leaves behind on the target."""
     counts = ", ".join(f"{number} {kind}" for kind, number in report["left"].items())
     name, target = report["times"]["run"], report["target"]
     in_bulk = target["adapter"] == "api" and "single_unenroll" not in target["capabilities"]
-    how = "; people were taken out by the bulk unenrollment, as single_unenroll is not claimed" if in_bulk else ""
-    return f"left on the target, as the API cannot remove it: {counts} (names begin with {name}){how}"
+    how = "; the bulk unenrollment took people out, since single_unenroll is not claimed" if in_bulk else ""
+    return f"left on the target, since the API cannot remove it: {counts} (names begin with {name}){how}"
 
 
 def expected(report: Mapping[str, Any]) -> str:
@@ -31,7 +31,7 @@ def expected(report: Mapping[str, Any]) -> str:
 
 
 def counts(report: Mapping[str, Any]) -> dict[str, int]:
-    """By verdict; what an interrupted run did not come to is counted apart."""
+    """The number of results by verdict. What an interrupted run did not reach is counted apart."""
     by_verdict = dict(report["counts"])
     if report["not_run"]:
         by_verdict["inconclusive"] -= report["not_run"]

@@ -1,4 +1,4 @@
-"""`report.html`: one page for people, without scripts and without anything from elsewhere."""
+"""`report.html`: one page for people, without scripts or external resources."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ SIGNS = {
     "fail": "✗",
 }
 MEANINGS = {
-    "pass": "it held, and what it is about really happened",
+    "pass": "the requirement holds, and what it is about really happened",
     "skipped": "the target does not claim to do this",
-    "known": "it fails, and the baseline excuses it",
-    "inconclusive": "nothing can be said: what the check needs was not the case",
-    "harness error": "the suite, the adapter or the connection broke down",
-    "stale": "it holds, and the baseline says that it fails",
-    "fail": "it did not hold",
+    "known": "the requirement does not hold, and the baseline excuses that",
+    "inconclusive": "the check could not decide, as what it needs was not there",
+    "harness error": "the suite, the adapter or the connection failed",
+    "stale": "the requirement holds, though the baseline says that it fails",
+    "fail": "the requirement does not hold",
 }
 HEADLINES = {
     "passed": "The implementation keeps the contract",

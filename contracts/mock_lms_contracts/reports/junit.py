@@ -1,7 +1,7 @@
 """`junit.xml`: a test suite for each profile, a test case for each requirement.
 
-Consumers take what is skipped for fine, so only what the target does not claim, or a baseline excuses, is skipped. What
-could not be decided is an error, and not a failure.
+Consumers treat skipped tests as fine. So only requirements that the target does not claim, or that a baseline excuses,
+are skipped. Requirements that could not be decided are errors, not failures.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def render(report: Mapping[str, Any]) -> str:
 
 
 def _problems(root: ET.Element, report: Mapping[str, Any]) -> None:
-    """A case of the run itself: who reads nothing else sees it here."""
+    """Adds a test case for the run itself, for consumers that read nothing but JUnit."""
     name = f"{report['suite']['name']}.run"
     suite = ET.SubElement(root, "testsuite", name=name, tests="1", errors="1", failures="0", skipped="0", time="0")
     case = ET.SubElement(suite, "testcase", classname=name, name="The run leaves everything as it was", time="0")

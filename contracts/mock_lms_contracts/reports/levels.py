@@ -1,4 +1,4 @@
-"""How many requirements of each level hold, the MUSTs first: what a report begins with."""
+"""How many requirements of each level hold. A report begins with these headlines, the MUSTs first."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ COUNTED = ("hold", "fail", "known", "undecided", "not run", "not claimed")
 
 
 def by_level(results: Iterable[Result]) -> dict[str, dict[str, int]]:
-    """For `report.json`. A level of which nothing was asked for is left out."""
+    """The counts for `report.json`. A level without selected requirements is left out."""
     counts: dict[str, Counter[str]] = {level: Counter() for level in LEVELS}
     for result in results:
         kind = "not run" if result.message == NOT_RUN else KINDS[result.verdict]

@@ -15,7 +15,7 @@ from mock_lms_contracts.verdicts import Verdict
 TITLES = {"passed": "✅ passed", "findings": "❌ findings", "undecided": "⚠️ undecided"}
 TOLD = {Verdict.FAIL, Verdict.STALE, Verdict.HARNESS_ERROR, Verdict.INCONCLUSIVE}
 CALLS = 10
-"""Of one finding: a summary may have 1 MiB."""
+"""Calls shown of one finding. GitHub limits a summary to 1 MiB."""
 
 
 def render(report: Mapping[str, Any]) -> str:
@@ -36,7 +36,7 @@ def _lines(report: Mapping[str, Any]) -> Iterator[str]:
     build = f" ({cell(target['build'])})" if target["build"] else ""
     yield f"\nTarget {cell(target['base_url'])}{build}, adapter {cell(target['adapter'])}, seed {report['seed']},"
     profiles = ", ".join(selection["profiles"]) or "all"
-    yield f"profiles {profiles} down to {selection['level'].upper()}, suite {report['suite']['version']}."
+    yield f"profiles {profiles}, level {selection['level'].upper()} and stronger, suite {report['suite']['version']}."
     if report["expected"]:
         yield f"\nExpected: {cell(expected(report))}."
     if report["variants"]:
@@ -45,14 +45,14 @@ def _lines(report: Mapping[str, Any]) -> Iterator[str]:
     for problem in report["problems"]:
         yield f"\n**Problem:** {cell(problem)}"
     if report["left"]:
-        yield f"\n**Stays:** {cell(left(report))}."
+        yield f"\n**Left behind:** {cell(left(report))}."
     told = causes(result for result in report["results"] if result["verdict"] in TOLD)
     if told:
-        yield "\n| | requirement | level | what is asked for | what was seen |\n| --- | --- | --- | --- | --- |"
+        yield "\n| | requirement | level | sentence | what was seen |\n| --- | --- | --- | --- | --- |"
         for cause in told:
             first, several = cause.first, len(cause.results) > 1
             levels = ", ".join(dict.fromkeys(result["level"] for result in cause.results))
-            sentence = f"{len(cause.results)} requirements, for one cause" if several else first["sentence"]
+            sentence = f"{len(cause.results)} requirements with one cause" if several else first["sentence"]
             words = (cause.verdict, ", ".join(cause.requirements), levels, sentence, cause.message)
             yield "| " + " | ".join(map(cell, words)) + " |"
     known = [result for result in report["results"] if result["verdict"] == Verdict.KNOWN]
@@ -67,7 +67,7 @@ def _lines(report: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _details(cause: Cause) -> Iterator[str]:
-    """Of the first that has this cause."""
+    """Details of the first result that has this cause."""
     result, others = cause.first, len(cause.results) - 1
     more = f" (and {others} more)" if others else ""
     yield f"\n<details><summary>{result['requirement']}{more}: {cell(result['sentence'])}</summary>\n"
@@ -84,13 +84,13 @@ def _details(cause: Cause) -> Iterator[str]:
 
 
 def cell(text: str) -> str:
-    """As text in a line or a table, whatever is in it."""
+    """Escapes a text for a line or a table cell."""
     escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return re.sub(r"([\\`*_\[\]|~])", r"\\\1", " ".join(escaped.split()))
 
 
 def fenced(text: str, language: str = "") -> str:
-    """As a block, whatever is in it."""
+    """The text as a code block, with a fence longer than any in it."""
     longest = max((len(run) for run in re.findall("`+", text)), default=0)
     fence = "`" * max(3, longest + 1)
     return f"{fence}{language}\n{text}\n{fence}"

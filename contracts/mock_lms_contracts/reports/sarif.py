@@ -1,6 +1,6 @@
 """`report.sarif`: SARIF 2.1.0, for code scanning. A rule for each requirement, a result for each finding.
 
-A result lies where openapi.yaml has the operation; requirements.yaml, where the sentence stands, is beside it.
+The location of a result is its operation in openapi.yaml; its sentence in requirements.yaml is a related location.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ UNDECIDED = {Verdict.HARNESS_ERROR, Verdict.INCONCLUSIVE}
 PROPERTIES = (
     "target", "selection", "seed", "partial", "not_run", "levels", "expected", "variants", "effects"
 )  # fmt: skip
-"""Of the report, as they are."""
+"""Fields of the report that are copied as they are."""
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
@@ -108,7 +108,7 @@ def _location(artifact: str, line: int) -> dict[str, Any]:
 
 @cache
 def _line(artifact: str, text: str) -> int:
-    """Where the file says this, or its first line."""
+    """The number of the line with this text, or 1."""
     path = spec_path() if artifact == "openapi.yaml" else Path(mock_lms_contracts.__file__).with_name(artifact)
     lines = path.read_text(encoding="utf-8").splitlines()
     return next((number for number, line in enumerate(lines, start=1) if line.strip() == text), 1)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 MOST = 20
-"""Of a list: what is shown. All of it is in report.json."""
+"""Items of a list that are shown. report.json has all of them."""
 
 LONGEST = 1_000
 """Characters of one line."""
@@ -36,7 +36,7 @@ def line(value: Any) -> str:
 
 
 def sides(result: Mapping[str, Any]) -> dict[str, list[str]]:
-    """Of a finding: the set difference where there is one, else what was expected and what was seen."""
+    """What a finding shows: the set difference if there is one, otherwise what was expected and what was seen."""
     if result["difference"]:
         return {
             "Missing: expected and not seen": shown(result["difference"]["missing"]),

@@ -1,1 +1,1 @@
-"""Many calls one after the other, in any order, each beside a model of what all before it have done."""
+"""Makes many calls in any order, and compares each with a model of what all calls before it did."""

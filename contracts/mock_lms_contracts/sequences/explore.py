@@ -1,7 +1,7 @@
-"""Random sequences of calls, each step beside the model, and a sequence that breaks it made shorter.
+"""Makes a random sequence of calls, compares each step with the model, and shortens a sequence that breaks it.
 
-Hypothesis has state machines, but it decides by itself how often it runs them and how many calls that takes; a target
-elsewhere, which counts calls and cannot be reset, needs one walk of a given length. So the walk is written out here.
+Hypothesis has state machines, but it decides itself how often it runs them and how many calls that takes. A remote
+target, which limits calls and cannot be reset, needs one walk of a given length. So the walk is written out here.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from mock_lms_contracts.target import BudgetSpent, Target
 from mock_lms_contracts.verdicts import HarnessError, Inconclusive, NotClaimed
 
 STEPS = 60
-"""How many there are, unless the budget of writing calls ends before."""
+"""The number of steps, unless the budget of writing calls is spent before."""
 
 ENOUGH = 10
-"""Steps that are worth something where the budget ends."""
+"""The steps that a walk needs to count if the budget is spent."""
 
 LISTS = frozenset({"course_list", "plan_list"})
-"""Where a target has both, they are all that is read while a sequence is made shorter."""
+"""If a target has both, only these are read while a sequence is being shortened."""
 
 WORLD = Scenario(
     users=6,
@@ -37,22 +37,22 @@ WORLD = Scenario(
     enrollments={(0, 0): COMPLETED, (0, 2): IN_PROGRESS, (1, 2): COMPLETED, (2, 0): SUBSCRIBED, (2, 4): COMPLETED},
     memberships=frozenset({(0, 0), (0, 1), (1, 1)}),
 )
-"""Where a sequence begins. The plans share a course, and one course, the last, is in no plan."""
+"""The world in which a sequence begins. The plans share a course, and the last course is in no plan."""
 
 OPENING = (
-    Step(Kind.ENROLL, (2, 3), (4,)),  # one of them is there already
+    Step(Kind.ENROLL, (2, 3), (4,)),  # one of them is enrolled already
     Step(Kind.UPDATE_ONE, (3,), (4,), status=2, date="2025-02-03 12:00:00", score=61),
     Step(Kind.UNENROLL, (2, 3), (4,), reset=True),
     Step(Kind.ENROLL, (3, 2), (4,)),
     Step(Kind.UPDATE, (2, 3), (4,), status=2, date="2025-03-05 12:00:00", score=72),
     Step(Kind.UNENROLL_ONE, (3,), (4,)),
     Step(Kind.UNENROLL, (2,), (4,)),
-    Step(Kind.ENROLL, (4, 2, 3), (4,)),  # the first was never there
+    Step(Kind.ENROLL, (4, 2, 3), (4,)),  # the first was never enrolled
     Step(Kind.UPDATE_ONE, (2,), (4,), status=1),
     Step(Kind.UPDATE_ONE, (3,), (4,), score=83),
     Step(Kind.UNENROLL, (2,), (4,)),
-    Step(Kind.UPDATE, (2, 3), (4,), status=2, date="2025-04-07 12:00:00"),  # one of them is not there
-    Step(Kind.UNENROLL, (2,), (4,), reset=True),  # who has left before
+    Step(Kind.UPDATE, (2, 3), (4,), status=2, date="2025-04-07 12:00:00"),  # one of them is not enrolled
+    Step(Kind.UNENROLL, (2,), (4,), reset=True),  # the user has left before
     Step(Kind.ENROLL, (2,), (4,)),
     Step(Kind.UPDATE_ONE, (2,), (4,), date="2025-05-09 12:00:00"),
     Step(Kind.UNENROLL, (1,), plans=(1,), reset=True),
@@ -66,18 +66,18 @@ OPENING = (
     Step(Kind.UNENROLL, (1,), plans=(0,)),
     Step(Kind.UNENROLL, (1, 0), plans=(0,), cascade=True),
 )
-"""The first steps of each sequence: what goes wrong most often when people come back. The others are random."""
+"""The first steps of each sequence, which show the most frequent mistakes when people come back. The rest is random."""
 
 
 @dataclass(slots=True)
 class Explorer:
-    """One walk, and the shorter ones that its findings take."""
+    """One walk, and the shorter walks that its findings need."""
 
     adapter: Adapter
     capabilities: frozenset[str]
     name: str
     found: dict[str, Found] = field(default_factory=dict)
-    """The first of each requirement; one that only an answer shows gives way to one of the state."""
+    """By requirement, its first finding about a state, or else its first one about an answer."""
 
     clauses: Counter[str] = field(default_factory=Counter)
     """How often each clause was broken."""
@@ -87,12 +87,12 @@ class Explorer:
     effects: int = 0
 
     def run(self, target: Target, seed: str, steps: int = STEPS) -> Iterator[Prepared]:
-        """Walks. Yields each world that it had prepared, so that it can be cleaned up.
+        """Walks. Yields each world that it prepares, so that the caller can clean up.
 
-        Raises `NotClaimed` where no list shows who is enrolled in a course. What no list shows of plans is left out.
+        Raises `NotClaimed` if no list shows enrollments in courses. Without a list of plans, no step has plans.
         """
         if not self.capabilities & {"course_list", "mixed_list"}:
-            raise NotClaimed("the target claims no list of enrollments in courses, and a sequence reads one")
+            raise NotClaimed("the target claims no list of enrollments in courses, which a sequence has to read")
         if not self.capabilities & {"plan_list", "mixed_list"}:
             self.capabilities -= {"learning_plans"}
         walk = self._begun(target, self.name, self.capabilities)
@@ -109,7 +109,7 @@ class Explorer:
                     self.clauses[one.broken.requirement] += 1
                     if one.requirement not in self.found or self.found[one.requirement].of_answer > one.of_answer:
                         self.found[one.requirement] = one
-        except (HarnessError, Inconclusive) as error:  # what was found before stands, and so does a long walk
+        except (HarnessError, Inconclusive) as error:  # earlier findings and a long walk still count
             if not self.found and not (isinstance(error, BudgetSpent) and len(walk.taken) >= ENOUGH):
                 raise
         self.taken.update(step.kind for step in walk.taken if step.kind not in walk.missing)
@@ -118,7 +118,7 @@ class Explorer:
             yield from self._shortened(target, requirement, f"{self.name}-{number}")
 
     def message(self, requirement: str) -> str:
-        """Of its finding, and which other clauses were broken on the way."""
+        """The message of the requirement's finding, with the other clauses that were broken."""
         found = self.found[requirement]
         others = sorted(self.clauses.keys() - {found.broken.requirement, *self.found})
         return found.message + (f" The whole sequence also broke {', '.join(others)}." if others else "")
@@ -135,7 +135,7 @@ class Explorer:
         return Walk(prepared, capabilities, plans, {})
 
     def _shortened(self, target: Target, requirement: str, name: str) -> Iterator[Prepared]:
-        """Has the finding show what it needs and no more. Yields the worlds that this takes."""
+        """Shortens the steps of the finding. Yields the worlds that it prepares for that."""
         worlds: list[Prepared] = []
         clause = self.found[requirement].broken.requirement
         lists = LISTS if self.capabilities >= LISTS and clause != "UNENROLL-READ-1" else self.capabilities
@@ -151,6 +151,6 @@ class Explorer:
                         return one.steps
             return None
 
-        with suppress(HarnessError, Inconclusive, NotClaimed):  # the finding stands as it is
+        with suppress(HarnessError, Inconclusive, NotClaimed):  # the finding stays as it is
             shortened(self.found[requirement].steps, again)
         yield from worlds

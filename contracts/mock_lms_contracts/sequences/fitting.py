@@ -1,6 +1,6 @@
-"""A step beside what was seen after it: what is not as it must be, and what it shows of the target's choices.
+"""Compares a step with what was seen after it: what it breaks, and what it shows of the target's choices.
 
-What the sources leave open is found out at the first step that shows it. The target is held to it from then on.
+The first step that shows a choice which the sources leave open decides it. Later steps must agree with that.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "score_given": ("taken", "ignored"),
     "date_complete": ("taken", "ignored"),
 }
-"""What sources leave open, and what a target may do there. The first four are the variants of these names; the others:
+"""What sources leave open, and what a target may do there. The first four are variants; the others are:
 
-single_in_plan         whether the single unenrollment takes somebody from a course that a plan of theirs contains
-member_again           what a member gets who is enrolled in the plan again and holds some of its courses only
-update_without_status  keeps the status, is refused, or counts as one with the status 0
-earlier_status         what becomes of an update that takes a completion back; who refuses one refuses all of the call
+single_in_plan         whether the single unenrollment takes a user from a course that one of their plans contains
+member_again           what a member of a plan gets who is enrolled in it again and holds only some of its courses
+update_without_status  whether such an update keeps the status, is refused, or counts as status 0
+earlier_status         what an update does that takes a completion back; a refusal applies to the whole call
 score_given, date_complete  whether an update heeds them
 """
 
@@ -45,12 +45,12 @@ CONCERNED: Mapping[Kind, tuple[str, ...]] = {
     Kind.UNENROLL_ONE: ("single_in_plan",),
     Kind.UNENROLL: ("shared_courses", "course_in_plan"),
 }
-"""Which choices a step of a kind may show."""
+"""The choices that a step of each kind may show."""
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A fact that is not as it must be. None stands for nothing held."""
+    """A fact that is not as it must be. None means that it is not held."""
 
     requirement: str
     fact: Fact
@@ -65,7 +65,7 @@ class Difference:
 
 
 def differences(after: Outcome, seen: Held) -> list[Difference]:
-    """Everything that is held and must not be, or is not and must be, or is another."""
+    """Facts that are held and must not be, that are missing, or that have the wrong value."""
     found = []
     for fact in sorted({*after.held, *seen}):
         expected, shown = after.held.get(fact), seen.get(fact)
@@ -78,7 +78,7 @@ def differences(after: Outcome, seen: Held) -> list[Difference]:
         elif both and after.otherwise == "UNENROLL-EFFECT-6":
             requirement = "COMPLETION-KEEP-2"
         elif both and requirement in {"ENROLL-PLAN-1", "ENROLL-ERRORS-1"}:
-            requirement = "SEQUENCE-STATE-1"  # they say who is enrolled, not how far one is then
+            requirement = "SEQUENCE-STATE-1"  # these say who is enrolled, not with which status
         elif requirement == "UPDATE-EFFECT-1" and _has_a_date_only(expected, shown):
             requirement = "UPDATE-DATE-1"
         found.append(Difference(requirement, fact, expected, shown))
@@ -86,7 +86,7 @@ def differences(after: Outcome, seen: Held) -> list[Difference]:
 
 
 def _has_a_date_only(expected: Seat | bool | None, shown: Seat | bool | None) -> bool:
-    """Whether all is as it must be, but for the completion date of what is not completed."""
+    """Whether the only mistake is the completion date of an enrollment that is not completed."""
     if not isinstance(expected, Seat) or not isinstance(shown, Seat):
         return False
     return shown.status != COMPLETED and not replace(expected, completed=OPEN).differs(shown)
@@ -100,14 +100,14 @@ def _same(expected: Seat | bool | None, shown: Seat | bool | None) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
-    """A step beside what was seen after it: the outcome that comes nearest, and what it shows of the choices."""
+    """A step, compared with what was seen after it: the nearest outcome, and the choices that it shows."""
 
     outcome: Outcome
     differences: list[Difference]
     shown: Mapping[str, str]
 
     def state(self, before: State, seen: Held) -> State:
-        """How it is now. What is not as it must be is as it was seen; what it was before, nobody knows any more."""
+        """The state after the step. Where it differs, what was seen counts, and what was left is unknown."""
         left = self.outcome.left | {difference.fact: UNKNOWN for difference in self.differences}
         held: dict[Fact, Seat | bool] = {}
         for fact, value in seen.items():
@@ -120,7 +120,7 @@ class Fitted:
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """What a target must do in a step that makes these choices, and how far that is from what was seen."""
+    """The outcome of a step for a target with these choices, and its differences from what was seen."""
 
     choices: Mapping[str, str]
     outcome: Outcome
@@ -128,9 +128,9 @@ class Way:
 
     @property
     def rank(self) -> tuple[int, int]:
-        """The nearest comes first; of ways of an update that are equally near, the one that says more of the dates.
+        """Sorts the nearest way first; among equally near ways of an update, the one that says more about dates.
 
-        No server has the date that a step gives by itself: it is of a year in which nothing happened.
+        A server cannot have a step's date by chance: it is of a year in which nothing happened.
         """
         vague = 0
         if self.outcome.otherwise == "UPDATE-EFFECT-1":
@@ -140,9 +140,9 @@ class Way:
 
 
 def fitted(state: State, step: Step, known: Mapping[str, str], seen: Held) -> Fitted:
-    """By the choices that are known. One that is not is known from now on if only one way of it is what was seen.
+    """Fits the step to what was seen. A choice becomes known if only one value of it explains what was seen.
 
-    What another way of a known choice would have brought about breaks SEQUENCE-CHOICE-1: it was done otherwise before.
+    A difference that another value of a known choice explains breaks SEQUENCE-CHOICE-1: it chose otherwise before.
     """
     names = CONCERNED[step.kind]
     ways = []

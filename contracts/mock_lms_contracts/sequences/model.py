@@ -1,7 +1,7 @@
-"""What a sequence of calls means: after each step, who is where and how far, and which requirement says so.
+"""What a sequence of calls means: the enrollments and their values after each step, and the requirements that say so.
 
-A state is what the API shows, and what it does not show yet: how far somebody was who left, for when they come back.
-What a bulk unenrollment does is the business of `model.Meaning`. What the sources leave open is given here by name.
+A state is what the API shows, and what it may show later: the values of ended enrollments, for when users come back.
+`model.Meaning` says what a bulk unenrollment does. What the sources leave open is passed in as choices.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ EARLIER = {0, 1}
 
 
 class Open(StrEnum):
-    """A value of which nothing is known: whatever is seen is right."""
+    """An unknown value, for which whatever is seen is right."""
 
     OPEN = "open"
 
@@ -30,19 +30,19 @@ OPEN = Open.OPEN
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """One enrollment in a course: a score is a number, a completion a day."""
+    """The values of one enrollment in a course: status, score as a number, completion as a day."""
 
     status: str = SUBSCRIBED
     score: object = None
     completed: object = None
 
     def differs(self, other: Seat) -> int:
-        """In how many values."""
+        """The number of values that differ."""
         values = ((self.status, other.status), (self.score, other.score), (self.completed, other.completed))
         return sum(OPEN not in pair and pair[0] != pair[1] for pair in values)
 
     def filled(self, seen: Seat) -> Seat:
-        """With what was seen, where nothing was known."""
+        """The seat with the seen values in place of unknown ones."""
         return Seat(
             seen.status if self.status is OPEN else self.status,
             seen.score if self.score is OPEN else self.score,
@@ -53,12 +53,12 @@ class Seat:
 NEW, UNKNOWN = Seat(), Seat(OPEN, OPEN, OPEN)
 
 Held = Mapping[Fact, Seat | bool]
-"""What is shown: a seat by course, True by plan."""
+"""What the API shows: a seat for an enrollment in a course, True for a place in a plan."""
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What is shown, and by enrollment that is gone how far it was: None where its tracking went, too."""
+    """What the API shows, and the seats of ended enrollments: None if their tracking was reset."""
 
     held: Held
     left: Mapping[Fact, Seat | None]
@@ -76,7 +76,7 @@ class State:
 
 @dataclass(slots=True)
 class Outcome:
-    """What must be the case after a step, and by fact the requirement that says so; `otherwise` for all other facts."""
+    """What must be held after a step, and by fact the requirement that says so; `otherwise` is for all others."""
 
     held: dict[Fact, Seat | bool]
     left: dict[Fact, Seat | None]
@@ -84,7 +84,7 @@ class Outcome:
     reasons: dict[Fact, str] = field(default_factory=dict)
 
     def enter(self, fact: Fact, requirement: str, reenrollment: str) -> None:
-        """Somebody is enrolled who was not: anew, or with what they had before."""
+        """Enrolls a user: anew, or with the values of their former enrollment."""
         was: Seat | None = NEW
         if fact in self.left:
             was = self.left.pop(fact)
@@ -97,7 +97,7 @@ class Outcome:
 
 
 def outcome(state: State, step: Step, choices: Mapping[str, str]) -> Outcome:
-    """Of a step with ids, for a target that makes these choices."""
+    """The outcome of a step with ids, for a target that makes these choices."""
     if step.kind is Kind.UNENROLL:
         return _unenrolled(state, step, choices)
     after = Outcome(dict(state.held), dict(state.left), "SEQUENCE-STATE-1")
@@ -123,7 +123,7 @@ def outcome(state: State, step: Step, choices: Mapping[str, str]) -> Outcome:
 
 
 def meaning_of(state: State, step: Step, choices: Mapping[str, str], users: frozenset[int]) -> Meaning:
-    """What `model` says of a step that unenrolls many."""
+    """The meaning of a bulk unenrollment, by `model`."""
     held: dict[Fact, object] = {
         fact: value.status if isinstance(value, Seat) else value for fact, value in state.held.items()
     }
@@ -136,7 +136,7 @@ def meaning_of(state: State, step: Step, choices: Mapping[str, str], users: froz
 
 
 def _facts(step: Step) -> Iterator[Fact]:
-    """Every user in every course."""
+    """The pairs of every user and every course."""
     return (Fact(Layer.COURSE, course, user) for user, course in product(step.users, step.courses))
 
 
@@ -166,7 +166,7 @@ def _join(after: Outcome, state: State, step: Step, choices: Mapping[str, str]) 
 
 
 def _update(after: Outcome, state: State, step: Step, choices: Mapping[str, str]) -> None:
-    """Only who is enrolled is updated. Where a call is refused, nobody is."""
+    """Updates the users who are enrolled, or nobody if the call is refused."""
     number = step.status
     if number is None and choices["update_without_status"] == "refuse":
         return
@@ -187,7 +187,7 @@ def _updated(seat: Seat, status: str, step: Step, choices: Mapping[str, str]) ->
     if step.score is not None and choices["score_given"] == "taken":
         score = float(step.score)
     elif (seat.status == COMPLETED) != (status == COMPLETED):
-        score = OPEN  # whether a completion brings one, and whether one outlives it, nobody says
+        score = OPEN  # no source says whether a completion sets a score, or taking it back removes one
     day = step.date[:10] if choices["date_complete"] == "taken" else ""
     if status != COMPLETED:
         completed = None

@@ -1,4 +1,4 @@
-"""Makes the sequence that shows a finding as short as it can be, and its steps as small."""
+"""Makes the sequence that shows a finding shorter, and its steps smaller."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from dataclasses import dataclass, field, replace
 from mock_lms_contracts.sequences.steps import Step
 
 ATTEMPTS, SECONDS = 50, 15
-"""How often, and how long, a shorter sequence is tried for one finding."""
+"""Attempts and seconds that are spent on a shorter sequence for one finding."""
 
 Steps = tuple[Step, ...]
 Again = Callable[[Steps], Steps | None]
-"""Takes the steps in a fresh world: up to the one that shows the same; None where none does."""
+"""Takes the steps in a fresh world. Returns those up to the one that shows the same, or None if none does."""
 
 
 @dataclass(slots=True)
 class Shortening:
-    """The shortest sequence so far."""
+    """The search for a shorter sequence, with the shortest one so far."""
 
     best: Steps
     again: Again
@@ -30,7 +30,7 @@ class Shortening:
         return self.tries >= ATTEMPTS or time.monotonic() > self.until
 
     def better(self, candidate: Steps) -> bool:
-        """Whether the candidate is smaller and shows the same. It is the best from then on."""
+        """Whether the candidate shows the same. If so, it becomes the best."""
         if self.over or not candidate or candidate == self.best:
             return False
         self.tries += 1
@@ -61,13 +61,13 @@ def shortened(steps: Sequence[Step], again: Again) -> Steps:
 
 
 def _of(people: Collection[int], steps: Sequence[Step]) -> Steps:
-    """What the steps do to these people."""
+    """The steps, limited to these people."""
     narrowed = (replace(step, users=tuple(user for user in step.users if user in people)) for step in steps)
     return tuple(step for step in narrowed if step.users)
 
 
 def _smaller(step: Step) -> Iterator[Step]:
-    """The step with something less."""
+    """The step with one thing less, in each possible way."""
     if len(step.users) > 1:
         yield from (replace(step, users=tuple(u for u in step.users if u != user)) for user in step.users)
     if len(step.courses) + len(step.plans) > 1:

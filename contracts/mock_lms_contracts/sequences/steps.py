@@ -1,4 +1,4 @@
-"""The steps of a sequence: what each calls, and which one comes next."""
+"""The steps of a sequence: the call that each makes, and how the next one is chosen."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class Step:
     score: int | None = None
 
     def mapped(self, users: Mapping[int, int], courses: Mapping[int, int], plans: Mapping[int, int]) -> Step:
-        """The same step with other names of everybody and everything."""
+        """The same step with ids instead of numbers, or the other way round."""
         return replace(
             self,
             users=tuple(users[user] for user in self.users),
@@ -120,14 +120,14 @@ def _named(kind: str, ids: Sequence[int]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """What the choice of the next step depends on, by number: (user, course) and (user, plan)."""
+    """What the choice of the next step depends on: pairs of user and course, or of user and plan, by number."""
 
     seats: Sequence[tuple[int, int]]
     begun: Sequence[tuple[int, int]]
-    """Those of the seats that are not as a new one is."""
+    """The seats that differ from a new one."""
 
     returned: Sequence[tuple[int, int]]
-    """Those of the seats that were left before."""
+    """The seats that were left before."""
 
     left: Sequence[tuple[int, int]]
     members: Sequence[tuple[int, int]]
@@ -137,7 +137,7 @@ class Situation:
 
 
 def chosen(chance: random.Random, now: Situation, kinds: Collection[Kind]) -> Step:
-    """The next step. Who left is likely to come back, and who is there to leave; a few people do the most of it."""
+    """Chooses the next step. People who left are likely to come back and to leave again; a few people do most of it."""
     kind = chance.choices([*kinds], [WEIGHTS[kind] for kind in kinds])[0]
     match kind:
         case Kind.ENROLL | Kind.ENROLL_ONE:
@@ -175,14 +175,14 @@ def _somebody(chance: random.Random, now: Situation) -> int:
 
 
 def _one_of(chance: random.Random, pairs: Sequence[tuple[int, int]], share: float, now: Situation) -> tuple[int, int]:
-    """Such a pair as often as `share` says, if there is one; else any."""
+    """One of the pairs with the probability `share`, if there are any; otherwise any user and course."""
     if pairs and _happens(chance, share):
         return chance.choices(pairs, [max(1, 6 - 2 * user) for user, _ in pairs])[0]
     return _somebody(chance, now), chance.randrange(now.courses)
 
 
 def _with_others(chance: random.Random, now: Situation, step: Step) -> Step:
-    """Calls for many name others as well, and sometimes a second course."""
+    """Adds other users to a call for many, and sometimes a second course."""
     if step.kind in SINGLE:
         return step
     others = [_somebody(chance, now) for _ in range(chance.choice((0, 1, 1, 2, 3)))]

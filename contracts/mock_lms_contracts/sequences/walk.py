@@ -1,4 +1,4 @@
-"""One sequence in a world of its own: each step is called, looked at through every view, and held against the model."""
+"""One sequence in its own world: makes each call, reads every view, and compares that with the model."""
 
 from __future__ import annotations
 
@@ -19,27 +19,27 @@ from mock_lms_contracts.target import Answer
 from mock_lms_contracts.views import Neighborhood, Reading
 
 RECORDS = 2
-"""Single records that are read after a step."""
+"""How many single records are read after a step."""
 
 NOT_SERVED = {HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.NOT_IMPLEMENTED}
 JUDGED = ("SEQUENCE-STATE-1", "SEQUENCE-CHOICE-1", "UPDATE-DATE-1")
-"""The requirements that a walk answers for. The first stands for what else must hold, the second for what should."""
+"""The requirements that a walk reports. The first stands for any other broken MUST, the second for any other clause."""
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A difference, the steps that led to it, by number and in words, and their calls."""
+    """A broken clause, with the steps that led to it, by number and in words, and their calls."""
 
     broken: Broken
     steps: tuple[Step, ...]
     words: Sequence[str]
     curl: Sequence[str]
     of_answer: bool = False
-    """Whether only an answer is wrong: that a state is wrong says more."""
+    """Whether only an answer is wrong. A wrong state says more."""
 
     @property
     def requirement(self) -> str:
-        """Which of `JUDGED` it is reported as."""
+        """The requirement of `JUDGED` as which it is reported."""
         clause = self.broken.requirement
         if clause in JUDGED:
             return clause
@@ -55,7 +55,7 @@ class Found:
 
 @dataclass(slots=True)
 class Walk:
-    """One sequence in a world of its own. `choices` is what is known of the target; the walk adds to it."""
+    """One sequence in its own world. `choices` holds what is known of the target; the walk adds to it."""
 
     prepared: Prepared
     capabilities: Collection[str]
@@ -66,14 +66,14 @@ class Walk:
     words: list[str] = field(default_factory=list)
     curl: list[str] = field(default_factory=list)
     former: set[Fact] = field(default_factory=set)
-    """Enrollments that were left at some time."""
+    """Enrollments that ended at some time."""
 
     effects: int = 0
     works: set[Kind] = field(default_factory=set)
     """The kinds of calls that were answered with success."""
 
     missing: set[Kind] = field(default_factory=set)
-    """Those that the target seems not to serve."""
+    """The kinds of calls that the target seems not to serve."""
 
     def __post_init__(self) -> None:
         self.state = State({}, {}, self.plans)
@@ -81,7 +81,7 @@ class Walk:
         self.state = State(held, {}, self.plans)
 
     def take(self, step: Step) -> list[Found]:
-        """Takes a step, which is by number, and says what is not as it must be."""
+        """Takes a step, given by numbers, and returns what it breaks."""
         ids, calls = self.prepared.ids, self.prepared.target.calls
         real = step.mapped(*(dict(enumerate(of)) for of in (ids.users, ids.courses, ids.plans)))
         del calls[:]
@@ -111,7 +111,7 @@ class Walk:
         return kind is not Kind.UNENROLL and kind not in self.works and answer.status in NOT_SERVED
 
     def _of_answer(self, before: State, step: Step, answer: Answer) -> Iterator[Broken]:
-        """What of an answer must not be, whatever came before."""
+        """What is wrong with an answer, whatever came before."""
         if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             yield Broken("CALL-STATUS-1", f"A right call is answered with {answer.status}.", 200, answer.status)
         elif step.kind is Kind.UNENROLL:
@@ -124,7 +124,7 @@ class Walk:
     # --- looking
 
     def _seen(self, touched: tuple[Fact, ...]) -> tuple[Held, list[Broken]]:
-        """All that is held as most views show it, and what of it a single view shows otherwise."""
+        """What is held, as most views show it, and the views that differ."""
         ids = self.prepared.ids
         records = touched[:RECORDS]
         around = Neighborhood(ids.users, ids.courses, ids.plans, records, self.plans)
@@ -133,7 +133,7 @@ class Walk:
         own = {*ids.courses, *ids.plans}
         for fact in {fact for reading in readings for fact in reading.shown}:
             if fact.user not in ids.users or fact.target not in own:
-                continue  # whether a list heeds its filters is the business of others
+                continue  # other requirements check whether a list heeds its filters
             value = _by_most(fact, readings)
             if value is not None:
                 held[fact] = value
@@ -141,7 +141,7 @@ class Walk:
         broken = [
             Broken(
                 "UNENROLL-READ-1",
-                f"After the call, {view} shows other than the other views do.",
+                f"After the call, {view} differs from the other views.",
                 [judge.said(fact, held.get(fact)) for fact in facts],
                 [judge.said(fact, value) for fact, value in facts.items()],
             )
@@ -155,7 +155,7 @@ class Walk:
         }, broken
 
     def _details(self) -> dict[Fact, Seat]:
-        """Score and completion date of every seat, which no reading has."""
+        """Score and completion date of every seat, which the readings do not have."""
         users = self.prepared.ids.users
         rows = views.rows(self.prepared.target, COURSES, "user_id[]", users)
         return {
@@ -168,7 +168,7 @@ class Walk:
         }
 
     def situation(self) -> Situation:
-        """How it is now, by number."""
+        """The situation now, by number."""
         ids = self.prepared.ids
         courses, plans = list(ids.courses), list(ids.plans)
 
@@ -192,14 +192,14 @@ class Walk:
 
 
 def _by_most(fact: Fact, readings: Sequence[Reading]) -> object:
-    """What most of the views show of a fact that must show it; None: that it is not there."""
+    """What most of the views that must show a fact show of it. None means that it is missing."""
     told = [reading.shown.get(fact) for reading in readings if reading.covers(fact) or fact in reading.shown]
     told = [value for value in told if value is not views.UNTOLD] or told
     return max(told, key=told.count)
 
 
 def _told(found: Sequence[Difference], answer: Answer, known: Mapping[str, str]) -> Iterator[Broken]:
-    """One for each requirement that is broken. `known` is what the target chose before."""
+    """Joins the differences by requirement. `known` holds the choices that the target made before."""
     before = ", ".join(f"{name}={value}" for name, value in known.items())
     by_requirement: dict[str, list[Difference]] = {}
     for one in found:
@@ -229,7 +229,7 @@ def _said(fact: Fact, value: Seat | bool | None) -> str:
 
 
 def _score(told: object) -> object:
-    """A score as a number. None and 0 are the same: who has none has 0 in some lists."""
+    """A score as a number. 0 counts as None, since some lists show 0 for no score."""
     try:
         return float(str(told)) or None
     except ValueError:
@@ -237,6 +237,6 @@ def _score(told: object) -> object:
 
 
 def _date(told: object) -> object:
-    """The day: hours come in the time zone of whoever shows them. No date is also written in zeros."""
+    """The day of a date, as lists may differ in their time zones. Zeros stand for no date."""
     day = str(told or "")[:10]
     return None if not day or day.startswith("0000") else day

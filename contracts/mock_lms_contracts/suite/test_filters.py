@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from http import HTTPStatus
 
 import pytest
 
@@ -11,10 +12,13 @@ from mock_lms_contracts.lab import Lab
 from mock_lms_contracts.lists import (
     MIXED_COURSES,
     MIXED_PLANS,
+    MOST,
+    NEW,
     OF_A_PLANS_COURSES,
     OF_COURSES,
     OF_PLANS,
     EnrollmentList,
+    as_page,
     enrollments_in,
     page,
     rows,
@@ -113,3 +117,25 @@ def test_the_mixed_lists_filters_on_type_and_code_show_what_they_name(lab: Lab, 
     if not any(listing.told(row, "code") for listing, items in served for row in items) and types & TYPES:
         return
     require_filters(lab, reads, [MIXED_COURSES, MIXED_PLANS], "code")
+
+
+@pytest.mark.requirement("READ-FILTER-11")
+def test_a_filter_on_the_status_takes_the_names_of_not_begun_for_the_same_or_refuses_them(
+    lab: Lab, reads: Reads
+) -> None:
+    target, tried = reads.world.target, 0
+    for listing, items in reads.of(OF_COURSES, MIXED_COURSES):
+        new = {listing.enrollment(row) for row in items if listing.told(row, "status") in NEW}
+        user = min((enrollment[2] for enrollment in new), default=None)
+        wanted = {enrollment for enrollment in new if enrollment[2] == user}
+        for word in sorted(NEW) if wanted else ():
+            query = [(listing.filters["user"], user), (listing.filters["status"], word), ("page_size", MOST)]
+            answer = target.call("GET", listing.path, query=query)
+            if HTTPStatus.BAD_REQUEST <= answer.status < HTTPStatus.INTERNAL_SERVER_ERROR:
+                continue  # no source says that each service knows the words of the others
+            shows = [row for row in as_page(listing, answer).items if listing.shows(row)]
+            seen, tried = set(enrollments_in(listing, shows)), tried + 1
+            what = f"{listing.name.capitalize()}, filtered by the status {word}, shows other than who has not begun."
+            lab.require(seen == wanted, what, shown(wanted), shown(seen))
+    if not tried:
+        raise NotClaimed("no list shows by its status who has not begun")

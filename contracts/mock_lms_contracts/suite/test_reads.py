@@ -17,6 +17,7 @@ from mock_lms_contracts.lists import (
     OF_A_PLANS_COURSES,
     OF_COURSES,
     OF_PLANS,
+    UNKNOWN,
     EnrollmentList,
     Page,
     Row,
@@ -114,6 +115,33 @@ def test_the_record_of_an_enrollment_says_what_the_list_says_and_there_is_none_o
     )
     stranger = record(target, ids.courses[0], ids.users[-1])
     lab.require(stranger is None, "There is a record of what is no enrollment.", None, stranger)
+
+
+@pytest.mark.requirement("READ-MISSING-1")
+def test_a_read_whose_path_names_what_does_not_exist_is_404(lab: Lab, reads: Reads) -> None:
+    target, tried, wrong = reads.world.target, [], {}
+    for path, known, unknown in _paths(reads.world.ids):
+        if target.call("GET", path.format(*known)).status != HTTPStatus.OK:
+            continue  # it is not served, or another check's matter
+        asked = path.format(*unknown)
+        status = target.call("GET", asked).status
+        tried.append(target.calls[-1])
+        if status != HTTPStatus.NOT_FOUND:
+            wrong[asked] = status
+    if not tried:
+        raise NotClaimed("the target serves no read of a path with an id")
+    lab.target.calls[:] = tried
+    lab.require(not wrong, "A read of what does not exist is not 404.", dict.fromkeys(wrong, 404), wrong)
+
+
+def _paths(ids: Ids) -> Iterator[tuple[str, tuple[int, ...], tuple[int, ...]]]:
+    """Each path, with ids of what there is and with one that nobody has."""
+    course, user = ids.courses[0], ids.users[0]
+    for unknown in ((UNKNOWN, user), (course, UNKNOWN)):
+        yield "/learn/v1/enrollments/{}/{}", (course, user), unknown
+    for plan in ids.plans[:1]:
+        for what in ("courses/enrollments", "courses"):
+            yield f"/learningplan/v1/learningplans/{{}}/{what}", (plan,), (UNKNOWN,)
 
 
 # --- pages

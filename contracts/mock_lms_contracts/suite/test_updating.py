@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from mock_lms_contracts.adapters import World
-from mock_lms_contracts.fault import NOT_SERVED
+from mock_lms_contracts.fault import NOT_ALLOWED, NOT_SERVED, fault, is_failure
 from mock_lms_contracts.lab import BULK, Done, Lab
 from mock_lms_contracts.lists import OF_COURSES, STATUSES, UNKNOWN, Row, rows, same_status
 from mock_lms_contracts.oracle import Enrollment, shown
@@ -20,6 +20,7 @@ from mock_lms_contracts.verdicts import Finding, NotClaimed
 pytestmark = pytest.mark.xdist_group("enrolling")
 
 IN_PROGRESS, COMPLETED, SUSPENDED, WAITING = 1, 2, 3, -2
+USERS = "/manage/v1/user"
 DATE, SCORE, OTHER_SCORE = "2026-02-03 12:00:00", 77, 55
 
 
@@ -202,3 +203,20 @@ def test_who_is_not_enrolled_is_named_in_not_updated_and_the_others_are_updated(
         data.get("not_updated"),
     )
     lab.require(not names(data.get("updated"), missing), f"User {missing} is called updated.", there, data["updated"])
+
+
+@pytest.mark.requirement("USER-TAKEN-1")
+def test_creating_a_user_whose_username_is_taken_is_refused(lab: Lab, people: World) -> None:
+    (user,) = people_of(lab, people)
+    username = row_of(people, user).get("username")
+    if not username:
+        raise NotClaimed("the course list shows no usernames")
+    person = {"username": str(username), "firstname": "Noa", "lastname": "Levi", "email": f"{lab.run}@example.com"}
+    answer = people.target.call("POST", USERS, person)
+    if answer.status in NOT_SERVED | NOT_ALLOWED:
+        raise NotClaimed(f"the target creates no users by POST {USERS} ({answer.status})")
+    if is_failure(answer.status):
+        raise fault("POST", USERS, answer)
+    refused = answer.status >= HTTPStatus.BAD_REQUEST
+    what = f"A user of the username of user {user} is created: the answer is {answer.status}."
+    lab.require(refused, what, "4xx, as 409", f"{answer.status} {answer.text[:200]}")

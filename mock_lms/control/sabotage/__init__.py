@@ -1,7 +1,7 @@
-"""Deliberately wrong servers, each with one rule broken: to prove that *your* tests notice.
+"""Deliberately wrong servers, each with one rule broken, to prove that *your* tests notice.
 
-A sabotage acts from outside. It replaces a function that the code calls by name, or wraps the WSGI application; nothing
-that serves asks whether it is sabotaged.
+A sabotage acts from outside: it replaces a function that the code calls by name, or wraps the WSGI application. No code
+of the server asks whether it is sabotaged.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class Saboteur:
         self._on: tuple[str, str] | None = None
 
     def be(self, tenant: str, sabotage: str) -> None:
-        """What the next call of the tenant meets; no name is a right server. Raises `UnknownSabotage`."""
+        """Sets the sabotage for the tenant's next call; an empty name is none. Raises `UnknownSabotage`."""
         wanted = (tenant, sabotage) if sabotage else None
         if wanted == self._on:
             return
@@ -42,7 +42,7 @@ class Saboteur:
 
 def known() -> dict[str, Sabotage]:
     """Every sabotage by name, family by family."""
-    from mock_lms.control.sabotage import (  # noqa: PLC0415 -- who is right does without; they enter themselves
+    from mock_lms.control.sabotage import (  # noqa: PLC0415 -- a right server needs none; they register on import
         of_access,  # noqa: F401
         of_answers,  # noqa: F401
         of_batches,  # noqa: F401
@@ -56,7 +56,7 @@ def known() -> dict[str, Sabotage]:
 
 
 def rule_broken_by(name: str) -> str | None:
-    """The sentence of the rule; None where nothing is sabotaged. Raises `UnknownSabotage`."""
+    """The rule that a sabotage breaks, or None for no sabotage. Raises `UnknownSabotage`."""
     if not name:
         return None
     if name not in known():
@@ -65,7 +65,7 @@ def rule_broken_by(name: str) -> str | None:
 
 
 def apply(name: str, app: Flask) -> Target:
-    """Makes this process's server a wrong one. Raises `UnknownSabotage`."""
+    """Sabotages this process's server. Raises `UnknownSabotage`."""
     rule_broken_by(name)
     target = Target(app)
     known()[name].commit(target)

@@ -1,4 +1,4 @@
-"""The table of who is let in."""
+"""Sabotages of who is let in."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def _expired_are_good(target: Target) -> None:
     def other(function: Any, transaction: Transaction, secret: str, grant: Grant, now: int) -> None:
         function(transaction, secret, replace(grant, expires_at=grant.expires_at + TEN_YEARS), now)
 
-    target.around(tokens, "put", other)  # the answer goes on to say an hour
+    target.around(tokens, "put", other)  # the answer still says an hour
 
 
 TEN_YEARS = 10 * 365 * 24 * 3_600  # in seconds

@@ -1,4 +1,4 @@
-"""The tables of what a bulk unenrollment answers: `un_enrolled` and `errors`."""
+"""Sabotages of the answer to a bulk unenrollment: `un_enrolled` and `errors`."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from mock_lms.services.tenant import Tenant
 
 
 def _un_enrolled(change: Any) -> Part:
-    """The list is made of another one, by a function of the decision and the request."""
+    """Replaces the list un_enrolled by what `change` makes of the decision and the request."""
     return answers(lambda decision, request: replace(decision, un_enrolled=tuple(change(decision, request))))
 
 
 def _answer(**changes: Any) -> Part:
-    """Fields of the answer are made by functions of what they are."""
+    """Changes fields of the answer, each by a function of its right value."""
     return data(is_bulk_unenroll, lambda answer: answer | {name: of(answer[name]) for name, of in changes.items()})
 
 
@@ -71,7 +71,7 @@ wrong(
 
 
 def _errors(change: Any) -> Part:
-    """The failures are others, made by a function of the decision and the request."""
+    """Replaces the failures by what `change` makes of the decision and the request."""
     return answers(lambda decision, request: replace(decision, failures=tuple(change(decision, request))))
 
 

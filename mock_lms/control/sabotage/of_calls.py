@@ -1,4 +1,4 @@
-"""The tables of what is taken: the cap, the flags, the body, and the call as a whole."""
+"""Sabotages of what a call accepts: the cap, the flags, the body, and the call as a whole."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ FLAGS = (RESET, "cascade_unenroll_from_courses_in_selected_learning_plan", CERTI
 
 
 def _service(function_for: Any) -> Part:
-    """The bulk unenrollment is done by another function, which is given the right one."""
+    """Replaces the bulk unenrollment by a function, which gets the right one first."""
     return lambda target: target.around(service, "bulk_unenroll", function_for)
 
 
@@ -80,7 +80,7 @@ def _unknown_course_404(function: Any, tenant: Tenant, request: Request, actor_i
 
 
 def _prepares(change: Any) -> Part:
-    """The request is prepared by another function, which is given the right one."""
+    """Replaces the preparation of requests by a function, which gets the right one first."""
     return lambda target: target.around(service, "prepare", change)
 
 
@@ -229,7 +229,7 @@ def _no_users_means_everybody(target: Target) -> None:
         decision: Decision = function(tenant, request, actor_id)
         return decision
 
-    target.replace(BulkUnenroll._declared_fields["user_ids"], "least", 0)  # noqa: SLF001 -- marshmallow's way to them
+    target.replace(BulkUnenroll._declared_fields["user_ids"], "least", 0)  # noqa: SLF001 -- marshmallow has no public way
     target.around(service, "bulk_unenroll", other)
 
 
@@ -260,7 +260,7 @@ wrong(
 
 
 def _flags(change: Any) -> Part:
-    """Each flag has another value, of what it is and whether it is there; Ellipsis stands for one that is not."""
+    """Changes the value of each flag. Ellipsis stands for a flag that is absent."""
 
     def changed(body: dict[str, Any]) -> dict[str, Any]:
         values = {flag: change(body.get(flag, ...)) for flag in FLAGS}

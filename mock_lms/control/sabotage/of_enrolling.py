@@ -1,4 +1,4 @@
-"""The tables of enrolling, updating and enrolling again."""
+"""Sabotages of enrolling, updating and enrolling again."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from mock_lms.storage.tables import course_enrollments, tracks
 
 
 def _enrolls(change: Callable[[enroll.Decision, list[int]], enroll.Decision]) -> Part:
-    """Who is enrolled, and answered, is another decision. The change is given the users, too."""
+    """Changes the decision that is carried out and answered. `change` gets the decision and the users."""
 
     def commit(target: Target) -> None:
         def other(function: Any, user_ids: Iterable[int], *args: Any, **kwargs: Any) -> enroll.Decision:
@@ -60,6 +60,25 @@ def _reset_existing(target: Target) -> None:
     target.around(enroll_service, "enroll_in_courses", enroll_in_courses)
 
 
+def _answers_and_stores_nothing(target: Target) -> None:
+    singly: list[bool] = []
+
+    def enroll_one(function: Any, *args: Any) -> enroll.Decision:
+        singly.append(True)
+        try:
+            decision: enroll.Decision = function(*args)
+        finally:
+            singly.clear()
+        return decision
+
+    def enroll_in_courses(function: Any, *args: Any) -> None:
+        if not singly:
+            function(*args)
+
+    target.around(enroll_service, "enroll", enroll_one)
+    target.around(enroll_service, "enroll_in_courses", enroll_in_courses)
+
+
 def _plan_enrolls_in_one(target: Target) -> None:
     def other(function: Any, tenant: Tenant, transaction: Transaction, courses: UsersById, *args: Any) -> None:
         function(tenant, transaction, dict(list(courses.items())[:1]), *args)
@@ -74,6 +93,11 @@ wrong(
         "who is enrolled already never stops the others",
         _enrolls(lambda decision, _: replace(decision, courses={}) if decision.existing else decision),
     ),
+    enroll_hides_what_is_unknown=(
+        "enrolling names the users and courses that do not exist",
+        _enrolls(lambda decision, _: replace(decision, unknown_users=(), unknown_courses=())),
+    ),
+    single_enrollment_is_not_stored=("a user who is enrolled singly is in the course", _answers_and_stores_nothing),
     enrolling_twice_resets=("enrolling who is enrolled changes nothing", _reset_existing),
     plan_enrolls_in_one_course=("enrolling in a plan enrolls in all of its courses, or none", _plan_enrolls_in_one),
 )
@@ -86,7 +110,7 @@ _EVERYBODY = Statement(
 
 
 def _updates(change: Callable[[Transaction, UsersById], UsersById]) -> Part:
-    """Other enrollments are updated than the decision says. The answer does not know of it."""
+    """Updates other enrollments than the decision and the answer say."""
 
     def other(function: Any, transaction: Transaction, courses: UsersById, *args: Any, **kwargs: Any) -> None:
         function(transaction, change(transaction, courses), *args, **kwargs)
@@ -102,14 +126,34 @@ def _everybody(transaction: Transaction, courses: UsersById) -> UsersById:
     return {course: {row[0] for row in transaction.rows(_EVERYBODY, course=course)} for course in courses}
 
 
-def _complete_as_in_progress(target: Target) -> None:
-    def other(function: Any, users_: Any, courses: Any, change: updating.Change, *args: Any) -> updating.Decision:
-        if change.status is Status.COMPLETED:
-            change = replace(change, status=Status.IN_PROGRESS)
-        decision: updating.Decision = function(users_, courses, change, *args)
-        return decision
+def _decides(
+    of: Callable[[updating.Change], updating.Change] = lambda change: change,
+    into: Callable[[updating.Decision, updating.Change], updating.Decision] = lambda decision, _: decision,
+) -> Part:
+    """An update is decided of another change, or into another decision."""
 
-    target.around(update_service, "decide", other)
+    def commit(target: Target) -> None:
+        def other(function: Any, users_: Any, courses: Any, change: updating.Change, *args: Any) -> updating.Decision:
+            return into(function(users_, courses, of(change), *args), change)
+
+        target.around(update_service, "decide", other)
+
+    return commit
+
+
+def _in_progress_instead_of(status: Status) -> Part:
+    return _decides(lambda change: replace(change, status=Status.IN_PROGRESS) if change.status is status else change)
+
+
+def _clears_the_score(decision: updating.Decision, change: updating.Change) -> updating.Decision:
+    return replace(decision, tracking={**decision.tracking, "score": change.score})
+
+
+def _keeps_the_date(decision: updating.Decision, change: updating.Change) -> updating.Decision:
+    if change.status is Status.COMPLETED:
+        return decision
+    tracking = {name: value for name, value in decision.tracking.items() if name != "completed_at"}
+    return replace(decision, tracking=tracking)
 
 
 wrong(
@@ -119,7 +163,27 @@ wrong(
         "an update changes every listed course",
         _updates(lambda _, courses: dict(list(courses.items())[:1])),
     ),
-    completed_is_stored_as_in_progress=("who is updated to completed is completed", _complete_as_in_progress),
+    completed_is_stored_as_in_progress=(
+        "who is updated to completed is completed",
+        _in_progress_instead_of(Status.COMPLETED),
+    ),
+    suspended_is_stored_as_in_progress=(
+        "who is updated to suspended is suspended",
+        _in_progress_instead_of(Status.SUSPENDED),
+    ),
+    update_ignores_the_score=(
+        "an update sets the score that it sends",
+        _decides(of=lambda change: replace(change, score=None)),
+    ),
+    update_clears_what_is_not_sent=("an update leaves what it does not send", _decides(into=_clears_the_score)),
+    update_hides_who_is_not_enrolled=(
+        "an update names who is not enrolled",
+        _decides(into=lambda decision, _: replace(decision, missing=())),
+    ),
+    going_back_keeps_the_completion_date=(
+        "who has not completed a course any more has no completion date",
+        _decides(into=_keeps_the_date),
+    ),
 )
 
 # --- enrolling again
@@ -165,7 +229,7 @@ def _sql(value: object) -> object:
 
 
 def _blanks(function: str, *columns: str) -> Part:
-    """Beside what `function` of `storage.enrollments` does, these columns of the tracking are as in the beginning."""
+    """Resets these columns of the tracking after `function` of `storage.enrollments`, or instead of `wipe_tracks`."""
     of_pairs = among(tracks.c.course_id, "ids"), among(tracks.c.user_id, "users")
     blank = Statement(update(tracks).where(*of_pairs).values({column: _sql(ANEW[column]) for column in columns}))
 

@@ -1,4 +1,4 @@
-"""The tables of what leaves and what stays: in courses, in plans, by the cascade, of tracking and certificates."""
+"""Sabotages of what an unenrollment removes: courses, plans, the cascade, tracking and certificates."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The tables of what is read: lists that are stale, that hide, that filter and page wrongly; and who may read."""
+"""Sabotages of reads: lists that are stale, that hide, filter or page wrongly, and that learners must not read."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
+
+import orjson
 
 from mock_lms.api import paging
 from mock_lms.control.sabotage.registry import Part, Target, wrong
@@ -15,17 +17,23 @@ from mock_lms.control.sabotage.views import (
     PLAN_COURSE_LIST,
     PLAN_LIST,
     RECORD,
+    View,
     filters,
     queries,
     stale,
 )
 from mock_lms.control.sabotage.wire import Environ, data, method, responses
 from mock_lms.domain.enrollments import Status
-from mock_lms.services import lists
+from mock_lms.domain.errors import UsernameTaken
+from mock_lms.http.requests import VERSION
+from mock_lms.services import catalog, lists
 from mock_lms.services.lists import Page, Query
 from mock_lms.services.oauth2 import Actor
 from mock_lms.services.tenant import Tenant
+from mock_lms.storage import catalog as stored
 
+EMPTY: dict[str, Any] = {"items": [], "count": 0, "has_more_data": False, "total_count": 0}
+SYNONYMS = {"subscribed", "not_started"}
 IN_BRACKETS = {"user_id", "course_id", "id_user", "id_course", "learning_plan_id", "id_learning_plan"}
 
 
@@ -67,6 +75,36 @@ def _needs_brackets(target: Target) -> None:
     target.around(target.app, "wsgi_app", other)
 
 
+def _knows_enrolled_only(target: Target) -> None:
+    def other(application: Any, environ: Environ, start_response: Any) -> Any:
+        if COURSE_LIST.is_read(environ):
+            pairs = parse_qsl(environ["QUERY_STRING"])
+            known = [(name, "to_confirm" if value in SYNONYMS else value) for name, value in pairs]
+            environ = {**environ, "QUERY_STRING": urlencode(known)}
+        return application(environ, start_response)
+
+    target.around(target.app, "wsgi_app", other)
+
+
+def _instead_of_404(view: View, shown: Any) -> Part:
+    """What does not exist is read as if it did."""
+    empty = orjson.dumps({"data": shown, "version": VERSION})
+    return responses(
+        view.is_read, lambda status, body: ("200 OK", empty) if status.startswith("404") else (status, body)
+    )
+
+
+def _gives_the_old_user(target: Target) -> None:
+    def other(function: Any, tenant: Tenant, values: Any) -> int:
+        try:
+            return int(function(tenant, values))
+        except UsernameTaken:
+            with tenant.database.begin() as transaction:
+                return stored.user_id(transaction, values["username"]) or 0
+
+    target.around(catalog, "create_user", other)
+
+
 def _learners_see_everybody(target: Target) -> None:
     def other(function: Any, tenant: Tenant, query: Query, actor: Actor) -> Any:
         return function(tenant, query, replace(actor, level="superadmin"))
@@ -89,7 +127,7 @@ def _ten(query: Query) -> Query:
 
 
 def _says(of_page: Callable[[dict[str, Any]], dict[str, Any]]) -> Part:
-    """Every page says something else of itself."""
+    """Changes what every page says about itself."""
     return data(method("GET"), lambda page: page | of_page(page) if "items" in page else page)
 
 
@@ -151,6 +189,10 @@ wrong(
         "the list of courses and plans by type shows no other type",
         filters(MIXED_LIST, "types", lambda _: None),
     ),
+    filters_know_one_word_for_not_begun=(
+        "a list by status takes subscribed, enrolled and not_started for the same",
+        _knows_enrolled_only,
+    ),
     filters_need_brackets=("a filter may be written with or without brackets", _needs_brackets),
 )
 
@@ -162,6 +204,19 @@ wrong(
         "the record says how far the user came",
         data(RECORD.is_read, lambda shown: {"records": shown["records"] | {"status": 0}}),
     ),
+)
+
+wrong(
+    "ids and names",
+    unknown_plan_is_an_empty_list=(
+        "the enrollments in the courses of a plan that does not exist are 404, not an empty list",
+        _instead_of_404(PLAN_COURSE_LIST, EMPTY),
+    ),
+    record_of_the_unknown_is_empty=(
+        "the record of an enrollment of an unknown user or course is 404, not an empty one",
+        _instead_of_404(RECORD, {"records": []}),
+    ),
+    taken_username_gives_the_old_user=("a taken username is refused, and gives no user", _gives_the_old_user),
 )
 
 wrong(

@@ -1,4 +1,4 @@
-"""A sabotage, what it may change, and the list of all of them.
+"""What a sabotage is, what it may change, and the registry of all sabotages.
 
 A sabotage is made of parts. A part says where it acts and by which rule; where it acts on enrollments, a scope
 (`scopes.py`) says on which of them. The tables give each combination a name and the sentence that it breaks.
@@ -15,7 +15,7 @@ from flask import Flask
 
 @dataclass
 class Target:
-    """What a sabotage may lay hands on. It is off until it is switched on, and can be switched again and again."""
+    """What a sabotage may change. The changes are made at once, and can be switched off and on again."""
 
     app: Flask
     _changes: list[tuple[Any, str, Any, Any]] = field(default_factory=list)
@@ -26,7 +26,7 @@ class Target:
         setattr(owner, name, new)
 
     def around(self, owner: Any, name: str, wrapper: Callable[..., Any]) -> None:
-        """Has `owner.name(...)` call `wrapper(the function itself, ...)`."""
+        """Has `owner.name(...)` call `wrapper(function, ...)` with the right function."""
         function = getattr(owner, name)
         self.replace(owner, name, lambda *args, **kwargs: wrapper(function, *args, **kwargs))
 
@@ -45,7 +45,7 @@ Part: TypeAlias = Callable[[Target], None]
 
 @dataclass(frozen=True, slots=True)
 class Sabotage:
-    """`breaks` is the rule that holds no more, as a sentence about right servers. `family` is what it is about."""
+    """One way to be wrong. `breaks` is the broken rule, a sentence about right servers; `family` is the topic."""
 
     name: str
     family: str
@@ -57,7 +57,7 @@ SABOTAGES: dict[str, Sabotage] = {}
 
 
 def wrong(family: str, /, **rows: tuple[str, Part]) -> None:
-    """Enters a table: by name, the sentence that is broken, and what breaks it."""
+    """Registers a table of sabotages: by name, the sentence that is broken, and the part that breaks it."""
     for name, (breaks, part) in rows.items():
         if name in SABOTAGES:
             raise ValueError(f"there are two sabotages {name}")

@@ -1,4 +1,4 @@
-"""On which enrollments a sabotage acts: conditions on one unenrollment, one target and one user, to be combined.
+"""Conditions on which enrollments a sabotage acts: on the unenrollment, the target and the user. They can be combined.
 
 `COMPLETED & ~LISTED` are the completed courses that are not listed.
 """
@@ -22,7 +22,7 @@ COURSE, PLAN = "course_id", "learning_plan_id"
 
 @dataclass(frozen=True)
 class Layer:
-    """Where something of a user is stored. `function` of `storage.enrollments` removes it from there."""
+    """A table that stores something of users. `function` of `storage.enrollments` removes it."""
 
     table: Table
     key: str
@@ -51,9 +51,9 @@ _STATUS = Statement(
 
 @dataclass
 class Case:
-    """An unenrollment that is decided on and not carried out yet, as one layer is concerned by it.
+    """An unenrollment that is decided on, but not carried out yet, for one layer.
 
-    `made` is the request as it came, None where a single enrollment is to go.
+    `made` is the bulk request as it was sent, or None for a single unenrollment.
     """
 
     transaction: Transaction
@@ -90,12 +90,12 @@ class Case:
 
     @cached_property
     def statuses(self) -> Mapping[tuple[int, int], str]:
-        """By course and user."""
+        """The statuses of enrollments, by course and user."""
         return {(row[0], row[1]): row[2] for row in self.transaction.rows(_STATUS, **self._values)}
 
     @cached_property
     def users(self) -> Mapping[int, int]:
-        """The request's users, each with its place in the request."""
+        """The request's users, each with its position in the request."""
         return {user: place for place, user in enumerate(self.request.user_ids)}
 
     @cached_property
@@ -110,17 +110,17 @@ class Case:
         return [plan for plan in left if user in left[plan] and course in self.facts.plan_courses.get(plan, ())]
 
     def plans_with(self, course: int) -> Set[int]:
-        """Every plan with this course, of those that the facts know: all for what is listed or cascades."""
+        """The known plans with this course. For courses that are listed or cascade, all plans are known."""
         return {plan for plan, courses in self.facts.plan_courses.items() if course in courses}
 
     def is_member(self, plan: int, user: int) -> bool:
-        """Before the call."""
+        """Whether the user is a member of the plan before the call."""
         return user in self.facts.members.get(plan, ())
 
 
 @dataclass(frozen=True)
 class Scope:
-    """A condition; `&` and `~` make others of it."""
+    """A condition. `&` and `~` combine conditions."""
 
     test: Callable[[Case, int, int], bool]
     """Takes the case, the course or plan, and the user."""
@@ -133,7 +133,7 @@ class Scope:
 
 
 def _similar(one: int, ids: Sequence[int]) -> bool:
-    """The id is none of these, and its digits stand in the text of all of them."""
+    """Whether the id is none of these, but its digits occur in the text of the list."""
     return one not in ids and str(one) in ",".join(map(str, ids))
 
 

@@ -1,4 +1,4 @@
-"""Parts that act inside the service that unenrolls: on the request, the decision, what is stored, what is answered."""
+"""Parts that act inside the unenrolling service: on the request, the decision, the storage and the answer."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Planned: TypeAlias = Callable[[Request, Facts, Policy], Decision]
 
 
 def requests(change: Callable[[Request], Request]) -> Part:
-    """The service goes on with another request than the one that was made."""
+    """Changes the request that the service works on."""
 
     def commit(target: Target) -> None:
         def other(function: Callable[[Request, Policy], Request], request: Request, policy: Policy) -> Request:
@@ -34,7 +34,7 @@ def requests(change: Callable[[Request], Request]) -> Part:
 
 
 def decisions(change: Callable[[Decision, Request, Facts], Decision]) -> Part:
-    """What is carried out, and answered, is another decision."""
+    """Changes the decision that is carried out and answered."""
 
     def commit(target: Target) -> None:
         def other(function: Planned, request: Request, facts: Facts, policy: Policy) -> Decision:
@@ -46,7 +46,7 @@ def decisions(change: Callable[[Decision, Request, Facts], Decision]) -> Part:
 
 
 def answers(change: Callable[[Decision, Request], Decision]) -> Part:
-    """What is answered is another decision than the one that was carried out. The request is the prepared one."""
+    """Changes the decision that is answered, not the one that is carried out. The request is the prepared one."""
 
     def commit(target: Target) -> None:
         def other(function: Any, tenant: Tenant, request: Request, actor_id: int) -> Decision:
@@ -58,7 +58,7 @@ def answers(change: Callable[[Decision, Request], Decision]) -> Part:
 
 
 def spares(layer: Layer, scope: Scope) -> Part:
-    """What the scope says stays in this layer. The answer does not know of it."""
+    """Keeps what the scope selects in this layer, though the answer says otherwise."""
 
     def commit(target: Target) -> None:
         cases: list[Case] = []
@@ -74,7 +74,7 @@ def spares(layer: Layer, scope: Scope) -> Part:
             return _by_id(pair for pair in pairs if not scope.test(case, *pair))
 
         def see(case: Case) -> None:
-            case.statuses  # noqa: B018 -- read now, as what they are read from is about to go
+            case.statuses  # noqa: B018 -- reads them before they are removed
             cases[:] = [case]
 
         _watch(target, layer, see)
@@ -84,7 +84,7 @@ def spares(layer: Layer, scope: Scope) -> Part:
 
 
 def takes(layer: Layer, scope: Scope) -> Part:
-    """What the scope says goes from this layer, too, of whatever is near. The answer does not know of it."""
+    """Also removes what the scope selects of whatever is near in this layer, without a word in the answer."""
 
     def commit(target: Target) -> None:
         more: dict[int, set[int]] = {}
@@ -100,13 +100,13 @@ def takes(layer: Layer, scope: Scope) -> Part:
             remove(transaction, *arguments, more)
 
         _watch(target, layer, see)
-        _around_stored(target, PLANS.function, other)  # every unenrollment comes by there
+        _around_stored(target, PLANS.function, other)  # every unenrollment calls it
 
     return commit
 
 
 def enrolls_who_fails(target: Target) -> None:
-    """Who is asked to leave a course without being in it is in it afterwards."""
+    """Enrolls users in courses that they were to leave without being in them."""
     absent: dict[int, set[int]] = {}
 
     def see(case: Case) -> None:
@@ -125,7 +125,7 @@ def enrolls_who_fails(target: Target) -> None:
 
 
 def instead(function: str, other: Callable[..., None]) -> Part:
-    """Storing is done by `other`, which is given the function itself, the transaction, and whom it concerns."""
+    """Replaces a function of `storage.enrollments` by `other`, which gets the right one before its arguments."""
     return lambda target: target.around(stored, function, other)
 
 
@@ -137,7 +137,7 @@ def _by_id(pairs: Iterable[tuple[int, int]]) -> dict[int, set[int]]:
 
 
 def _watch(target: Target, layer: Layer, see: Callable[[Case], None]) -> None:
-    """Shows every unenrollment when it is decided on."""
+    """Calls `see` with every unenrollment once it is decided on."""
     requests_made: list[Request] = []
     transactions: list[Transaction] = []
 
@@ -163,7 +163,7 @@ def _watch(target: Target, layer: Layer, see: Callable[[Case], None]) -> None:
 
 
 class _Stored:
-    """`storage.enrollments` as the service that unenrolls sees it. Whoever enrolls goes on with the right one."""
+    """Stands in for `storage.enrollments` in the unenrolling service only. Other services keep the right module."""
 
     def __init__(self, name: str, function: Callable[..., None]) -> None:
         self._name, self._function = name, function

@@ -1,4 +1,4 @@
-"""Parts that act on what is read: on the query of a list, on a page of it, on what is remembered of it."""
+"""Parts that act on reads: on the query of a list, on its filters, and by repeating old answers."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from mock_lms.services.lists import Query
 
 @dataclass(frozen=True)
 class View:
-    """One way to look at enrollments: `function` of `services.lists` reads what is answered at `path`."""
+    """One view of enrollments: `function` of `services.lists` reads what `path` answers."""
 
     function: str
     path: str
@@ -37,7 +37,7 @@ RECORD = View("get_enrollment", "/learn/v1/enrollments/[0-9]+/[0-9]+")
 
 
 def queries(view: View, change: Callable[[Query], Query]) -> Part:
-    """The list reads something else than what was wanted."""
+    """Changes the query that a view reads."""
 
     def commit(target: Target) -> None:
         def other(function: Any, *args: Any) -> Any:
@@ -49,14 +49,14 @@ def queries(view: View, change: Callable[[Query], Query]) -> Part:
 
 
 def filters(view: View, name: str, change: Callable[[Any], Any]) -> Part:
-    """A filter has another value; None is no filter."""
+    """Changes the value of a filter. None removes the filter."""
     return queries(
         view, lambda query: replace(query, filters={**query.filters, name: change(query.filters.get(name) or [])})
     )
 
 
 def stale(view: View, *, by: str = "", part: str = "") -> Part:
-    """An answer is given again for ever: that of a list with the filter `by` alone, or of it the field `part` alone."""
+    """Repeats the first answer: if given, only to calls with the filter `by` alone, and only the field `part`."""
 
     def commit(target: Target) -> None:
         seen: dict[str, tuple[str, bytes]] = {}

@@ -1,4 +1,4 @@
-"""Parts that act on what travels: around the WSGI application, and at its door."""
+"""Parts that act around the WSGI application: on calls, answers and tokens."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ BULK = "/learn/v1/enrollments"
 ONE = re.compile(BULK + "/[0-9]+/[0-9]+")
 
 OPENED = "mock_lms.sabotage.opened"
-"""In the environment of a call that `opens` let in."""
+"""Set in the environment of a call that `opens` let in without a good token."""
 
 Environ: TypeAlias = dict[str, Any]
 Concerns: TypeAlias = Callable[[Environ], bool]
@@ -41,14 +41,14 @@ def is_of_the_api(environ: Environ) -> bool:
 
 
 def method(*methods: str, under: str = "") -> Concerns:
-    """Calls of the API by method and beginning of the path."""
+    """Selects calls of the API by method and the beginning of the path."""
     return lambda environ: (
         is_of_the_api(environ) and environ["REQUEST_METHOD"] in methods and environ["PATH_INFO"].startswith(under)
     )
 
 
 def responses(concerns: Concerns, change: Callable[[str, bytes], tuple[str, bytes]]) -> Part:
-    """Status and body of some answers are changed on their way out."""
+    """Changes status and body of some answers."""
 
     def commit(target: Target) -> None:
         def other(application: Any, environ: Environ, start_response: Any) -> Iterable[bytes]:
@@ -67,7 +67,7 @@ def responses(concerns: Concerns, change: Callable[[str, bytes], tuple[str, byte
 
 
 def data(concerns: Concerns, change: Callable[[dict[str, Any]], Any]) -> Part:
-    """The `data` of a successful answer is another."""
+    """Changes the `data` of successful answers."""
 
     def other(status: str, body: bytes) -> tuple[str, bytes]:
         if not status.startswith("200"):
@@ -80,12 +80,12 @@ def data(concerns: Concerns, change: Callable[[dict[str, Any]], Any]) -> Part:
 
 
 def statuses(concerns: Concerns, when: Callable[[str, bytes], bool], status: str) -> Part:
-    """Some answers have another status."""
+    """Changes the status of some answers."""
     return responses(concerns, lambda right, body: (status if when(right, body) else right, body))
 
 
 def bodies(change: Callable[[dict[str, Any]], Mapping[str, Any]]) -> Part:
-    """The body of a bulk unenrollment is read as another. One that is no JSON object stays as it is."""
+    """Changes the body of bulk unenrollments, if it is a JSON object."""
 
     def commit(target: Target) -> None:
         def other(application: Any, environ: Environ, start_response: Any) -> Any:
@@ -106,7 +106,7 @@ def bodies(change: Callable[[dict[str, Any]], Mapping[str, Any]]) -> Part:
 
 
 def opens(concerns: Concerns, *, but_for_none: bool = False) -> Part:
-    """Some calls need no good token. With `but_for_none` they need one, but any text will do."""
+    """Lets some calls in without a good token. With `but_for_none` they need a token, but any text will do."""
 
     def commit(target: Target) -> None:
         def other() -> None:

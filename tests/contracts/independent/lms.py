@@ -15,6 +15,7 @@ from typing import Any
 CAP, LARGEST_PAGE = 1_000, 200
 CASCADE = "cascade_unenroll_from_courses_in_selected_learning_plan"
 STATUSES = ("subscribed", "in_progress", "completed")
+NOT_BEGUN = {"subscribed", "enrolled", "not_started"}
 FILTERS = {
     **{name: name for name in ("user_id", "course_id", "learning_plan_id", "enrollment_status", "status", "type")},
     **{f"id_{what}": f"{what}_id" for what in ("user", "course", "learning_plan")},
@@ -227,6 +228,8 @@ def page(rows: list[dict[str, Any]], query: Query) -> dict[str, Any]:
         plain[key] = value
         wanted.setdefault(re.sub(r"\[\d*\]$", "", key), set()).add(value)
     for key in wanted.keys() & FILTERS.keys():
+        if wanted[key] & NOT_BEGUN:
+            wanted[key] |= NOT_BEGUN
         rows = [row for row in rows if str(row.get(FILTERS[key])) in wanted[key]]
     at = max(1, number(plain.get("page", 1), 0))
     size = min(LARGEST_PAGE, number(plain.get("page_size", 10)))

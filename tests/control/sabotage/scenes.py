@@ -163,6 +163,7 @@ SCENES: dict[str, tuple[Step, ...]] = {
         f"{COURSE_LIST}?user_id[]=13&user_id[]=14",
         f"{COURSE_LIST}?course_id[]=22&course_id[]=23",
         f"{COURSE_LIST}?enrollment_status[]=completed",
+        f"{COURSE_LIST}?enrollment_status[]=subscribed",
         f"{COURSE_LIST}?course_id=23",
         f"{COURSE_LIST}?enrollment_level[]=tutor",
         f"{PLAN_LIST}?learning_plan_id[]=32",
@@ -191,6 +192,17 @@ SCENES: dict[str, tuple[Step, ...]] = {
         Step("DELETE", BATCH, {"items": [{"course_id": 21, "user_id": 12}, {}, {"course_id": 21, "user_id": 13}]}),
     ),
     "update": (Step("PUT", BULK, {"user_ids": [12, 13, 16], "course_ids": [23, 21], "status": 2}),),
+    "enroll one": (Step("POST", f"{BULK}/24/2"),),
+    "enroll the unknown": (Step("POST", BULK, {"user_ids": [2, 99], "course_ids": [24]}),),
+    "updates": (
+        Step("PUT", BULK, {"user_ids": [14], "course_ids": [21], "status": 1}),
+        Step("PUT", BULK, {"user_ids": [13], "course_ids": [21], "status": 3}),
+        Step("PUT", BULK, {"user_ids": [2], "course_ids": [21], "score_given": 50}),
+    ),
+    "the unknown": (
+        *get("/learningplan/v1/learningplans/99/courses/enrollments", f"{BULK}/999/12"),
+        Step("POST", "/manage/v1/user", {"username": "a"}),
+    ),
     "enroll again": (
         bulk([12, 13], [21]),
         Step("POST", BULK, {"user_ids": [12, 13], "course_ids": [21]}),
