@@ -6,8 +6,9 @@ from mock_lms.control.diffs import http as diffs
 from mock_lms.control.faults import http as faults
 from mock_lms.control.inspect import http as inspect
 from mock_lms.control.journal import http as journal
+from mock_lms.control.keys import http as keys
 from mock_lms.control.quota import http as quota
 from mock_lms.control.snapshots import http as snapshots
 from mock_lms.control.tenants import http as tenants
 
-__all__ = ["bp", "clock", "diffs", "faults", "inspect", "journal", "quota", "snapshots", "tenants"]
+__all__ = ["bp", "clock", "diffs", "faults", "inspect", "journal", "keys", "quota", "snapshots", "tenants"]

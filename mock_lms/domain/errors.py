@@ -15,7 +15,7 @@
     │   ├── NotEnrolled
     │   ├── SingularPath
     │   ├── CursorNotFound
-    │   └── TenantNotFound, SnapshotNotFound
+    │   └── TenantNotFound, SnapshotNotFound, KeyNotFound
     ├── UsernameTaken
     ├── TenantExists
     ├── JournalIncomplete
@@ -152,6 +152,11 @@ class TenantNotFound(NotFound):
 class SnapshotNotFound(NotFound):
     def __init__(self, name: str) -> None:
         super().__init__(f"There is no snapshot {name[:100]}.")
+
+
+class KeyNotFound(NotFound):
+    def __init__(self, client_id: str) -> None:
+        super().__init__(f"There is no key of a client {client_id[:100]}.")
 
 
 class UsernameTaken(LmsError):

@@ -40,6 +40,9 @@ LEARNING_OBJECT_TYPES = (
 MAX_TEXT = 255  # characters
 MAX_LONG_TEXT = 10_000
 
+CLIENT_ID = re.compile(r"[A-Za-z0-9._~:@-]{1,100}", re.ASCII)
+MAX_KEY = 10_000  # characters of a public key as PEM; one of 16,384 bits has 2,800
+
 _DATE_TIME = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])-([0-9]{2}) ([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]")
 
 

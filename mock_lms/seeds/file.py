@@ -10,6 +10,7 @@ from sqlalchemy import Table
 
 from mock_lms.domain.enrollments import PROGRESS, Level, Status
 from mock_lms.domain.values import COURSE_STATUSES, COURSE_TYPES, MAX_LONG_TEXT, USER_LEVELS
+from mock_lms.seeds import keys
 from mock_lms.seeds.catalog import Catalog
 from mock_lms.seeds.errors import UnusableSeed
 from mock_lms.seeds.fields import Fields
@@ -102,7 +103,7 @@ class _Contents:
             "certifications": lambda entries: self.catalog.certifications(entries, self.since),
             "locations": lambda entries: self.catalog.locations(entries, self.since),
         }
-        sections = record(root, {}, {"created_at": date_time, **dict.fromkeys(readers, items)})
+        sections = record(root, {}, {"created_at": date_time, **dict.fromkeys((*readers, keys.SECTION), items)})
         self.since: str = sections["created_at"] or now
         for name, read in readers.items():
             read(sections[name] or ())

@@ -13,7 +13,7 @@ from typing import Any
 from mock_lms.domain.errors import InvalidToken, WrongLogin
 from mock_lms.services.passwords import is_password
 from mock_lms.services.tenant import Tenant
-from mock_lms.storage import catalog, meta, tokens
+from mock_lms.storage import catalog, client_keys, meta, tokens
 from mock_lms.storage.tokens import Actor as Actor
 from mock_lms.storage.tokens import Grant as Grant
 from mock_lms.storage.tokens import Holder as Holder
@@ -109,6 +109,27 @@ def find_client(tenant: Tenant, client_id: str) -> Client | None:
     if client_id == BROWSER_CLIENT:
         return Client(client_id, None, ADMIN, (BROWSER_REDIRECT,))
     return None
+
+
+def find_signer(tenant: Tenant, client_id: str) -> tuple[Client, str] | None:
+    """The client of this id that signs what it is, and its public key."""
+    if NUL in client_id:
+        return None
+    with tenant.control.look() as transaction:
+        key = client_keys.get(transaction, client_id)
+    if key is None:
+        return None
+    return find_client(tenant, client_id) or Client(client_id, None, ADMIN, ()), key
+
+
+def find_subject(tenant: Tenant, username: str) -> Holder | None:
+    """The active user with this username, of whom somebody trusted speaks."""
+    if NUL in username:
+        return None
+    with tenant.database.read() as transaction:
+        user_id = catalog.user_id(transaction, username)
+        user = catalog.user(transaction, user_id) if user_id is not None else None
+    return Holder(user["id"], user["identity"]) if user and user["active"] else None
 
 
 def is_secret(client: Client, secret: str) -> bool:

@@ -1,7 +1,7 @@
 """What a tenant has beside its data: how it is controlled, and who may enter.
 
 Each table says its scope, which is how a reset finds it: `clock`, `faults`, `quota`, `journal`. Those of scope `kept`
-stay, whatever is reset: what the tenant is, and its tokens, so that a client need not log in again.
+stay, whatever is reset: what the tenant is, its tokens, so that a client need not log in again, and its clients' keys.
 """
 
 from __future__ import annotations
@@ -83,3 +83,12 @@ oauth_tokens = Table(
 """Access tokens, refresh tokens and authorization codes, by the SHA-256 of what the client holds.
 
 `user_id` and `identity` are those of the user to whom it was given."""
+
+client_keys = Table(
+    "client_keys",
+    control,
+    Column("client_id", Text, primary_key=True),
+    Column("public_key", Text, nullable=False),
+    info={"scope": "kept"},
+)
+"""The public keys, as PEM, of clients that sign what they are: a JWT in place of a secret."""

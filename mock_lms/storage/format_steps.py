@@ -182,6 +182,9 @@ STEPS: Mapping[str, Step] = {
                 address TEXT DEFAULT '' NOT NULL, PRIMARY KEY (id))
             """,
         ),
+        control=(
+            "CREATE TABLE client_keys (client_id TEXT NOT NULL, public_key TEXT NOT NULL, PRIMARY KEY (client_id))",
+        ),
         added={
             tables.users: {
                 "language": lambda _: "en",

@@ -159,6 +159,18 @@ class Control:
     def clear_quota(self) -> Json:
         return self._json("DELETE", "/quota")
 
+    # --- who may sign
+
+    def list_keys(self) -> Json:
+        return self._json("GET", "/keys")
+
+    def register_key(self, client_id: str, public_key: str) -> Json:
+        """An RSA key as PEM. The client may then ask for tokens by an assertion that it signs (JWT bearer)."""
+        return self._json("PUT", "/keys", {"client_id": client_id, "public_key": public_key})
+
+    def drop_key(self, client_id: str) -> Json:
+        return self._json("DELETE", f"/keys/{_part(client_id)}")
+
     # --- what was called
 
     def list_journal(self, *, since: int = 0, limit: int = 100, last: bool = False) -> Json:

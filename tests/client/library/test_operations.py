@@ -99,7 +99,7 @@ def test_a_user_is_enrolled_updated_and_unenrolled(admin: Client) -> None:
 
 
 def test_a_batch_says_what_became_of_each_row(admin: Client) -> None:
-    items = [
+    items: list[dict[str, object]] = [
         {"course_code": "SAFE-101", "username": "zoe.dubois", "status": "completed"},
         {"course_id": 201, "user_id": 1},
     ]
