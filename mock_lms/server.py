@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import multiprocessing.connection
 import os
 import signal
 import socket
@@ -20,6 +21,7 @@ from granian.constants import HTTPModes, Interfaces, Loops
 from granian.server.mp import MPServer
 
 from mock_lms.app import create_edge
+from mock_lms.background import process as background
 from mock_lms.config import Config
 from mock_lms.deaths import MOST, Deaths, reason
 from mock_lms.edge.rsgi import application
@@ -76,6 +78,7 @@ class _Server(MPServer):
 
     ready: Callable[[], None]
     heard: Sequence[int]
+    config: Config
 
     def startup(self, spawn_target: Any, target_loader: Any) -> None:
         ignored = _HANGUP is not None and signal.getsignal(_HANGUP) is signal.SIG_IGN
@@ -91,6 +94,7 @@ class _Server(MPServer):
         """Until a signal; raises `SystemExit` when a worker cannot be kept alive."""
         answers, deaths, probe = False, Deaths(), Probe(self.bind_addr, self.bind_port)
         due: dict[int, float] = {}
+        self._begin_background()
         while True:
             until = min(due.values(), default=None if answers else time.monotonic() + PROBE_SECONDS)
             self.main_loop_interrupt.wait(None if until is None else max(0.0, until - time.monotonic()))
@@ -98,8 +102,14 @@ class _Server(MPServer):
             if self.interrupt_signal or self.heard:
                 self.interrupt_signal = True
                 probe.close()
+                self._background.terminate()
                 return
             now = time.monotonic()
+            if not self._background.is_alive():
+                self._background.join()
+                said = f"mock-lms: the background process (process {self._background.pid}) "
+                say(f"{said}{reason(self._background.exitcode or 0)}; another takes its place.", err=True)
+                self._begin_background()
             while self.interrupt_children:
                 worker = self.interrupt_children.pop(0)
                 pause = deaths.note(worker, now)
@@ -117,6 +127,18 @@ class _Server(MPServer):
             if not answers and probe.is_answered():
                 answers = True
                 self.ready()
+
+    def _begin_background(self) -> None:
+        """Starts the process that does what is due, and a thread that wakes the loop when it dies."""
+        process = multiprocessing.Process(target=background.main, args=(self.config,), name="mock-lms background")
+        process.start()
+        self._background = process
+
+        def watch() -> None:
+            multiprocessing.connection.wait([process.sentinel])
+            self.main_loop_interrupt.set()
+
+        threading.Thread(target=watch, daemon=True, name="watch-background").start()
 
     def _died(self, worker: int) -> str:
         process = self.wrks[worker].inner
@@ -165,7 +187,7 @@ def serve(
         backpressure=max(1, min(CLIENTS, 1024 // workers)),
         workers_kill_timeout=STOP_SECONDS,  # type: ignore[arg-type] # it only waits that long
     )
-    server.ready, server.heard = ready, heard
+    server.ready, server.heard, server.config = ready, heard, config
     # a PostgreSQL may have other servers
     alone = workers == 1 and isinstance(config.database, Path)
     server.serve(target_loader=partial(_load, config, alone=alone), wrap_loader=False)

@@ -46,6 +46,11 @@ def data(_: requests.Response, body: bytes) -> dict[str, Any]:
     return value
 
 
+def file(_: requests.Response, body: bytes) -> bytes:
+    """The answer as it is: it is a file."""
+    return body
+
+
 def page_of(row: Row) -> Reader:
     """Reads the `data` of a list whose items are such rows.
 

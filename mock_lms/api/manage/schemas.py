@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import post_load
 
-from mock_lms.api.answers import Answer, moment
+from mock_lms.api.answers import NULLABLE_INTEGER, Answer, moment
 from mock_lms.api.queries import ListQuery, direction, sort_by, words
 from mock_lms.domain.values import USER_LEVELS
 from mock_lms.http.fields import Choice, Text, Value
@@ -62,3 +62,20 @@ class User(Answer):
     status = Value("string", str, of="active")
     creation_date = moment("created_at")
     last_update = moment("updated_at")
+
+
+class ListJobs(ListQuery):
+    pass
+
+
+class Job(Answer):
+    hash = Value("string")
+    name = Value("string")
+    status = Value("string", of="state")
+    percent = Value("integer")
+    total = Value("integer")
+    errors = Value("integer")
+    author_id = Value(NULLABLE_INTEGER)
+    created_at = moment("created_at")
+    started_at = moment("started_at")
+    ended_at = moment("ended_at")
