@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import multiprocessing
-import multiprocessing.connection
 import os
 import signal
 import socket
@@ -30,6 +29,9 @@ from mock_lms.terminal import say
 
 STOP_SECONDS = 0.6  # for calls under way; what is cut short is rolled back
 PROBE_SECONDS = 0.005  # between two looks whether it answers
+BACKGROUND = -1
+"""The number of the background process among those that may die; workers have theirs from 0."""
+
 CONNECT_SECONDS = 0.1  # to the port that it listens on already
 _HANGUP = getattr(signal, "SIGHUP", None)  # Windows has none
 
@@ -105,45 +107,52 @@ class _Server(MPServer):
                 self._background.terminate()
                 return
             now = time.monotonic()
-            if not self._background.is_alive():
-                self._background.join()
-                said = f"mock-lms: the background process (process {self._background.pid}) "
-                say(f"{said}{reason(self._background.exitcode or 0)}; another takes its place.", err=True)
-                self._begin_background()
+            if self._background_ended.is_set():
+                self._background_ended.clear()
+                self.interrupt_children.append(BACKGROUND)
             while self.interrupt_children:
-                worker = self.interrupt_children.pop(0)
-                pause = deaths.note(worker, now)
+                number = self.interrupt_children.pop(0)
+                pause = deaths.note(number, now)
                 if pause is None:
                     said = f"it died {MOST} times within a minute, and the server gives up"
-                    say(f"{self._died(worker)}; {said}. If a call brings it about, please report that call.", err=True)
+                    say(f"{self._died(number)}; {said}. If a call brings it about, please report that call.", err=True)
+                    self._background.terminate()
                     self.shutdown(1)
                     return
-                due[worker] = now + pause
+                due[number] = now + pause
             # not at once: Ctrl-C reaches the workers too, and they may hear it first
-            for worker in [number for number, moment in due.items() if moment <= now]:
-                del due[worker]
-                say(f"{self._died(worker)}; another takes its place.", err=True)
-                self._respawn_workers([worker], spawn_target, target_loader)
+            for number in [number for number, moment in due.items() if moment <= now]:
+                del due[number]
+                say(f"{self._died(number)}; another takes its place.", err=True)
+                if number == BACKGROUND:
+                    self._begin_background()
+                else:
+                    self._respawn_workers([number], spawn_target, target_loader)
             if not answers and probe.is_answered():
                 answers = True
                 self.ready()
 
     def _begin_background(self) -> None:
         """Starts the process that does what is due, and a thread that wakes the loop when it dies."""
-        process = multiprocessing.Process(target=background.main, args=(self.config,), name="mock-lms background")
+        process = multiprocessing.Process(target=_background, args=(self.config,), daemon=True)
         process.start()
-        self._background = process
+        self._background, self._background_ended = process, threading.Event()
+        ended = self._background_ended
 
         def watch() -> None:
-            multiprocessing.connection.wait([process.sentinel])
+            process.join()
+            ended.set()
             self.main_loop_interrupt.set()
 
         threading.Thread(target=watch, daemon=True, name="watch-background").start()
 
-    def _died(self, worker: int) -> str:
-        process = self.wrks[worker].inner
+    def _died(self, number: int) -> str:
+        if number == BACKGROUND:
+            process, name = self._background, "the background process"
+        else:
+            process, name = self.wrks[number].inner, f"worker {number + 1}"
         process.join()
-        return f"mock-lms: worker {worker + 1} (process {process.pid}) {reason(process.exitcode)}"
+        return f"mock-lms: {name} (process {process.pid}) {reason(process.exitcode)}"
 
     def shutdown(self, exit_code: int = 0) -> None:
         try:
@@ -207,8 +216,14 @@ def _load(config: Config, *, alone: bool) -> Any:
     return application(edge, alone=alone)
 
 
+def _background(config: Config) -> None:
+    """What does the jobs, in its process."""
+    _die_with_parent()
+    background.main(config)
+
+
 def _die_with_parent() -> None:
-    """Ends this worker when the server's own process is killed: an orphan would keep the port and the data."""
+    """Ends this process when the server's own process is killed: an orphan would keep the port and the data."""
     parent = multiprocessing.parent_process()
     if parent is not None:
 

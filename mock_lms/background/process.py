@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import signal
 import time
-from collections.abc import Callable
-from multiprocessing import parent_process
+from contextlib import suppress
+from pathlib import Path
 
 from mock_lms.app import open_tenants
 from mock_lms.clock import real_seconds
@@ -22,20 +22,19 @@ PAUSE = 0.2
 LONG_PAUSE = 2.0
 """The same after the store could not be used."""
 
+NAME = "mock-lms-jobs"
+COMM = Path("/proc/self/comm")
+
 
 def main(config: Config) -> None:
     """Does what is due until the server ends. Runs in a process of its own."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches us too, and the server ends us
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    parent = parent_process()
+    with suppress(OSError):  # `ps -o comm` tells it from the workers; only Linux has this file
+        COMM.write_text(NAME, encoding="ascii")
     tenants = open_tenants(config)
-    keep_doing(tenants, lambda: parent is not None and parent.is_alive())
-
-
-def keep_doing(tenants: Tenants, goes_on: Callable[[], bool]) -> None:
-    """Does what is due again and again, as long as `goes_on` says so. Says what fails once, not at every look."""
-    said = ""
-    while goes_on():
+    said = ""  # what fails is said once, not at every look
+    while True:
         try:
             do_due(tenants)
         except Exception as error:

@@ -193,8 +193,8 @@ def _do(tenant: Tenant, job: Job, holder: str) -> Job | None:
 
 
 def _unknown(_: Tenant, job: Job) -> Generator[int, None, None]:
-    raise JobFailed(f"this mock-lms knows no jobs of kind {job.kind}.")
     yield 0
+    raise JobFailed(f"this mock-lms knows no jobs of kind {job.kind}.")
 
 
 def _moment(tenant: Tenant, job: Job) -> str:
