@@ -152,7 +152,7 @@ class _Server(MPServer):
         else:
             process, name = self.wrks[number].inner, f"worker {number + 1}"
         process.join()
-        return f"mock-lms: {name} (process {process.pid}) {reason(process.exitcode)}"
+        return f"mock-lms: {name} (process {process.pid}) {reason(process.exitcode or 0)}"
 
     def shutdown(self, exit_code: int = 0) -> None:
         try:
