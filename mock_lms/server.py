@@ -20,6 +20,7 @@ from granian.constants import HTTPModes, Interfaces, Loops
 from granian.server.mp import MPServer
 
 from mock_lms.app import create_edge
+from mock_lms.background import process as background
 from mock_lms.config import Config
 from mock_lms.deaths import MOST, Deaths, reason
 from mock_lms.edge.rsgi import application
@@ -28,6 +29,9 @@ from mock_lms.terminal import say
 
 STOP_SECONDS = 0.6  # for calls under way; what is cut short is rolled back
 PROBE_SECONDS = 0.005  # between two looks whether it answers
+BACKGROUND = -1
+"""The number of the background process among those that may die; workers have theirs from 0."""
+
 CONNECT_SECONDS = 0.1  # to the port that it listens on already
 _HANGUP = getattr(signal, "SIGHUP", None)  # Windows has none
 
@@ -76,6 +80,7 @@ class _Server(MPServer):
 
     ready: Callable[[], None]
     heard: Sequence[int]
+    config: Config
 
     def startup(self, spawn_target: Any, target_loader: Any) -> None:
         ignored = _HANGUP is not None and signal.getsignal(_HANGUP) is signal.SIG_IGN
@@ -91,6 +96,7 @@ class _Server(MPServer):
         """Until a signal; raises `SystemExit` when a worker cannot be kept alive."""
         answers, deaths, probe = False, Deaths(), Probe(self.bind_addr, self.bind_port)
         due: dict[int, float] = {}
+        self._begin_background()
         while True:
             until = min(due.values(), default=None if answers else time.monotonic() + PROBE_SECONDS)
             self.main_loop_interrupt.wait(None if until is None else max(0.0, until - time.monotonic()))
@@ -98,30 +104,55 @@ class _Server(MPServer):
             if self.interrupt_signal or self.heard:
                 self.interrupt_signal = True
                 probe.close()
+                self._background.terminate()
                 return
             now = time.monotonic()
+            if self._background_ended.is_set():
+                self._background_ended.clear()
+                self.interrupt_children.append(BACKGROUND)
             while self.interrupt_children:
-                worker = self.interrupt_children.pop(0)
-                pause = deaths.note(worker, now)
+                number = self.interrupt_children.pop(0)
+                pause = deaths.note(number, now)
                 if pause is None:
                     said = f"it died {MOST} times within a minute, and the server gives up"
-                    say(f"{self._died(worker)}; {said}. If a call brings it about, please report that call.", err=True)
+                    say(f"{self._died(number)}; {said}. If a call brings it about, please report that call.", err=True)
+                    self._background.terminate()
                     self.shutdown(1)
                     return
-                due[worker] = now + pause
+                due[number] = now + pause
             # not at once: Ctrl-C reaches the workers too, and they may hear it first
-            for worker in [number for number, moment in due.items() if moment <= now]:
-                del due[worker]
-                say(f"{self._died(worker)}; another takes its place.", err=True)
-                self._respawn_workers([worker], spawn_target, target_loader)
+            for number in [number for number, moment in due.items() if moment <= now]:
+                del due[number]
+                say(f"{self._died(number)}; another takes its place.", err=True)
+                if number == BACKGROUND:
+                    self._begin_background()
+                else:
+                    self._respawn_workers([number], spawn_target, target_loader)
             if not answers and probe.is_answered():
                 answers = True
                 self.ready()
 
-    def _died(self, worker: int) -> str:
-        process = self.wrks[worker].inner
+    def _begin_background(self) -> None:
+        """Starts the process that does what is due, and a thread that wakes the loop when it dies."""
+        process = multiprocessing.Process(target=_background, args=(self.config,), daemon=True)
+        process.start()
+        self._background, self._background_ended = process, threading.Event()
+        ended = self._background_ended
+
+        def watch() -> None:
+            process.join()
+            ended.set()
+            self.main_loop_interrupt.set()
+
+        threading.Thread(target=watch, daemon=True, name="watch-background").start()
+
+    def _died(self, number: int) -> str:
+        if number == BACKGROUND:
+            process, name = self._background, "the background process"
+        else:
+            process, name = self.wrks[number].inner, f"worker {number + 1}"
         process.join()
-        return f"mock-lms: worker {worker + 1} (process {process.pid}) {reason(process.exitcode)}"
+        return f"mock-lms: {name} (process {process.pid}) {reason(process.exitcode or 0)}"
 
     def shutdown(self, exit_code: int = 0) -> None:
         try:
@@ -165,7 +196,7 @@ def serve(
         backpressure=max(1, min(CLIENTS, 1024 // workers)),
         workers_kill_timeout=STOP_SECONDS,  # type: ignore[arg-type] # it only waits that long
     )
-    server.ready, server.heard = ready, heard
+    server.ready, server.heard, server.config = ready, heard, config
     # a PostgreSQL may have other servers
     alone = workers == 1 and isinstance(config.database, Path)
     server.serve(target_loader=partial(_load, config, alone=alone), wrap_loader=False)
@@ -185,8 +216,14 @@ def _load(config: Config, *, alone: bool) -> Any:
     return application(edge, alone=alone)
 
 
+def _background(config: Config) -> None:
+    """What does the jobs, in its process."""
+    _die_with_parent()
+    background.main(config)
+
+
 def _die_with_parent() -> None:
-    """Ends this worker when the server's own process is killed: an orphan would keep the port and the data."""
+    """Ends this process when the server's own process is killed: an orphan would keep the port and the data."""
     parent = multiprocessing.parent_process()
     if parent is not None:
 

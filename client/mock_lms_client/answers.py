@@ -46,6 +46,11 @@ def data(_: requests.Response, body: bytes) -> dict[str, Any]:
     return value
 
 
+def file(_: requests.Response, body: bytes) -> bytes:
+    """The answer as it is: it is a file."""
+    return body
+
+
 def rows(_: requests.Response, body: bytes) -> list[dict[str, Any]]:
     """The envelope's `data` where that is a list of objects."""
     value = _object(body).get("data")

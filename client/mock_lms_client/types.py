@@ -279,6 +279,29 @@ class LearningPlan(TypedDict):
     updated_on: NotRequired[Moment]
 
 
+class Job(TypedDict):
+    hash: str
+    name: str
+    status: str
+    percent: int
+    total: NotRequired[int]
+    errors: NotRequired[int]
+    author_id: NotRequired[int | None]
+    created_at: NotRequired[Moment]
+    started_at: NotRequired[Moment]
+    ended_at: NotRequired[Moment]
+
+
+class Report(TypedDict):
+    id: int
+    title: str
+    type: NotRequired[str]
+
+
+class ReportExport(TypedDict):
+    executionId: str
+
+
 class User(TypedDict):
     user_id: str
     username: str

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,12 @@ OLD_NAMES = {"id_lp": "learning_plan", "id_user": "user"}
 
 NAMES = frozenset({"username", "name", "title", "code", "email"})
 """Fields that get the run's own names."""
+
+
+FILLED = {"course_id", "user_id", "learning_plan_id"}
+"""The parts of paths that a world can fill in. Operations with others are not called."""
+
+_PARTS = re.compile(r"{(\w+)}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +83,7 @@ def _operations() -> list[tuple[str, str, str, Mapping[str, Any]]]:
         (item[method]["operationId"], method.upper(), path, item[method])
         for path, item in document()["paths"].items()
         for method in METHODS
-        if method in item and item[method].get("security") != []
+        if method in item and item[method].get("security") != [] and {*_PARTS.findall(path)} <= FILLED
     ]
     return sorted(entries, key=lambda entry: entry[1] == "GET")
 

@@ -14,6 +14,10 @@ FOR_LEARNERS = frozenset({"learn.list_enrollments", "learn.get_enrollment", "man
 """The operations that every user may call, about themselves. All others need a superadmin (docebo-api.md 5)."""
 
 
+TEXTS = frozenset({"hash", "format", "execution_id"})
+"""Parts of paths that are no ids."""
+
+
 FOR_ALL = frozenset({"manage.log_in"})
 """What needs no token."""
 
@@ -33,4 +37,6 @@ def enter() -> None:
     if not this.actor.is_superadmin and request.endpoint not in FOR_LEARNERS:
         raise NotAllowed
     if request.view_args:
-        request.view_args = {name: path_id(name, text) for name, text in request.view_args.items()}
+        request.view_args = {
+            name: text if name in TEXTS else path_id(name, text) for name, text in request.view_args.items()
+        }

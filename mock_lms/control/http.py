@@ -1,5 +1,6 @@
 """The control API over HTTP, as `openapi.yaml` beside this file has it: the views of every feature."""
 
+from mock_lms.control.background import http as background
 from mock_lms.control.blueprint import bp
 from mock_lms.control.clock import http as clock
 from mock_lms.control.diffs import http as diffs
@@ -11,4 +12,16 @@ from mock_lms.control.quota import http as quota
 from mock_lms.control.snapshots import http as snapshots
 from mock_lms.control.tenants import http as tenants
 
-__all__ = ["bp", "clock", "diffs", "faults", "inspect", "journal", "keys", "quota", "snapshots", "tenants"]
+__all__ = [
+    "background",
+    "bp",
+    "clock",
+    "diffs",
+    "faults",
+    "inspect",
+    "journal",
+    "keys",
+    "quota",
+    "snapshots",
+    "tenants",
+]

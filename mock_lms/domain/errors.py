@@ -14,7 +14,7 @@
     │   ├── UserNotFound, CourseNotFound, LearningPlanNotFound
     │   ├── NotEnrolled
     │   ├── SingularPath
-    │   ├── CursorNotFound
+    │   ├── CursorNotFound, JobNotFound, ReportNotFound
     │   └── TenantNotFound, SnapshotNotFound, KeyNotFound
     ├── UsernameTaken
     ├── TenantExists
@@ -141,6 +141,16 @@ class CursorNotFound(NotFound):
 
     def __init__(self) -> None:
         super().__init__("There is no such cursor. A list gives one when it is asked with get_cursor=1.")
+
+
+class JobNotFound(NotFound):
+    def __init__(self, name: str) -> None:
+        super().__init__(f"There is no job {name[:100]}.")
+
+
+class ReportNotFound(NotFound):
+    def __init__(self, name: str) -> None:
+        super().__init__(f"There is no report {name[:100]}.")
 
 
 class TenantNotFound(NotFound):

@@ -132,6 +132,10 @@ class Control:
         number = seconds.total_seconds() if isinstance(seconds, timedelta) else seconds
         return self._json("POST", "/clock/advance", {"seconds": number})
 
+    def run_due(self) -> Json:
+        """Does the jobs that are due by now. In this process nobody else does; a server's background process does."""
+        return self._json("POST", "/run-due")
+
     # --- what goes wrong
 
     def list_faults(self) -> Json:

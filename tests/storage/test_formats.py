@@ -128,6 +128,8 @@ def _with_identities(rows: Tables, *, saved: bool) -> None:
 
 def _of_format_5(rows: Tables) -> None:
     rows |= {name: [] for name in NEW_IN_5}
+    if "tenant" in rows:  # it is no snapshot
+        rows |= {"jobs": [], "job_results": [], "leases": []}
     for entry in rows["meta"] + rows.get("tenant", []):
         if entry["name"] == "format":
             entry["value"] = "5"

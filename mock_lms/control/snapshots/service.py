@@ -10,6 +10,7 @@ from mock_lms.clock import Clock
 from mock_lms.control.snapshots import files
 from mock_lms.control.tenants.service import any_name
 from mock_lms.domain.errors import InvalidRequest, TenantExists
+from mock_lms.services import clocks, jobs
 from mock_lms.services.tenant import Tenant
 from mock_lms.services.tenants import CLOCK, Tenants, check_name
 from mock_lms.storage import catalog, client_keys, formats, meta, snapshot_rows, state, tokens
@@ -83,6 +84,7 @@ def reset_tenant(
         state.clear(control, scopes)
         if "clock" in scopes and CLOCK in tenant.entries:
             state.put_clock(control, tenant.entries[CLOCK])
+            jobs.promise(tenants, tenant.name, control, clocks.load(tenant.entries[CLOCK]))
 
     def change_with_data(data: Transaction, control: Transaction) -> None:
         change(control)
