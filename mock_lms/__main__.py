@@ -12,6 +12,7 @@ from mock_lms.cli.clock import clock
 from mock_lms.cli.exec import exec_
 from mock_lms.cli.faults import fault
 from mock_lms.cli.journal import journal
+from mock_lms.cli.keys import keys
 from mock_lms.cli.learners import learners
 from mock_lms.cli.policies import policies
 from mock_lms.cli.quota import quota
@@ -53,7 +54,7 @@ def cli() -> None:
 
 for command in (
     *(serve, exec_, policies, sabotage),
-    *(tenants, fork, reset, snapshot, diff, learners, clock, fault, quota, journal),
+    *(tenants, fork, reset, snapshot, diff, learners, clock, fault, quota, keys, journal),
 ):
     cli.add_command(command)
 

@@ -10,17 +10,20 @@ from flask import Flask
 from flask.json.provider import JSONProvider
 from flask.logging import default_handler
 
-from mock_lms.api import auth, course, docs, learn, learningplan, manage, oauth2
+from mock_lms.api import analytics, auth, course, docs, learn, learningplan, manage, oauth2
 from mock_lms.config import PREFIX, Config
 from mock_lms.control import http as control_http
 from mock_lms.edge.edge import Edge
 from mock_lms.http import errors
+from mock_lms.services import jobs, reports
 from mock_lms.services.planting import Planter
 from mock_lms.services.tenants import Tenants
 from mock_lms.storage.store.postgresql import PostgresqlStore
 from mock_lms.storage.store.protocol import TenantStore
 from mock_lms.storage.store.sqlite import SqliteStore
 from mock_lms.terminal import Formatter
+
+jobs.KINDS[reports.KIND] = reports.work
 
 
 class OrjsonProvider(JSONProvider):
@@ -51,14 +54,19 @@ def create_app(config: Config, tenants: Tenants) -> Flask:
     app.extensions["mock_lms"] = tenants
     errors.register(app)
     app.before_request(auth.enter)
-    for module in (learn, course, learningplan, manage, oauth2, docs, control_http):
+    for module in (learn, course, learningplan, manage, analytics, oauth2, docs, control_http):
         app.register_blueprint(module.bp)
     return app
+
+
+def open_tenants(config: Config) -> Tenants:
+    """The tenants of a server's store. What is large among them is made by processes of their own."""
+    planter = Planter(config.database, config.prefix)
+    return Tenants(open_store(config.database, config.prefix), config.access, config.policy, planter)
 
 
 def create_edge(config: Config, tenants: Tenants | None = None) -> Edge:
     """What a server calls: it knows the tenant that is meant, and what else is to happen to the call."""
     if tenants is None:
-        planter = Planter(config.database, config.prefix)
-        tenants = Tenants(open_store(config.database, config.prefix), config.access, config.policy, planter)
+        tenants = open_tenants(config)
     return Edge(create_app(config, tenants), tenants, (config.host, *config.allowed_hosts), config.sabotage)

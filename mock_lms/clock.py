@@ -8,6 +8,11 @@ from datetime import UTC, datetime, timedelta
 FORMAT = "%Y-%m-%d %H:%M:%S"
 
 
+def real_seconds() -> float:
+    """The real time, in seconds since 1970: for what is no tenant's business, such as who does a job until when."""
+    return datetime.now(UTC).timestamp()
+
+
 def stamp(moment: datetime) -> str:
     """`moment` as the vendor writes date-times: `YYYY-MM-DD HH:MM:SS`, UTC. Sorts as text."""
     return moment.strftime(FORMAT)

@@ -140,6 +140,21 @@ class Policy:
         super_admin="super_admin",
         godadmin="godadmin",
     )
+    batch_status: str = _switch(
+        "Can a row of an enrollment batch do without a status, in it and in the options?",
+        "imports-webhooks-rules.md 1: a status is needed in the item or in the options (2017)",
+        "medium",
+        required="no: the row fails",
+        optional="yes: who is new is subscribed, and who is enrolled keeps the status",
+    )
+
+    singular_path: str = _switch(
+        "Is the single unenrollment served by its path in the singular, /learn/v1/enrollment/{course}/{user}, too?",
+        "001_fdc44a763af984bb.txt prints it; docebo-api.md 2.7: every known program uses the plural",
+        "low",
+        served="yes",
+        not_found="no: 404, and the message names the path in the plural",
+    )
 
     def replace(self, assignments: Iterable[str]) -> Policy:
         """This policy with `name=value` assignments applied. Raises `UnknownPolicy`."""

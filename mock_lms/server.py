@@ -7,7 +7,6 @@ import multiprocessing
 import os
 import signal
 import socket
-import ssl
 import sys
 import tempfile
 import threading
@@ -23,17 +22,21 @@ from granian.constants import HTTPModes, Interfaces, Loops, SSLProtocols
 from granian.server.mp import MPServer
 
 from mock_lms.app import create_edge
+from mock_lms.background import process as background
 from mock_lms.config import Config
 from mock_lms.deaths import MOST, Deaths, reason
 from mock_lms.edge.edge import Edge
 from mock_lms.edge.rsgi import application
+from mock_lms.probe import Probe
 from mock_lms.storage.limits import CLIENTS, DESCRIPTORS, NEEDED
 from mock_lms.terminal import say
 from mock_lms.tls import Tls
 
 STOP_SECONDS = 0.6  # for calls under way; what is cut short is rolled back
 PROBE_SECONDS = 0.005  # between two looks whether it answers
-CONNECT_SECONDS = 0.1  # to the port that it listens on already
+BACKGROUND = -1
+"""The number of the background process among those that may die; workers have theirs from 0."""
+
 _HANGUP = getattr(signal, "SIGHUP", None)  # Windows has none
 
 
@@ -81,6 +84,7 @@ class _Server(MPServer):
 
     ready: Callable[[], None]
     heard: Sequence[int]
+    config: Config
 
     def startup(self, spawn_target: Any, target_loader: Any) -> None:
         ignored = _HANGUP is not None and signal.getsignal(_HANGUP) is signal.SIG_IGN
@@ -96,6 +100,7 @@ class _Server(MPServer):
         """Until a signal; raises `SystemExit` when a worker cannot be kept alive."""
         answers, deaths, probe = False, Deaths(), Probe(self.bind_addr, self.bind_port, tls=self.ssl_ctx[0])
         due: dict[int, float] = {}
+        self._begin_background()
         while True:
             until = min(due.values(), default=None if answers else time.monotonic() + PROBE_SECONDS)
             self.main_loop_interrupt.wait(None if until is None else max(0.0, until - time.monotonic()))
@@ -103,30 +108,55 @@ class _Server(MPServer):
             if self.interrupt_signal or self.heard:
                 self.interrupt_signal = True
                 probe.close()
+                self._background.terminate()
                 return
             now = time.monotonic()
+            if self._background_ended.is_set():
+                self._background_ended.clear()
+                self.interrupt_children.append(BACKGROUND)
             while self.interrupt_children:
-                worker = self.interrupt_children.pop(0)
-                pause = deaths.note(worker, now)
+                number = self.interrupt_children.pop(0)
+                pause = deaths.note(number, now)
                 if pause is None:
                     said = f"it died {MOST} times within a minute, and the server gives up"
-                    say(f"{self._died(worker)}; {said}. If a call brings it about, please report that call.", err=True)
+                    say(f"{self._died(number)}; {said}. If a call brings it about, please report that call.", err=True)
+                    self._background.terminate()
                     self.shutdown(1)
                     return
-                due[worker] = now + pause
+                due[number] = now + pause
             # not at once: Ctrl-C reaches the workers too, and they may hear it first
-            for worker in [number for number, moment in due.items() if moment <= now]:
-                del due[worker]
-                say(f"{self._died(worker)}; another takes its place.", err=True)
-                self._respawn_workers([worker], spawn_target, target_loader)
+            for number in [number for number, moment in due.items() if moment <= now]:
+                del due[number]
+                say(f"{self._died(number)}; another takes its place.", err=True)
+                if number == BACKGROUND:
+                    self._begin_background()
+                else:
+                    self._respawn_workers([number], spawn_target, target_loader)
             if not answers and probe.is_answered():
                 answers = True
                 self.ready()
 
-    def _died(self, worker: int) -> str:
-        process = self.wrks[worker].inner
+    def _begin_background(self) -> None:
+        """Starts the process that does what is due, and a thread that wakes the loop when it dies."""
+        process = multiprocessing.Process(target=_background, args=(self.config,), daemon=True)
+        process.start()
+        self._background, self._background_ended = process, threading.Event()
+        ended = self._background_ended
+
+        def watch() -> None:
+            process.join()
+            ended.set()
+            self.main_loop_interrupt.set()
+
+        threading.Thread(target=watch, daemon=True, name="watch-background").start()
+
+    def _died(self, number: int) -> str:
+        if number == BACKGROUND:
+            process, name = self._background, "the background process"
+        else:
+            process, name = self.wrks[number].inner, f"worker {number + 1}"
         process.join()
-        return f"mock-lms: worker {worker + 1} (process {process.pid}) {reason(process.exitcode)}"
+        return f"mock-lms: {name} (process {process.pid}) {reason(process.exitcode or 0)}"
 
     def shutdown(self, exit_code: int = 0) -> None:
         try:
@@ -182,7 +212,7 @@ def serve(
         ssl_key=tls.key if tls else None,
         ssl_protocol_min=SSLProtocols.tls12,  # older programs know no 1.3
     )
-    server.ready, server.heard = ready, heard
+    server.ready, server.heard, server.config = ready, heard, config
     # a PostgreSQL may have other servers
     alone = workers == 1 and isinstance(config.database, Path)
     with tempfile.TemporaryDirectory(prefix="mock-lms-") as name:
@@ -212,8 +242,14 @@ def _end(edge: Edge, tallies: Path) -> None:
     (tallies / f"{os.getpid()}.json").write_text(json.dumps(edge.tally()), encoding="utf-8")
 
 
+def _background(config: Config) -> None:
+    """What does the jobs, in its process."""
+    _die_with_parent()
+    background.main(config)
+
+
 def _die_with_parent() -> None:
-    """Ends this worker when the server's own process is killed: an orphan would keep the port and the data."""
+    """Ends this process when the server's own process is killed: an orphan would keep the port and the data."""
     parent = multiprocessing.parent_process()
     if parent is not None:
 
@@ -222,49 +258,3 @@ def _die_with_parent() -> None:
             os._exit(1)
 
         threading.Thread(target=wait, daemon=True, name="die-with-parent").start()
-
-
-def _any_certificate() -> ssl.SSLContext:
-    """For who looks whether a server of ours answers, whatever certificate it was given."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-    return context
-
-
-class Probe:
-    """Asks a server whether it answers yet, over and over. It never waits for it, so that a signal is heard at once."""
-
-    def __init__(self, host: str, port: int, *, tls: bool = False) -> None:
-        # what to ask is not what to bind
-        self._address = ({"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host), port)  # noqa: S104
-        self._tls = _any_certificate() if tls else None
-        self._connection: socket.socket | None = None
-        self._has_asked = False
-
-    def is_answered(self) -> bool:
-        """Whether a request that was sent now or before has its answer, a 200."""
-        try:
-            if self._connection is None:
-                self._connection, self._has_asked = self._connect(), False
-            if not self._has_asked:
-                if isinstance(self._connection, ssl.SSLSocket):
-                    self._connection.do_handshake()
-                self._connection.sendall(b"GET /openapi.yaml HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
-                self._has_asked = True
-            start = self._connection.recv(64)
-        except (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
-            return False
-        except OSError:
-            start = b""
-        self.close()
-        return start.startswith(b"HTTP/1.1 200 ")
-
-    def _connect(self) -> socket.socket:
-        connection = socket.create_connection(self._address, timeout=CONNECT_SECONDS)
-        connection.setblocking(False)
-        return self._tls.wrap_socket(connection, do_handshake_on_connect=False) if self._tls else connection
-
-    def close(self) -> None:
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None

@@ -18,6 +18,7 @@ import pytest
 from mock_lms.__main__ import cli
 from mock_lms.policy import Policy, switches
 from mock_lms.testing import MockLMS
+from tests.support.keys import public
 from tests.support.process import Serve, run, serve
 
 __all__ = ["serve"]
@@ -93,6 +94,9 @@ def test_every_example_of_the_help_works(
     found = examples(command)
     assert found
     monkeypatch.chdir(tmp_path)
+    if command.startswith("keys"):
+        (tmp_path / "public.pem").write_text(public())
+        controlled.control.register_key("my-program", public())
     monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}:{os.environ['PATH']}")
     settings = {"MOCK_LMS_URL": controlled.url, "MOCK_LMS_CONTROL_TOKEN": controlled.control_token}
     for example in found:

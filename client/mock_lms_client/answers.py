@@ -46,6 +46,19 @@ def data(_: requests.Response, body: bytes) -> dict[str, Any]:
     return value
 
 
+def file(_: requests.Response, body: bytes) -> bytes:
+    """The answer as it is: it is a file."""
+    return body
+
+
+def rows(_: requests.Response, body: bytes) -> list[dict[str, Any]]:
+    """The envelope's `data` where that is a list of objects."""
+    value = _object(body).get("data")
+    if not isinstance(value, list) or not all(isinstance(row, dict) for row in value):
+        raise SaysOtherwise("its data is no list of JSON objects")
+    return value
+
+
 def page_of(row: Row) -> Reader:
     """Reads the `data` of a list whose items are such rows.
 

@@ -44,6 +44,13 @@ def in_path(name: str, value: int | str) -> str:
     return str(value)
 
 
+def word_in_path(name: str, value: str) -> str:
+    """Letters and digits, as a part of a path. Anything else might lead elsewhere."""
+    if not re.fullmatch(r"[A-Za-z0-9_-]{1,255}", value, re.ASCII):
+        raise ValueError(f"{name}: letters, digits, - and _ are needed, not {value!r}")
+    return value
+
+
 def address(base_url: str, *, allow_http: bool) -> tuple[str, str, bool]:
     """The address as calls need it, the tenant's name, and whether it is on this machine."""
     try:

@@ -41,7 +41,7 @@ PATIENTLY = {TOO_MANY, UNAVAILABLE}  # the server says that it will be back: as 
 NO_LOGIN = {"access_denied", "invalid_client", "invalid_grant"}
 """OAuth2's names for credentials that are not good."""
 
-SECRET = {"access_token", "client_secret", "code", "code_verifier", "password", "refresh_token"}
+SECRET = {"access_token", "assertion", "client_secret", "code", "code_verifier", "password", "refresh_token"}
 
 JSON, FORM = "application/json", "application/x-www-form-urlencoded"
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
-from mock_lms_client import types
+from mock_lms_client import answers, types
 from mock_lms_client.answers import Row
 from mock_lms_client.asking import in_path, several
 from mock_lms_client.funnel import Funnel
@@ -16,6 +16,8 @@ MOST_USERS = 1000
 """Of one bulk unenrollment."""
 
 ENROLLMENTS = "/learn/v1/enrollments"
+SINGULAR = "/learn/v1/enrollment"
+BATCH = f"{SINGULAR}/batch"
 
 ENROLLMENT = Row(types.Enrollment, ("user_id", "id", "type"), texts=("type", "status"))
 COURSE = Row(types.LearnCourse, ("id_course",))
@@ -209,6 +211,32 @@ class Learn(Funnel):
         """Takes a user from a course; tracking and certificates stay. `Refused` with 404 where there is nothing."""
         return cast(types.UnenrollResult, self._call("unenroll", "DELETE", _path(course_id, user_id)))
 
+    def batch_enroll(
+        self, items: Iterable[Mapping[str, Any]], *, options: Mapping[str, Any] | None = None
+    ) -> list[types.BatchRow]:
+        """Enrolls a user, or updates the enrollment, for each item, and says what became of each, in their order.
+
+        Read `success` of each row: an answer does not mean that all were carried out.
+        """
+        body = {"items": several("items", items), "options": options}
+        return cast(list[types.BatchRow], self._call("batch_enroll", "POST", BATCH, body=body, read=answers.rows))
+
+    def batch_unenroll(
+        self, items: Iterable[Mapping[str, Any]], *, options: Mapping[str, Any] | None = None
+    ) -> list[types.BatchRow]:
+        """Takes a user from a course for each item, and says what became of each. Tracking and certificates stay.
+
+        Read `success` of each row: an answer does not mean that all were carried out.
+        """
+        body = {"items": several("items", items), "options": options}
+        return cast(list[types.BatchRow], self._call("batch_unenroll", "DELETE", BATCH, body=body, read=answers.rows))
+
+    def unenroll_singular(self, course_id: Id, user_id: Id) -> types.UnenrollResult:
+        """What `unenroll` does, by a path that one page of the vendor's prints, and that may not be served."""
+        return cast(
+            types.UnenrollResult, self._call("unenroll_singular", "DELETE", _path(course_id, user_id, SINGULAR))
+        )
+
     def list_learn_courses(
         self,
         *,
@@ -288,9 +316,15 @@ class Learn(Funnel):
             cursor=cursor,
         )
 
+    def enroll_in_lp(self, id_lp: Id, id_user: Id) -> types.EnrollInLearningPlanResult:
+        """Enrolls a user in a learning plan. What `enroll_in_learning_plan` does, by an older call."""
+        body = {"id_lp": id_lp, "id_user": id_user}
+        answer = self._call("enroll_in_lp", "POST", "/learn/v1/lp/enroll", body=body)
+        return cast(types.EnrollInLearningPlanResult, answer)
 
-def _path(course_id: Id, user_id: Id) -> str:
-    return f"{ENROLLMENTS}/{in_path('course_id', course_id)}/{in_path('user_id', user_id)}"
+
+def _path(course_id: Id, user_id: Id, under: str = ENROLLMENTS) -> str:
+    return f"{under}/{in_path('course_id', course_id)}/{in_path('user_id', user_id)}"
 
 
 def _distinct(name: str, values: Iterable[Any]) -> list[Any]:

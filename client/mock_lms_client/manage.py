@@ -7,11 +7,13 @@ from typing import cast
 
 from mock_lms_client import types
 from mock_lms_client.answers import Row
+from mock_lms_client.asking import word_in_path
 from mock_lms_client.funnel import Funnel
 from mock_lms_client.listing import Listing
 from mock_lms_client.types import Id
 
 USER = Row(types.User, ("user_id",))
+JOB = Row(types.Job, ("hash",))
 
 
 class Manage(Funnel):
@@ -78,3 +80,22 @@ class Manage(Funnel):
     def get_session(self) -> types.Session:
         """Returns the user to whom the token belongs."""
         return cast(types.Session, self._call("get_session", "GET", "/manage/v1/user/session"))
+
+    def list_jobs(self, *, page_size: int = 200) -> Listing[types.Job]:
+        """The background jobs, in the order in which they were begun."""
+        return self._list("list_jobs", "/manage/v1/job", JOB, page_size)
+
+    def get_job(self, hash: str) -> types.Job:  # noqa: A002 -- the contract's name
+        """How far a background job is."""
+        return cast(types.Job, self._call("get_job", "GET", f"/manage/v1/job/{word_in_path('hash', hash)}"))
+
+    def abort_job(self, hash: str) -> types.Job:  # noqa: A002 -- the contract's name
+        """Has a background job go no further. What it did is done."""
+        path = f"/manage/v1/job/{word_in_path('hash', hash)}"
+        return cast(types.Job, self._call("abort_job", "PUT", path))
+
+    def log_in(self, username: str, password: str, *, issue_refresh_token: bool | None = None) -> types.LogInResult:
+        """An access token of the user, which the client itself does not use. `Refused` with 400 for a wrong login."""
+        body = {"username": username, "password": password, "issue_refresh_token": issue_refresh_token}
+        answer = self._call("log_in", "POST", "/manage/v1/user/login", body=body, repeatable=True, anonymous=True)
+        return cast(types.LogInResult, answer)

@@ -29,6 +29,7 @@ class OAuth2(Funnel):
         code: str | None = None,
         redirect_uri: str | None = None,
         code_verifier: str | None = None,
+        assertion: str | None = None,
         scope: str | None = None,
     ) -> types.Token:
         """A token, which the client itself does not use. `Refused` has OAuth2's name of the error, `invalid_grant`."""
@@ -42,6 +43,7 @@ class OAuth2(Funnel):
             "code": code,
             "redirect_uri": redirect_uri,
             "code_verifier": code_verifier,
+            "assertion": assertion,
             "scope": scope,
         }
         token = self._call(

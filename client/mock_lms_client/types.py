@@ -66,6 +66,15 @@ class UpdateResult(TypedDict):
     not_updated: list[NotUpdated]
 
 
+class BatchRow(TypedDict):
+    row_index: int
+    success: bool
+    message: str
+    course_id: int | None
+    user_id: int | None
+    session_id: int | None
+
+
 class EnrollInLearningPlanResult(TypedDict):
     enrolled: list[int]
     errors: list[str]
@@ -100,6 +109,12 @@ class Session(TypedDict):
     lastname: NotRequired[str]
     user_level: NotRequired[str]
     avatar_url: NotRequired[str | None]
+
+
+class LogInResult(TypedDict):
+    access_token: str
+    refresh_token: NotRequired[str]
+    expires_in: str
 
 
 class Token(TypedDict):
@@ -262,6 +277,29 @@ class LearningPlan(TypedDict):
     assigned_enrollments_count: NotRequired[int]
     created_on: NotRequired[Moment]
     updated_on: NotRequired[Moment]
+
+
+class Job(TypedDict):
+    hash: str
+    name: str
+    status: str
+    percent: int
+    total: NotRequired[int]
+    errors: NotRequired[int]
+    author_id: NotRequired[int | None]
+    created_at: NotRequired[Moment]
+    started_at: NotRequired[Moment]
+    ended_at: NotRequired[Moment]
+
+
+class Report(TypedDict):
+    id: int
+    title: str
+    type: NotRequired[str]
+
+
+class ReportExport(TypedDict):
+    executionId: str
 
 
 class User(TypedDict):

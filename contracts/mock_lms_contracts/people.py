@@ -24,6 +24,12 @@ PEOPLE: dict[str, tuple[str, ...]] = {
     "UPDATE-VALUES-1": (IN_PROGRESS,),
     "UPDATE-FIELDS-1": (COMPLETED,),
     "UPDATE-MISSING-1": (SUBSCRIBED, ""),
+    "BATCH-ROWS-1": ("", ""),
+    "BATCH-EFFECT-1": ("", ""),
+    "BATCH-NAMES-1": ("",),
+    "BATCH-LEAVE-1": (SUBSCRIBED, SUBSCRIBED, SUBSCRIBED),
+    "BATCH-STATUS-1": ("",),
+    "SINGLE-PATH-1": (SUBSCRIBED, SUBSCRIBED),
     "USER-TAKEN-1": (SUBSCRIBED,),
 }
 """By requirement, its users' statuses in the first course; empty if not enrolled. All are new in the second course."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -13,8 +14,17 @@ from mock_lms_contracts.scenario import Ids
 LEFT_OUT = frozenset({"date_expire_validity", "options", "learningplan_ids"})
 """Optional fields that are left out: an end of validity might be in the past, and no call is to leave a plan."""
 
+OLD_NAMES = {"id_lp": "learning_plan", "id_user": "user"}
+"""Of ids, in bodies of older calls."""
+
 NAMES = frozenset({"username", "name", "title", "code", "email"})
 """Fields that get the run's own names."""
+
+
+FILLED = {"course_id", "user_id", "learning_plan_id"}
+"""The parts of paths that a world can fill in. Operations with others are not called."""
+
+_PARTS = re.compile(r"{(\w+)}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,19 +55,20 @@ def right_calls(ids: Ids, word: str) -> Iterator[RightCall]:
     """
     for number, (operation, method, path, entry) in enumerate(_operations()):
         user = ids.users[min(number, len(ids.users) - 1)]
-        plan = (ids.plans[-1] if "enrollments" in path else ids.plans[0]) if ids.plans else None
+        plan = (ids.plans[-1] if "enroll" in path else ids.plans[0]) if ids.plans else None
         known = {"user": user, "course": ids.courses[0], "learning_plan": plan}
         example = entry.get("requestBody", {}).get("content", {}).get("application/json", {}).get("example")
         added = {**known, "course": ids.courses[-1]} if "{learning_plan_id}" in path else known
         filled = path
         for name, value in known.items():
             filled = filled.replace(f"{{{name}_id}}", str(value))
-        if "None" in filled:
-            continue
         own = f"{word}-{number}"
+        body = _filled(example, added, own)
+        if "None" in filled or (isinstance(body, dict) and None in body.values()):
+            continue
         shown = operation_of("GET", filled)
         lists = shown is not None and any(parameter["name"] == "search_text" for parameter in shown.parameters)
-        yield RightCall(operation, method, filled, _filled(example, added, own), own, lists)
+        yield RightCall(operation, method, filled, body, own, lists)
 
 
 def enrolled_before() -> list[bool]:
@@ -72,16 +83,18 @@ def _operations() -> list[tuple[str, str, str, Mapping[str, Any]]]:
         (item[method]["operationId"], method.upper(), path, item[method])
         for path, item in document()["paths"].items()
         for method in METHODS
-        if method in item and item[method].get("security") != []
+        if method in item and item[method].get("security") != [] and {*_PARTS.findall(path)} <= FILLED
     ]
     return sorted(entries, key=lambda entry: entry[1] == "GET")
 
 
 def _filled(value: Any, ids: Mapping[str, Any], word: str, key: str = "") -> Any:
     """The example with the ids and the word filled in. A list of ids gets one id."""
+    if isinstance(value, list) and value and isinstance(value[0], dict):
+        return [_filled(value[0], ids, word)]  # the first row, since others may be there to show what fails
     if isinstance(value, dict):
         return {name: _filled(item, ids, word, name) for name, item in value.items() if name not in LEFT_OUT}
-    kind = key.removesuffix("s").removesuffix("_id")
+    kind = OLD_NAMES.get(key) or key.removesuffix("s").removesuffix("_id")
     if kind in ids and kind != key:
         return [ids[kind]] if isinstance(value, list) else ids[kind]
     if key == "email":

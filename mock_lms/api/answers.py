@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from marshmallow import Schema
 
 from mock_lms.api import vocabulary
+from mock_lms.domain.enroll import PlanDecision
 from mock_lms.http.fields import JsonSchema, Value, component
 
 Columns = list[tuple[str, int, Callable[[Any], Any] | None]]
@@ -114,3 +115,16 @@ class CourseEnrollment(Answer):
     enrollment_completion_date = moment("completed_at")
     enrollment_score = score_value()
     enrollment_time_spent = Value("integer", of="time_spent")
+
+
+class EnrollInLearningPlanResult(Answer):
+    enrolled = Value(list_of(INTEGER))
+    errors = Value(list_of({"type": "string"}))
+
+    @classmethod
+    def of_decision(cls, learning_plan_id: int, decision: PlanDecision) -> dict[str, Any]:
+        existing = [
+            f"User {user} is enrolled in learning plan {learning_plan_id} already." for user in decision.existing
+        ]
+        unknown = [f"User {user} does not exist." for user in decision.unknown_users]
+        return cls.of({"enrolled": sorted(decision.joining), "errors": existing + unknown})

@@ -14,6 +14,14 @@ FOR_LEARNERS = frozenset({"learn.list_enrollments", "learn.get_enrollment", "man
 """The operations that every user may call, about themselves. All others need a superadmin (docebo-api.md 5)."""
 
 
+TEXTS = frozenset({"hash", "format", "execution_id"})
+"""Parts of paths that are no ids."""
+
+
+FOR_ALL = frozenset({"manage.log_in"})
+"""What needs no token."""
+
+
 def enter() -> None:
     """Lets a request in: a good token, a role that may, and ids in the path.
 
@@ -23,10 +31,12 @@ def enter() -> None:
     this.endpoint = request.endpoint
     if this.refusal is not None:
         raise this.refusal
-    if request.blueprint not in API:
+    if request.blueprint not in API or request.endpoint in FOR_ALL:
         return
     this.actor = authenticate(tenant(), bearer(request.headers.get("Authorization", "")))
     if not this.actor.is_superadmin and request.endpoint not in FOR_LEARNERS:
         raise NotAllowed
     if request.view_args:
-        request.view_args = {name: path_id(name, text) for name, text in request.view_args.items()}
+        request.view_args = {
+            name: text if name in TEXTS else path_id(name, text) for name, text in request.view_args.items()
+        }

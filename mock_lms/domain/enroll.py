@@ -22,6 +22,8 @@ class Terms:
     assignment_type: str | None = None
     valid_from: str | None = None
     valid_until: str | None = None
+    enrolled_at: str | None = None
+    """None is now."""
 
 
 @dataclass(frozen=True, slots=True)

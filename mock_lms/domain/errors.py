@@ -5,6 +5,7 @@
     │   ├── TooManyUsers
     │   ├── NoTarget
     │   └── HeldByLearningPlan
+    ├── WrongLogin
     ├── InvalidToken
     ├── InvalidControlToken
     ├── NotAllowed
@@ -13,8 +14,9 @@
     │   ├── OperationNotFound
     │   ├── UserNotFound, CourseNotFound, LearningPlanNotFound
     │   ├── NotEnrolled
-    │   ├── CursorNotFound
-    │   └── TenantNotFound, SnapshotNotFound
+    │   ├── SingularPath
+    │   ├── CursorNotFound, JobNotFound, ReportNotFound
+    │   └── TenantNotFound, SnapshotNotFound, KeyNotFound
     ├── UsernameTaken
     ├── TenantExists
     ├── JournalIncomplete
@@ -67,6 +69,13 @@ class HeldByLearningPlan(InvalidRequest):
         super().__init__(
             "course_id", f"a learning plan of user {user_id} contains course {course_id}. Leave the plan first."
         )
+
+
+class WrongLogin(LmsError):
+    """A login that is not good. It does not say why, since that would tell who is here."""
+
+    def __init__(self) -> None:
+        super().__init__("The username or password is wrong, or the user is not active.")
 
 
 class InvalidToken(LmsError):
@@ -129,11 +138,28 @@ class NotEnrolled(NotFound):
         super().__init__(f"User {user_id} is not enrolled in course {course_id}.")
 
 
+class SingularPath(NotFound):
+    """The path in the singular, where the policy does not serve it."""
+
+    def __init__(self, course_id: int, user_id: int) -> None:
+        super().__init__(f"This path is not served. DELETE /learn/v1/enrollments/{course_id}/{user_id} is.")
+
+
 class CursorNotFound(NotFound):
     """The cursor is none that this server answered."""
 
     def __init__(self) -> None:
         super().__init__("No list gave this cursor. A list gives one when it is asked with get_cursor=1.")
+
+
+class JobNotFound(NotFound):
+    def __init__(self, name: str) -> None:
+        super().__init__(f"There is no job {name[:100]}.")
+
+
+class ReportNotFound(NotFound):
+    def __init__(self, name: str) -> None:
+        super().__init__(f"There is no report {name[:100]}.")
 
 
 class TenantNotFound(NotFound):
@@ -145,6 +171,11 @@ class TenantNotFound(NotFound):
 class SnapshotNotFound(NotFound):
     def __init__(self, name: str) -> None:
         super().__init__(f"There is no snapshot {name[:100]}.")
+
+
+class KeyNotFound(NotFound):
+    def __init__(self, client_id: str) -> None:
+        super().__init__(f"There is no key of a client {client_id[:100]}.")
 
 
 class UsernameTaken(LmsError):

@@ -26,6 +26,7 @@ class Change:
     first_access_at: str | None = None
     last_access_at: str | None = None
     score: float | None = None
+    assignment_type: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +97,7 @@ def _enrollment(change: Change, now: str) -> dict[str, object]:
         enrolled_at=change.enrolled_at,
         valid_from=change.valid_from,
         valid_until=change.valid_until,
+        assignment_type=change.assignment_type,
     )
     if change.status is not None:
         values["hold"] = None if change.status in PROGRESS else change.status

@@ -20,9 +20,28 @@ FIELD_SUBJECTS = ("user", "course", "enrollment")
 FIELD_TYPES = ("textfield", "textarea", "dropdown", "date", "yesno", "country")
 TAG_KINDS = ("channel", "skill", "content_partner", "visibility")
 VALID_UNITS = ("day", "week", "month", "year")
+LEARNING_OBJECT_TYPES = (
+    "scormorg",
+    "video",
+    "tincan",
+    "file",
+    "htmlpage",
+    "test",
+    "poll",
+    "authoring",
+    "deliverable",
+    "aicc",
+    "elucidat",
+    "centralrepo",
+    "lectora",
+)
+"""Source: docebo-api.md 0, spec2017."""
 
 MAX_TEXT = 255  # characters
 MAX_LONG_TEXT = 10_000
+
+CLIENT_ID = re.compile(r"[A-Za-z0-9._~:@-]{1,100}", re.ASCII)
+MAX_KEY = 10_000  # characters of a public key as PEM; one of 16,384 bits has 2,800
 
 _DATE_TIME = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])-([0-9]{2}) ([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]")
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Set
 from dataclasses import dataclass
 
-from mock_lms.domain import enroll, unenroll, update
+from mock_lms.domain import enroll, unenroll
 from mock_lms.domain.enrollments import UsersById
 
 COURSE_ENROLLED = "course.enrollment.created"
@@ -40,9 +40,9 @@ def unenrolled(decision: unenroll.Decision) -> list[WebhookEvent]:
     ]
 
 
-def enrolled(decision: enroll.Decision | enroll.PlanDecision) -> list[WebhookEvent]:
-    """One for each course. The plan's own event is `joined`."""
-    return [WebhookEvent(COURSE_ENROLLED, users, course_id=course) for course, users in decision.courses.items()]
+def enrolled(courses: UsersById) -> list[WebhookEvent]:
+    """One for each course that somebody is new in. The plan's own event is `joined`."""
+    return [WebhookEvent(COURSE_ENROLLED, users, course_id=course) for course, users in courses.items()]
 
 
 def joined(learning_plan_id: int, decision: enroll.PlanDecision) -> list[WebhookEvent]:
@@ -50,14 +50,14 @@ def joined(learning_plan_id: int, decision: enroll.PlanDecision) -> list[Webhook
     plan = (
         [WebhookEvent(PLAN_ENROLLED, decision.joining, learning_plan_id=learning_plan_id)] if decision.joining else []
     )
-    return plan + enrolled(decision)
+    return plan + enrolled(decision.courses)
 
 
-def updated(decision: update.Decision) -> list[WebhookEvent]:
+def updated(courses: UsersById, completing: UsersById) -> list[WebhookEvent]:
     """Completed for those who complete now, updated for the others."""
     events = []
-    for course, users in decision.updated.items():
-        done = decision.completing.get(course, frozenset())
+    for course, users in courses.items():
+        done = completing.get(course, frozenset())
         if done:
             events.append(WebhookEvent(COURSE_COMPLETED, done, course_id=course))
         if users - done:

@@ -21,6 +21,7 @@ from mock_lms.services.tenants import DatabaseLost, Interrupted, OutcomeUnknown,
 
 STATUSES: Mapping[type[errors.LmsError], int] = {
     errors.InvalidRequest: 400,
+    errors.WrongLogin: 400,
     errors.InvalidToken: 401,
     errors.InvalidControlToken: 401,
     errors.ForeignPage: 403,

@@ -6,7 +6,7 @@ import re
 
 from flask import Flask
 
-API = frozenset({"learn", "course", "learningplan", "manage"})
+API = frozenset({"learn", "course", "learningplan", "manage", "analytics"})
 """The blueprints that need a token."""
 
 VENDOR = API | {"oauth2"}

@@ -23,14 +23,14 @@ def listed(before: bytes, items: Iterable[bytes], after: bytes) -> Iterator[byte
     yield after
 
 
-def streamed(parts: Iterator[bytes]) -> Response:
-    """JSON in parts. What fits into one piece is an answer like any other; of more, only a piece is in memory."""
+def streamed(parts: Iterator[bytes], mimetype: str = "application/json") -> Response:
+    """An answer in parts. What fits into one piece is an answer like any other; of more, only a piece is in memory."""
     pieces = _pieces(parts)
     first, second = next(pieces, b""), next(pieces, None)
     if second is None:
-        return Response(first, mimetype="application/json")
+        return Response(first, mimetype=mimetype)
     call().streams = True
-    return Response(chain([first, second], pieces), mimetype="application/json")
+    return Response(chain([first, second], pieces), mimetype=mimetype)
 
 
 def _pieces(parts: Iterator[bytes]) -> Iterator[bytes]:

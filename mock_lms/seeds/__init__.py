@@ -68,10 +68,28 @@ def plant(
     elif contents is not None or seed != "empty":
         from mock_lms.seeds import file  # noqa: PLC0415 -- PyYAML is slow to import and most starts read no file
 
-        path = str(DEMO) if seed == "demo" else seed
-        name, data = (
-            (path, file.bytes_of(path)) if contents is None else ("line", contents.encode(errors="surrogatepass"))
-        )
-        file.plant(transaction, name, data, now=now, hash_password=hash_password)
+        file.plant(transaction, *_file(seed, contents), now=now, hash_password=hash_password)
     for statement in _COUNT_UP:
         transaction.run(statement)
+
+
+def keys_of(seed: str, contents: str | None, problem_of: Callable[[str], str]) -> dict[str, str]:
+    """The keys, by client, that a seed file or its `contents` register. `problem_of` says why a key cannot be one.
+
+    Raises `UnusableSeed`.
+    """
+    if contents is None and seed in {"demo", "empty", "scale"}:
+        return {}
+    from mock_lms.seeds import keys  # noqa: PLC0415 -- as above
+
+    return keys.keys_of(*_file(seed, contents), problem_of)
+
+
+def _file(seed: str, contents: str | None) -> tuple[str, bytes]:
+    """The name and the bytes of a seed file. Raises `UnusableSeed`."""
+    from mock_lms.seeds import file  # noqa: PLC0415 -- as above
+
+    if contents is not None:
+        return "line", contents.encode(errors="surrogatepass")
+    path = str(DEMO) if seed == "demo" else seed
+    return path, file.bytes_of(path)

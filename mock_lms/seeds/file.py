@@ -10,7 +10,10 @@ from sqlalchemy import Table
 
 from mock_lms.domain.enrollments import PROGRESS, Level, Status
 from mock_lms.domain.values import COURSE_STATUSES, COURSE_TYPES, MAX_LONG_TEXT, USER_LEVELS
+from mock_lms.seeds import keys
+from mock_lms.seeds.catalog import Catalog
 from mock_lms.seeds.errors import UnusableSeed
+from mock_lms.seeds.fields import Fields
 from mock_lms.seeds.nodes import Node, read_nodes, shown
 from mock_lms.seeds.values import (
     Reader,
@@ -25,6 +28,7 @@ from mock_lms.seeds.values import (
     record,
     score,
     text,
+    truth,
 )
 from mock_lms.storage import tables
 from mock_lms.storage.database import Transaction
@@ -67,16 +71,6 @@ _ACCESS: dict[str, Reader] = {"first_access_at": date_time, "last_access_at": da
 _TRACKING: dict[str, Reader] = {**_ACCESS, "score": score, "time_spent": number("number of seconds")}
 _VALIDITY: dict[str, Reader] = {"valid_from": date_time, "valid_until": date_time}
 _NAMED: dict[str, Reader] = {"code": text(), "description": text(most=MAX_LONG_TEXT), "certificate": text(1)}
-# in the order of reading: each speaks of what is above it
-_SECTIONS = (
-    "users",
-    "courses",
-    "learning_plans",
-    "enrollments",
-    "tracks",
-    "learning_plan_enrollments",
-    "certificates",
-)
 
 
 class _Contents:
@@ -91,10 +85,28 @@ class _Contents:
         self.titles: dict[tuple[str, int], str | None] = {}
         self.enrolled: dict[Any, int] = {}
         self.rows: dict[Table, list[Record]] = {table: [] for table in tables.metadata.sorted_tables}
-        sections = record(root, {}, {"created_at": date_time, **dict.fromkeys(_SECTIONS, items)})
+        fields = Fields(self.rows)
+        self.catalog = Catalog(self.rows, fields, self.course, self.plan)
+        # in the order of reading: each speaks of what is above it
+        readers: dict[str, Callable[[Sequence[Node]], None]] = {
+            "users": self._read_users,
+            "categories": lambda entries: self.catalog.categories(entries, self.since),
+            "course_fields": lambda entries: fields.read("course", entries),
+            "courses": self._read_courses,
+            "learning_plans": self._read_learning_plans,
+            "enrollments": self._read_enrollments,
+            "tracks": self._read_tracks,
+            "learning_plan_enrollments": self._read_learning_plan_enrollments,
+            "certificates": self._read_certificates,
+            "learning_objects": lambda entries: self.catalog.learning_objects(entries, self.since),
+            "catalogs": lambda entries: self.catalog.catalogs(entries, self.since),
+            "certifications": lambda entries: self.catalog.certifications(entries, self.since),
+            "locations": lambda entries: self.catalog.locations(entries, self.since),
+        }
+        sections = record(root, {}, {"created_at": date_time, **dict.fromkeys((*readers, keys.SECTION), items)})
         self.since: str = sections["created_at"] or now
-        for name in _SECTIONS:
-            getattr(self, f"_read_{name}")(sections[name] or ())
+        for name, read in readers.items():
+            read(sections[name] or ())
 
     def _read_users(self, entries: Sequence[Node]) -> None:
         usernames: dict[Any, int] = {}
@@ -114,7 +126,7 @@ class _Contents:
             return name
 
         names = dict.fromkeys(("firstname", "lastname", "email"), text())
-        rights = {"level": choice(USER_LEVELS), "active": choice({"true": 1, "false": 0})}
+        rights = {"level": choice(USER_LEVELS), "active": truth}
         for entry in entries:
             user = record(entry, {"id": user_id, "username": username}, {**names, **rights, "password": text(1)})
             user |= {name: user[name] or "" for name in names}
@@ -125,9 +137,10 @@ class _Contents:
     def _read_courses(self, entries: Sequence[Node]) -> None:
         required = {"id": new_id("course", self.courses), "name": text(1)}
         kinds = {"type": choice(COURSE_TYPES), "status": choice(COURSE_STATUSES)}
-        optional = {"uid": text(1), **_NAMED, **kinds, "start_date": date_time, "end_date": date_time}
+        dates = {"start_date": date_time, "end_date": date_time}
+        optional = {"uid": text(1), **_NAMED, **kinds, **dates, **self.catalog.of_course}
         for entry in entries:
-            course = record(entry, required, optional)
+            course = self.catalog.complete(record(entry, required, optional))
             course["uid"] = course["uid"] or f"E-{course['id']:06}"
             course["type"] = course["type"] or "elearning"
             course["status"] = course["status"] or "published"

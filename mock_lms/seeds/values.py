@@ -48,12 +48,19 @@ def number(what: str, low: int = 0) -> Callable[[Node], int]:
     return read
 
 
-def score(node: Node) -> float:
-    """A number of points."""
-    written = _scalar(node)
-    if not _DECIMAL.fullmatch(written) or float(written) > MAX_SCORE:
-        raise node.refuse(f"{shown(written)} is no score: a number from 0 to {MAX_SCORE}")
-    return float(written)
+def amount(what: str, least: int = 0, most: int = MAX_SCORE) -> Callable[[Node], float]:
+    """A number, with decimals or without."""
+
+    def read(node: Node) -> float:
+        written = _scalar(node)
+        if not _DECIMAL.fullmatch(written) or not least <= float(written) <= most:
+            raise node.refuse(f"{shown(written)} is no {what}: a number from {least} to {most}")
+        return float(written)
+
+    return read
+
+
+score = amount("score")
 
 
 def date_time(node: Node) -> str:
@@ -78,11 +85,23 @@ def choice(words: Iterable[str] | Mapping[str, Any]) -> Reader:
     return read
 
 
+truth = choice({"true": 1, "false": 0})
+
+
 def items(node: Node) -> list[Node]:
     """The nodes of a list."""
     if not isinstance(node.value, list):
         raise node.refuse("this must be a list")
     return node.value
+
+
+def texts(node: Node) -> list[str]:
+    """A list of texts, each of them once."""
+    lines: dict[Any, int] = {}
+    read = text(1)
+    for child in items(node):
+        once(child, lines, read(child), f"{shown(read(child))} is in the list")
+    return list(lines)
 
 
 _id = number("id", 1)

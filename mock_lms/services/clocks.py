@@ -49,23 +49,33 @@ def _shown(clock: Clock) -> dict[str, Any]:
     return {"now": stamp(clock.now()), "mode": mode, "ahead_seconds": clock.ahead.total_seconds()}
 
 
-def set_clock(tenant: Tenant, *, frozen_at: datetime | None) -> dict[str, Any]:
+Then = Callable[[Transaction, Clock], None]
+"""What else is written in the transaction that writes a new clock."""
+
+
+def set_clock(tenant: Tenant, *, frozen_at: datetime | None, then: Then) -> dict[str, Any]:
     """Freezes it at a moment, or lets it go on as the real time. Nothing falls due: this is for a beginning."""
     clock = Clock(frozen_at)
     with tenant.control.begin() as transaction:
         put(transaction, clock)
+        then(transaction, clock)
     return _shown(clock)
 
 
-def advance_clock(tenant: Tenant, seconds: float) -> dict[str, Any]:
-    """Moves it forward; what falls due on the way happens, in order. Raises `InvalidRequest`."""
-    before = tenant.clock.now()
+def forward(tenant: Tenant, seconds: float) -> datetime:
+    """Where the clock will be. Raises `InvalidRequest`."""
     try:
-        after = before + timedelta(seconds=seconds)
+        after = tenant.clock.now() + timedelta(seconds=seconds)
     except OverflowError:
         after = LATEST
     if after >= LATEST:
         raise InvalidRequest("seconds", "the clock goes no further than the year 9000.")
+    return after
+
+
+def advance_clock(tenant: Tenant, after: datetime, then: Then) -> tuple[list[dict[str, Any]], int]:
+    """Moves it forward to a moment. What fell due on the way, in order, of which `SHOWN` are named; how much it was."""
+    before = tenant.clock.now()
     happened: list[dict[str, Any]] = []
     count = 0
     with tenant.control.begin() as control, tenant.database.look() as transaction:
@@ -73,9 +83,10 @@ def advance_clock(tenant: Tenant, seconds: float) -> dict[str, Any]:
             fell_due, more = falls_due(control, transaction, before, after)
             happened += fell_due
             count += more
-        put(control, tenant.clock.moved(after - before))
-    happened.sort(key=lambda fact: fact["at"])
-    return {"now": stamp(after), "fell_due": happened[:SHOWN], "fell_due_count": count}
+        clock = tenant.clock.moved(after - before)
+        put(control, clock)
+        then(control, clock)
+    return happened, count
 
 
 Due = Callable[[Transaction, Transaction, datetime, datetime], tuple[list[dict[str, Any]], int]]

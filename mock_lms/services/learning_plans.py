@@ -68,6 +68,10 @@ def enroll_in_learning_plan(tenant: Tenant, learning_plan_id: int, user_id: int,
         return _join(tenant, transaction, learning_plan_id, (user_id,), enroll.Terms(), actor_id, batch=False)
 
 
+enroll_in_lp = enroll_in_learning_plan
+"""The older call does the same."""
+
+
 def _join(
     tenant: Tenant,
     transaction: Transaction,

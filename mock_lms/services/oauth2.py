@@ -10,16 +10,19 @@ import secrets
 from dataclasses import dataclass
 from typing import Any
 
-from mock_lms.domain.errors import InvalidToken
+from mock_lms.domain.errors import InvalidToken, WrongLogin
 from mock_lms.services.passwords import is_password
 from mock_lms.services.tenant import Tenant
-from mock_lms.storage import catalog, meta, tokens
+from mock_lms.storage import catalog, client_keys, meta, tokens
 from mock_lms.storage.tokens import Actor as Actor
 from mock_lms.storage.tokens import Grant as Grant
 from mock_lms.storage.tokens import Holder as Holder
 from mock_lms.storage.tokens import digest as digest
 
 TOKEN_SECONDS = 3_600
+LOGIN_SECONDS = 7_200
+"""Of an access token that a login gives (docebo-api.md 5)."""
+
 REFRESH_SECONDS = 14 * 24 * 3_600
 CODE_SECONDS = 300
 SCOPE = "api"
@@ -65,7 +68,7 @@ def get_session(tenant: Tenant, holder: Holder) -> dict[str, Any]:
     return user
 
 
-def log_in(tenant: Tenant, username: str, password: str) -> Holder | None:
+def find_user(tenant: Tenant, username: str, password: str) -> Holder | None:
     """The active user with this username and password."""
     user = None
     if NUL not in username:
@@ -78,6 +81,19 @@ def log_in(tenant: Tenant, username: str, password: str) -> Holder | None:
     # the password is looked at first and whoever it is, as the time that this takes must not tell who is here
     right = is_password(password, hashed)
     return Holder(user["id"], user["identity"]) if right and user and user["active"] else None
+
+
+def log_in(tenant: Tenant, username: str, password: str, *, issue_refresh_token: bool = False) -> dict[str, str]:
+    """An access token of the user, and a refresh token if it is asked for. Raises `WrongLogin`.
+
+    Both are of the server's own client. Source: docebo-api.md 5.
+    """
+    holder = find_user(tenant, username, password)
+    if holder is None:
+        raise WrongLogin
+    issued = {"access_token": new_token()} | ({"refresh_token": new_token()} if issue_refresh_token else {})
+    save(tenant, tenant.access.client_id, holder, issued, seconds=LOGIN_SECONDS)
+    return {**issued, "expires_in": str(LOGIN_SECONDS)}
 
 
 def is_active(tenant: Tenant, holder: Holder) -> bool:
@@ -95,25 +111,54 @@ def find_client(tenant: Tenant, client_id: str) -> Client | None:
     return None
 
 
+def find_signer(tenant: Tenant, client_id: str) -> tuple[Client, str] | None:
+    """The client of this id that signs what it is, and its public key."""
+    if NUL in client_id:
+        return None
+    with tenant.control.look() as transaction:
+        key = client_keys.get(transaction, client_id)
+    if key is None:
+        return None
+    return find_client(tenant, client_id) or Client(client_id, None, ADMIN, ()), key
+
+
+def find_subject(tenant: Tenant, username: str) -> Holder | None:
+    """The active user with this username, of whom somebody trusted speaks."""
+    if NUL in username:
+        return None
+    with tenant.database.read() as transaction:
+        user_id = catalog.user_id(transaction, username)
+        user = catalog.user(transaction, user_id) if user_id is not None else None
+    return Holder(user["id"], user["identity"]) if user and user["active"] else None
+
+
 def is_secret(client: Client, secret: str) -> bool:
     """Whether it is the client's. A public client has none."""
     return client.secret_hash is not None and hmac.compare_digest(client.secret_hash, tokens.digest(secret))
 
 
-def save(tenant: Tenant, client_id: str, holder: Holder, issued: dict[str, Any], *, spent: str | None = None) -> bool:
+def save(
+    tenant: Tenant,
+    client_id: str,
+    holder: Holder,
+    issued: dict[str, Any],
+    *,
+    spent: str | None = None,
+    seconds: int = TOKEN_SECONDS,
+) -> bool:
     """Stores the hashes of an issued access token and, where there is one, its refresh token.
 
-    `spent` is the refresh token or code that they were given for. It is used up; False, and nothing is stored, where
-    another call was quicker.
+    The access token works for `seconds`. `spent` is the refresh token or code that they were given for. It is used up;
+    False, and nothing is stored, where another call was quicker.
     """
     now = tenant.seconds()
-    lives = {"access": TOKEN_SECONDS, "refresh": REFRESH_SECONDS}
+    lives = {"access": seconds, "refresh": REFRESH_SECONDS}
     with tenant.control.begin() as transaction:
         if spent is not None and not tokens.forget(transaction, spent):
             return False
-        for kind, seconds in lives.items():
+        for kind, life in lives.items():
             if secret := issued.get(f"{kind}_token"):
-                tokens.put(transaction, secret, Grant(kind, client_id, holder, SCOPE, now + seconds), now)
+                tokens.put(transaction, secret, Grant(kind, client_id, holder, SCOPE, now + life), now)
     return True
 
 

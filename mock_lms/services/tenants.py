@@ -6,8 +6,8 @@ import hashlib
 import json
 import re
 from collections import OrderedDict
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,10 +16,11 @@ from mock_lms.clock import Clock, stamp
 from mock_lms.domain.errors import InvalidRequest, TenantExists, TenantNotFound
 from mock_lms.policy import Policy
 from mock_lms.services import clocks
+from mock_lms.services.client_keys import keys_of
 from mock_lms.services.passwords import hash_password
 from mock_lms.services.planting import Planter
 from mock_lms.services.tenant import Access, Tenant
-from mock_lms.storage import formats, meta, state
+from mock_lms.storage import client_keys, formats, meta, state
 from mock_lms.storage.database import Database, DatabaseLost, Interrupted, OutcomeUnknown, Row, Superseded, Transaction
 from mock_lms.storage.database import UnusableDatabase as UnusableDatabase
 from mock_lms.storage.limits import OPEN_TENANTS
@@ -200,17 +201,15 @@ class Tenants:
             from mock_lms import seeds  # noqa: PLC0415 -- not needed to go on with what is there
 
             meta.create(transaction, seed=seed, at=at)
-            try:
+            with _told(contents):
                 seeds.plant(transaction, seed, now=at, hash_password=hash_password, contents=contents, **(sizes or {}))
-            except seeds.UnusableSeed as error:
-                if contents is None:
-                    raise
-                raise InvalidRequest(CONTENTS, str(error)) from None
             meta.finish(transaction)
 
+        with _told(contents):
+            keys = keys_of(seed, contents)
         image = self.store.template(hashlib.sha256(json.dumps(key).encode()).hexdigest(), plant)
         entries = {"format": meta.FORMAT, "seed": seed, "made_at": at, "sabotage": sabotage}
-        self.make(name, image, entries, policy, clock)
+        self.make(name, image, entries, policy, clock, keys)
         return self.open(name)
 
     def ensure(
@@ -237,9 +236,15 @@ class Tenants:
             raise TenantExists(name)
 
     def make(
-        self, name: str, image: str, entries: Mapping[str, str], policy: Policy | None, clock: Clock | None
+        self,
+        name: str,
+        image: str,
+        entries: Mapping[str, str],
+        policy: Policy | None,
+        clock: Clock | None,
+        keys: Mapping[str, str],
     ) -> None:
-        """A tenant with a copy of the image, to which it can be reset. Raises `TenantExists`."""
+        """A tenant with a copy of the image, to which it can be reset, and its clients' keys. Raises `TenantExists`."""
 
         def fill(transaction: Transaction) -> None:
             for key, value in entries.items():
@@ -249,6 +254,8 @@ class Tenants:
             if clock:
                 clocks.put(transaction, clock)
                 state.put(transaction, CLOCK, clocks.dump(clock))
+            for client_id, public_key in keys.items():
+                client_keys.put(transaction, client_id, public_key)
 
         self.store.make(check_name(name), image, fill)
 
@@ -265,6 +272,19 @@ class Tenants:
         self.open(name)
         self.store.drop(name)
         self.forget(name)
+
+
+@contextmanager
+def _told(contents: str | None) -> Iterator[None]:
+    """Makes what is wrong with a text that was sent a refusal of the request."""
+    from mock_lms import seeds  # noqa: PLC0415 -- not needed to go on with what is there
+
+    try:
+        yield
+    except seeds.UnusableSeed as error:
+        if contents is None:
+            raise
+        raise InvalidRequest(CONTENTS, str(error)) from None
 
 
 def contents_of(seed: str) -> str:

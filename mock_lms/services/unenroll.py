@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mock_lms.domain import webhook_events
-from mock_lms.domain.errors import HeldByLearningPlan, NotEnrolled
+from mock_lms.domain.errors import HeldByLearningPlan, NotEnrolled, SingularPath
 from mock_lms.domain.unenroll import Decision, Facts, Reason, Request, decide, prepare
 from mock_lms.services.catalog import require_course_and_user
 from mock_lms.services.tenant import Tenant
@@ -21,7 +21,7 @@ def bulk_unenroll(tenant: Tenant, request: Request, actor_id: int) -> Decision:
     request = prepare(request, tenant.policy)
     with tenant.database.begin() as transaction:
         decision = decide(request, unenroll_facts(transaction, request), tenant.policy)
-        _carry_out(transaction, request, decision, at=tenant.now(), actor_id=actor_id, batch=True)
+        carry_out(transaction, request, decision, at=tenant.now(), actor_id=actor_id, batch=True)
     return decision
 
 
@@ -41,8 +41,18 @@ def unenroll(tenant: Tenant, course_id: int, user_id: int, actor_id: int) -> int
             if tenant.policy.unenroll_missing == "not_found":
                 raise NotEnrolled(user_id, course_id)
         enrollment_id = enrollments.enrollment_id(transaction, course_id, user_id)
-        _carry_out(transaction, request, decision, at=tenant.now(), actor_id=actor_id, batch=False)
+        carry_out(transaction, request, decision, at=tenant.now(), actor_id=actor_id, batch=False)
     return enrollment_id
+
+
+def unenroll_singular(tenant: Tenant, course_id: int, user_id: int, actor_id: int) -> int:
+    """The same by the path in the singular, if the policy serves that. Raises what `unenroll` raises, `SingularPath`.
+
+    Source: 001_fdc44a763af984bb.txt.
+    """
+    if tenant.policy.singular_path == "not_found":
+        raise SingularPath(course_id, user_id)
+    return unenroll(tenant, course_id, user_id, actor_id)
 
 
 def unenroll_facts(transaction: Transaction, request: Request) -> Facts:
@@ -60,7 +70,7 @@ def unenroll_facts(transaction: Transaction, request: Request) -> Facts:
     )
 
 
-def _carry_out(
+def carry_out(
     transaction: Transaction,
     request: Request,
     decision: Decision,
@@ -69,6 +79,7 @@ def _carry_out(
     actor_id: int,
     batch: bool,
 ) -> None:
+    """Writes what was decided, and what follows from it."""
     enrollments.unenroll(transaction, decision.courses)
     enrollments.leave(transaction, decision.learning_plans)
     if request.reset_tracks:

@@ -38,6 +38,17 @@ def update_enrollment(tenant: Tenant, course_id: int, user_id: int, change: Chan
     return decision
 
 
+def update_facts(transaction: Transaction, course_ids: Sequence[int], user_ids: Sequence[int]) -> Facts:
+    """All that `domain.update.decide` has to know, in four reads."""
+    wanted = set(course_ids), set(user_ids)
+    return Facts(
+        enrolled=enrollments.enrolled(transaction, *wanted),
+        completed=enrollments.completed(transaction, *wanted),
+        certified=enrollments.certified(transaction, "course_id", *wanted),
+        certifying=catalog.certificate_titles(transaction, courses, course_ids).keys(),
+    )
+
+
 def _decide_update(
     tenant: Tenant,
     transaction: Transaction,
@@ -45,18 +56,10 @@ def _decide_update(
     course_ids: Sequence[int],
     change: Change,
 ) -> Decision:
-    wanted = set(course_ids), set(user_ids)
-    facts = Facts(
-        enrolled=enrollments.enrolled(transaction, *wanted),
-        completed=enrollments.completed(transaction, *wanted),
-        certified=enrollments.certified(transaction, "course_id", *wanted),
-        certifying=catalog.certificate_titles(transaction, courses, course_ids).keys(),
-    )
-    return decide(user_ids, course_ids, change, facts, tenant.now())
+    return decide(user_ids, course_ids, change, update_facts(transaction, course_ids, user_ids), tenant.now())
 
 
 def _write_update(tenant: Tenant, transaction: Transaction, decision: Decision, actor_id: int, *, batch: bool) -> None:
-    at = tenant.now()
     enrollments.update_enrollments(transaction, decision.updated, decision.enrollment)
     enrollments.update_tracks(
         transaction,
@@ -65,11 +68,19 @@ def _write_update(tenant: Tenant, transaction: Transaction, decision: Decision, 
         if_empty=decision.tracking_if_empty,
         if_completed=decision.tracking_if_completed,
     )
-    titles = catalog.certificate_titles(transaction, courses, decision.certificates.keys())
-    enrollments.issue_certificates(transaction, "course_id", decision.certificates, titles, at=at)
-    completed = _complete_learning_plans(transaction, decision.completing, at=at)
-    events = webhook_events.updated(decision) + webhook_events.plans_completed(completed)
-    outbox.record(transaction, events, at=at, actor_id=actor_id, batch=batch)
+    completed = complete(transaction, decision.completing, decision.certificates, at=tenant.now())
+    events = webhook_events.updated(decision.updated, decision.completing) + webhook_events.plans_completed(completed)
+    outbox.record(transaction, events, at=tenant.now(), actor_id=actor_id, batch=batch)
+
+
+def complete(transaction: Transaction, completing: UsersById, certificates: UsersById, *, at: str) -> UsersById:
+    """What follows from completing these courses: their certificates, and the learning plans that are complete now.
+
+    Who gets the courses' `certificates` is decided. Returns who completed each plan.
+    """
+    titles = catalog.certificate_titles(transaction, courses, certificates.keys())
+    enrollments.issue_certificates(transaction, "course_id", certificates, titles, at=at)
+    return _complete_learning_plans(transaction, completing, at=at)
 
 
 def _complete_learning_plans(transaction: Transaction, completing: UsersById, *, at: str) -> UsersById:

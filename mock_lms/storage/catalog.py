@@ -89,6 +89,36 @@ def user_id(transaction: Transaction, username: str) -> int | None:
     return row[0] if row else None
 
 
+_USER_IDS = Statement(select(users.c.username, users.c.id).where(among(users.c.username, "usernames")))
+
+
+def user_ids(transaction: Transaction, usernames: Collection[str]) -> dict[str, int]:
+    """Whose usernames these are, as far as they are anybody's."""
+    return dict(transaction.rows(_USER_IDS, usernames=transaction.ids(usernames))) if usernames else {}
+
+
+_INACTIVE = Statement(select(users.c.id).where(among(users.c.id, "ids"), users.c.active == 0))
+
+
+def inactive(transaction: Transaction, ids: Collection[int]) -> frozenset[int]:
+    """Those of the users who are not active."""
+    return frozenset(row[0] for row in transaction.rows(_INACTIVE, ids=transaction.ids(ids)))
+
+
+_COURSE_IDS = Statement(
+    select(courses.c.code, courses.c.id).where(among(courses.c.code, "codes")).order_by(courses.c.id)
+)
+
+
+def course_ids(transaction: Transaction, codes: Collection[str]) -> dict[str, list[int]]:
+    """The courses that have each of these codes. No entry for a code that none has."""
+    ids: dict[str, list[int]] = {}
+    if codes:
+        for code, course in transaction.rows(_COURSE_IDS, codes=transaction.ids(codes)):
+            ids.setdefault(code, []).append(course)
+    return ids
+
+
 _plan_courses = learning_plan_courses
 _COURSES_OF = Statement(
     select(_plan_courses.c.learning_plan_id, _plan_courses.c.course_id)

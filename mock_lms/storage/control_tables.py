@@ -1,18 +1,19 @@
 """What a tenant has beside its data: how it is controlled, and who may enter.
 
-Each table says its scope, which is how a reset finds it: `clock`, `faults`, `quota`, `journal`. Those of scope `kept`
-stay, whatever is reset: what the tenant is, and its tokens, so that a client need not log in again.
+Each table says its scope, which is how a reset finds it: `clock`, `faults`, `quota`, `journal`, `jobs`. Those of scope
+`kept` stay, whatever is reset: what the tenant is, its tokens, so that a client need not log in again, and its clients'
+keys.
 """
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Index, Integer, MetaData, Table, Text
+from sqlalchemy import Column, Index, Integer, LargeBinary, MetaData, Table, Text
 
 from mock_lms.storage.tables import Number
 
 control = MetaData()
 
-SCOPES = ("data", "clock", "faults", "quota", "journal")
+SCOPES = ("data", "clock", "faults", "quota", "journal", "jobs")
 """What can be reset."""
 
 tenant = Table(
@@ -83,3 +84,56 @@ oauth_tokens = Table(
 """Access tokens, refresh tokens and authorization codes, by the SHA-256 of what the client holds.
 
 `user_id` and `identity` are those of the user to whom it was given."""
+
+jobs = Table(
+    "jobs",
+    control,
+    Column("id", Number, primary_key=True, autoincrement=False),
+    Column("hash", Text, nullable=False, unique=True),
+    Column("kind", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("due_at", Number, nullable=False),
+    Column("done", Number, nullable=False, server_default="0"),
+    Column("total", Number, nullable=False, server_default="0"),
+    Column("errors", Number, nullable=False, server_default="0"),
+    Column("author_id", Number),
+    Column("request", Text, nullable=False),
+    Column("log", Text, nullable=False, server_default="[]"),
+    Column("created_at", Text, nullable=False),
+    Column("started_at", Text),
+    Column("ended_at", Text),
+    Index("jobs_by_moment", "state", "due_at", "id"),
+    info={"scope": "jobs"},
+)
+"""What happens without a request: when it is due, in seconds of the tenant's clock since 1970, and how far it is.
+
+Bounded: the oldest that have ended go."""
+
+job_results = Table(
+    "job_results",
+    control,
+    Column("job_id", Number, primary_key=True, autoincrement=False),
+    Column("position", Number, primary_key=True, autoincrement=False),
+    Column("piece", LargeBinary, nullable=False),
+    info={"scope": "jobs"},
+)
+"""The file that a job made, in pieces."""
+
+leases = Table(
+    "leases",
+    control,
+    Column("name", Text, primary_key=True),
+    Column("holder", Text, nullable=False),
+    Column("until", Number, nullable=False),
+    info={"scope": "kept"},
+)
+"""Who does the tenant's jobs, until when: milliseconds of the real time since 1970."""
+client_keys = Table(
+    "client_keys",
+    control,
+    Column("client_id", Text, primary_key=True),
+    Column("public_key", Text, nullable=False),
+    info={"scope": "kept"},
+)
+"""The public keys, as PEM, of clients that sign what they are: a JWT in place of a secret."""

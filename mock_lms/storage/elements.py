@@ -1,4 +1,4 @@
-"""Sets of ids in SQL, which SQLite and PostgreSQL write differently."""
+"""Sets of ids, and rows of values, in SQL, which SQLite and PostgreSQL write differently."""
 
 from __future__ import annotations
 
@@ -39,6 +39,25 @@ class id_list(FunctionElement[str]):  # noqa: N801
     inherit_cache = True
 
 
+class json_rows(FunctionElement[str]):  # noqa: N801
+    """The arrays of the JSON array that is parameter `name` as rows, for a statement to read from: column `value`."""
+
+    inherit_cache = True
+
+    def __init__(self, name: str) -> None:
+        super().__init__(bindparam(name))
+
+
+class json_value(FunctionElement[Any]):  # noqa: N801
+    """What is at `place` (from 0) in the array of a row of `json_rows`, as a value of the SQL type."""
+
+    inherit_cache = False
+
+    def __init__(self, array: ColumnElement[Any], place: int, type_: Any) -> None:
+        super().__init__(array)
+        self.place, self.type = place, type_
+
+
 @compiles(among, "sqlite")
 def _(element: among, compiler: SQLCompiler, **kw: Any) -> str:
     column, ids = element.clauses
@@ -70,6 +89,28 @@ def _(element: id_list, compiler: SQLCompiler, **kw: Any) -> str:
 @compiles(id_list, "postgresql")
 def _(element: id_list, compiler: SQLCompiler, **kw: Any) -> str:
     return f"array_agg({compiler.process(element.clauses, **kw)})"
+
+
+@compiles(json_rows, "sqlite")
+def _(element: json_rows, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"(SELECT value FROM json_each({compiler.process(element.clauses, **kw)}))"
+
+
+@compiles(json_rows, "postgresql")
+def _(element: json_rows, compiler: SQLCompiler, **kw: Any) -> str:
+    rows = compiler.process(element.clauses, **kw)
+    return f"(SELECT value FROM jsonb_array_elements(CAST({rows} AS JSONB)) AS e(value))"
+
+
+@compiles(json_value, "sqlite")
+def _(element: json_value, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"json_extract({compiler.process(element.clauses, **kw)}, '$[{element.place}]')"
+
+
+@compiles(json_value, "postgresql")
+def _(element: json_value, compiler: SQLCompiler, **kw: Any) -> str:
+    type_ = compiler.dialect.type_compiler_instance.process(element.type)
+    return f"CAST({compiler.process(element.clauses, **kw)} ->> {element.place} AS {type_})"
 
 
 def ids_of(value: Any) -> frozenset[int]:

@@ -189,7 +189,7 @@ def enroll(transaction: Transaction, courses: UsersById, terms: Terms, *, at: st
             assignment_type=terms.assignment_type,
             valid_from=terms.valid_from,
             valid_until=terms.valid_until,
-            enrolled_at=at,
+            enrolled_at=terms.enrolled_at or at,
             enrolled_by=actor_id,
             updated_at=at,
         )
@@ -206,7 +206,7 @@ def join(
         assignment_type=terms.assignment_type,
         valid_from=terms.valid_from,
         valid_until=terms.valid_until,
-        enrolled_at=at,
+        enrolled_at=terms.enrolled_at or at,
         enrolled_by=actor_id,
         updated_at=at,
     )

@@ -14,8 +14,8 @@ FileRow = Mapping[str, Any]
 """A row by the names of its columns."""
 
 WORDS = {
-    "sqlite": {"{number}": "INTEGER", "{double}": "DOUBLE", "{without_rowid}": "WITHOUT ROWID"},
-    "postgresql": {"{number}": "BIGINT", "{double}": "DOUBLE PRECISION", "{without_rowid}": ""},
+    "sqlite": {"{number}": "INTEGER", "{double}": "DOUBLE", "{bytes}": "BLOB", "{without_rowid}": "WITHOUT ROWID"},
+    "postgresql": {"{number}": "BIGINT", "{double}": "DOUBLE PRECISION", "{bytes}": "BYTEA", "{without_rowid}": ""},
 }
 """What a step's SQL writes in braces, because the two databases call it differently."""
 
@@ -86,6 +86,24 @@ STEPS: Mapping[str, Step] = {
         renamed={tables.outbox: "events"},
     ),
     "4": Step(
+        control=(
+            "CREATE TABLE client_keys (client_id TEXT NOT NULL, public_key TEXT NOT NULL, PRIMARY KEY (client_id))",
+            """
+            CREATE TABLE jobs (id {number} NOT NULL, hash TEXT NOT NULL, kind TEXT NOT NULL, name TEXT NOT NULL,
+                state TEXT NOT NULL, due_at {number} NOT NULL, done {number} NOT NULL DEFAULT 0,
+                total {number} NOT NULL DEFAULT 0, errors {number} NOT NULL DEFAULT 0, author_id {number},
+                request TEXT NOT NULL, log TEXT NOT NULL DEFAULT '[]', created_at TEXT NOT NULL, started_at TEXT,
+                ended_at TEXT, PRIMARY KEY (id), UNIQUE (hash))
+            """,
+            "CREATE INDEX jobs_by_moment ON jobs (state, due_at, id)",
+            """
+            CREATE TABLE job_results (job_id {number} NOT NULL, position {number} NOT NULL, piece {bytes} NOT NULL,
+                PRIMARY KEY (job_id, position))
+            """,
+            """
+            CREATE TABLE leases (name TEXT NOT NULL, holder TEXT NOT NULL, until {number} NOT NULL, PRIMARY KEY (name))
+            """,
+        ),
         data=(
             "ALTER TABLE users ADD COLUMN language TEXT NOT NULL DEFAULT 'en'",
             "ALTER TABLE users ADD COLUMN timezone TEXT NOT NULL DEFAULT 'UTC'",

@@ -52,10 +52,9 @@ def upgrade_data(transaction: Transaction, *, saved: bool) -> None:
         return
     if not is_older(number):
         raise UnusableDatabase(f"a tenant of an older format has data that was {refusal(number)}")
-    words = WORDS[transaction.database.kind]
     for step in steps_from(str(number)):
         for sql in step.data:
-            transaction.execute(functools.reduce(lambda text, word: text.replace(*word), words.items(), sql))
+            transaction.execute(_worded(sql, transaction))
         for table in step.created:
             if table in tables.COUNTED:
                 transaction.execute(f"INSERT INTO counters (name, value) VALUES ('{table.name}', 0)")
@@ -74,8 +73,14 @@ def upgrade_control(transaction: Transaction) -> None:
         transaction.connection.create_function("octet_length", 1, lambda text: len(text.encode()))
     for step in steps_from(number):
         for sql in step.control:
-            transaction.execute(sql)
+            transaction.execute(_worded(sql, transaction))
     state.put(transaction, FORMAT, meta.FORMAT)
+
+
+def _worded(sql: str, transaction: Transaction) -> str:
+    """The statement as the transaction's database calls things."""
+    words = WORDS[transaction.database.kind]
+    return functools.reduce(lambda text, word: text.replace(*word), words.items(), sql)
 
 
 class Layout:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from sqlalchemy import ColumnElement, Select, Subquery, Table, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, FromClause, Select, Table, bindparam, func, or_, select
 
 from mock_lms.storage.database import Row, Statement, Transaction
 
@@ -54,7 +54,7 @@ class Listing:
     key: Sequence[str]
     filters: Mapping[str, ColumnElement[bool]]
     sorts: Mapping[str, ColumnElement[Any]]
-    shape: Callable[[Subquery], Select[Any]]
+    shape: Callable[[FromClause], Select[Any]]
     _made: dict[tuple[Any, ...], Made] = field(default_factory=dict)
 
     def page(self, transaction: Transaction, query: Query) -> Page:

@@ -10,7 +10,7 @@ from sqlalchemy import Table, Text
 
 from mock_lms.domain.errors import InvalidRequest
 from mock_lms.storage import meta
-from mock_lms.storage.database import Row, Statement, Transaction
+from mock_lms.storage.database import Statement, Transaction
 from mock_lms.storage.formats import Layout
 from mock_lms.storage.snapshot_values import CHECKS, UNIQUE
 from mock_lms.storage.tables import COUNTED, UNSAVED, certificates, counters, metadata, users
@@ -20,8 +20,6 @@ SECRET = users.c.password_hash
 
 MOST_ROWS = 10_000_000
 """Of a file that is read."""
-
-AT_ONCE = 10_000  # rows that PostgreSQL sends
 
 COURSE, PLAN = (list(certificates.c.keys()).index(name) for name in ("course_id", "learning_plan_id"))
 """Places in a row of certificates."""
@@ -37,9 +35,8 @@ def lines(transaction: Transaction, schema: str) -> Iterator[bytes]:
         count = transaction.execute(f"SELECT count(*) FROM {source}")[0][0]
         yield orjson.dumps({"table": table.name, "columns": _columns(table), "rows": count})
         columns = ", ".join("NULL" if column is SECRET else column.name for column in table.c)
-        yield from map(
-            orjson.dumps, _rows(transaction, f"SELECT {columns} FROM {source} ORDER BY {_order(transaction, table)}")
-        )
+        sql = f"SELECT {columns} FROM {source} ORDER BY {_order(transaction, table)}"
+        yield from map(orjson.dumps, transaction.stream(sql))
 
 
 def _columns(table: Table) -> list[str]:
@@ -50,17 +47,6 @@ def _order(transaction: Transaction, table: Table) -> str:
     # by code points, as SQLite and Python have it
     collation = "" if transaction.database.kind == "sqlite" else ' COLLATE "C"'
     return ", ".join(f"{c.name}{collation if isinstance(c.type, Text) else ''}" for c in table.primary_key)
-
-
-def _rows(transaction: Transaction, sql: str) -> Iterator[Row]:
-    """Never all of them at once."""
-    if transaction.database.kind == "sqlite":
-        yield from transaction.connection.execute(sql)
-        return
-    with transaction.connection.cursor("rows") as cursor:
-        cursor.itersize = AT_ONCE
-        cursor.execute(sql)
-        yield from cursor
 
 
 class Loading:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence, Set
+from collections.abc import Collection, Iterable, Iterator, Sequence, Set
 from contextlib import AbstractContextManager
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
@@ -21,6 +21,9 @@ Row = tuple[Any, ...]
 
 IMMEDIATE = "BEGIN IMMEDIATE"
 """How a writing transaction of SQLite begins."""
+
+AT_ONCE = 10_000
+"""Rows that PostgreSQL sends of many."""
 
 _SUPERSEDED = {"3F000", "42P01", "40P01", "40001"}
 """What PostgreSQL says when a schema or table is not there any more, or two transactions got into each other's way."""
@@ -51,6 +54,21 @@ class Transaction:
     def rows(self, statement: Statement, /, **values: Any) -> list[Row]:
         self.run(statement, **values)
         return cast("list[Row]", self._cursor.fetchall())
+
+    def stream(self, sql: str, values: Any = ()) -> Iterator[Row]:
+        """The rows of a piece of SQL, never all of them in memory at once."""
+        if self.database.kind == "sqlite":
+            yield from self.connection.execute(sql, values)
+            return
+        with self.connection.cursor("rows") as cursor:
+            cursor.itersize = AT_ONCE
+            cursor.execute(sql, values or None)
+            yield from cursor
+
+    def stream_of(self, statement: Statement) -> Iterator[Row]:
+        """The rows of a statement that takes no parameters, never all of them in memory at once."""
+        sql, order, own = statement.compiled(self.database)
+        return self.stream(sql, own if order is None else [own[name] for name in order])
 
     def row(self, statement: Statement, /, **values: Any) -> Row | None:
         self.run(statement, **values)

@@ -132,6 +132,10 @@ class Control:
         number = seconds.total_seconds() if isinstance(seconds, timedelta) else seconds
         return self._json("POST", "/clock/advance", {"seconds": number})
 
+    def run_due(self) -> Json:
+        """Does the jobs that are due by now. In this process nobody else does; a server's background process does."""
+        return self._json("POST", "/run-due")
+
     # --- what goes wrong
 
     def list_faults(self) -> Json:
@@ -158,6 +162,18 @@ class Control:
 
     def clear_quota(self) -> Json:
         return self._json("DELETE", "/quota")
+
+    # --- who may sign
+
+    def list_keys(self) -> Json:
+        return self._json("GET", "/keys")
+
+    def register_key(self, client_id: str, public_key: str) -> Json:
+        """An RSA key as PEM. The client may then ask for tokens by an assertion that it signs (JWT bearer)."""
+        return self._json("PUT", "/keys", {"client_id": client_id, "public_key": public_key})
+
+    def drop_key(self, client_id: str) -> Json:
+        return self._json("DELETE", f"/keys/{_part(client_id)}")
 
     # --- what was called
 

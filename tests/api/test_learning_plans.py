@@ -300,3 +300,38 @@ def test_a_new_member_is_stored_once_with_the_assignment_type(small: Lms) -> Non
     join(small, 31, [14], {"assignment_type": "mandatory"})
     (row,) = [row for row in small.rows(learning_plan_enrollments) if row[:2] == (31, 14)]
     assert "mandatory" in row
+
+
+# --- the older call
+
+
+@pytest.mark.both_databases
+def test_the_older_call_enrolls_one_user_in_a_plan_and_its_courses(small: Lms) -> None:
+    answer = small.call("POST", "/learn/v1/lp/enroll", {"id_lp": "32", "id_user": 14})["data"]
+    assert answer == {"enrolled": [14], "errors": []}
+    assert (32, 14) in small.members()
+    assert {(22, 14), (23, 14)} <= small.pairs()
+    assert small.call("POST", "/learn/v1/lp/enroll", {"id_lp": 32, "id_user": 14})["data"] == {
+        "enrolled": [],
+        "errors": ["User 14 is enrolled in learning plan 32 already."],
+    }
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ({"id_lp": 99, "id_user": 14}, 404),
+        ({"id_lp": 32, "id_user": 99}, 404),
+        ({"id_lp": 32}, 400),
+        ({"id_user": 14}, 400),
+        ({"id_lp": 0, "id_user": 14}, 400),
+        ({"id_lp": [32], "id_user": 14}, 400),
+        ({"id_lp": 32, "id_user": None}, 400),
+    ],
+)
+def test_the_older_call_is_refused_where_there_is_no_such_plan_or_user(
+    small: Lms, body: dict[str, Any], status: int
+) -> None:
+    before = small.everything()
+    small.call("POST", "/learn/v1/lp/enroll", body, status=status)
+    assert small.everything() == before

@@ -123,7 +123,7 @@ class MockLms:
 
     def worker_megabytes(self, file: str = "status", name: str = "VmRSS") -> float:
         """A line of what `/proc` says about the memory of its only worker."""
-        (worker,) = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
+        (worker, *_) = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
         found = re.search(rf"^{name}:\s+(\d+) kB", Path(f"/proc/{worker}/{file}").read_text(), re.MULTILINE)
         assert found is not None, f"/proc/{worker}/{file} has no {name}"
         return int(found[1]) * 1024 / 1e6

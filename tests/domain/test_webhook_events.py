@@ -16,7 +16,7 @@ def test_leaving_a_plan_by_cascade_says_so_for_the_plan_and_each_course() -> Non
 
 def test_a_completion_replaces_the_update_that_it_is_part_of() -> None:
     decision = update.Decision({21: {1, 2}}, (), {}, {}, {}, {}, {21: {1}}, {})
-    assert webhook_events.updated(decision) == [
+    assert webhook_events.updated(decision.updated, decision.completing) == [
         WebhookEvent("course.enrollment.completed", {1}, course_id=21),
         WebhookEvent("course.enrollment.updated", {2}, course_id=21),
     ]
@@ -36,7 +36,7 @@ def test_when_nobody_joins_nothing_happened() -> None:
 
 def test_enrolling_says_so_for_each_course() -> None:
     decision = enroll.Decision({21: {1, 2}, 22: {2}}, {21: {3}}, (), ())
-    assert webhook_events.enrolled(decision) == [
+    assert webhook_events.enrolled(decision.courses) == [
         WebhookEvent("course.enrollment.created", {1, 2}, course_id=21),
         WebhookEvent("course.enrollment.created", {2}, course_id=22),
     ]
@@ -44,7 +44,7 @@ def test_enrolling_says_so_for_each_course() -> None:
 
 def test_an_update_that_completes_nothing_says_updated_and_one_that_completes_all_does_not() -> None:
     decision = update.Decision({21: {1}, 22: {1, 2}}, (), {}, {}, {}, {}, {22: {1, 2}}, {})
-    assert webhook_events.updated(decision) == [
+    assert webhook_events.updated(decision.updated, decision.completing) == [
         WebhookEvent("course.enrollment.updated", {1}, course_id=21),
         WebhookEvent("course.enrollment.completed", {1, 2}, course_id=22),
     ]

@@ -191,3 +191,18 @@ def test_a_learner_can_log_in_and_one_has_left(query: Query) -> None:
         (13002, "hash of learner-demo")
     ]
     assert query("SELECT id FROM users WHERE active = 0") == [(13011,)]
+
+
+def test_every_course_is_filed_under_a_category_that_there_is(query: Query) -> None:
+    filed = "SELECT courses.id FROM courses JOIN categories ON categories.id = category_id ORDER BY 1"
+    assert query(filed) == query("SELECT id FROM courses ORDER BY id")
+
+
+def test_every_course_has_the_mandatory_field_of_courses(query: Query) -> None:
+    filled = "SELECT course_id FROM course_field_values JOIN fields ON fields.id = field_id WHERE mandatory = 1"
+    assert query(f"{filled} ORDER BY 1") == query("SELECT id FROM courses ORDER BY id")
+
+
+def test_every_course_that_is_published_is_in_a_catalog(query: Query) -> None:
+    offered = "SELECT course_id FROM catalog_items WHERE course_id IS NOT NULL"
+    assert not query(f"SELECT id FROM courses WHERE status = 'published' AND id NOT IN ({offered})")

@@ -41,7 +41,7 @@ IN_AN_ENROLLMENT = {
 
 OF_A_WORLD = {
     "courses: 5": "9: courses: this key is here twice; the first is in line 4",
-    "course: []": "9: course: there is no such key; those that there are: created_at, users, courses, ",
+    "course: []": "9: course: there is no such key; those that there are: created_at, users, categor",
     "enrollments: 5": "9: enrollments: this must be a list",
     "enrollments: {}": "9: enrollments: this must be a list",
     "enrollments:\n- 5": "10: enrollments.0: this must be a mapping; its keys are course, user, level, ",

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from mock_lms.server import Probe
+from mock_lms.probe import Probe
 from mock_lms.tls import own_certificate
 
 

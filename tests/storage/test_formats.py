@@ -105,6 +105,8 @@ def expected(old: States, number: str) -> States:
             rows["outbox"] = [] if "$" in state else rows["events"]
             del rows["events"]
         _of_format_5(rows)
+        if "$" not in state:
+            rows["client_keys"] = []
         for name, unordered in rows.items():
             rows[name] = sorted(unordered, key=lambda row: json.dumps(row, sort_keys=True))
     return new
@@ -126,6 +128,8 @@ def _with_identities(rows: Tables, *, saved: bool) -> None:
 
 def _of_format_5(rows: Tables) -> None:
     rows |= {name: [] for name in NEW_IN_5}
+    if "tenant" in rows:  # it is no snapshot
+        rows |= {"jobs": [], "job_results": [], "leases": []}
     for entry in rows["meta"] + rows.get("tenant", []):
         if entry["name"] == "format":
             entry["value"] = "5"

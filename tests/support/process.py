@@ -21,6 +21,7 @@ from urllib.parse import urlencode, urlsplit
 
 import pytest
 
+from mock_lms.background.process import NAME
 from tests.support import contract, forked
 from tests.support.lms import BULK
 
@@ -171,11 +172,24 @@ class Served:
         return self.log_in().token
 
     def workers(self) -> list[int]:
-        """The processes that live in the server's group, without its first one."""
-        listed = subprocess.run(["ps", "-A", "-o", "pid=,pgid=,stat="], capture_output=True, text=True, check=True)
-        rows = [line.split() for line in listed.stdout.splitlines()]
+        """The processes that live in the server's group, without its first one and the one that does the jobs."""
+        return [pid for pid, name in self._others() if name != NAME]
+
+    def background(self) -> list[int]:
+        """The process that does the jobs, while it lives."""
+        return [pid for pid, name in self._others() if name == NAME]
+
+    def _others(self) -> list[tuple[int, str]]:
+        listed = subprocess.run(
+            ["ps", "-A", "-o", "pid=,pgid=,stat=,comm="], capture_output=True, text=True, check=True
+        )
+        rows = [line.split(maxsplit=3) for line in listed.stdout.splitlines()]
         # a zombie is dead; who should bury it is not our matter
-        return [int(pid) for pid, group, state in rows if int(group) == self.pid != int(pid) and state[0] != "Z"]
+        return [
+            (int(pid), name)
+            for pid, group, state, name in rows
+            if int(group) == self.pid != int(pid) and state[0] != "Z"
+        ]
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
         """Sends the signal to the first process, as a terminal or a supervisor does, and waits. Its exit code."""
@@ -183,12 +197,12 @@ class Served:
         return self.process.wait(STOP_SECONDS)
 
     def workers_gone(self) -> None:
-        """Waits until no worker is left."""
-        until("the workers' end", lambda: not self.workers(), STOP_SECONDS)
+        """Waits until no process of the server is left but its first."""
+        until("the workers' end", lambda: not self._others(), STOP_SECONDS)
 
     def kill(self) -> None:
         """Ends every process of the server at once. Does nothing where there is none."""
-        if self.process.poll() is None or self.workers():
+        if self.process.poll() is None or self._others():
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self.pid, signal.SIGKILL)
         self.process.wait(STOP_SECONDS)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from mock_lms.api.answers import INTEGER, Answer, list_of
+from mock_lms.api.answers import INTEGER, NULLABLE_INTEGER, Answer, list_of
 from mock_lms.domain import enroll, unenroll, update
+from mock_lms.domain.batch import Outcome
 from mock_lms.domain.enrollments import UsersById
 from mock_lms.http.fields import Value, component
 from mock_lms.policy import Policy
@@ -112,3 +114,20 @@ class UpdateResult(Answer):
         missing = [{"course_id": course, "user_id": user} for course, user in decision.missing]
         not_updated = [{"invalid_enrollments": missing}] if missing else []
         return cls.of({"updated": _pairs(decision.updated, "course_id", "user_id"), "not_updated": not_updated})
+
+
+class BatchRow(Answer):
+    row_index = Value("integer")
+    success = Value("boolean")
+    message = Value("string")
+    course_id = Value(NULLABLE_INTEGER)
+    user_id = Value(NULLABLE_INTEGER)
+    session_id = Value(NULLABLE_INTEGER)
+
+    @classmethod
+    def of_outcomes(cls, outcomes: Sequence[Outcome]) -> list[dict[str, Any]]:
+        rows = [
+            (index, not outcome.problem, outcome.problem, outcome.course_id, outcome.user_id, None)
+            for index, outcome in enumerate(outcomes)
+        ]
+        return cls.of_rows(tuple(cls._declared_fields), rows)

@@ -20,8 +20,10 @@ from mock_lms.api.answers import (
 )
 from mock_lms.api.queries import CoursesQuery, ListQuery, direction, ids, sort_by, words
 from mock_lms.api.vocabulary import LEVEL_BY_NAME, LEVEL_NAME, STATUS_BY_NAME, STATUS_NUMBER
+from mock_lms.domain.batch import ROW_CAP
 from mock_lms.domain.unenroll import USER_CAP
 from mock_lms.domain.values import ASSIGNMENT_TYPES, COURSE_STATUSES, COURSE_TYPES
+from mock_lms.http.body_fields import Cell, Id, Items
 from mock_lms.http.fields import (
     LEVELS,
     STATUSES,
@@ -30,6 +32,7 @@ from mock_lms.http.fields import (
     Flag,
     Ids,
     NumberChoice,
+    Part,
     Score,
     Text,
     UserIds,
@@ -144,6 +147,68 @@ class BulkUpdateEnrollments(UpdateEnrollment):
         if user_ids and course_ids:
             data |= {"user_ids": user_ids, "course_ids": course_ids}
         return data
+
+
+class BatchOptions(Body):
+    course_id = Cell()
+    session_id = Cell()
+    status = Cell()
+    level = Cell()
+    active_from = Cell()
+    active_until = Cell()
+    timezone = Cell()
+    assignment_type = Cell()
+    enrollment_date_now = Cell()
+    enroll_disabled_users = Cell()
+
+
+class BatchItem(Body):
+    """A row. It is read by `batch`, since what is wrong in it fails that row and not the call."""
+
+    course_id = Cell()
+    course_code = Cell()
+    user_id = Cell()
+    username = Cell()
+    session_id = Cell()
+    session_code = Cell()
+    status = Cell()
+    level = Cell()
+    enrollment_date = Cell()
+    completion_date = Cell()
+    active_from = Cell()
+    active_until = Cell()
+    timezone = Cell()
+    score = Cell()
+    assignment_type = Cell()
+
+
+class BatchEnroll(Body):
+    items = Items(BatchItem, most=ROW_CAP, required=True)
+    options = Part(BatchOptions, load_default=dict)
+
+
+class BatchUnenrollItem(Body):
+    course_id = Cell()
+    course_code = Cell()
+    user_id = Cell()
+    username = Cell()
+    session_id = Cell()
+    session_code = Cell()
+
+
+class BatchUnenrollOptions(Body):
+    course_id = Cell()
+    session_id = Cell()
+
+
+class BatchUnenroll(Body):
+    items = Items(BatchUnenrollItem, most=ROW_CAP, required=True)
+    options = Part(BatchUnenrollOptions, load_default=dict)
+
+
+class EnrollInLp(Body):
+    id_lp = Id(required=True)
+    id_user = Id(required=True)
 
 
 class CreateCourse(Body):

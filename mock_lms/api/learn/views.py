@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
-from mock_lms.api.learn import results, schemas
+from mock_lms.api.answers import EnrollInLearningPlanResult
+from mock_lms.api.learn import batch, results, schemas
 from mock_lms.api.paging import PageRequest, page_of
 from mock_lms.domain.enroll import Terms
 from mock_lms.domain.unenroll import Request
 from mock_lms.domain.update import Change
 from mock_lms.http.call import actor, tenant
 from mock_lms.http.requests import envelope, load
-from mock_lms.services import catalog, lists
+from mock_lms.services import batch as batch_service
+from mock_lms.services import catalog, learning_plans, lists
 from mock_lms.services import enroll as enroll_service
 from mock_lms.services import unenroll as unenroll_service
 from mock_lms.services import update as update_service
@@ -77,6 +79,29 @@ def unenroll(course_id: int, user_id: int) -> Response:
     return envelope(results.UnenrollResult.of({"deleted_enrollment": enrollment_id}))
 
 
+@bp.post("/enrollment/batch")
+def batch_enroll() -> Response:
+    body = load(schemas.BatchEnroll)
+    items, options = body["items"], body["options"]
+    rows = batch.rows_to_enroll(items, options, tenant().policy, tenant().now())
+    with_inactive = batch.is_on(options, "enroll_disabled_users")
+    outcomes = batch_service.batch_enroll(tenant(), rows, actor().user_id, with_inactive=with_inactive)
+    return envelope(results.BatchRow.of_outcomes(outcomes))
+
+
+@bp.delete("/enrollment/batch")
+def batch_unenroll() -> Response:
+    body = load(schemas.BatchUnenroll)
+    rows = batch.rows_to_unenroll(body["items"], body["options"])
+    return envelope(results.BatchRow.of_outcomes(batch_service.batch_unenroll(tenant(), rows, actor().user_id)))
+
+
+@bp.delete("/enrollment/<course_id>/<user_id>")
+def unenroll_singular(course_id: int, user_id: int) -> Response:
+    enrollment_id = unenroll_service.unenroll_singular(tenant(), course_id, user_id, actor().user_id)
+    return envelope(results.UnenrollResult.of({"deleted_enrollment": enrollment_id}))
+
+
 @bp.get("/courses")
 def list_learn_courses() -> Response:
     request = PageRequest(schemas.ListLearnCourses)
@@ -94,3 +119,10 @@ def list_lp() -> Response:
     request = PageRequest(schemas.ListLp)
     page = lists.list_lp(tenant(), request.query, with_courses=request.values["return_courses"])
     return page_of(schemas.Lp, request, page)
+
+
+@bp.post("/lp/enroll")
+def enroll_in_lp() -> Response:
+    body = load(schemas.EnrollInLp)
+    decision = learning_plans.enroll_in_lp(tenant(), body["id_lp"], body["id_user"], actor().user_id)
+    return envelope(EnrollInLearningPlanResult.of_decision(body["id_lp"], decision))

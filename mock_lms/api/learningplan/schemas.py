@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from mock_lms.api.answers import INTEGER, NULLABLE_INTEGER, Answer, list_of, moment
 from mock_lms.api.queries import CourseEnrollmentsQuery, ListQuery, direction, ids, sort_by, words
 from mock_lms.api.vocabulary import LEARNING_PLAN, PLAN_STATUS_BY_NAME
-from mock_lms.domain.enroll import PlanDecision
 from mock_lms.domain.values import ASSIGNMENT_TYPES
 from mock_lms.http.fields import Choice, DateTime, Ids, Part, Text, Value
 from mock_lms.http.requests import Body
@@ -62,19 +59,6 @@ class CreateLearningPlan(Body):
 
 class AddLearningPlanCourses(Body):
     course_ids = Ids(least=1, required=True)
-
-
-class EnrollInLearningPlanResult(Answer):
-    enrolled = Value(list_of(INTEGER))
-    errors = Value(list_of({"type": "string"}))
-
-    @classmethod
-    def of_decision(cls, learning_plan_id: int, decision: PlanDecision) -> dict[str, Any]:
-        existing = [
-            f"User {user} is enrolled in learning plan {learning_plan_id} already." for user in decision.existing
-        ]
-        unknown = [f"User {user} does not exist." for user in decision.unknown_users]
-        return cls.of({"enrolled": sorted(decision.joining), "errors": existing + unknown})
 
 
 class CreatedLearningPlan(Answer):

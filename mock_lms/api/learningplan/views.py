@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
-from mock_lms.api.answers import Course, CourseEnrollment
+from mock_lms.api.answers import Course, CourseEnrollment, EnrollInLearningPlanResult
 from mock_lms.api.learningplan import schemas
 from mock_lms.api.paging import PageRequest, page_of
 from mock_lms.domain.enroll import Terms
@@ -60,11 +60,11 @@ def bulk_enroll_in_learning_plan(learning_plan_id: int) -> Response:
     body = load(schemas.BulkEnrollInLearningPlan)
     user_ids, terms = body["items"]["user_ids"], Terms(**body["options"])
     decision = learning_plans.bulk_enroll_in_learning_plan(tenant(), learning_plan_id, user_ids, terms, actor().user_id)
-    return envelope(schemas.EnrollInLearningPlanResult.of_decision(learning_plan_id, decision))
+    return envelope(EnrollInLearningPlanResult.of_decision(learning_plan_id, decision))
 
 
 @bp.post("/<learning_plan_id>/enrollments/<user_id>")
 def enroll_in_learning_plan(learning_plan_id: int, user_id: int) -> Response:
     load(schemas.EnrollInLearningPlan, required=False)  # there is one status that it can name
     decision = learning_plans.enroll_in_learning_plan(tenant(), learning_plan_id, user_id, actor().user_id)
-    return envelope(schemas.EnrollInLearningPlanResult.of_decision(learning_plan_id, decision))
+    return envelope(EnrollInLearningPlanResult.of_decision(learning_plan_id, decision))

@@ -9,10 +9,16 @@ from urllib.parse import quote, unquote
 
 from marshmallow import ValidationError, post_load, validates_schema
 
-from mock_lms.api.answers import NULLABLE_TEXT, Answer, always, moment
+from mock_lms.api.answers import (
+    NULLABLE_INTEGER,
+    NULLABLE_TEXT,
+    Answer,
+    always,
+    moment,
+)
 from mock_lms.api.queries import ListQuery, direction, ids, sort_by, words
 from mock_lms.api.vocabulary import USER_LEVEL_BY_CODE, USER_LEVEL_BY_NAME
-from mock_lms.http.fields import Choice, DateTime, Text, Value, whole_number
+from mock_lms.http.fields import Choice, DateTime, Flag, Text, Value, whole_number
 from mock_lms.http.query_fields import QueryFlag, QueryId, Setting
 from mock_lms.http.requests import Body
 from mock_lms.policy import Policy
@@ -92,6 +98,18 @@ class CreateUser(Body):
         return {"username": userid, **data}
 
 
+class LogIn(Body):
+    username = Text("RequiredText", least=1, required=True)
+    password = Text("RequiredText", least=1, required=True)
+    issue_refresh_token = Flag(load_default=False)
+
+
+class LogInResult(Answer):
+    access_token = Value("string")
+    refresh_token = Value("string")
+    expires_in = Value("string")
+
+
 class CreatedUser(Answer):
     success = Value("boolean")
     user_id = Value("integer")
@@ -123,6 +141,7 @@ class User(Answer):
     status = Value("string", str, of="active")
     creation_date = moment("created_at")
     last_update = moment("updated_at")
+
     uuid = always(NULLABLE_TEXT, None)
     encoded_username = Value("string", quote, of="username")
     is_manager = always("boolean", value=False)
@@ -137,3 +156,20 @@ class User(Answer):
     manager_names = always("array", [])
     active_subordinates_count = always("integer", 0)
     actions = always("array", [])
+
+
+class ListJobs(ListQuery):
+    pass
+
+
+class Job(Answer):
+    hash = Value("string")
+    name = Value("string")
+    status = Value("string", of="state")
+    percent = Value("integer")
+    total = Value("integer")
+    errors = Value("integer")
+    author_id = Value(NULLABLE_INTEGER)
+    created_at = moment("created_at")
+    started_at = moment("started_at")
+    ended_at = moment("ended_at")

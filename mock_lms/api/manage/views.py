@@ -28,3 +28,8 @@ def create_user() -> Response:
 @bp.get("/user/session")
 def get_session() -> Response:
     return envelope(schemas.Session.of_user(oauth2.get_session(tenant(), actor()), tenant().policy))
+
+
+@bp.post("/user/login")
+def log_in() -> Response:
+    return envelope(oauth2.log_in(tenant(), **load(schemas.LogIn)))

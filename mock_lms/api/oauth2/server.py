@@ -1,6 +1,6 @@
 """OAuth2 as Authlib does it, fed by `services.oauth2`. Imported at the first token call, not at the start.
 
-Source: docebo-api.md 5; RFC 6749; RFC 7636.
+Source: docebo-api.md 5; RFC 6749; RFC 7523; RFC 7636.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any, cast
 
 from authlib.integrations.flask_oauth2 import AuthorizationServer
 from authlib.oauth2 import OAuth2Error
-from authlib.oauth2.rfc6749 import AuthorizationCodeMixin, ClientMixin, OAuth2Payload, OAuth2Request, TokenMixin
+from authlib.oauth2.rfc6749 import AuthorizationCodeMixin, OAuth2Payload, OAuth2Request, TokenMixin
 from authlib.oauth2.rfc6749.errors import InvalidClientError, InvalidGrantError
 from authlib.oauth2.rfc6749.grants import (
     AuthorizationCodeGrant,
@@ -24,63 +24,17 @@ from authlib.oauth2.rfc6750 import BearerTokenGenerator
 from authlib.oauth2.rfc7636 import CodeChallenge
 from flask import Flask, Response, request
 
+from mock_lms.api.oauth2.assertions import WithAssertion
+from mock_lms.api.oauth2.clients import OAuthClient
 from mock_lms.domain.errors import InvalidRequest
 from mock_lms.http.call import tenant
 from mock_lms.http.requests import json_object
 from mock_lms.services import oauth2
-from mock_lms.services.oauth2 import Client, Grant, Holder
+from mock_lms.services.oauth2 import Grant, Holder
 
 WITH_SECRET = ["client_secret_basic", "client_secret_post"]
-PUBLIC_GRANTS = {"authorization_code", "refresh_token"}
-LOOPBACK = re.compile(
-    r"http://(?:localhost|127\.0\.0\.1|\[::1\])(?::([0-9]{1,5}))?(?:[/?](?:(?![#\"\\<>])[!-~])*)?", re.ASCII
-)
-"""What needs no reading between the lines: programs disagree about whose host `http://a\\@b/` names."""
-
 SAYABLE = re.compile(r"[ !#-\[\]-~]*", re.ASCII)
 """What RFC 6749 lets an error say. Authlib's errors repeat parameters, and fail on anything else."""
-
-
-class OAuthClient(ClientMixin):  # type: ignore[misc]
-    """A stored client, as Authlib asks about it."""
-
-    def __init__(self, client: Client) -> None:
-        self.client = client
-
-    @property
-    def client_id(self) -> str:
-        return self.client.client_id
-
-    def get_client_id(self) -> str:
-        return self.client.client_id
-
-    def get_default_redirect_uri(self) -> None:
-        return None
-
-    def get_allowed_scope(self, scope: str | None) -> str:
-        """There is one scope, and whoever asks for none or for more gets it."""
-        return oauth2.SCOPE
-
-    def check_redirect_uri(self, redirect_uri: str) -> bool:
-        """Registered addresses, of which /... is this tenant's own. A client with a secret may use loopback too."""
-        own = request.root_url.rstrip("/")
-        registered = self.client.redirect_uris
-        if redirect_uri in {own + uri if uri.startswith("/") else uri for uri in registered}:
-            return True
-        loopback = LOOPBACK.fullmatch(redirect_uri) if self.client.secret_hash else None
-        return loopback is not None and int(loopback[1] or 0) < 1 << 16
-
-    def check_client_secret(self, client_secret: str) -> bool:
-        return oauth2.is_secret(self.client, client_secret)
-
-    def check_endpoint_auth_method(self, method: str, endpoint: str) -> bool:
-        return (method == "none") == (self.client.secret_hash is None)
-
-    def check_response_type(self, response_type: str) -> bool:
-        return bool(response_type == "code")
-
-    def check_grant_type(self, grant_type: str) -> bool:
-        return self.client.secret_hash is not None or grant_type in PUBLIC_GRANTS
 
 
 class Stored(AuthorizationCodeMixin, TokenMixin):  # type: ignore[misc]
@@ -129,7 +83,7 @@ class WithPassword(ResourceOwnerPasswordCredentialsGrant):  # type: ignore[misc]
     TOKEN_ENDPOINT_AUTH_METHODS = WITH_SECRET
 
     def authenticate_user(self, username: str, password: str) -> Holder:
-        holder = oauth2.log_in(tenant(), username, password)
+        holder = oauth2.find_user(tenant(), username, password)
         if holder is None:
             # Authlib's own error is invalid_request; RFC 6749, 5.2 says invalid_grant
             raise InvalidGrantError("The username or password is wrong, or the user is not active.")
@@ -231,7 +185,7 @@ class Server(AuthorizationServer):  # type: ignore[misc]
             grant = self.get_consent_grant(oauth2_request)
         except OAuth2Error as error:
             return self.handle_error_response(oauth2_request, error)
-        holder = oauth2.log_in(tenant(), username, password) if username is not None else None
+        holder = oauth2.find_user(tenant(), username, password) if username is not None else None
         if holder is None:
             return None
         return cast(Response, self.create_authorization_response(oauth2_request, grant_user=holder, grant=grant))
@@ -273,6 +227,6 @@ def make_server(app: Flask) -> Server:
     server = Server(app, query_client, save_token)
     server.register_token_generator("default", BearerTokenGenerator(_new_token, _new_token, _lifetime))
     server.register_grant(WithCode, [CodeChallenge(required=True)])
-    for grant in (WithPassword, WithSecret, WithRefreshToken):
+    for grant in (WithPassword, WithSecret, WithRefreshToken, WithAssertion):
         server.register_grant(grant)
     return server

@@ -5,8 +5,9 @@ from __future__ import annotations
 from flask import Response
 
 from mock_lms.control.blueprint import bp
+from mock_lms.control.clock import service
 from mock_lms.control.requests import ControlBody, Moment, Seconds, load
-from mock_lms.http.call import tenant
+from mock_lms.http.call import tenant, tenants
 from mock_lms.http.requests import json_response
 from mock_lms.services import clocks
 
@@ -34,9 +35,9 @@ def get_clock() -> Response:
 
 @bp.put("/clock")
 def set_clock() -> Response:
-    return json_response(clocks.set_clock(tenant(), **load(SetClock)))
+    return json_response(service.set_clock(tenants(), tenant(), **load(SetClock)))
 
 
 @bp.post("/clock/advance")
 def advance_clock() -> Response:
-    return json_response(clocks.advance_clock(tenant(), **load(Advance)))
+    return json_response(service.advance_clock(tenants(), tenant(), **load(Advance)))

@@ -21,7 +21,7 @@ FORM = "application/x-www-form-urlencoded"
 
 WORDS = (
     "password", "passwd", "passphrase", "pwd", "secret", "token", "code_verifier", "credential", "authorization",
-    "api_key", "apikey", "private_key", "jwt",
+    "api_key", "apikey", "private_key", "jwt", "assertion",
 )  # fmt: skip
 """A name that contains one of them is secret."""
 

@@ -45,6 +45,7 @@ def known() -> dict[str, Sabotage]:
     from mock_lms.control.sabotage import (  # noqa: PLC0415 -- a right server needs none; they register on import
         of_access,  # noqa: F401
         of_answers,  # noqa: F401
+        of_batches,  # noqa: F401
         of_calls,  # noqa: F401
         of_enrolling,  # noqa: F401
         of_enrollments,  # noqa: F401

@@ -10,9 +10,10 @@ from mock_lms.clock import Clock
 from mock_lms.control.snapshots import files
 from mock_lms.control.tenants.service import any_name
 from mock_lms.domain.errors import InvalidRequest, TenantExists
+from mock_lms.services import clocks, jobs
 from mock_lms.services.tenant import Tenant
 from mock_lms.services.tenants import CLOCK, Tenants, check_name
-from mock_lms.storage import catalog, formats, meta, snapshot_rows, state, tokens
+from mock_lms.storage import catalog, client_keys, formats, meta, snapshot_rows, state, tokens
 from mock_lms.storage.control_tables import SCOPES
 from mock_lms.storage.database import Superseded, Transaction
 from mock_lms.storage.state import SEED
@@ -83,6 +84,7 @@ def reset_tenant(
         state.clear(control, scopes)
         if "clock" in scopes and CLOCK in tenant.entries:
             state.put_clock(control, tenant.entries[CLOCK])
+            jobs.promise(tenants, tenant.name, control, clocks.load(tenant.entries[CLOCK]))
 
     def change_with_data(data: Transaction, control: Transaction) -> None:
         change(control)
@@ -143,8 +145,10 @@ def fork_tenant(tenants: Tenants, tenant: Tenant, name: str | None = None, *, st
     clock = None if tenant.clock == Clock() else tenant.clock
     policy = tenant.policy if "policy" in tenant.entries else None
     entries = {key: tenant.entries[key] for key in ("format", "seed", "sabotage")} | {"made_at": tenant.now()}
+    with tenant.control.look() as control:
+        keys = client_keys.every(control)
     with _image(tenants, tenant, state) as image:
-        tenants.make(name, image, entries, policy, clock)
+        tenants.make(name, image, entries, policy, clock, keys)
     return tenants.open(name)
 
 

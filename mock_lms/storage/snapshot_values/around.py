@@ -6,7 +6,15 @@ from collections.abc import Mapping
 
 from sqlalchemy import Table
 
-from mock_lms.domain.values import FIELD_SUBJECTS, FIELD_TYPES, MAX_LONG_TEXT, MAX_NUMBER, TAG_KINDS, VALID_UNITS
+from mock_lms.domain.values import (
+    FIELD_SUBJECTS,
+    FIELD_TYPES,
+    LEARNING_OBJECT_TYPES,
+    MAX_LONG_TEXT,
+    MAX_NUMBER,
+    TAG_KINDS,
+    VALID_UNITS,
+)
 from mock_lms.storage.snapshot_values.checks import (
     COUNT,
     COURSE,
@@ -86,7 +94,13 @@ AROUND: Mapping[Table, Mapping[str, Check]] = {
         "course_id": or_null(COURSE),
         "learning_plan_id": or_null(PLAN),
     },
-    learning_objects: {"id": ID, "course_id": COURSE, "position": ID, "title": text(1), "type": text(1)},
+    learning_objects: {
+        "id": ID,
+        "course_id": COURSE,
+        "position": ID,
+        "title": text(1),
+        "type": one_of(LEARNING_OBJECT_TYPES),
+    },
     certifications: {
         "id": ID,
         "code": text(),

@@ -25,6 +25,7 @@ from mock_lms.storage.control_tables import control
 from mock_lms.storage.database import Database, DatabaseLost, Superseded, Transaction
 from mock_lms.storage.state import SEED, Change, Fill
 from mock_lms.storage.store import schema_rows
+from mock_lms.storage.store.promises import SchemaPromises
 from mock_lms.storage.store.protocol import TenantStore
 from mock_lms.storage.store.schemas import HIDDEN, Schemas
 
@@ -36,6 +37,7 @@ class PostgresqlStore(TenantStore):
         self.prefix = prefix
         self.server = Database(url).sibling("public", lock=prefix)
         self.schemas = Schemas(self.server, prefix)
+        self.promises = SchemaPromises(self.schemas)
         self.errors = (self.server.engine.dialect.loaded_dbapi.Error, DatabaseLost)
 
     def __str__(self) -> str:

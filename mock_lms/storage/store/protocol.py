@@ -24,10 +24,13 @@ from typing import Any, Protocol
 
 from mock_lms.storage.database import Database, Transaction
 from mock_lms.storage.state import Change, Fill
+from mock_lms.storage.store.promises import Promises
 
 
 class TenantStore(Protocol):
     """Where the tenants of a server are. `str()` names it for people, without a password."""
+
+    promises: Promises
 
     errors: tuple[type[Exception], ...]
     """What is raised where the store cannot be used: no such directory or server, no right to it, no room."""

@@ -22,7 +22,7 @@ class Schemas:
     """All schemas of a prefix. Changes to which there are belong into a transaction of `server.begin()`."""
 
     def __init__(self, server: Database, prefix: str) -> None:
-        self._server = server
+        self.server = server
         self._prefix = prefix
 
     def full(self, schema: str) -> str:
@@ -87,14 +87,14 @@ class Schemas:
     def discard(self, *hidden: str) -> None:
         """Drops hidden schemas, once nobody reads them any more."""
         for schema in hidden:
-            with self._server.look() as transaction:
+            with self.server.look() as transaction:
                 self.drop(transaction, schema)
 
     @contextmanager
     def needed(self, count: int) -> Iterator[list[str]]:
         """Hidden names. No server that starts drops what has one within the block; afterwards that is dropped."""
         new = [_hidden() for _ in range(count)]
-        with self._server.look() as transaction:
+        with self.server.look() as transaction:
             for schema in new:
                 transaction.lock(self.full(schema))
             try:
@@ -104,7 +104,7 @@ class Schemas:
 
     def sweep(self) -> None:
         """Drops the hidden schemas that nobody needs. Those that are still read are left to the next start."""
-        with self._server.look() as transaction:
+        with self.server.look() as transaction:
             names = self.names(transaction)
         for schema in names:
             if schema.startswith(HIDDEN):
@@ -112,11 +112,11 @@ class Schemas:
 
     def _sweep(self, schema: str) -> None:
         try:
-            with self._server.begin() as transaction:  # nobody is just copying it
+            with self.server.begin() as transaction:  # nobody is just copying it
                 if transaction.try_lock(self.full(schema)):
                     transaction.execute("SET LOCAL lock_timeout TO '1s'")
                     self.drop(transaction, schema)
-        except self._server.engine.dialect.loaded_dbapi.OperationalError as error:
+        except self.server.engine.dialect.loaded_dbapi.OperationalError as error:
             if getattr(error, "sqlstate", None) != LOCK_NOT_AVAILABLE:
                 raise
 

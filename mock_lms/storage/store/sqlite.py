@@ -27,6 +27,7 @@ from mock_lms.storage.control_tables import control
 from mock_lms.storage.database import Database, Superseded, Transaction, sqlite_url
 from mock_lms.storage.lock import Lock
 from mock_lms.storage.state import DATA, SEED, Change, Fill
+from mock_lms.storage.store.promises import FilePromises
 from mock_lms.storage.store.protocol import TenantStore
 from mock_lms.storage.trouble import cannot_open, no_more_files
 
@@ -49,6 +50,7 @@ class SqliteStore(TenantStore):
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self.promises = FilePromises(path / ".due")
         self._lock = Lock(path / MARK)
 
     def __str__(self) -> str:
@@ -250,8 +252,6 @@ class SqliteStore(TenantStore):
 
     def close(self) -> None:
         """Does nothing: each database has connections of its own."""
-
-    # --- how
 
     def _data_path(self, name: str, generation: str) -> Path:
         return self.path / name / f"data-{generation}.db"

@@ -98,6 +98,33 @@ def test_a_user_is_enrolled_updated_and_unenrolled(admin: Client) -> None:
     assert 201 not in courses_of(admin, 13012)
 
 
+def test_a_batch_says_what_became_of_each_row(admin: Client) -> None:
+    items: list[dict[str, object]] = [
+        {"course_code": "SAFE-101", "username": "zoe.dubois", "status": "completed"},
+        {"course_id": 201, "user_id": 1},
+    ]
+    rows = admin.batch_enroll(items, options={"level": "tutor"})
+    assert [(row["row_index"], row["success"], row["user_id"]) for row in rows] == [(0, True, 13012), (1, False, 1)]
+    assert "status" in rows[1]["message"]
+    assert admin.get_enrollment(201, 13012)["records"]["status"] == 2
+    assert [row["success"] for row in admin.batch_unenroll(items)] == [True, False]
+    assert 201 not in courses_of(admin, 13012)
+
+
+def test_the_older_and_the_singular_path_do_the_same(admin: Client) -> None:
+    assert admin.enroll_in_lp(32, 13012)["enrolled"] == [13012]
+    assert admin.unenroll_singular(201, 13001)["deleted_enrollment"] > 0
+    assert 201 not in courses_of(admin, 13001)
+
+
+def test_a_login_gives_a_token_that_works(admin: Client, lms: MockTenant, connect: NewClient) -> None:
+    answer = admin.log_in(lms.username, lms.password, issue_refresh_token=True)
+    assert (answer["expires_in"], len(answer.get("refresh_token", ""))) == ("7200", 40)
+    assert connect(token=answer["access_token"]).get_session()["username"] == lms.username
+    with pytest.raises(Refused, match="400"):
+        admin.log_in(lms.username, "wrong")
+
+
 def test_the_learn_services_courses_are_listed_in_the_order_asked_for(admin: Client) -> None:
     names = [course["name"] for course in admin.list_learn_courses(sort_attr="name", sort_dir="desc")]
     assert names == sorted(names, reverse=True)

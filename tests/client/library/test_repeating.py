@@ -6,7 +6,7 @@ import errno
 import os
 import socket
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 
 import pytest
 from mock_lms_client import ApiError, Client, ClientError, Refused, Unreachable, Unreadable
@@ -47,6 +47,8 @@ OTHERWISE = {
 }
 """What came whole, and will come so again."""
 
+ITEMS = [{"course_id": 1, "user_id": 2}]
+
 WRITES: dict[str, Act] = {
     "bulk_unenroll": lambda client: client.bulk_unenroll([1], course_ids=[2]),
     "bulk_enroll": lambda client: client.bulk_enroll([1], [2]),
@@ -60,6 +62,10 @@ WRITES: dict[str, Act] = {
     "bulk_enroll_in_learning_plan": lambda client: client.bulk_enroll_in_learning_plan(1, [2]),
     "enroll_in_learning_plan": lambda client: client.enroll_in_learning_plan(1, 2),
     "create_user": lambda client: client.create_user("a"),
+    "unenroll_singular": lambda client: client.unenroll_singular(1, 2),
+    "enroll_in_lp": lambda client: client.enroll_in_lp(1, 2),
+    "batch_enroll": lambda client: client.batch_enroll(ITEMS),
+    "batch_unenroll": lambda client: client.batch_unenroll(ITEMS),
 }
 
 
@@ -101,7 +107,8 @@ def test_no_write_is_repeated_after_a_lost_answer(server: Scripted, client: Clie
 @pytest.mark.parametrize("write", WRITES.values(), ids=WRITES)
 def test_every_write_is_repeated_after_a_429_and_is_the_same_then(server: Scripted, client: Client, write: Act) -> None:
     server.says(refuses(429, retry_after="5"), Says())
-    write(client)
+    with suppress(Unreadable):  # what comes back is no batch's rows
+        write(client)
     first, second = server.heard
     assert (first.method, first.path, first.body) == (second.method, second.path, second.body)
 

@@ -285,7 +285,7 @@ def test_a_call_that_hit_nothing_has_its_nearest(lms: Lms) -> None:
     lms.call("DELETE", "/learn/v1/enrollment/batchs", status=404)
     (miss,) = lms.mock("GET", "/journal/misses")["misses"]
     assert miss["calls"] == [2]
-    assert "nearest: DELETE /learn/v1/enrollments (bulk_unenroll)" in miss["message"]
+    assert "nearest: DELETE /learn/v1/enrollment/batch (batch_unenroll)" in miss["message"]
 
 
 def test_as_har_it_has_every_call(lms: Lms) -> None:

@@ -117,6 +117,9 @@ def by_everybody(*steps: Step) -> tuple[Step, ...]:
 EVERYBODY = [12, 13, 14, 15, 16, 99]
 LATER = Step("POST", "/_mock/clock/advance", {"seconds": 7_200}, "control")
 
+BATCH = "/learn/v1/enrollment/batch"
+NAMED = {"course_id": 24, "username": "c", "status": "subscribed"}
+
 SCENES: dict[str, tuple[Step, ...]] = {
     "courses": (bulk(EVERYBODY, [21, 22]),),
     "all fail": (bulk([16, 99], [21, 999]), bulk([16, 99], [21], [32])),
@@ -184,6 +187,10 @@ SCENES: dict[str, tuple[Step, ...]] = {
         Step("POST", "/learningplan/v1/learningplans/32/enrollments/bulk", {"items": {"user_ids": [2, 16]}}),
     ),
     "enroll in bulk": (Step("POST", BULK, {"user_ids": [2, 13], "course_ids": [24, 23]}),),
+    "batch": (
+        Step("POST", BATCH, {"items": [{"course_id": 24, "user_id": 2, "status": "completed"}, {}, NAMED]}),
+        Step("DELETE", BATCH, {"items": [{"course_id": 21, "user_id": 12}, {}, {"course_id": 21, "user_id": 13}]}),
+    ),
     "update": (Step("PUT", BULK, {"user_ids": [12, 13, 16], "course_ids": [23, 21], "status": 2}),),
     "enroll one": (Step("POST", f"{BULK}/24/2"),),
     "enroll the unknown": (Step("POST", BULK, {"user_ids": [2, 99], "course_ids": [24]}),),

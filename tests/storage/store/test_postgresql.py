@@ -133,7 +133,7 @@ def test_a_start_sweeps_nothing_that_another_server_still_needs(tenants: Tenants
 
     with store.copy_of(tenants.open("one").database) as image:
         other.prepare()
-        tenants.make("two", image, tenants.open("one").entries, None, None)
+        tenants.make("two", image, tenants.open("one").entries, None, None, {})
     store.load("two", "loaded", fill)
     assert tenants.open("two").name == "two"
     assert [name for name, _ in store.snapshots("two")] == ["loaded", "seed"]

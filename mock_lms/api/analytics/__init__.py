@@ -1,0 +1,3 @@
+"""Service *analytics*: reports and their exports."""
+
+from mock_lms.api.analytics.views import bp as bp

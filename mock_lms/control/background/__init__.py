@@ -1,0 +1,1 @@
+"""Doing what is due, where no background process does it."""

@@ -1,0 +1,1 @@
+"""The keys of clients that sign what they are."""
