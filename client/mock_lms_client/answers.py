@@ -46,6 +46,14 @@ def data(_: requests.Response, body: bytes) -> dict[str, Any]:
     return value
 
 
+def rows(_: requests.Response, body: bytes) -> list[dict[str, Any]]:
+    """The envelope's `data` where that is a list of objects."""
+    value = _object(body).get("data")
+    if not isinstance(value, list) or not all(isinstance(row, dict) for row in value):
+        raise SaysOtherwise("its data is no list of JSON objects")
+    return value
+
+
 def page_of(row: Row) -> Reader:
     """Reads the `data` of a list whose items are such rows.
 
@@ -83,6 +91,8 @@ class Row:
     key: tuple[str, ...]
     """Ids; and where those are not enough, texts."""
     texts: tuple[str, ...] = ()
+    nested: tuple[str, ...] = ()
+    """The fields of the type that do hold a list or an object. Nothing relies on them."""
 
     def check(self, number: int, item: object) -> None:
         """Raises `SaysOtherwise` where the n-th item of a page is no such row."""
@@ -100,7 +110,7 @@ class Row:
                 raise SaysOtherwise(f"item {number} of its list has no {name} that is a text")
         known = self.kind.__annotations__
         for name, value in item.items():
-            if type(value) in _CONTAINERS and name in known:
+            if type(value) in _CONTAINERS and name in known and name not in self.nested:
                 raise SaysOtherwise(f"item {number} of its list has a {name} that is no single value")
 
 

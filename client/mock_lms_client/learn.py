@@ -9,6 +9,7 @@ from mock_lms_client import types
 from mock_lms_client.answers import Row
 from mock_lms_client.asking import in_path, several
 from mock_lms_client.funnel import Funnel
+from mock_lms_client.learn_courses import COURSE
 from mock_lms_client.listing import Listing
 from mock_lms_client.types import Id
 
@@ -18,7 +19,6 @@ MOST_USERS = 1000
 ENROLLMENTS = "/learn/v1/enrollments"
 
 ENROLLMENT = Row(types.Enrollment, ("user_id", "id", "type"), texts=("type", "status"))
-COURSE = Row(types.LearnCourse, ("id_course",))
 LP = Row(types.Lp, ("id",))
 
 

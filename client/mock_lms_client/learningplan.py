@@ -34,6 +34,10 @@ class LearningPlan(Funnel):
         filters = {"search_text": search_text, "sort_attr": sort_attr, "sort_dir": sort_dir}
         return self._list("list_learning_plans", PLANS, PLAN, page_size, **filters)
 
+    def get_learning_plan(self, learning_plan_id: Id) -> types.LearningPlan:
+        """Returns one learning plan, as this service tells of it."""
+        return cast(types.LearningPlan, self._call("get_learning_plan", "GET", _path(learning_plan_id)))
+
     def create_learning_plan(
         self, title: str, *, code: str | None = None, description: str | None = None
     ) -> types.CreatedLearningPlan:

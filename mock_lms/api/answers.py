@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from marshmallow import Schema
 
 from mock_lms.api import vocabulary
+from mock_lms.domain import languages
 from mock_lms.http.fields import JsonSchema, Value, component
 
 Columns = list[tuple[str, int, Callable[[Any], Any] | None]]
@@ -49,13 +50,20 @@ def list_of(schema: JsonSchema) -> JsonSchema:
     return {"type": "array", "items": schema}
 
 
-def _number(value: float | None) -> float | None:
+def number(value: float | None) -> float | None:
     """92.0 as 92."""
     return int(value) if value is not None and value == int(value) else value
 
 
 INTEGER: JsonSchema = {"type": "integer"}
 NULLABLE_INTEGER: JsonSchema = {"type": ["integer", "null"]}
+NULLABLE_TEXT: JsonSchema = {"type": ["string", "null"]}
+NULLABLE_NUMBER: JsonSchema = {"type": ["number", "null"]}
+
+
+def always(schema: JsonSchema | str, value: Any) -> Value:
+    """A field of which the mock knows nothing, and programs expect that it is there: `value` in every row."""
+    return Value(schema, lambda _: value, of="id")
 
 
 def moment(of: str) -> Value:
@@ -63,7 +71,7 @@ def moment(of: str) -> Value:
 
 
 def score_value() -> Value:
-    return Value({"type": ["number", "null"]}, _number, of="score")
+    return Value(NULLABLE_NUMBER, number, of="score")
 
 
 class Course(Answer):
@@ -79,6 +87,8 @@ class Course(Answer):
     end_date = moment("end_date")
     created_on = moment("created_at")
     updated_on = moment("updated_at")
+    language_label = Value("string", languages.label, of="language")
+    average_completion_time = Value("integer", of="duration")
 
 
 class CourseEnrollment(Answer):

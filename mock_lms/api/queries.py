@@ -64,13 +64,18 @@ def words(known: Sequence[str] | Mapping[str, Any], named: str, attribute: str) 
     return Array(Choice(known, named), attribute=attribute)
 
 
-class CourseEnrollmentsQuery(CursorQuery):
+class CourseRosterQuery(CursorQuery):
+    """Of a list of who is in a course."""
+
     user_id = ids("users")
-    course_id = ids("courses")
-    course_type = words(COURSE_TYPES, "CourseType", "types")
     enrollment_level = words(LEVEL_BY_NAME, "LevelName", "levels")
     enrollment_status = words(STATUS_BY_NAME, "StatusFilter", "statuses")
     sort_attr = sort_by(
         "course_id", "user_id", "username", "course_name", "enrollment_created_at", "enrollment_completion_date"
     )
     sort_dir = direction()
+
+
+class CourseEnrollmentsQuery(CourseRosterQuery):
+    course_id = ids("courses")
+    course_type = words(COURSE_TYPES, "CourseType", "types")

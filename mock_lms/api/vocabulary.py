@@ -5,6 +5,9 @@ Source: docebo-api.md 9.
 
 from __future__ import annotations
 
+import re
+from functools import lru_cache
+
 from mock_lms.domain.enrollments import Level, Status
 
 LEARN = {status.value: status.value for status in Status}
@@ -41,3 +44,11 @@ LEVEL_BY_NAME = {
     "coach": Level.INSTRUCTOR,
     "administrator": Level.ADMINISTRATOR,
 }
+
+_WORD = re.compile(r"\w+")
+
+
+@lru_cache(maxsize=4096)
+def slug(name: str) -> str:
+    """The name as a part of an address: `fire-safety`."""
+    return "-".join(_WORD.findall(name.lower()))

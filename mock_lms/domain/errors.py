@@ -4,13 +4,14 @@
     ├── InvalidRequest         the request makes no sense; names the field
     │   ├── TooManyUsers
     │   ├── NoTarget
-    │   └── HeldByLearningPlan
+    │   ├── HeldByLearningPlan
+    │   └── HasNoSessions
     ├── InvalidToken
     ├── InvalidControlToken
     ├── NotAllowed
     ├── ForeignPage
     ├── NotFound
-    │   ├── UserNotFound, CourseNotFound, LearningPlanNotFound
+    │   ├── UserNotFound, CourseNotFound, LearningPlanNotFound, CatalogNotFound
     │   ├── NotEnrolled
     │   ├── CursorNotFound
     │   └── TenantNotFound, SnapshotNotFound
@@ -68,6 +69,13 @@ class HeldByLearningPlan(InvalidRequest):
         )
 
 
+class HasNoSessions(InvalidRequest):
+    """Only classroom courses have sessions. Source: docebo-api.md 3, which has the middle of the sentence."""
+
+    def __init__(self, course_id: int) -> None:
+        super().__init__("course_id", f"course {course_id} does not have sessions, since it is no classroom course.")
+
+
 class InvalidToken(LmsError):
     """No token, or one that is unknown or expired."""
 
@@ -113,6 +121,11 @@ class CourseNotFound(NotFound):
 class LearningPlanNotFound(NotFound):
     def __init__(self, learning_plan_id: int) -> None:
         super().__init__(f"There is no learning plan {learning_plan_id}.")
+
+
+class CatalogNotFound(NotFound):
+    def __init__(self, catalog_id: int) -> None:
+        super().__init__(f"There is no catalog {catalog_id}.")
 
 
 class NotEnrolled(NotFound):

@@ -132,12 +132,19 @@ def test_a_method_returns_what_its_operation_answers(name: str) -> None:
         return
     answer = media["application/json"]["schema"]
     data = resolved(answer).get("properties", {}).get("data", answer)
-    component = data["$ref"].rpartition("/")[2]
+    if data.get("type") == "array":
+        assert (get_origin(returned), get_args(returned)) == (list, (getattr(types, _component(data["items"])),))
+        return
+    component = _component(data)
     if component.endswith("ListData"):
         item = COMPONENTS[component]["properties"]["items"]["items"]["$ref"].rpartition("/")[2]
         assert (get_origin(returned), get_args(returned)) == (Listing, (getattr(types, item),))
     else:
         assert returned is getattr(types, component)
+
+
+def _component(schema: dict[str, Any]) -> str:
+    return str(schema["$ref"].rpartition("/")[2])
 
 
 @pytest.mark.parametrize("name", METHODS)
@@ -237,7 +244,14 @@ KINDS = {"string": str, "integer": int, "number": float, "boolean": bool, "null"
 
 # --- calls
 
-SOME = {"learning_plan_id": 31, "course_id": 201, "user_id": 13001, "grant_type": "password"}
+SOME = {
+    "learning_plan_id": 31,
+    "course_id": 201,
+    "user_id": 13001,
+    "catalog_id": 3,
+    "survey_id": 7,
+    "grant_type": "password",
+}
 
 
 @pytest.fixture(scope="module")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from marshmallow import ValidationError, post_load, validates_schema
 
-from mock_lms.api.answers import NULLABLE_INTEGER, Answer, moment, score_value
+from mock_lms.api.answers import NULLABLE_INTEGER, NULLABLE_TEXT, Answer, always, list_of, moment, score_value
 from mock_lms.api.queries import CursorQuery, ListQuery, direction, ids, sort_by, words
 from mock_lms.api.vocabulary import LEVEL_BY_NAME, LEVEL_NAME, STATUS_BY_NAME, STATUS_NUMBER
 from mock_lms.domain.unenroll import USER_CAP
@@ -187,22 +187,23 @@ class CreatedCourse(Answer):
     id_course = Value("integer")
 
 
-class LearnCourse(Answer):
-    id_course = Value("integer", of="id")
-    name = Value("string")
-    uidCourse = Value("string", of="uid")  # noqa: N815 -- the vendor's
-    description = Value("string")
-    course_type = Value("string", of="type")
-    code = Value("string")
-    date_last_updated = moment("updated_at")
-    start_date = moment("start_date")
-    end_date = moment("end_date")
-
-
 class Lp(Answer):
     id = Value("integer")
     code = Value("string")
     name = Value("string")
     description = Value("string")
+    image = always(NULLABLE_TEXT, None)
     create_date = moment("created_at")
     last_update = moment("updated_at")
+
+
+class LpCourse(Answer):
+    id_course = Value("integer")
+
+    @classmethod
+    def of_ids(cls, course_ids: Sequence[int]) -> list[dict[str, Any]]:
+        return cls.of_rows(("id_course",), [(course,) for course in course_ids])
+
+
+class LpView(Lp):
+    courses = Value(list_of(component("LpCourse")), LpCourse.of_ids, of="plan_courses")

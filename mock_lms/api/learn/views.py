@@ -11,8 +11,8 @@ from mock_lms.domain.unenroll import Request
 from mock_lms.domain.update import Change
 from mock_lms.http.call import actor, tenant
 from mock_lms.http.requests import envelope, load
-from mock_lms.services import catalog, lists
 from mock_lms.services import enroll as enroll_service
+from mock_lms.services import learning_plans, lists
 from mock_lms.services import unenroll as unenroll_service
 from mock_lms.services import update as update_service
 
@@ -77,19 +77,12 @@ def unenroll(course_id: int, user_id: int) -> Response:
     return envelope(results.UnenrollResult.of({"deleted_enrollment": enrollment_id}))
 
 
-@bp.get("/courses")
-def list_learn_courses() -> Response:
-    request = PageRequest(schemas.ListLearnCourses)
-    return page_of(schemas.LearnCourse, request, lists.list_learn_courses(tenant(), request.query))
-
-
-@bp.post("/courses")
-def create_course() -> Response:
-    course_id = catalog.create_course(tenant(), load(schemas.CreateCourse))
-    return envelope(schemas.CreatedCourse.of({"id_course": course_id}))
-
-
 @bp.get("/lp")
 def list_lp() -> Response:
     request = PageRequest(schemas.ListLp)
     return page_of(schemas.Lp, request, lists.list_lp(tenant(), request.query))
+
+
+@bp.get("/lp/<learning_plan_id>")
+def get_lp(learning_plan_id: int) -> Response:
+    return envelope(schemas.LpView.of(learning_plans.get_lp(tenant(), learning_plan_id)))
