@@ -84,14 +84,14 @@ def _services() -> tuple[str, ...]:
 
 @bp.get("/swagger/<service>.json")
 def swagger_json(service: str) -> Response:
-    document = _swagger(request.script_root).get(service)
+    document = _swagger(request.url_root.rstrip("/")).get(service)
     if document is None:
         abort(404)
     return Response(document, mimetype="application/json")
 
 
 @lru_cache(maxsize=8)
-def _swagger(root: str) -> dict[str, bytes]:
-    """The document of every service, as a tenant under the path serves it."""
+def _swagger(url: str) -> dict[str, bytes]:
+    """The document of every service, as a tenant at the address serves it."""
     contract = orjson.loads(_json(""))
-    return {name: orjson.dumps(swagger.document(contract, name, root)) for name in swagger.services(contract)}
+    return {name: orjson.dumps(swagger.document(contract, name, url)) for name in _services()}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Any, TypeAlias
+from urllib.parse import urlsplit
 
 Json: TypeAlias = dict[str, Any]
 
@@ -18,6 +19,9 @@ _AS_IT_IS = {
     "maximum", "minItems", "maxItems", "required", "properties", "items", "$ref",
 }  # fmt: skip
 """What both versions say of a value in the same words. `x-...` may stand everywhere."""
+
+_OF_AN_OPERATION = {"tags", "operationId", "summary", "description"}
+_OF_A_PARAMETER = {"name", "in", "description", "required"}
 
 _PRIMITIVE = {"string", "integer", "number", "boolean"}
 
@@ -31,9 +35,9 @@ def services(contract: Json) -> list[str]:
     return list(named)
 
 
-def document(contract: Json, service: str, root: str) -> Json:
-    """The document of one of the `services`. `root` is what the tenant's addresses begin with, if anything."""
-    base = f"/{service}/v1"
+def document(contract: Json, service: str, url: str) -> Json:
+    """The document of one of the `services`. `url` is what the tenant's addresses begin with: `http://host/t/NAME`."""
+    base, at = f"/{service}/v1", urlsplit(url)
     paths: Json = {}
     for path, shared, operation in _operations(contract):
         if path.startswith(base + "/"):
@@ -43,10 +47,12 @@ def document(contract: Json, service: str, root: str) -> Json:
     return {
         "swagger": "2.0",
         "info": {key: contract["info"][key] for key in ("title", "version", "description")},
-        "basePath": root + base,
+        "host": at.netloc,
+        "schemes": [at.scheme],
+        "basePath": at.path + base,
         "consumes": ["application/json"],
         "produces": ["application/json"],
-        "securityDefinitions": _security(contract, root),
+        "securityDefinitions": _security(contract, url),
         "security": [{"oauth2": ["api"]}, {"bearer": []}],
         "paths": paths,
         "definitions": _reachable(paths, definitions),
@@ -61,14 +67,14 @@ def _operations(contract: Json) -> Iterator[tuple[str, list[Json], Json]]:
                 yield path, item.get("parameters", []), {**item[method], "method": method}
 
 
-def _security(contract: Json, root: str) -> Json:
+def _security(contract: Json, url: str) -> Json:
     flow = contract["components"]["securitySchemes"]["oauth2"]["flows"]["authorizationCode"]
     return {
         "oauth2": {
             "type": "oauth2",
             "flow": "accessCode",
-            "authorizationUrl": root + flow["authorizationUrl"],
-            "tokenUrl": root + flow["tokenUrl"],
+            "authorizationUrl": url + flow["authorizationUrl"],
+            "tokenUrl": url + flow["tokenUrl"],
             "scopes": flow["scopes"],
         },
         "bearer": {"type": "apiKey", "in": "header", "name": "Authorization"},
@@ -83,8 +89,7 @@ class _Operation:
         self._parameters = [*shared, *operation.get("parameters", [])]
 
     def converted(self) -> Json:
-        kept = {key: self._own[key] for key in ("tags", "operationId", "summary", "description") if key in self._own}
-        kept |= {key: value for key, value in self._own.items() if key.startswith("x-")}
+        kept = {key: value for key, value in self._own.items() if key in _OF_AN_OPERATION or key.startswith("x-")}
         parameters = [self._parameter(self._resolved(one)) for one in self._parameters]
         if "requestBody" in self._own:
             (media,) = self._own["requestBody"]["content"].values()
@@ -94,7 +99,7 @@ class _Operation:
 
     def _parameter(self, parameter: Json) -> Json:
         schema = self._plain(parameter["schema"])
-        kept = {key: parameter[key] for key in ("name", "in", "description", "required") if key in parameter}
+        kept = {key: value for key, value in parameter.items() if key in _OF_A_PARAMETER}
         return {**kept, **schema, **({"collectionFormat": "multi"} if schema["type"] == "array" else {})}
 
     def _plain(self, schema: Json) -> Json:
@@ -103,7 +108,8 @@ class _Operation:
         for alternative in self._resolved(schema).get("anyOf", ()):
             plain = {**self._plain(alternative), **plain}
         if "items" in plain:
-            plain["items"] = self._plain(schema["items"])
+            item = self._plain(schema["items"])
+            plain["items"] = {key: value for key, value in item.items() if key != "description"}
         return plain
 
     def _response(self, response: Json) -> Json:
