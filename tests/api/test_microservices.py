@@ -52,16 +52,23 @@ def test_a_document_is_swagger_2(service: str) -> None:
     assert problems(converted(service)) == []
 
 
-def test_the_checker_tells_what_is_no_swagger_2() -> None:
-    for break_it in (
-        lambda document: document.pop("info"),
-        lambda document: document["paths"]["/user"]["get"].update(responses={}),
-        lambda document: document["paths"]["/user"]["get"]["parameters"][0].update(type="null"),
-        lambda document: document["definitions"]["User"]["properties"].update(email={"type": "nonsense"}),
-    ):
-        document = deepcopy(converted("manage"))
-        break_it(document)
-        assert problems(document)
+@pytest.mark.parametrize(
+    ("path", "wrong"),
+    [
+        ("info", None),
+        ("paths./user.get.responses", {}),
+        ("paths./user.get.parameters", [{"name": "x", "in": "query", "type": "null"}]),
+        ("definitions.User.properties.email", {"type": "nonsense"}),
+    ],
+)
+def test_the_checker_tells_what_is_no_swagger_2(path: str, wrong: Any) -> None:
+    document = deepcopy(converted("manage"))
+    node = document
+    *above, last = path.split(".")
+    for name in above:
+        node = node[name]
+    node[last] = wrong
+    assert problems(document)
 
 
 def test_the_documents_have_every_operation_of_the_contract_once() -> None:

@@ -17,17 +17,17 @@ HEAD = """\
 Generated from [openapi.yaml](../openapi.yaml) by `python -m tests.support.operations`; a test fails when it is stale.
 
 **Confidence** says how far the source can be trusted: *high* is two independent sources or a primary one, *medium* one
-credible client that ran against a real tenant (or the vendor's description of 2017), *low* inference. Files that a source
-names are the project's notes of facts. What no source says stands under *assumed*; where a policy is named,
+credible client that ran against a real tenant (or the vendor's description of 2017), *low* inference. The files that a
+source names are the project's notes of facts. What no source says stands under *assumed*; where a policy is named,
 `mock-lms policies` says what can be chosen instead.
 """
 
 LEFT_OUT = {
     "AI search": "its answers are a model's, which no test can hold anybody to, and no surveyed program asks for it",
-    "E-commerce writes (carts, orders, coupons)": "they move money, and enrollments that were bought look like any other; "
-    "the price of a course is read, and never charged",
-    "The content repository": "what is in a course does not change who is enrolled; a course's training material is listed, "
-    "and nothing of it is uploaded or played",
+    "E-commerce writes (carts, orders, coupons)": "they move money, and an enrollment that was bought looks like any "
+    "other; the price of a course is read, and never charged",
+    "The content repository": "what is in a course does not change who is enrolled; the training material of a course "
+    "is listed, and nothing of it is uploaded or played",
     "Sending mail": "a mock that is pointed at real addresses must reach nobody",
 }
 """What is not imitated, each with the reason."""
