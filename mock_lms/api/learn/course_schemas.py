@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from mock_lms.api.answers import NULLABLE_INTEGER, NULLABLE_TEXT, Answer, always, list_of, moment, number
@@ -95,12 +96,18 @@ class LearnCourse(Answer):
 
     @classmethod
     def of_rows(cls, names: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> list[dict[str, Any]]:
-        items = super().of_rows(names, rows)
-        if items:
-            name_at = names.index("category_name")
-            for item, row in zip(items, rows, strict=True):
-                item["category"] = {"id": item["category"], "name": row[name_at]}
-        return items
+        """The objects are kept for rows that come again, since so many fields take as long as reading the rows does.
+
+        Nobody may change them.
+        """
+        return [_learn_course(tuple(names), row) for row in rows]
+
+
+@lru_cache(maxsize=500)
+def _learn_course(names: tuple[str, ...], row: tuple[Any, ...]) -> dict[str, Any]:
+    (course,) = super(LearnCourse, LearnCourse).of_rows(names, [row])
+    course["category"] = {"id": course["category"], "name": row[names.index("category_name")]}
+    return course
 
 
 class CourseSkill(Answer):
