@@ -4,14 +4,15 @@
     ├── InvalidRequest         the request makes no sense; names the field
     │   ├── TooManyUsers
     │   ├── NoTarget
-    │   └── HeldByLearningPlan
+    │   ├── HeldByLearningPlan
+    │   └── HasNoSessions
     ├── WrongLogin
     ├── InvalidToken
     ├── InvalidControlToken
     ├── NotAllowed
     ├── ForeignPage
     ├── NotFound
-    │   ├── UserNotFound, CourseNotFound, LearningPlanNotFound
+    │   ├── UserNotFound, CourseNotFound, LearningPlanNotFound, CatalogNotFound
     │   ├── NotEnrolled
     │   ├── SingularPath
     │   ├── CursorNotFound, JobNotFound, ReportNotFound
@@ -70,6 +71,13 @@ class HeldByLearningPlan(InvalidRequest):
         )
 
 
+class HasNoSessions(InvalidRequest):
+    """Only classroom courses have sessions. Source: docebo-api.md 3, which has the middle of the sentence."""
+
+    def __init__(self, course_id: int) -> None:
+        super().__init__("course_id", f"course {course_id} does not have sessions, since it is no classroom course.")
+
+
 class WrongLogin(LmsError):
     """A login that is not good. It does not say why, since that would tell who is here."""
 
@@ -122,6 +130,11 @@ class CourseNotFound(NotFound):
 class LearningPlanNotFound(NotFound):
     def __init__(self, learning_plan_id: int) -> None:
         super().__init__(f"There is no learning plan {learning_plan_id}.")
+
+
+class CatalogNotFound(NotFound):
+    def __init__(self, catalog_id: int) -> None:
+        super().__init__(f"There is no catalog {catalog_id}.")
 
 
 class NotEnrolled(NotFound):
