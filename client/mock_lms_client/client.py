@@ -10,6 +10,7 @@ import requests
 from mock_lms_client.analytics import Analytics
 from mock_lms_client.course import Course
 from mock_lms_client.learn import Learn
+from mock_lms_client.learn_courses import LearnCourses
 from mock_lms_client.learningplan import LearningPlan
 from mock_lms_client.login import Login
 from mock_lms_client.manage import Manage
@@ -17,7 +18,7 @@ from mock_lms_client.oauth2 import OAuth2
 from mock_lms_client.waiting import OnWait, Waiting
 
 
-class Client(Learn, Course, LearningPlan, Manage, Analytics, OAuth2):
+class Client(Learn, LearnCourses, Course, LearningPlan, Manage, Analytics, OAuth2):
     """All calls of a tenant. What they raise is in `errors.py`.
 
     With a `token` it uses just that; with credentials it logs in when it must. All its waits together take `patience`

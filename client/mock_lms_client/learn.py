@@ -9,6 +9,7 @@ from mock_lms_client import answers, types
 from mock_lms_client.answers import Row
 from mock_lms_client.asking import in_path, several
 from mock_lms_client.funnel import Funnel
+from mock_lms_client.learn_courses import COURSE
 from mock_lms_client.listing import Listing
 from mock_lms_client.types import Id
 
@@ -20,7 +21,6 @@ SINGULAR = "/learn/v1/enrollment"
 BATCH = f"{SINGULAR}/batch"
 
 ENROLLMENT = Row(types.Enrollment, ("user_id", "id", "type"), texts=("type", "status"))
-COURSE = Row(types.LearnCourse, ("id_course",))
 LP = Row(types.Lp, ("id",))
 
 

@@ -45,6 +45,10 @@ class LearningPlan(Funnel):
             cursor=cursor,
         )
 
+    def get_learning_plan(self, learning_plan_id: Id) -> types.LearningPlan:
+        """Returns one learning plan, as this service tells of it."""
+        return cast(types.LearningPlan, self._call("get_learning_plan", "GET", _path(learning_plan_id)))
+
     def create_learning_plan(
         self, title: str, *, code: str | None = None, description: str | None = None
     ) -> types.CreatedLearningPlan:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import cast
 
-from mock_lms_client import types
+from mock_lms_client import answers, types
 from mock_lms_client.answers import Row
 from mock_lms_client.asking import word_in_path
 from mock_lms_client.funnel import Funnel
@@ -80,6 +80,11 @@ class Manage(Funnel):
     def get_session(self) -> types.Session:
         """Returns the user to whom the token belongs."""
         return cast(types.Session, self._call("get_session", "GET", "/manage/v1/user/session"))
+
+    def list_microservices(self) -> list[types.Microservice]:
+        """Returns the services, and where each has a Swagger 2.0 document of itself."""
+        path = "/manage/v1/site/microservices"
+        return cast(list[types.Microservice], self._call("list_microservices", "GET", path, read=answers.rows))
 
     def list_jobs(self, *, page_size: int = 200) -> Listing[types.Job]:
         """The background jobs, in the order in which they were begun."""

@@ -7,13 +7,33 @@ from __future__ import annotations
 
 from typing import Any, Generic, NotRequired, TypeAlias, TypedDict, TypeVar
 
+from mock_lms_client.course_types import Catalog as Catalog
+from mock_lms_client.course_types import CatalogItem as CatalogItem
+from mock_lms_client.course_types import Category as Category
+from mock_lms_client.course_types import Certification as Certification
+from mock_lms_client.course_types import Course as Course
+from mock_lms_client.course_types import CourseAdditionalField as CourseAdditionalField
+from mock_lms_client.course_types import CourseCategory as CourseCategory
+from mock_lms_client.course_types import CourseField as CourseField
+from mock_lms_client.course_types import CourseFieldName as CourseFieldName
+from mock_lms_client.course_types import CourseSession as CourseSession
+from mock_lms_client.course_types import CourseSkill as CourseSkill
+from mock_lms_client.course_types import CourseTreeNode as CourseTreeNode
+from mock_lms_client.course_types import DeletedCourse as DeletedCourse
+from mock_lms_client.course_types import LearnCourse as LearnCourse
+from mock_lms_client.course_types import LearnCourseView as LearnCourseView
+from mock_lms_client.course_types import LearningObject as LearningObject
+from mock_lms_client.course_types import LearningPlanOfCourse as LearningPlanOfCourse
+from mock_lms_client.course_types import LpCourse as LpCourse
+from mock_lms_client.course_types import LpView as LpView
+from mock_lms_client.course_types import Moment as Moment
+from mock_lms_client.course_types import SurveyAnswers as SurveyAnswers
+from mock_lms_client.course_types import UpdatedCourse as UpdatedCourse
+
 T = TypeVar("T")
 
 Id: TypeAlias = int | str
 """An id, as calls take it."""
-
-Moment: TypeAlias = str | None
-"""`YYYY-MM-DD HH:MM:SS`, UTC."""
 
 # --- what the calls that change something say
 
@@ -208,59 +228,12 @@ class LearningPlanEnrollment(TypedDict):
     enrollment_time_spent: NotRequired[int]
 
 
-class Course(TypedDict):
-    id: int
-    uid: NotRequired[str]
-    code: NotRequired[str]
-    name: str
-    title: NotRequired[str]
-    description: NotRequired[str]
-    type: NotRequired[str]
-    status: NotRequired[str]
-    start_date: NotRequired[Moment]
-    end_date: NotRequired[Moment]
-    created_on: NotRequired[Moment]
-    updated_on: NotRequired[Moment]
-    language_label: NotRequired[str | None]
-    average_completion_time: NotRequired[int | None]
-
-
-class CourseCategory(TypedDict):
-    id: NotRequired[int]
-    name: NotRequired[str]
-
-
-class LearnCourse(TypedDict):
-    id_course: int
-    name: str
-    uidCourse: NotRequired[str]
-    description: NotRequired[str]
-    course_type: NotRequired[str]
-    code: NotRequired[str]
-    date_last_updated: NotRequired[Moment]
-    start_date: NotRequired[Moment]
-    end_date: NotRequired[Moment]
-    slug_name: NotRequired[str]
-    img_url: NotRequired[str | None]
-    language: NotRequired[str]
-    language_label: NotRequired[str | None]
-    selling: NotRequired[bool]
-    price: NotRequired[float]
-    credits: NotRequired[float]
-    duration: NotRequired[int]
-    category: NotRequired[CourseCategory | None]
-    available_seats: NotRequired[int | None]
-
-
-class LpCourse(TypedDict):
-    id_course: int
-
-
 class Lp(TypedDict):
     id: int
     code: NotRequired[str]
     name: str
     description: NotRequired[str]
+    image: NotRequired[str | None]
     create_date: NotRequired[Moment]
     last_update: NotRequired[Moment]
     date_last_updated: NotRequired[Moment]
@@ -272,11 +245,19 @@ class LearningPlan(TypedDict):
     uuid: NotRequired[str]
     code: NotRequired[str]
     title: str
+    thumbnail_url: NotRequired[str | None]
+    price: NotRequired[float]
+    credits: NotRequired[float]
     is_published: NotRequired[bool]
+    is_publishable: NotRequired[bool]
     assigned_courses_count: NotRequired[int]
     assigned_enrollments_count: NotRequired[int]
+    assigned_catalogs_count: NotRequired[int]
+    assigned_channels_count: NotRequired[int]
     created_on: NotRequired[Moment]
+    created_by: NotRequired[int | None]
     updated_on: NotRequired[Moment]
+    updated_by: NotRequired[int | None]
 
 
 class Job(TypedDict):
@@ -327,6 +308,11 @@ class User(TypedDict):
     manager_names: NotRequired[list[Any]]
     active_subordinates_count: NotRequired[int]
     actions: NotRequired[list[Any]]
+
+
+class Microservice(TypedDict):
+    app: str
+    url: str
 
 
 # --- pages of it

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from marshmallow import Schema
 
 from mock_lms.api import vocabulary
+from mock_lms.domain import languages
 from mock_lms.domain.enroll import PlanDecision
 from mock_lms.http.fields import JsonSchema, Value, component
 
@@ -50,6 +51,11 @@ def list_of(schema: JsonSchema) -> JsonSchema:
     return {"type": "array", "items": schema}
 
 
+def number(value: float | None) -> float | None:
+    """92.0 as 92."""
+    return int(value) if value is not None and value == int(value) else value
+
+
 def whole(value: float | None) -> float | None:
     """92.0 as 92."""
     return int(value) if value is not None and value == int(value) else value
@@ -57,9 +63,8 @@ def whole(value: float | None) -> float | None:
 
 INTEGER: JsonSchema = {"type": "integer"}
 NULLABLE_INTEGER: JsonSchema = {"type": ["integer", "null"]}
-
-
 NULLABLE_TEXT: JsonSchema = {"type": ["string", "null"]}
+NULLABLE_NUMBER: JsonSchema = {"type": ["number", "null"]}
 
 
 def always(schema: JsonSchema | str, value: Any) -> Value:
@@ -72,7 +77,7 @@ def moment(of: str) -> Value:
 
 
 def score_value() -> Value:
-    return Value({"type": ["number", "null"]}, whole, of="score")
+    return Value(NULLABLE_NUMBER, number, of="score")
 
 
 class Course(Answer):
@@ -88,8 +93,8 @@ class Course(Answer):
     end_date = moment("end_date")
     created_on = moment("created_at")
     updated_on = moment("updated_at")
-    language_label = always(NULLABLE_TEXT, None)
-    average_completion_time = always(NULLABLE_INTEGER, None)
+    language_label = Value("string", languages.label, of="language")
+    average_completion_time = Value("integer", of="duration")
 
 
 class CourseEnrollment(Answer):

@@ -6,8 +6,9 @@ from functools import cache, lru_cache
 from importlib.resources import as_file, files
 
 import orjson
-from flask import Blueprint, Response, render_template, request, send_from_directory
+from flask import Blueprint, Response, abort, render_template, request, send_from_directory
 
+from mock_lms.api import swagger
 from mock_lms.services.oauth2 import BROWSER_CLIENT
 from mock_lms.spec import spec_path
 
@@ -69,3 +70,28 @@ def _json(root: str) -> bytes:
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     return orjson.dumps(yaml.load(_yaml(root), loader))  # noqa: S506 -- both are safe
+
+
+def service_urls() -> dict[str, str]:
+    """Where the Swagger 2.0 document of each service is, at the tenant that the request is for."""
+    return {name: f"{request.url_root}swagger/{name}.json" for name in _services()}
+
+
+@cache
+def _services() -> tuple[str, ...]:
+    return tuple(swagger.services(orjson.loads(_json(""))))
+
+
+@bp.get("/swagger/<service>.json")
+def swagger_json(service: str) -> Response:
+    document = _swagger(request.url_root.rstrip("/")).get(service)
+    if document is None:
+        abort(404)
+    return Response(document, mimetype="application/json")
+
+
+@lru_cache(maxsize=8)
+def _swagger(url: str) -> dict[str, bytes]:
+    """The document of every service, as a tenant at the address serves it."""
+    contract = orjson.loads(_json(""))
+    return {name: orjson.dumps(swagger.document(contract, name, url)) for name in _services()}

@@ -61,6 +61,18 @@ def words(known: Sequence[str] | Mapping[str, Any], named: str, attribute: str) 
     return Array(Word(known, named), attribute=attribute)
 
 
+class CourseRosterQuery(ListQuery):
+    """Of a list of who is in a course."""
+
+    user_id = ids("users")
+    enrollment_level = words(LEVEL_BY_NAME, "LevelName", "levels")
+    enrollment_status = words(STATUS_BY_NAME, "StatusFilter", "statuses")
+    sort_attr = sort_by(
+        "course_id", "user_id", "username", "course_name", "enrollment_created_at", "enrollment_completion_date"
+    )
+    sort_dir = direction()
+
+
 class CoursesQuery(ListQuery):
     """Of a list of courses. What it may be sorted by is the service's; it has two names in each."""
 
@@ -79,13 +91,6 @@ class CoursesQuery(ListQuery):
         return data
 
 
-class CourseEnrollmentsQuery(ListQuery):
-    user_id = ids("users")
+class CourseEnrollmentsQuery(CourseRosterQuery):
     course_id = ids("courses")
     course_type = words(COURSE_TYPES, "CourseTypeFilter", "types")
-    enrollment_level = words(LEVEL_BY_NAME, "LevelName", "levels")
-    enrollment_status = words(STATUS_BY_NAME, "StatusFilter", "statuses")
-    sort_attr = sort_by(
-        "course_id", "user_id", "username", "course_name", "enrollment_created_at", "enrollment_completion_date"
-    )
-    sort_dir = direction()

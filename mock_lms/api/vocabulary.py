@@ -5,6 +5,9 @@ Source: docebo-api.md 9.
 
 from __future__ import annotations
 
+import re
+from functools import lru_cache
+
 from mock_lms.domain.enrollments import Level, Status
 
 LEARN = {status.value: status.value for status in Status}
@@ -41,6 +44,15 @@ LEVEL_BY_NAME = {
     "coach": Level.INSTRUCTOR,
     "administrator": Level.ADMINISTRATOR,
 }
+
+_WORD = re.compile(r"\w+")
+
+
+@lru_cache(maxsize=4096)
+def slug(name: str) -> str:
+    """The name as a part of an address: `fire-safety`."""
+    return "-".join(_WORD.findall(name.lower()))
+
 
 USER_LEVEL_BY_NAME = dict.fromkeys(("superadmin", "super_admin", "godadmin"), "superadmin") | {"user": "user"}
 """Source: what-clients-call.md 2.10."""

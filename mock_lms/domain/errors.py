@@ -4,7 +4,8 @@
     ├── InvalidRequest         the request makes no sense; names the field
     │   ├── TooManyUsers
     │   ├── NoTarget
-    │   └── HeldByLearningPlan
+    │   ├── HeldByLearningPlan
+    │   └── HasNoSessions
     ├── WrongLogin
     ├── InvalidToken
     ├── InvalidControlToken
@@ -12,7 +13,7 @@
     ├── ForeignPage
     ├── NotFound
     │   ├── OperationNotFound
-    │   ├── UserNotFound, CourseNotFound, LearningPlanNotFound
+    │   ├── UserNotFound, CourseNotFound, LearningPlanNotFound, CatalogNotFound
     │   ├── NotEnrolled
     │   ├── SingularPath
     │   ├── CursorNotFound, JobNotFound, ReportNotFound
@@ -69,6 +70,13 @@ class HeldByLearningPlan(InvalidRequest):
         super().__init__(
             "course_id", f"a learning plan of user {user_id} contains course {course_id}. Leave the plan first."
         )
+
+
+class HasNoSessions(InvalidRequest):
+    """Only classroom courses have sessions. Source: docebo-api.md 3, which has the middle of the sentence."""
+
+    def __init__(self, course_id: int) -> None:
+        super().__init__("course_id", f"course {course_id} does not have sessions, since it is no classroom course.")
 
 
 class WrongLogin(LmsError):
@@ -133,6 +141,11 @@ class LearningPlanNotFound(NotFound):
         super().__init__(f"Learning plan {learning_plan_id} does not exist.")
 
 
+class CatalogNotFound(NotFound):
+    def __init__(self, catalog_id: int) -> None:
+        super().__init__(f"Catalog {catalog_id} does not exist.")
+
+
 class NotEnrolled(NotFound):
     def __init__(self, user_id: int, course_id: int) -> None:
         super().__init__(f"User {user_id} is not enrolled in course {course_id}.")
@@ -154,12 +167,12 @@ class CursorNotFound(NotFound):
 
 class JobNotFound(NotFound):
     def __init__(self, name: str) -> None:
-        super().__init__(f"There is no job {name[:100]}.")
+        super().__init__(f"Job {name[:100]} does not exist.")
 
 
 class ReportNotFound(NotFound):
     def __init__(self, name: str) -> None:
-        super().__init__(f"There is no report {name[:100]}.")
+        super().__init__(f"Report {name[:100]} does not exist.")
 
 
 class TenantNotFound(NotFound):

@@ -68,3 +68,8 @@ def updated(courses: UsersById, completing: UsersById) -> list[WebhookEvent]:
 def plans_completed(completed: UsersById) -> list[WebhookEvent]:
     """One for each learning plan that somebody completed."""
     return [WebhookEvent(PLAN_COMPLETED, users, learning_plan_id=plan) for plan, users in completed.items()]
+
+
+def course_deleted(course_id: int, enrolled: Set[int]) -> list[WebhookEvent]:
+    """Everybody who was in it is unenrolled. An assumption: no source says what a deleted course sends."""
+    return [WebhookEvent(COURSE_UNENROLLED, enrolled, course_id=course_id)] if enrolled else []

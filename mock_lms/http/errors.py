@@ -125,7 +125,7 @@ def _of_framework(error: HTTPException) -> Response:
 
 
 def _refused(error: errors.LmsError) -> Response:
-    code = NO_OPERATION if isinstance(error, errors.OperationNotFound) else None
+    code = NO_OPERATION if isinstance(error, errors.OperationNotFound | errors.SingularPath) else None
     response = envelope(status_of(error), [str(error)], code)
     if isinstance(error, errors.Injected) and error.retry_after is not None:
         response.headers["Retry-After"] = error.retry_after

@@ -13,7 +13,29 @@ from mock_lms.services.enroll import enroll_in_courses
 from mock_lms.services.tenant import Tenant
 from mock_lms.storage import catalog, enrollments, outbox
 from mock_lms.storage.database import Transaction
+from mock_lms.storage.listing import Query
 from mock_lms.storage.tables import courses, learning_plans, users
+
+
+def get_learning_plan(tenant: Tenant, learning_plan_id: int) -> dict[str, Any]:
+    """The columns that the list has. Raises `LearningPlanNotFound`."""
+    with tenant.database.look() as transaction:
+        return _learning_plan(transaction, learning_plan_id)
+
+
+def get_lp(tenant: Tenant, learning_plan_id: int) -> dict[str, Any]:
+    """The same columns, and `plan_courses`: the ids of its courses, in its order. Raises `LearningPlanNotFound`."""
+    with tenant.database.read() as transaction:
+        row = _learning_plan(transaction, learning_plan_id)
+        plan_courses = catalog.courses_of(transaction, (learning_plan_id,)).get(learning_plan_id, [])
+    return row | {"plan_courses": plan_courses}
+
+
+def _learning_plan(transaction: Transaction, learning_plan_id: int) -> dict[str, Any]:
+    page = catalog.LEARNING_PLANS.page(transaction, Query({"plan": learning_plan_id}, limit=1))
+    if not page.rows:
+        raise LearningPlanNotFound(learning_plan_id)
+    return dict(zip(page.names, page.rows[0], strict=False))
 
 
 def create_learning_plan(tenant: Tenant, values: Mapping[str, Any]) -> int:

@@ -10,6 +10,7 @@ from mock_lms.services.learning_plans import require_learning_plan
 from mock_lms.services.oauth2 import Actor
 from mock_lms.services.tenant import Tenant
 from mock_lms.storage.catalog import COURSES, COURSES_OF_PLAN, LEARNING_PLANS, USERS, courses_of
+from mock_lms.storage.course_lists import LEARN_COURSES
 from mock_lms.storage.enrollment_lists import COURSE_ENROLLMENTS, LEARNING_PLAN_ENROLLMENTS
 from mock_lms.storage.listing import Listing
 from mock_lms.storage.listing import Page as Page
@@ -24,7 +25,9 @@ def list_courses(tenant: Tenant, query: Query) -> Page:
     return _page(tenant, COURSES, query)
 
 
-list_learn_courses = list_courses
+def list_learn_courses(tenant: Tenant, query: Query) -> Page:
+    """The same courses, with what only the service *learn* tells of them."""
+    return _page(tenant, LEARN_COURSES, query)
 
 
 def list_learning_plans(tenant: Tenant, query: Query) -> Page:
@@ -46,6 +49,11 @@ def list_lp(tenant: Tenant, query: Query, *, with_courses: bool = False) -> Page
 def list_learning_plan_courses(tenant: Tenant, learning_plan_id: int, query: Query) -> Page:
     """The courses of the plan, in its order. Raises `LearningPlanNotFound`."""
     return _page_of_learning_plan(tenant, COURSES_OF_PLAN, learning_plan_id, query)
+
+
+def list_survey_answers(_: Tenant, survey_id: int) -> list[Any]:  # noqa: ARG001 -- there is no survey to look up
+    """None: nobody is ever asked."""
+    return []
 
 
 def list_course_enrollments(tenant: Tenant, query: Query) -> Page:

@@ -12,6 +12,7 @@ from mock_lms.storage.elements import among
 from mock_lms.storage.listing import Listing, containing
 from mock_lms.storage.tables import (
     branch_members,
+    catalog_items,
     counters,
     courses,
     learning_plan_courses,
@@ -242,10 +243,10 @@ USERS = Listing(
 )
 
 
-def _course_columns(source: Any) -> list[Any]:
+def course_columns(source: Any) -> list[Any]:
+    """What both services tell of a course."""
     names = ("id", "uid", "code", "name", "type", "status", "description", "start_date", "end_date")
-    more = ("created_at", "updated_at", "language", "duration", "credits", "price")
-    return [source.c[name] for name in (*names, *more)]
+    return [source.c[name] for name in (*names, "created_at", "updated_at", "language", "duration")]
 
 
 COURSES = Listing(
@@ -256,6 +257,7 @@ COURSES = Listing(
         "types": among(courses.c.type, "types"),
         "statuses": among(courses.c.status, "statuses"),
         "updated_from": courses.c.updated_at >= bindparam("updated_from"),
+        "course": courses.c.id == bindparam("course"),
     },
     sorts={
         "id": courses.c.id,
@@ -266,7 +268,7 @@ COURSES = Listing(
         "status": courses.c.status,
         "last_update": courses.c.updated_at,
     },
-    shape=lambda page: select(*_course_columns(page)),
+    shape=lambda page: select(*course_columns(page)),
 )
 
 COURSES_OF_PLAN = Listing(
@@ -274,7 +276,7 @@ COURSES_OF_PLAN = Listing(
     key=("position", "course_id"),
     filters={"plan": _plan_courses.c.learning_plan_id == bindparam("plan")},
     sorts={},
-    shape=lambda page: select(*_course_columns(courses)).select_from(
+    shape=lambda page: select(*course_columns(courses)).select_from(
         page.join(courses, courses.c.id == page.c.course_id)
     ),
 )
@@ -293,6 +295,7 @@ LEARNING_PLANS = Listing(
             learning_plan_enrollments.c.learning_plan_id == learning_plans.c.id,
             learning_plan_enrollments.c.user_id == bindparam("user"),
         ),
+        "plan": learning_plans.c.id == bindparam("plan"),
     },
     sorts={
         "learning_plan_id": learning_plans.c.id,
@@ -310,6 +313,7 @@ LEARNING_PLANS = Listing(
         page.c.published,
         _count(learning_plan_courses, page.c.id).label("courses"),
         _count(learning_plan_enrollments, page.c.id).label("enrollments"),
+        _count(catalog_items, page.c.id).label("catalogs"),
         page.c.created_at,
         page.c.updated_at,
     ),

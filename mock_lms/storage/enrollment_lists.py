@@ -43,6 +43,7 @@ _in_plan = learning_plan_courses.c.course_id == _course.course_id
 
 _COURSE_FILTERS = {
     "users": among(_course.user_id, "users"),
+    "course": _course.course_id == bindparam("course"),
     "courses": among(_course.course_id, "courses"),
     "levels": among(_course.level, "levels"),
     "types": among(_of_course(courses.c.type), "types"),
@@ -51,6 +52,10 @@ _COURSE_FILTERS = {
     "search": exists().where(
         courses.c.id == _course.course_id,
         containing("search", courses.c.name, courses.c.description, courses.c.code),
+    ),
+    "search_users": exists().where(
+        users.c.id == _course.user_id,
+        containing("search_users", users.c.username, users.c.firstname, users.c.lastname, users.c.email),
     ),
     "updated_from": _course.updated_at >= bindparam("updated_from"),
     "updated_to": _course.updated_at <= bindparam("updated_to"),

@@ -38,6 +38,9 @@ class Page:
     total: int
 
 
+SEARCHES = frozenset({"search", "search_users"})
+"""The filters by `containing`."""
+
 Made: TypeAlias = tuple[Statement, Statement, tuple[str, ...]]
 """The page, the count, and the names of the page's columns."""
 
@@ -61,8 +64,8 @@ class Listing:
         """Reads the page and counts, in one statement."""
         filters = {name: value for name, value in query.filters.items() if value not in (None, "", [], ())}
         values = {name: transaction.ids(v) if isinstance(v, (list, tuple)) else v for name, v in filters.items()}
-        if "search" in values:
-            values["search"] = _pattern(values["search"])
+        for name in SEARCHES & values.keys():
+            values[name] = _pattern(values[name])
         page, count, names = self._statements((frozenset(filters), query.sort, query.descending))
         rows = transaction.rows(page, **values, limit=query.limit, offset=query.offset) if query.limit else []
         # every row brings the total as its last column; where there is no row it has to be asked for

@@ -9,10 +9,23 @@ from typing import Any
 import pytest
 
 from tests.support import contract
-from tests.support.lists import KEYS, PLANS, page, pages, parameters
+from tests.support.lists import (
+    KEYS,
+    PLANS,
+    page,
+    pages,
+    parameters,
+)
 from tests.support.lms import BULK, Lms
 
 COURSE_ENROLLMENTS = "/course/v1/courses/enrollments"
+
+
+OF_PEOPLE = [
+    path for path in KEYS if path.endswith("/enrollments") and {"user_id[]", "id_user[]"} & parameters(path).keys()
+]
+"""The lists of enrollments that can be searched by user."""
+
 
 OF_ENROLLMENTS = [path for path in KEYS if path.endswith("/enrollments")]
 
@@ -47,7 +60,7 @@ def test_a_cursor_remembers_the_order(lms: Lms, path: str) -> None:
     assert pages(lms, path, 3, f"&cursor={cursor}") == pages(lms, path, 3, more)
 
 
-@each_list_of_enrollments
+@pytest.mark.parametrize("path", [path for path in OF_PEOPLE if "/201/" not in path])
 def test_a_cursor_brings_back_the_search_it_was_answered_for(lms: Lms, path: str) -> None:
     user = "id_user" if path == BULK else "user_id"
     more = f"&{user}[]=13001&{user}[]=13004" + ("" if path == BULK else "&sort_attr=username&sort_dir=desc")
@@ -82,7 +95,7 @@ def cursor_of(search: Any) -> str:
     return base64.urlsafe_b64encode(json.dumps(search).encode()).decode().rstrip("=")
 
 
-@each_list_of_enrollments
+@pytest.mark.parametrize("path", OF_PEOPLE)
 def test_a_cursor_that_the_server_never_answered_is_refused(lms: Lms, path: str) -> None:
     user = "id_user" if path == BULK else "user_id"
     searches: list[Any] = [[], "x", None, {user: ["x"]}, {user: [10**30]}, {user: {}}, {"page": 2}, {"cursor": "x"}]
@@ -108,3 +121,20 @@ def test_a_cursor_shows_a_learner_nobody_elses_enrollments(lms: Lms) -> None:
     cursor = lms.get(f"{BULK}?id_user[]=13001&get_cursor=1")["cursor"]
     token = lms.log_in("mei.chen", "learner-demo")
     assert {row["user_id"] for row in lms.items(f"{BULK}?cursor={cursor}", token=token)} <= {13002}
+
+
+@pytest.mark.parametrize(
+    ("path", "more"),
+    [
+        ("/course/v1/courses/201/enrollments", "search_text=silva"),
+        ("/learn/v1/catalog/3", "type[]=classroom"),
+        ("/learn/v1/catalog", "code=WH"),
+        ("/learn/v1/categories", "search_text=safe"),
+        ("/learn/v1/certification", "search_text=first"),
+    ],
+)
+def test_a_cursor_keeps_the_search_of_a_list_around_courses(lms: Lms, path: str, more: str) -> None:
+    expected = page(lms, path, 1, 5, f"&{more}")
+    assert expected["total_count"] == 1 < page(lms, path)["total_count"]
+    cursor = page(lms, path, 1, 5, f"&{more}&get_cursor=1")["cursor"]
+    assert page(lms, path, 1, 5, f"&cursor={cursor}")["items"] == expected["items"]

@@ -263,6 +263,8 @@ SOME = {
     "user_id": 13001,
     "id_user": 13001,
     "items": [{"course_id": 201, "user_id": 13001}],
+    "catalog_id": 3,
+    "survey_id": 7,
     "grant_type": "password",
 }
 

@@ -87,7 +87,15 @@ def test_the_server_has_exactly_the_contracts_operations() -> None:
     assert served == documented
 
 
-@pytest.mark.parametrize("name", [name for name in IDS if name not in {"issue_token", "show_login", "submit_login"}])
+WITHOUT_SERVICE = {
+    "issue_token": "is Authlib's",
+    "show_login": "is Authlib's",
+    "submit_login": "is Authlib's",
+    "list_microservices": "is about the contract, and no tenant's",
+}
+
+
+@pytest.mark.parametrize("name", [name for name in IDS if name not in WITHOUT_SERVICE])
 def test_each_operation_has_a_service_of_its_name(name: str) -> None:
     modules = [import_module(f"mock_lms.services.{module.name}") for module in iter_modules(services.__path__)]
     assert any(callable(getattr(module, name, None)) for module in modules)
@@ -134,12 +142,14 @@ def test_a_lists_parameters_are_its_query_class(key: tuple[str, str], operation:
     }
     if operation["tags"] == ["oauth2"]:
         return
-    cls = getattr(SCHEMAS[operation["tags"][0]], camel(operation["operationId"]), None)
-    if cls not in QUERIES:
+    name, module = camel(operation["operationId"]), f"mock_lms.api.{operation['tags'][0]}."
+    cls = next((cls for cls in QUERIES if cls.__name__ == name and cls.__module__.startswith(module)), None)
+    if cls is None:
         assert not documented
         return
-    declared = {}
+    declared: dict[str, Any] = {}
     for name, field in cls._declared_fields.items():
+        assert isinstance(field, JsonField)
         schema = field.json_schema()
         declared[f"{name}[]" if schema.get("type") == "array" else name] = schema
     assert declared == documented

@@ -76,10 +76,12 @@ def read_everything(lms: Lms) -> None:
     answers: dict[str, Any] = {}
     for path in READS:
         token = CREDENTIALS.control_token if path.startswith("/_mock") else lms.token
-        where = path.format(course=204, user=13008, plan=31)
+        where = path.format(course=204, user=13008, plan=31, catalog_id=2, survey_id=7)
         query = "?user_id[]=13008&user_id[]=13001" if path == "/_mock/learners" else ""
         answers[path] = lms.call("GET", where + query, token=token, status=None)
-        assert lms.last.status_code in {200, 404}, f"{where}: {lms.last.text}"
+        # a course of another type does not have sessions
+        refused = {400} if path.endswith("/sessions") else set()
+        assert lms.last.status_code in {200, 404} | refused, f"{where}: {lms.last.text}"
 
 
 def test_one_wrong_value_is_refused_by_name_or_harms_nobody(lms: Lms) -> None:

@@ -117,7 +117,7 @@ def test_what_is_wrong_with_a_course_is_named(refused: Refused, written: str, sa
         "catalogs: [{id: 1, name: a, courses: [9]}]": "catalogs.0.courses.0: there is no course 9 in this file",
         "catalogs: [{id: 1, name: a, courses: [3, 3]}]": "catalogs.0.courses.1: the catalog has course 3 already",
         "catalogs: [{id: 1, name: a, learning_plans: [3]}]": "catalogs.0.learning_plans.0: there is no learning plan 3",
-        "learning_objects: [{id: 1, course: 9, title: a, type: video}]": "learning_objects.0.course: there is no",
+        "learning_objects: [{id: 1, course: 9, title: a, type: video}]": "learning_objects.0.course: there is no cour",
         "learning_objects: [{id: 1, course: 3, title: a, type: x}]": "learning_objects.0.type: x is none of scormorg, ",
         "certifications: [{id: 1, title: a, valid_unit: eon}]": "certifications.0.valid_unit: eon is none of day, week",
         "certifications: [{id: 1, title: a}, {id: 1, title: b}]": "certifications.1.id: there is a certification 1 alr",

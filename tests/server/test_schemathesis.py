@@ -12,8 +12,9 @@ from tests.support.process import Serve
 
 ROOT = Path(__file__).parents[2]
 
-# Ids that exist let it come past the 404s; the token endpoint's 400 is RFC 6749's answer to a grant that is well-formed
-# and not good.
+# Ids that exist let it come past the 404s, and only a classroom course has sessions. What is no method of the path of
+# course fields is one of a course's path, where `field` is refused as no id. The token endpoint's 400 is RFC 6749's
+# answer to a grant that is well-formed and not good.
 CONFIG = """
 [[operations]]
 include-path = "/learn/v1/enrollments/{course_id}/{user_id}"
@@ -34,6 +35,15 @@ checks.positive_data_acceptance.expected-statuses = [200, 404]
 [[operations]]
 include-path = "/manage/v1/user/login"
 checks.positive_data_acceptance.expected-statuses = [200, 400]
+
+[[operations]]
+include-path = "/course/v1/courses/{course_id}/sessions"
+parameters = { course_id = 204 }
+
+[[operations]]
+include-path = "/learn/v1/courses/field"
+checks.unsupported_method.enabled = false
+checks.allow_header_conformance.enabled = false
 
 [[operations]]
 include-path = "/oauth2/token"

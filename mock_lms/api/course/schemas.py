@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
-from mock_lms.api.queries import CourseEnrollmentsQuery, CoursesQuery, sort_by, words
+from mock_lms.api.answers import Answer, moment
+from mock_lms.api.queries import (
+    CourseEnrollmentsQuery,
+    CourseRosterQuery,
+    CoursesQuery,
+    ListQuery,
+    sort_by,
+    words,
+)
 from mock_lms.domain.values import COURSE_STATUSES, COURSE_TYPES
+from mock_lms.http.fields import Text, Value
 
 SORTS = ("id", "name", "code", "type", "status", "last_update")
 
@@ -17,3 +26,20 @@ class ListCourses(CoursesQuery):
 
 class ListCourseEnrollments(CourseEnrollmentsQuery):
     pass
+
+
+class ListEnrollmentsOfCourse(CourseRosterQuery):
+    search_text = Text(attribute="search_users")
+
+
+class ListCourseSessions(ListQuery):
+    pass
+
+
+class CourseSession(Answer):
+    id = Value("integer")
+    uid_session = Value("string", of="uid")
+    code = Value("string")
+    name = Value("string")
+    date_start = moment("start_date")
+    date_end = moment("end_date")

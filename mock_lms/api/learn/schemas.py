@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from marshmallow import ValidationError, post_load, validates_schema
@@ -16,7 +16,6 @@ from mock_lms.api.answers import (
     list_of,
     moment,
     score_value,
-    whole,
 )
 from mock_lms.api.queries import CoursesQuery, ListQuery, direction, ids, sort_by, words
 from mock_lms.api.vocabulary import LEVEL_BY_NAME, LEVEL_NAME, STATUS_BY_NAME, STATUS_NUMBER
@@ -273,35 +272,12 @@ def _slug(name: str) -> str:
     return "-".join(_WORD.findall(name.lower()))
 
 
-class CourseCategory(Answer):
-    id = Value("integer")
-    name = Value("string")
-
-
-class LearnCourse(Answer):
-    id_course = Value("integer", of="id")
-    name = Value("string")
-    uidCourse = Value("string", of="uid")  # noqa: N815 -- the vendor's
-    description = Value("string")
-    course_type = Value("string", of="type")
-    code = Value("string")
-    date_last_updated = moment("updated_at")
-    start_date = moment("start_date")
-    end_date = moment("end_date")
-    slug_name = Value("string", _slug, of="name")
-    img_url = always(NULLABLE_TEXT, None)
-    language = Value("string")
-    language_label = always(NULLABLE_TEXT, None)
-    selling = Value("boolean", bool, of="price")
-    price = Value("number", whole, of="price")
-    credits = Value("number", whole, of="credits")
-    duration = Value("integer")
-    category = always({"anyOf": [component("CourseCategory"), {"type": "null"}]}, None)
-    available_seats = always(NULLABLE_INTEGER, None)
-
-
 class LpCourse(Answer):
     id_course = Value("integer")
+
+    @classmethod
+    def of_ids(cls, course_ids: Sequence[int]) -> list[dict[str, Any]]:
+        return cls.of_rows(("id_course",), [(course,) for course in course_ids])
 
 
 class Lp(Answer):
@@ -309,7 +285,13 @@ class Lp(Answer):
     code = Value("string")
     name = Value("string")
     description = Value("string")
+    image = always(NULLABLE_TEXT, None)
     create_date = moment("created_at")
     last_update = moment("updated_at")
+
     date_last_updated = moment("updated_at")
     courses = Value(list_of(component("LpCourse")), of="plan_courses", optional=True)
+
+
+class LpView(Lp):
+    courses = Value(list_of(component("LpCourse")), LpCourse.of_ids, of="plan_courses")

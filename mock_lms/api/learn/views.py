@@ -13,8 +13,11 @@ from mock_lms.domain.update import Change
 from mock_lms.http.call import actor, tenant
 from mock_lms.http.requests import envelope, load
 from mock_lms.services import batch as batch_service
-from mock_lms.services import catalog, learning_plans, lists
 from mock_lms.services import enroll as enroll_service
+from mock_lms.services import (
+    learning_plans,
+    lists,
+)
 from mock_lms.services import unenroll as unenroll_service
 from mock_lms.services import update as update_service
 
@@ -102,23 +105,16 @@ def unenroll_singular(course_id: int, user_id: int) -> Response:
     return envelope(results.UnenrollResult.of({"deleted_enrollment": enrollment_id}))
 
 
-@bp.get("/courses")
-def list_learn_courses() -> Response:
-    request = PageRequest(schemas.ListLearnCourses)
-    return page_of(schemas.LearnCourse, request, lists.list_learn_courses(tenant(), request.query))
-
-
-@bp.post("/courses")
-def create_course() -> Response:
-    course_id = catalog.create_course(tenant(), load(schemas.CreateCourse))
-    return envelope(schemas.CreatedCourse.of({"id_course": course_id}))
-
-
 @bp.get("/lp")
 def list_lp() -> Response:
     request = PageRequest(schemas.ListLp)
     page = lists.list_lp(tenant(), request.query, with_courses=request.values["return_courses"])
     return page_of(schemas.Lp, request, page)
+
+
+@bp.get("/lp/<learning_plan_id>")
+def get_lp(learning_plan_id: int) -> Response:
+    return envelope(schemas.LpView.of(learning_plans.get_lp(tenant(), learning_plan_id)))
 
 
 @bp.post("/lp/enroll")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mock_lms.api.answers import INTEGER, NULLABLE_INTEGER, Answer, list_of, moment
+from mock_lms.api.answers import INTEGER, NULLABLE_INTEGER, NULLABLE_TEXT, Answer, always, list_of, moment
 from mock_lms.api.queries import CourseEnrollmentsQuery, ListQuery, direction, ids, sort_by, words
 from mock_lms.api.vocabulary import LEARNING_PLAN, PLAN_STATUS_BY_NAME
 from mock_lms.domain.values import ASSIGNMENT_TYPES
@@ -92,8 +92,16 @@ class LearningPlan(Answer):
     uuid = Value("string")
     code = Value("string")
     title = Value("string", of="name")
+    thumbnail_url = always(NULLABLE_TEXT, None)
+    price = always("number", 0)
+    credits = always("number", 0)
     is_published = Value("boolean", bool, of="published")
+    is_publishable = Value("boolean", bool, of="courses")
     assigned_courses_count = Value("integer", of="courses")
     assigned_enrollments_count = Value("integer", of="enrollments")
+    assigned_catalogs_count = Value("integer", of="catalogs")
+    assigned_channels_count = always("integer", 0)
     created_on = moment("created_at")
+    created_by = always(NULLABLE_INTEGER, None)
     updated_on = moment("updated_at")
+    updated_by = always(NULLABLE_INTEGER, None)

@@ -27,6 +27,11 @@ def create_learning_plan() -> Response:
     return envelope(schemas.CreatedLearningPlan.of({"learning_plan_id": learning_plan_id}))
 
 
+@bp.get("/<learning_plan_id>")
+def get_learning_plan(learning_plan_id: int) -> Response:
+    return envelope(schemas.LearningPlan.of(learning_plans.get_learning_plan(tenant(), learning_plan_id)))
+
+
 @bp.get("/<learning_plan_id>/courses")
 def list_learning_plan_courses(learning_plan_id: int) -> Response:
     request = PageRequest(schemas.ListLearningPlanCourses)

@@ -115,6 +115,11 @@ class CreatedUser(Answer):
     user_id = Value("integer")
 
 
+class Microservice(Answer):
+    app = Value("string")
+    url = Value("string")
+
+
 class Session(Answer):
     id = Value("integer")
     username = Value("string")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
+from mock_lms.api.docs import service_urls
 from mock_lms.api.manage import schemas
 from mock_lms.api.paging import PageRequest, page_of
 from mock_lms.http.call import actor, tenant
@@ -28,6 +29,11 @@ def create_user() -> Response:
 @bp.get("/user/session")
 def get_session() -> Response:
     return envelope(schemas.Session.of_user(oauth2.get_session(tenant(), actor()), tenant().policy))
+
+
+@bp.get("/site/microservices")
+def list_microservices() -> Response:
+    return envelope(schemas.Microservice.of_rows(("app", "url"), [*service_urls().items()]))
 
 
 @bp.post("/user/login")

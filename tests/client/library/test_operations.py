@@ -21,12 +21,17 @@ def courses_of(client: Client, user_id: int) -> set[int]:
     return {row["course_id"] for row in client.list_course_enrollments(user_id=[user_id])}
 
 
-def test_an_operation_is_in_the_file_that_has_its_tags_name() -> None:
+FILES = {"learn": {"learn", "learn_courses"}}
+"""The tags that have more operations than a file holds."""
+
+
+def test_an_operation_is_in_a_file_that_has_its_tags_name() -> None:
     for operation in operations().values():
         method = getattr(Client, operation["operationId"])
         (tag,) = operation["tags"]
-        assert method.__module__ == f"mock_lms_client.{tag}"
-        assert method.__qualname__.lower() == f"{tag}.{operation['operationId']}"
+        file = method.__module__.removeprefix("mock_lms_client.")
+        assert file in FILES.get(tag, {tag})
+        assert method.__qualname__.lower() == f"{file.replace('_', '')}.{operation['operationId']}"
 
 
 # --- learn
