@@ -22,9 +22,7 @@ COURSE_ENROLLMENTS = "/course/v1/courses/enrollments"
 
 
 OF_PEOPLE = [
-    path
-    for path in KEYS
-    if path.endswith("/enrollments") and {"user_id[]", "id_user[]"} & parameters(path).keys()
+    path for path in KEYS if path.endswith("/enrollments") and {"user_id[]", "id_user[]"} & parameters(path).keys()
 ]
 """The lists of enrollments that can be searched by user."""
 
