@@ -17,9 +17,12 @@ REPORT = Row(types.Report, ("id",))
 class Analytics(Funnel):
     """Operations of openapi.yaml whose tag is `analytics`."""
 
-    def list_reports(self, *, page_size: int = 200) -> Listing[types.Report]:
+    def list_reports(
+        self, *, get_cursor: bool | None = None, cursor: str | None = None, page_size: int = 200
+    ) -> Listing[types.Report]:
         """The reports that can be exported."""
-        return self._list("list_reports", "/analytics/v1/reports", REPORT, page_size)
+        path = "/analytics/v1/reports"
+        return self._list("list_reports", path, REPORT, page_size, get_cursor=get_cursor, cursor=cursor)
 
     def export_report(self, report_id: Id, format: str) -> types.ReportExport:  # noqa: A002 -- the contract's name
         """Begins to make a report's file, as csv or xlsx. The results are asked for with the `executionId`."""

@@ -86,9 +86,11 @@ class Manage(Funnel):
         path = "/manage/v1/site/microservices"
         return cast(list[types.Microservice], self._call("list_microservices", "GET", path, read=answers.rows))
 
-    def list_jobs(self, *, page_size: int = 200) -> Listing[types.Job]:
+    def list_jobs(
+        self, *, get_cursor: bool | None = None, cursor: str | None = None, page_size: int = 200
+    ) -> Listing[types.Job]:
         """The background jobs, in the order in which they were begun."""
-        return self._list("list_jobs", "/manage/v1/job", JOB, page_size)
+        return self._list("list_jobs", "/manage/v1/job", JOB, page_size, get_cursor=get_cursor, cursor=cursor)
 
     def get_job(self, hash: str) -> types.Job:  # noqa: A002 -- the contract's name
         """How far a background job is."""
