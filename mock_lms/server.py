@@ -2,37 +2,41 @@
 
 from __future__ import annotations
 
+import json
 import multiprocessing
 import os
 import signal
 import socket
 import sys
+import tempfile
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from functools import partial
 from multiprocessing.util import Finalize
 from pathlib import Path
 from typing import Any
 
-from granian.constants import HTTPModes, Interfaces, Loops
+from granian.constants import HTTPModes, Interfaces, Loops, SSLProtocols
 from granian.server.mp import MPServer
 
 from mock_lms.app import create_edge
 from mock_lms.background import process as background
 from mock_lms.config import Config
 from mock_lms.deaths import MOST, Deaths, reason
+from mock_lms.edge.edge import Edge
 from mock_lms.edge.rsgi import application
+from mock_lms.probe import Probe
 from mock_lms.storage.limits import CLIENTS, DESCRIPTORS, NEEDED
 from mock_lms.terminal import say
+from mock_lms.tls import Tls
 
 STOP_SECONDS = 0.6  # for calls under way; what is cut short is rolled back
 PROBE_SECONDS = 0.005  # between two looks whether it answers
 BACKGROUND = -1
 """The number of the background process among those that may die; workers have theirs from 0."""
 
-CONNECT_SECONDS = 0.1  # to the port that it listens on already
 _HANGUP = getattr(signal, "SIGHUP", None)  # Windows has none
 
 
@@ -94,7 +98,7 @@ class _Server(MPServer):
 
     def _serve_loop(self, spawn_target: Any, target_loader: Any) -> None:
         """Until a signal; raises `SystemExit` when a worker cannot be kept alive."""
-        answers, deaths, probe = False, Deaths(), Probe(self.bind_addr, self.bind_port)
+        answers, deaths, probe = False, Deaths(), Probe(self.bind_addr, self.bind_port, tls=self.ssl_ctx[0])
         due: dict[int, float] = {}
         self._begin_background()
         while True:
@@ -172,9 +176,18 @@ def check_descriptors() -> None:
 
 
 def serve(
-    config: Config, address: str, port: int, workers: int, ready: Callable[[], None], heard: Sequence[int] = ()
+    config: Config,
+    address: str,
+    port: int,
+    workers: int,
+    ready: Callable[[], None],
+    ended: Callable[[Iterable[dict[str, Any]]], None],
+    heard: Sequence[int] = (),
+    tls: Tls | None = None,
 ) -> None:
     """Serves at the address until SIGTERM, SIGINT or SIGHUP. `ready` is called when it answers.
+
+    `ended` is called at the end, with the tally of each worker; one that was killed left none.
 
     `heard` are the signals that came before: the exit that one raises may be lost, as in a callback of C.
 
@@ -195,14 +208,22 @@ def serve(
         websockets=False,
         backpressure=max(1, min(CLIENTS, 1024 // workers)),
         workers_kill_timeout=STOP_SECONDS,  # type: ignore[arg-type] # it only waits that long
+        ssl_cert=tls.certificate if tls else None,
+        ssl_key=tls.key if tls else None,
+        ssl_protocol_min=SSLProtocols.tls12,  # older programs know no 1.3
     )
     server.ready, server.heard, server.config = ready, heard, config
     # a PostgreSQL may have other servers
     alone = workers == 1 and isinstance(config.database, Path)
-    server.serve(target_loader=partial(_load, config, alone=alone), wrap_loader=False)
+    with tempfile.TemporaryDirectory(prefix="mock-lms-") as name:
+        tallies = Path(name)
+        try:
+            server.serve(target_loader=partial(_load, config, tallies, alone=alone), wrap_loader=False)
+        finally:
+            ended(json.loads(path.read_text(encoding="utf-8")) for path in tallies.iterdir())
 
 
-def _load(config: Config, *, alone: bool) -> Any:
+def _load(config: Config, tallies: Path, *, alone: bool) -> Any:
     """The application, in a worker."""
     # until Granian's own handlers are there, a fork has its parent's, which would do nothing here
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
@@ -212,8 +233,13 @@ def _load(config: Config, *, alone: bool) -> Any:
     _die_with_parent()
     edge = create_edge(config)
     # a worker's process ends without asking `atexit`
-    Finalize(None, edge.flush, exitpriority=1)
+    Finalize(None, partial(_end, edge, tallies), exitpriority=1)
     return application(edge, alone=alone)
+
+
+def _end(edge: Edge, tallies: Path) -> None:
+    edge.flush()
+    (tallies / f"{os.getpid()}.json").write_text(json.dumps(edge.tally()), encoding="utf-8")
 
 
 def _background(config: Config) -> None:
@@ -232,32 +258,3 @@ def _die_with_parent() -> None:
             os._exit(1)
 
         threading.Thread(target=wait, daemon=True, name="die-with-parent").start()
-
-
-class Probe:
-    """Asks a server whether it answers yet, over and over. It never waits for it, so that a signal is heard at once."""
-
-    def __init__(self, host: str, port: int) -> None:
-        # what to ask is not what to bind
-        self._address = ({"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host), port)  # noqa: S104
-        self._connection: socket.socket | None = None
-
-    def is_answered(self) -> bool:
-        """Whether a request that was sent now or before has its answer, a 200."""
-        try:
-            if self._connection is None:
-                self._connection = socket.create_connection(self._address, timeout=CONNECT_SECONDS)
-                self._connection.sendall(b"GET /openapi.yaml HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
-                self._connection.setblocking(False)
-            start = self._connection.recv(64)
-        except BlockingIOError:
-            return False
-        except OSError:
-            start = b""
-        self.close()
-        return start.startswith(b"HTTP/1.1 200 ")
-
-    def close(self) -> None:
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None

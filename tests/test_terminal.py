@@ -101,7 +101,7 @@ def test_what_the_journal_and_the_tenants_say_does_no_harm() -> None:
         settings = {"MOCK_LMS_URL": lms.url, "MOCK_LMS_CONTROL_TOKEN": lms.control_token}
         lms.session().get(f"{lms.url}/{quote(HARM)}?{quote(HARM)}")
         lms.session(lms.token()).get(f"{lms.url}/manage/v1/user", params={"search_text": "\x1b"})
-        for command in (("list",), ("list", "--json"), ("near-misses",), ("near-misses", "--json"), ("har",)):
+        for command in (("list",), ("list", "--json"), ("misses",), ("misses", "--json"), ("har",)):
             done = run("journal", *command, **settings)
             assert done.returncode == 0, done.stderr
             assert harmless(done.stdout), command

@@ -131,5 +131,5 @@ class EnrollInLearningPlanResult(Answer):
         existing = [
             f"User {user} is enrolled in learning plan {learning_plan_id} already." for user in decision.existing
         ]
-        unknown = [f"There is no user {user}." for user in decision.unknown_users]
+        unknown = [f"User {user} does not exist." for user in decision.unknown_users]
         return cls.of({"enrolled": sorted(decision.joining), "errors": existing + unknown})

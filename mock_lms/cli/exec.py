@@ -6,12 +6,14 @@ import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from mock_lms.cli import Complaint
 from mock_lms.terminal import say
+from mock_lms.tls import variables
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -36,7 +38,8 @@ def exec_(arguments: tuple[str, ...]) -> int:
 
     The options are those of `mock-lms serve`; without --port it takes a free one. The command finds MOCK_LMS_URL,
     MOCK_LMS_CLIENT_ID, MOCK_LMS_CLIENT_SECRET, MOCK_LMS_USERNAME, MOCK_LMS_PASSWORD and MOCK_LMS_CONTROL_TOKEN in its
-    environment, and this machine in NO_PROXY. The server ends when it does, and its exit code is ours.
+    environment, and this machine in NO_PROXY. With --tls self-signed its environment has it trust the server's CA, too.
+    The server ends when it does, and its exit code is ours.
 
     \b
     Examples:
@@ -57,6 +60,8 @@ def exec_(arguments: tuple[str, ...]) -> int:
         return failed.code if failed.code > 0 else 1  # it has said why
     try:
         settings = {f"MOCK_LMS_{name.upper()}": str(server.ready[name]) for name in SETTINGS}
+        if "ca" in server.ready:
+            settings |= variables(Path(server.ready["ca"]), os.environ)
         return _run(command, settings | without_proxy(os.environ))
     finally:
         server.close()

@@ -28,14 +28,18 @@ def own_names() -> tuple[str, ...]:
     return tuple(host for host in dict.fromkeys((name, short, f"{short}.local")) if _NAME.fullmatch(host))
 
 
-def reachable(address: str, port: int) -> list[str]:
-    """The URLs that other machines can call a server by which listens at the address; an address of all means each."""
+def called(host: str) -> str:
+    """How this machine calls a server that listens there, as an address has it."""
+    shown = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 -- where to call, not what to bind
+    return f"[{shown}]" if ":" in shown else shown
+
+
+def reachable(address: str) -> list[str]:
+    """What other machines can call a server by which listens at the address; an address of all means each."""
     listening = {"0.0.0.0": [socket.AF_INET], "::": [socket.AF_INET6, socket.AF_INET]}.get(address)  # noqa: S104
     if listening is None:
-        hosts = [address]
-    else:
-        hosts = [own for family in listening if (own := _own_address(family))] + [*own_names()[:1]]
-    return [f"http://{f'[{host}]' if ':' in host else host}:{port}/" for host in hosts]
+        return [address]
+    return [own for family in listening if (own := _own_address(family))] + [*own_names()[:1]]
 
 
 def _own_address(family: socket.AddressFamily) -> str | None:

@@ -103,21 +103,29 @@ def wait_for_calls(
     return _verdict(verdict, as_json=as_json)
 
 
-@journal.command("near-misses")
+@journal.command("misses")
+@since
 @as_json
 @controls
-def list_near_misses(control: Control, *, as_json: bool) -> None:
-    """List the calls that hit no operation, and which were nearest.
+def list_misses(control: Control, since: int, *, as_json: bool) -> None:
+    """Count the calls that hit no operation, and name the nearest one.
+
+    The most frequent come first. Calls that differ only in the numbers of their path are counted together.
 
     \b
     Examples:
-      mock-lms journal near-misses
+      mock-lms journal misses
+      mock-lms journal misses --since 120 --json
     """
-    answer = control.list_near_misses()
+    answer = control.list_misses(since=since)
     if as_json:
         show(answer)
-    else:
-        say("\n".join(escaped(near["message"]) for near in answer["near_misses"]) or "Every call hit an operation.")
+        return
+    for miss in answer["misses"]:
+        say(f"{miss['count']:>6,}  {escaped(miss['message'])}")
+    if not answer["misses"]:
+        say("Every call hit an operation.")
+    _tell_evicted(answer)
 
 
 @journal.command("har")
@@ -158,6 +166,10 @@ def _show(answer: dict[str, Any], *, as_json: bool) -> None:
         say(escaped(line))  # a path may hold what looks like another line
     if not answer["entries"]:
         say("No call.")
+    _tell_evicted(answer)
+
+
+def _tell_evicted(answer: dict[str, Any]) -> None:
     if answer["evicted"]:
         say(f"The {answer['evicted']:,} calls before are gone.")
 

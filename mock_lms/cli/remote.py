@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import ssl
 from collections.abc import Callable
 from datetime import timedelta
 from functools import wraps
@@ -15,6 +16,7 @@ import click
 from mock_lms import terminal
 from mock_lms.cli import Complaint
 from mock_lms.terminal import say
+from mock_lms.tls import trust
 
 as_json = click.option("--json", "as_json", is_flag=True, help="For programs.")
 
@@ -26,15 +28,17 @@ def controls(function: Callable[..., Any]) -> Callable[..., Any]:
         "--url", default="http://127.0.0.1:8080", show_default=True, envvar="MOCK_LMS_URL", help="Of the server."
     )
     @click.option("--control-token", default="", envvar="MOCK_LMS_CONTROL_TOKEN", help="That the server printed.")
+    @click.option("--ca", default="", envvar="MOCK_LMS_CA", metavar="FILE", help="Of the CA of an https server.")
     @click.option("--tenant", default="", envvar="MOCK_LMS_TENANT", help="Whose name is not default.", metavar="NAME")
     @wraps(function)
-    def called(*, url: str, control_token: str, tenant: str, **parameters: Any) -> Any:
+    def called(*, url: str, control_token: str, ca: str, tenant: str, **parameters: Any) -> Any:
         from mock_lms.testing.control import Control  # noqa: PLC0415 -- --help need not wait for it
         from mock_lms.testing.errors import ControlError, NoMock  # noqa: PLC0415
         from mock_lms.testing.process import Unreachable, over_http  # noqa: PLC0415
 
         try:
-            return function(Control(over_http(url, control_token, tenant)), **parameters)
+            tls = _trusted(ca) if url.startswith("https:") else None
+            return function(Control(over_http(url, control_token, tenant, tls)), **parameters)
         except (ControlError, Unreachable) as error:
             elsewhere = isinstance(error, (NoMock, Unreachable)) or error.status == HTTPStatus.UNAUTHORIZED
             more = "; name the server's --url and --control-token" if elsewhere else ""
@@ -46,6 +50,15 @@ def controls(function: Callable[..., Any]) -> Callable[..., Any]:
             raise Complaint(f"{error.filename}: {error.strerror}; name a file that can be used") from None
 
     return called
+
+
+def _trusted(ca: str) -> ssl.SSLContext:
+    """Raises `Complaint`."""
+    try:
+        return trust(ca)
+    except OSError as error:
+        reason = "it holds no certificate" if isinstance(error, ssl.SSLError) else error.strerror
+        raise Complaint(f"--ca {ca}: {reason}; name the file that the server printed") from None
 
 
 def show(content: object) -> None:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import ipaddress
 import os
-import shlex
 import shutil
 import signal
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -18,18 +17,21 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from mock_lms import tls
 from mock_lms.cli import Complaint, hosts
+from mock_lms.cli.words import banner, tell_misses
 from mock_lms.clock import FORMAT, Clock
 from mock_lms.policy import Policy
 from mock_lms.terminal import as_json, say
+from mock_lms.tls import Tls
 
 if TYPE_CHECKING:
     from mock_lms.services.tenants import Tenants
 
 SETTINGS = {"MOCK_LMS_CLIENT_SECRET", "MOCK_LMS_CONTROL_TOKEN", "MOCK_LMS_PASSWORD"}
 # of the commands that call a server, and of what `exec` runs
-OTHERS = {"MOCK_LMS_URL", "MOCK_LMS_TENANT", "MOCK_LMS_CLIENT_ID", "MOCK_LMS_USERNAME", "MOCK_LMS_TOKEN"}
-CREDENTIALS, TENANTS = "credentials.json", "tenants"
+OTHERS = {"MOCK_LMS_URL", "MOCK_LMS_TENANT", "MOCK_LMS_CLIENT_ID", "MOCK_LMS_USERNAME", "MOCK_LMS_TOKEN", "MOCK_LMS_CA"}
+CREDENTIALS, TENANTS, TLS = "credentials.json", "tenants", "tls"
 """What there is in a --data directory."""
 
 RESERVED = ("MOCK_LMS_TEST_",)  # our own tests' settings
@@ -50,6 +52,7 @@ class Options:
     courses: int | None
     plans: int | None
     frozen_at: datetime | None
+    tls: str | None
     workers: int
     sabotage: str
     assignments: tuple[str, ...]
@@ -102,6 +105,11 @@ class Options:
     metavar="MOMENT",
     help="A new tenant's clock stands still at this moment, UTC: '2026-03-01 12:00:00'.",
 )
+@click.option(
+    "--tls",
+    metavar="self-signed|CERT,KEY",
+    help="Speak https: by a CA that the mock makes and, with --data, keeps; or with the files of a certificate.",
+)
 @click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes that answer.")
 @click.option("--sabotage", default="", metavar="NAME", help="Break a rule on purpose; see `mock-lms sabotage`.")
 @click.option(
@@ -119,6 +127,7 @@ def serve(context: click.Context, /, **values: Any) -> None:
       mock-lms serve
       mock-lms serve --port 0 --data ./lms --policy over_cap=truncate
       mock-lms serve --host 0.0.0.0 --expose --allow-host mock-lms
+      mock-lms serve --port 8443 --tls self-signed --allow-host acme.docebosaas.com
       mock-lms serve --seed scale --users 1000 --courses 20 --plans 4
     """
     unknown = [name for name in os.environ if name.startswith("MOCK_LMS_") and name not in SETTINGS | OTHERS]
@@ -199,6 +208,8 @@ def _serve(options: Options, policy: Policy, folder: Path, heard: Sequence[int],
         control_token_hash=digest(known.control_token),
         sabotage=options.sabotage,
     )
+    others = hosts.reachable(address) if options.expose else []
+    certificate = _tls(options, folder, (options.host, *others, *config.allowed_hosts))
     tenants = Tenants(store, config.access, policy)
     try:
         for name, format_before in store.prepare().items():
@@ -208,22 +219,41 @@ def _serve(options: Options, policy: Policy, folder: Path, heard: Sequence[int],
         # the address is shown without its password
         raise Complaint(f"{store} cannot be used: {trouble(error) or str(error) or type(error).__name__}") from None
     tenants.close()  # a connection must not be shared with a fork
-    host = options.host
-    shown = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 -- where to call, not what to bind
-    url = f"http://{f'[{shown}]' if ':' in shown else shown}:{port}"
+    scheme = "https" if certificate else "http"
+    url = f"{scheme}://{hosts.called(options.host)}:{port}"
+    ca = certificate.ca if certificate else None
 
     def ready() -> None:
         store.serves(url)
         first = {"event": "ready", "url": url, "pid": os.getpid()}
-        first |= asdict(known)
+        first |= asdict(known) | ({"ca": str(ca)} if ca else {})
         say(as_json(first, indent=None))
         if broken:
             say(f"\n  SABOTAGED: it does not hold here that {broken}", err=True)
         if not quiet:
-            others = hosts.reachable(address, port) if options.expose else []
-            say(_banner(url, known, options.seed, others, made=made, kept=options.data), err=True)
+            urls = [f"{scheme}://{hosts.called(other)}:{port}/" for other in others]
+            say(banner(url, known, options.seed, urls, made=made, kept=options.data, ca=ca), err=True)
 
-    server.serve(config, address, port, options.workers, ready, heard)
+    server.serve(config, address, port, options.workers, ready, tell_misses, heard, certificate)
+
+
+def _tls(options: Options, folder: Path, names: Iterable[str]) -> Tls | None:
+    """The certificate that was asked for, made for these names if it is ours."""
+    if options.tls is None:
+        return None
+    try:
+        if options.tls != tls.SELF_SIGNED:
+            certificate, warning = tls.given_certificate(options.tls)
+            if warning:
+                say(f"mock-lms: --tls {warning}.", err=True)
+            return certificate
+        with _writing(folder):
+            certificate, unnamed = tls.own_certificate(folder.absolute() / TLS, names)
+    except tls.UnusableCertificate as error:
+        raise Complaint(f"--tls {error}") from None
+    if unnamed:
+        say(f"mock-lms: no certificate can be for {', '.join(unnamed)}; https clients will refuse that name.", err=True)
+    return certificate
 
 
 def _make(tenants: Tenants, options: Options) -> bool:
@@ -243,35 +273,8 @@ def _make_private(data: Path) -> None:
     from mock_lms.storage import files  # noqa: PLC0415 -- --help need not wait for it
 
     files.tighten_file(data / CREDENTIALS)
-    if all(path.name in {CREDENTIALS, TENANTS} for path in data.iterdir()):
+    if all(path.name in {CREDENTIALS, TENANTS, TLS} for path in data.iterdir()):
         with suppress(PermissionError):  # another's, or on a file system without modes
             data.chmod(files.PRIVATE_DIRECTORY)
     if files.is_open(data):
         say(f"mock-lms: others on this machine can read --data {data}; chmod 700 keeps them out.", err=True)
-
-
-def _banner(url: str, known: Any, seed: str, others: list[str], *, made: bool, kept: Path | None) -> str:
-    tenant = f"new tenant, seed {seed}" if made else "tenant as it was left (--seed only fills a new one)"
-    secret, password = (shlex.quote(f"{name}={getattr(known, name)}") for name in ("client_secret", "password"))
-    return f"""
-  mock-lms serves a {tenant}{f", kept in {kept}" if kept else ""}
-
-  API browser   {url}/api-browser/   (Authorize, then log in as {known.username} / {known.password})
-  contract      {url}/openapi.yaml{"".join(f"{chr(10)}  from others   {other}" for other in others)}
-  client        {known.client_id} / {known.client_secret}
-  control       {url}/_mock/   token {known.control_token}
-
-  Try it: paste this into another terminal. It sets URL and TOKEN, and asks who you are.
-
-  URL={url}; TOKEN=$(curl -s $URL/oauth2/token -d grant_type=password -d client_id={known.client_id} \\
-    --data-urlencode {secret} -d username={known.username} --data-urlencode {password} \\
-    | sed 's/.*"access_token": *"\\([^"]*\\)".*/\\1/')
-  curl -s -H "Authorization: Bearer $TOKEN" $URL/manage/v1/user/session
-
-  With mock-lms-client: this stores the login, with which its tokens renew themselves, and says how to undo it.
-
-  echo {shlex.quote(known.password)}| mock-lms-client login --url {url} --client-id {known.client_id} \\
-    --client-secret {shlex.quote(known.client_secret)} --username {known.username} --password-stdin
-
-  Ctrl-C stops it.
-"""

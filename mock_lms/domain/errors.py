@@ -12,6 +12,7 @@
     ├── NotAllowed
     ├── ForeignPage
     ├── NotFound
+    │   ├── OperationNotFound
     │   ├── UserNotFound, CourseNotFound, LearningPlanNotFound, CatalogNotFound
     │   ├── NotEnrolled
     │   ├── SingularPath
@@ -117,24 +118,32 @@ class NotFound(LmsError):
     """What the path names does not exist."""
 
 
+class OperationNotFound(NotFound):
+    """The path is that of no operation. Programs tell it from a missing thing by the `code` of the answer."""
+
+    def __init__(self, path: str) -> None:
+        doubled = " A / in it is doubled." if "//" in path else ""
+        super().__init__(f"There is no {path[:200]} here.{doubled} /api-browser/ shows what there is.")
+
+
 class UserNotFound(NotFound):
     def __init__(self, user_id: int) -> None:
-        super().__init__(f"There is no user {user_id}.")
+        super().__init__(f"User {user_id} does not exist.")
 
 
 class CourseNotFound(NotFound):
     def __init__(self, course_id: int) -> None:
-        super().__init__(f"There is no course {course_id}.")
+        super().__init__(f"Course {course_id} does not exist.")
 
 
 class LearningPlanNotFound(NotFound):
     def __init__(self, learning_plan_id: int) -> None:
-        super().__init__(f"There is no learning plan {learning_plan_id}.")
+        super().__init__(f"Learning plan {learning_plan_id} does not exist.")
 
 
 class CatalogNotFound(NotFound):
     def __init__(self, catalog_id: int) -> None:
-        super().__init__(f"There is no catalog {catalog_id}.")
+        super().__init__(f"Catalog {catalog_id} does not exist.")
 
 
 class NotEnrolled(NotFound):
@@ -153,17 +162,17 @@ class CursorNotFound(NotFound):
     """The cursor is none that this server answered."""
 
     def __init__(self) -> None:
-        super().__init__("There is no such cursor. A list gives one when it is asked with get_cursor=1.")
+        super().__init__("No list gave this cursor. A list gives one when it is asked with get_cursor=1.")
 
 
 class JobNotFound(NotFound):
     def __init__(self, name: str) -> None:
-        super().__init__(f"There is no job {name[:100]}.")
+        super().__init__(f"Job {name[:100]} does not exist.")
 
 
 class ReportNotFound(NotFound):
     def __init__(self, name: str) -> None:
-        super().__init__(f"There is no report {name[:100]}.")
+        super().__init__(f"Report {name[:100]} does not exist.")
 
 
 class TenantNotFound(NotFound):

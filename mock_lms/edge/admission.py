@@ -17,13 +17,13 @@ from mock_lms.domain.errors import (
     HostNotServed,
     InvalidRequest,
     LmsError,
-    NotFound,
+    OperationNotFound,
     TenantNotFound,
 )
 from mock_lms.edge.environ import TENANT, Environ, as_text, declared
 from mock_lms.http.call import KEY, Call, bearer
 from mock_lms.http.host import is_served
-from mock_lms.http.operations import API
+from mock_lms.http.operations import API, without_api
 from mock_lms.services.oauth2 import authenticate
 from mock_lms.services.tenants import NAME, Superseded, Tenants
 
@@ -66,8 +66,11 @@ class Admission:
         call.is_addressed = True
         if environ["PATH_INFO"].startswith("//"):
             # werkzeug would overlook it, and the edge would take /_mock for the vendor's
-            call.refusal = NotFound(f"There is no {as_text(environ['PATH_INFO'])[:200]} here. A / in it is doubled.")
+            call.refusal = OperationNotFound(as_text(environ["PATH_INFO"]))
             return 0
+        path = environ["PATH_INFO"]
+        environ["PATH_INFO"] = without_api(path)
+        call.prefix = path.removesuffix(environ["PATH_INFO"])
         try:
             return self._body_limit(environ, call)
         except LmsError as refusal:

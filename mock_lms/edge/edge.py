@@ -24,6 +24,7 @@ from mock_lms.control.faults import service as faults
 from mock_lms.control.faults.rules import Rule
 from mock_lms.control.journal import service as journal
 from mock_lms.control.journal.entry import Noted
+from mock_lms.control.journal.misses import Tally
 from mock_lms.control.quota import service as quota
 from mock_lms.control.sabotage import Saboteur
 from mock_lms.domain.errors import LmsError, TenantNotFound
@@ -34,7 +35,7 @@ from mock_lms.edge.environ import Environ, as_text, body_of, declared, deliver, 
 from mock_lms.edge.waiting import WaitingRoom
 from mock_lms.http.call import KEY, Call
 from mock_lms.http.errors import refusal_of
-from mock_lms.http.operations import operation_of, operations_of
+from mock_lms.http.operations import operation_of, operations_of, routes_of
 from mock_lms.services.tenant import Tenant
 from mock_lms.services.tenants import Superseded, Tenants
 
@@ -55,6 +56,7 @@ class Edge:
         self.later: Callable[[Callable[[], None]], object] | None = None
         """Schedules a function to run shortly, or leaves that to whoever set it. If set, calls that arrive close
         together are journaled together; if None, each is journaled at once."""
+        self._misses = Tally()
         self._notes: list[tuple[Tenant, str | None, str]] = []
         self._waiting = WaitingRoom()
 
@@ -90,6 +92,10 @@ class Edge:
         notes, self._notes = self._notes, []
         if notes:
             journal.note_all(notes)
+
+    def tally(self) -> dict[str, Any]:
+        """How many calls hit no operation so far, and which most often."""
+        return self._misses.as_json(routes_of(self.app))
 
     def log_cut_off(self, which: str, error: Exception) -> None:
         """Says why an answer broke off that was made while it was sent. `which` names the call."""
@@ -165,7 +171,7 @@ class Edge:
         noted = Noted(
             began=began,
             method=environ["REQUEST_METHOD"],
-            path=as_text(environ["PATH_INFO"]),
+            path=call.prefix + as_text(environ["PATH_INFO"]),
             query=as_text(environ["QUERY_STRING"]),
             operation=operation_of(call.endpoint),
             user_id=call.actor.user_id if call.actor else None,
@@ -176,6 +182,8 @@ class Edge:
             answer_headers=dict(answer.headers) if sent else {},
             answer=answer.body[: answer.cut] if sent else b"",
         )
+        if noted.operation is None:
+            self._misses.add(tenant.name, noted.method, noted.path)
         if self.later is None:
             journal.note(tenant, noted)
         else:

@@ -23,7 +23,6 @@ guessing which value is meant could reach another tenant, or carry out something
 
 _SAME: Environ = {
     "wsgi.version": (1, 0),
-    "wsgi.url_scheme": "http",
     "wsgi.errors": sys.stderr,
     "wsgi.multithread": False,
     "wsgi.multiprocess": True,
@@ -40,6 +39,7 @@ def environ_of(
     *,
     version: str = "1.1",
     authority: str | None = None,
+    scheme: str = "http",
     server: str,
     client: str,
 ) -> Environ:
@@ -50,6 +50,7 @@ def environ_of(
     wins over `Host` (RFC 9112, 3.2.2). The environment holds a `Call`, refused where the headers are not clear.
     """
     environ = dict(_SAME)
+    environ["wsgi.url_scheme"] = scheme
     environ["REQUEST_METHOD"] = method
     environ["PATH_INFO"] = as_latin(path)
     environ["QUERY_STRING"] = as_latin(query)

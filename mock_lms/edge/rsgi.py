@@ -91,6 +91,7 @@ def _environ(scope: Any) -> Environ:
         fields,
         version=scope.http_version,
         authority=scope.authority,
+        scheme=scope.scheme,
         server=scope.server,
         client=scope.client,
     )

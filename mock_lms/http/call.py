@@ -36,6 +36,9 @@ class Call:
     is_addressed: bool = False
     """Whether the host is ours and the name is one that a tenant may have, so that the call can be noted there."""
 
+    prefix: str = ""
+    """What stood before the operation's path, `/api` or nothing. The journal shows it, nobody else need know."""
+
     tenant: Tenant | None = None
     """The tenant itself, once it is open."""
 

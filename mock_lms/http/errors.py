@@ -48,13 +48,20 @@ def status_of(refusal: errors.LmsError) -> int:
     return next(STATUSES[cls] for cls in type(refusal).__mro__ if cls in STATUSES)
 
 
-def envelope(status: int, messages: list[str]) -> Response:
-    """The vendor's error, or RFC 6749's where that is spoken."""
+NO_OPERATION = 4040
+"""The `code` of a 404 for a path that is no operation; that of every other refusal is its status.
+
+Source: docebo-api.md 6, where `code` may be the service's own. The number is the mock's assumption.
+"""
+
+
+def envelope(status: int, messages: list[str], code: int | None = None) -> Response:
+    """The vendor's error, or RFC 6749's where that is spoken. Without a `code` it is the status."""
     name = HTTP_STATUS_CODES.get(status, "Error")
     if request.path.startswith("/oauth2/"):
         error = "server_error" if status >= HTTPStatus.INTERNAL_SERVER_ERROR else "invalid_request"
         return json_response({"error": error, "error_description": " ".join(messages)}, status)
-    return json_response({"name": name, "message": messages, "code": status, "status": status}, status)
+    return json_response({"name": name, "message": messages, "code": code or status, "status": status}, status)
 
 
 def sentences(messages: Any, path: str = "") -> Iterator[str]:
@@ -107,29 +114,30 @@ def _in_order(value: str) -> str:
 def _of_framework(error: HTTPException) -> Response:
     """What Flask and Werkzeug refuse by themselves: an unknown path, another method, a form that is too large."""
     status = error.code or 500
-    text = error.description or HTTP_STATUS_CODES.get(status, "Error")
     if status == HTTPStatus.NOT_FOUND:
-        doubled = " A / in it is doubled." if "//" in request.path else ""
-        text = f"There is no {request.path[:200]} here.{doubled} /api-browser/ shows what there is."
-    elif status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+        return _refused(errors.OperationNotFound(request.path))
+    text = error.description or HTTP_STATUS_CODES.get(status, "Error")
+    if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
         text = "The form has more parts, or larger ones, than are taken."  # how long it may be, the edge knows
     response = envelope(status, [text])
     response.headers.extend((name, _in_order(value)) for name, value in error.get_headers() if name in KEPT)
     return response
 
 
+def _refused(error: errors.LmsError) -> Response:
+    code = NO_OPERATION if isinstance(error, errors.OperationNotFound | errors.SingularPath) else None
+    response = envelope(status_of(error), [str(error)], code)
+    if isinstance(error, errors.Injected) and error.retry_after is not None:
+        response.headers["Retry-After"] = error.retry_after
+    if isinstance(error, errors.QuotaExceeded) and error.date is not None:
+        response.headers["Date"] = error.date
+    return response
+
+
 def register(app: Flask) -> None:
     """Gives the app the handlers."""
     app.register_error_handler(HTTPException, _of_framework)
-
-    @app.errorhandler(errors.LmsError)
-    def refused(error: errors.LmsError) -> Response:
-        response = envelope(status_of(error), [str(error)])
-        if isinstance(error, errors.Injected) and error.retry_after is not None:
-            response.headers["Retry-After"] = error.retry_after
-        if isinstance(error, errors.QuotaExceeded) and error.date is not None:
-            response.headers["Date"] = error.date
-        return response
+    app.register_error_handler(errors.LmsError, _refused)
 
     @app.errorhandler(Superseded)
     def superseded(_: Superseded) -> Response:
@@ -146,7 +154,7 @@ def register(app: Flask) -> None:
         # a call of the control API may take several transactions
         in_part = request.method != "GET" and request.blueprint == "control"
         which = f"{request.method} {request.path!r}"
-        return refused(refusal_of(error, current_app.logger, which, may_be_in_part=in_part))
+        return _refused(refusal_of(error, current_app.logger, which, may_be_in_part=in_part))
 
     @app.errorhandler(Interrupted)
     def interrupted(error: Interrupted) -> Response:

@@ -60,7 +60,7 @@ def add_learning_plan_courses(
         known = catalog.known(transaction, courses, course_ids)
         for course in distinct(course_ids):
             if course not in known:
-                errors.append(f"There is no course {course}.")
+                errors.append(f"Course {course} does not exist.")
             elif course in plan_courses:
                 errors.append(f"Learning plan {learning_plan_id} contains course {course} already.")
             else:

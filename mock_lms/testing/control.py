@@ -203,8 +203,9 @@ class Control:
         verdict = self._json("POST", "/journal/wait", body)
         return checked(verdict) if check else verdict
 
-    def list_near_misses(self) -> Json:
-        return self._json("GET", "/journal/near-misses")
+    def list_misses(self, *, since: int = 0) -> Json:
+        """The calls that hit no operation, the most frequent first, with the nearest operation of each."""
+        return self._json("GET", _query("/journal/misses", since=since))
 
     def export_journal(self) -> Json:
         return self._json("GET", "/journal.har")

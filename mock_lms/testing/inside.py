@@ -50,6 +50,8 @@ _turn = threading.Lock()
 class Inside:
     """A mock with an address at which nobody listens."""
 
+    ca = None
+
     def __init__(
         self, seed: str, contents: str | None, policy: Mapping[str, str], frozen_at: str | None, sabotage: str
     ) -> None:

@@ -36,6 +36,10 @@ class Backend(Protocol):
     def send(self, tenant: str, method: str, path: str, body: Json | bytes | None, /) -> tuple[int, str, bytes]:
         """A call of the control API."""
 
+    @property
+    def ca(self) -> str | None:
+        """The file of the CA that a client must trust; None without TLS."""
+
     def mount(self, session: requests.Session, /) -> None:
         """Has the session reach the address."""
 
@@ -56,6 +60,7 @@ class MockTenant:
         self.username = backend.credentials["username"]
         self.password = backend.credentials["password"]
         self.control_token = backend.credentials["control_token"]
+        self.ca = backend.ca
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.url}>"
@@ -101,7 +106,8 @@ class MockTenant:
 class MockLMS(MockTenant):
     """A mock of its own, until the end of the `with` block: in this process, or as a process that listens on a port.
 
-    `seed` is `demo`, `empty`, `scale`, the path of a seed file, or what such a file says: its text, or a dict.
+    `seed` is `demo`, `empty`, `scale`, the path of a seed file, or what such a file says: its text, or a dict. With
+    `tls` a mock that is served speaks https, and `ca` is the file of the CA that made its certificate.
     """
 
     def __init__(
@@ -112,10 +118,13 @@ class MockLMS(MockTenant):
         policy: Mapping[str, str] | None = None,
         frozen_at: str | datetime | None = None,
         sabotage: str = "",
+        tls: bool = False,
     ) -> None:
+        if tls and not serve:
+            raise ValueError("tls needs serve=True: a mock in this process has no connection to secure")
         contents = None if isinstance(seed, Path) else contents_of(seed)
-        start = _served if serve else _inside
-        super().__init__(start(str(seed), contents, policy or {}, moment(frozen_at), sabotage))
+        settings = (str(seed), contents, policy or {}, moment(frozen_at), sabotage)
+        super().__init__(_served(*settings, tls=tls) if serve else _inside(*settings))
 
     def __enter__(self) -> Self:
         return self
@@ -137,13 +146,14 @@ def _inside(*settings: Any) -> Backend:
 
 
 def _served(
-    seed: str, contents: str | None, policy: Mapping[str, str], frozen_at: str | None, sabotage: str
+    seed: str, contents: str | None, policy: Mapping[str, str], frozen_at: str | None, sabotage: str, *, tls: bool
 ) -> Backend:
     from mock_lms.testing.process import Served, Server  # noqa: PLC0415 -- only for a mock that is served
 
     options = [f"--policy={name}={value}" for name, value in policy.items()]
     options += ["--frozen-at", frozen_at] if frozen_at else []
     options += ["--sabotage", sabotage] if sabotage else []
+    options += ["--tls", "self-signed"] if tls else []
     with tempfile.NamedTemporaryFile("w", suffix=".yaml", encoding="utf-8") as file:
         file.write(contents or "")
         file.flush()

@@ -6,16 +6,19 @@ import http.client
 import json
 import os
 import select
+import ssl
 import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
 from mock_lms.testing.control import Json, Send, encoded
+from mock_lms.tls import trust
 
 if TYPE_CHECKING:
     import requests
@@ -127,34 +130,54 @@ class Served:
     def __init__(self, ready: Mapping[str, str], close: Callable[[], None]) -> None:
         self.url = ready["url"]
         self.credentials = ready
+        self.ca = ready.get("ca")
         self.close = close
+        self._tls = trust(self.ca) if self.ca else None
 
     def send(self, tenant: str, method: str, path: str, body: Json | bytes | None) -> tuple[int, str, bytes]:
         """A call of the control API."""
-        return over_http(self.url, self.credentials["control_token"], tenant)(method, path, body)
+        return over_http(self.url, self.credentials["control_token"], tenant, self._tls)(method, path, body)
 
     def mount(self, session: requests.Session) -> None:
-        """Any session reaches a server."""
+        """Any session reaches a server; one with TLS has its CA trusted."""
+        if self.ca is not None:
+            from mock_lms.testing.adapter import Trusting  # noqa: PLC0415 -- only who has requests needs it
+
+            retries = getattr(session.get_adapter(f"{self.url}/"), "max_retries", 0)
+            session.mount(f"{self.url}/", Trusting(self.ca, retries))
 
 
-def over_http(url: str, control_token: str, tenant: str = "") -> Send:
-    """What makes calls of the control API there. Raises `Unreachable`, as the calls do."""
+def over_http(url: str, control_token: str, tenant: str = "", tls: ssl.SSLContext | None = None) -> Send:
+    """What makes calls of the control API there; `tls` says whom https trusts, the machine's CAs unless given.
+
+    Raises `Unreachable`, as the calls do.
+    """
     try:
         parts = urlsplit(url)
-        good = parts.scheme == "http" and bool(parts.hostname) and parts.port != 0
+        good = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
     except ValueError:
         good = False
     if not good:
         raise Unreachable("this is no address of a server; it looks like http://127.0.0.1:8080")
+    connect: Callable[[], http.client.HTTPConnection]
+    if parts.scheme == "https":
+        connect = partial(http.client.HTTPSConnection, parts.netloc, timeout=LONGEST, context=tls)
+    else:
+        connect = partial(http.client.HTTPConnection, parts.netloc, timeout=LONGEST)
     headers = {"Authorization": f"Bearer {control_token}"} | ({"X-Mock-LMS-Tenant": tenant} if tenant else {})
 
     def send(method: str, path: str, body: Json | bytes | None) -> tuple[int, str, bytes]:
         content, kind = encoded(body)
-        with closing(http.client.HTTPConnection(parts.netloc, timeout=LONGEST)) as connection:
+        with closing(connect()) as connection:
             try:
                 connection.request(method, parts.path.rstrip("/") + path, content, headers | kind)
                 answer = connection.getresponse()
                 return answer.status, answer.headers.get("Content-Type", ""), answer.read()
+            except ssl.SSLCertVerificationError as error:
+                told = f"its certificate is not trusted ({error.verify_message}); name its CA's file with --ca"
+                raise Unreachable(told) from None
+            except ssl.SSLError:
+                raise Unreachable("what answers there speaks no TLS that we know") from None
             except (http.client.HTTPException, ValueError) as error:
                 raise Unreachable(f"what answers there is no mock-lms ({type(error).__name__})") from None
             except OSError as error:

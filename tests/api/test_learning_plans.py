@@ -47,7 +47,7 @@ def test_who_joins_a_plan_enters_the_courses_that_they_do_not_hold_yet(small: Lm
 def test_who_is_a_member_or_nobody_at_all_is_an_error_and_stops_no_other(small: Lms) -> None:
     answer = join(small, 31, [11, 99, 14, "14"])
     assert answer["enrolled"] == [14]
-    assert answer["errors"] == ["User 11 is enrolled in learning plan 31 already.", "There is no user 99."]
+    assert answer["errors"] == ["User 11 is enrolled in learning plan 31 already.", "User 99 does not exist."]
 
 
 @pytest.mark.both_databases
@@ -197,7 +197,7 @@ def test_courses_are_put_behind_those_that_are_there_in_the_order_of_the_request
 def test_a_course_that_is_unknown_or_there_already_is_an_error_and_stops_no_other(small: Lms) -> None:
     answer = small.call("POST", f"{PLANS}/31/courses", {"course_ids": [21, 99, 23]})["data"]
     assert answer["added"] == [23]
-    assert answer["errors"] == ["Learning plan 31 contains course 21 already.", "There is no course 99."]
+    assert answer["errors"] == ["Learning plan 31 contains course 21 already.", "Course 99 does not exist."]
     assert courses_of(small, 31) == [22, 21, 23]
 
 

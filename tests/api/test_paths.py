@@ -41,7 +41,24 @@ def test_an_unknown_path_is_a_404_with_or_without_a_token(lms: Lms, path: str) -
     for token in ("", None):
         for method in ("GET", "POST", "DELETE"):
             lms.call(method, path, token=token, status=None)
-            envelope(lms, 404, "Not Found")
+            envelope(lms, 404, "Not Found", code=4040)
+
+
+@pytest.mark.parametrize(
+    ("path", "thing"),
+    [
+        ("/learn/v1/enrollments/999/13001", "course"),
+        ("/learn/v1/enrollments/201/999999", "user"),
+        ("/learningplan/v1/learningplans/99/courses", "learning plan"),
+        ("/learn/v1/enrollments?cursor=bm90aGluZw", "cursor"),
+    ],
+)
+def test_the_404_of_a_missing_thing_is_told_from_that_of_a_missing_operation(lms: Lms, path: str, thing: str) -> None:
+    lms.call("GET", path, status=404)
+    message = envelope(lms, 404, "Not Found")
+    assert thing in message.lower()
+    assert "There is no" not in message
+    assert "/" not in message
 
 
 def methods() -> dict[str, set[str]]:

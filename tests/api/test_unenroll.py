@@ -54,9 +54,9 @@ def test_flags_of_the_bulk_call_are_ignored_here(small: Lms) -> None:
     [
         (21, 14, "User 14 is not enrolled in course 21."),
         (24, 13, "User 13 is not enrolled in course 24."),
-        (21, 99, "There is no user 99."),
-        (99, 11, "There is no course 99."),
-        (31, 11, "There is no course 31."),
+        (21, 99, "User 99 does not exist."),
+        (99, 11, "Course 99 does not exist."),
+        (31, 11, "Course 31 does not exist."),
     ],
 )
 def test_where_there_is_no_enrollment_it_is_a_404(small: Lms, course: int, user: int, problem: str) -> None:

@@ -11,7 +11,7 @@ from tests.benchmarks.workshop import Size, Workshop, say
 
 SIZE = Size(400, 20, 2)
 PAGE = "/course/v1/courses/enrollments?page_size=200"
-READS = ("journal.har", "journal?limit=10000", "journal/near-misses")
+READS = ("journal.har", "journal?limit=10000", "journal/misses")
 
 
 def run(workshop: Workshop) -> list[Figure]:

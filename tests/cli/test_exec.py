@@ -234,3 +234,22 @@ def _bytes(path: Path) -> bytes:
         return path.read_bytes()
     except OSError:
         return b""
+
+
+SECURE = """
+import os, requests, urllib.request
+url = os.environ["MOCK_LMS_URL"] + "/openapi.yaml"
+print(url.partition(":")[0], requests.get(url).status_code, urllib.request.urlopen(url).status)
+print(os.environ["JAVA_TOOL_OPTIONS"].split()[0], open(os.environ["NODE_EXTRA_CA_CERTS"]).read(5))
+"""
+
+
+def test_a_command_trusts_the_ca_of_a_server_with_tls() -> None:
+    done = exec_("--tls", "self-signed", "--", sys.executable, "-c", SECURE, JAVA_TOOL_OPTIONS="-Xmx1g")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == "https 200 200\n-Xmx1g -----\n"
+
+
+def test_a_command_may_control_a_server_with_tls() -> None:
+    done = exec_("--tls", "self-signed", "--", *COMMAND, "journal", "misses")
+    assert (done.returncode, done.stdout) == (0, "Every call hit an operation.\n"), done.stderr

@@ -125,7 +125,7 @@ def test_the_quota(lms: MockTenant) -> None:
 
 def test_the_journal(lms: MockTenant) -> None:
     assert told(lms, "journal", "list") == "No call.\n"
-    assert told(lms, "journal", "near-misses") == "Every call hit an operation.\n"
+    assert told(lms, "journal", "misses") == "Every call hit an operation.\n"
     unenroll(lms, 13001)
     lms.session().get(f"{lms.url}/learn/v1/enrolments")
     lines = told(lms, "journal", "list").splitlines()
@@ -134,8 +134,8 @@ def test_the_journal(lms: MockTenant) -> None:
     assert "(no operation)" in lines[2]
     assert len(given(lms, "journal", "list", "--json", "--since", "1", "--last", "--limit", "1")["entries"]) == 1
     assert "bulk_unenroll" in told(lms, "journal", "search", '{"users": {"at_least": 1}}')
-    assert "/learn/v1/enrollments" in told(lms, "journal", "near-misses")
-    assert given(lms, "journal", "near-misses", "--json")["near_misses"]
+    assert "/learn/v1/enrollments" in told(lms, "journal", "misses")
+    assert given(lms, "journal", "misses", "--json")["misses"]
     assert given(lms, "journal", "har")["log"]["version"] == "1.2"
     assert told(lms, "journal", "clear") == "No call.\n"
 
@@ -206,7 +206,8 @@ def test_a_server_that_cannot_be_used_is_named() -> None:
         (f"http://127.0.0.1:{other.server_port}", "is no mock-lms"),
         ("http://127.0.0.1:9", os.strerror(errno.ECONNREFUSED)),
         ("http://127.0.0.1:x", "no address"),
-        ("https://127.0.0.1", "no address"),
+        ("ftp://127.0.0.1", "no address"),
+        (f"https://127.0.0.1:{other.server_port}", "speaks no TLS"),
         ("nonsense", "no address"),
         ("http://nonesuch.invalid", "nonesuch.invalid"),
     ):
@@ -232,7 +233,7 @@ def test_the_url_may_name_the_tenant(lms: MockTenant) -> None:
 
 def test_a_path_forges_no_line(lms: MockTenant) -> None:
     lms.session(lms.token()).get(f"{lms.url}/nowhere%0d%0a%20%2099%20FORGED")
-    for listed in ("list", "near-misses"):
+    for listed in ("list", "misses"):
         lines = told(lms, "journal", listed).splitlines()
         assert [line for line in lines if "FORGED" in line and "/nowhere" not in line] == []
         assert "\\r\\n" in lines[-1]
@@ -254,3 +255,36 @@ def test_a_difference_is_one_kind_of_text(capsys: pytest.CaptureFixture[str]) ->
     with pytest.raises(SystemExit) as ended:
         main(["diff", "--json", "--csv"])
     assert (ended.value.code, "Give one of them" in capsys.readouterr().err) == (2, True)
+
+
+@pytest.fixture(scope="module")
+def secure() -> Iterator[MockLMS]:
+    with MockLMS(serve=True, seed="empty", tls=True) as lms:
+        yield lms
+
+
+def test_a_server_that_speaks_https_is_controlled_by_who_knows_its_ca(secure: MockLMS) -> None:
+    command = ("clock", "show", "--url", secure.url, "--control-token", secure.control_token)
+    assert secure.ca is not None
+    for done in (run(*command, "--ca", secure.ca), run(*command, MOCK_LMS_CA=secure.ca)):
+        assert (done.returncode, done.stderr) == (0, "")
+        assert "now" in json.loads(done.stdout)
+
+
+def test_who_does_not_know_the_ca_is_told_which_option_names_it(secure: MockLMS, tmp_path: Path) -> None:
+    nonsense = tmp_path / "nonsense"
+    nonsense.write_text("nonsense")
+    for more, said in (
+        ((), "its certificate is not trusted (unable to get local issuer certificate); name its CA's file with --ca"),
+        (("--ca", str(tmp_path / "none")), f"--ca {tmp_path}/none: {NO_FILE}; name the file that the server printed."),
+        (("--ca", str(nonsense)), f"--ca {nonsense}: it holds no certificate; name the file that the server printed."),
+    ):
+        done = run("clock", "show", "--url", secure.url, "--control-token", secure.control_token, *more)
+        assert (done.returncode, done.stdout, len(done.stderr.splitlines())) == (2, "", 1)
+        assert said in done.stderr
+
+
+def test_to_call_it_by_http_is_one_line(secure: MockLMS) -> None:
+    done = run("clock", "show", "--url", secure.url.replace("https:", "http:"))
+    assert (done.returncode, done.stdout, len(done.stderr.splitlines())) == (2, "", 1)
+    assert "is no mock-lms" in done.stderr

@@ -50,6 +50,7 @@ QUERIES: dict[str, Any] = {
     "diff_csv": diffs.Compare,
     "diff_text": diffs.Compare,
     "list_journal": journal.ListJournal,
+    "list_misses": journal.ListMisses,
     "list_learners": http.inspect.ListLearners,
 }
 BODIES = [

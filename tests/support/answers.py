@@ -5,13 +5,13 @@ from __future__ import annotations
 from tests.support.lms import Lms
 
 
-def envelope(lms: Lms, status: int, name: str) -> str:
-    """The message of the last answer, which is the vendor's envelope of this status."""
+def envelope(lms: Lms, status: int, name: str, code: int | None = None) -> str:
+    """The message of the last answer, the vendor's envelope of this status. Without `code` that is the status."""
     assert lms.last.status_code == status
     assert lms.last.mimetype == "application/json"
     body = lms.last.get_json()
     assert body.keys() == {"name", "message", "code", "status"}
-    assert (body["name"], body["code"], body["status"]) == (name, status, status)
+    assert (body["name"], body["code"], body["status"]) == (name, code or status, status)
     (message,) = body["message"]
     return str(message)
 

@@ -77,9 +77,9 @@ def _patterns() -> list[tuple[str, str, re.Pattern[str]]]:
 def operation_of(method: str, path: str) -> dict[str, Any] | None:
     """The operation that a call reaches; None for a path of which the contract does not speak.
 
-    A tenant's name may come first.
+    A tenant's name may come first, and /api.
     """
-    path = re.sub("^/t/[^/]+", "", path)
+    path = re.sub("^(/t/[^/]+)?(/api(?=/[a-z]+/v1/))?", "", path)
     for known, template, pattern in _patterns():
         if known == method and pattern.match(path):
             return {**operations(), **operations(CONTROL)}[known, template]

@@ -8,6 +8,7 @@ import itertools
 import json
 import os
 import signal
+import ssl
 import subprocess
 import sys
 import time
@@ -55,6 +56,7 @@ class Client:
 
     url: str
     token: str = ""
+    ca: str = ""
 
     def call(self, method: str, path: str, body: Any = None, *, status: int | None = 200, form: Any = None) -> Any:
         """The JSON of the answer, or its text. Checks the status, unless that is None, and the contract."""
@@ -64,14 +66,19 @@ class Client:
             data, headers["Content-Type"] = json.dumps(body).encode(), "application/json"
         elif form is not None:
             data, headers["Content-Type"] = urlencode(form).encode(), "application/x-www-form-urlencoded"
-        connection = http.client.HTTPConnection(urlsplit(self.url).netloc, timeout=60)
-        with contextlib.closing(connection):
+        with contextlib.closing(self._connection()) as connection:
             connection.request(method, path, data, {**headers, "Connection": "close"})
             answer = connection.getresponse()
             content, kind = answer.read(), answer.headers.get("Content-Type", "")
         contract.check(method, urlsplit(path).path, answer.status, kind, set(answer.headers), content)
         assert status in {None, answer.status}, f"{answer.status}: {content[:500]!r}"
         return json.loads(content) if kind.startswith("application/json") else content.decode()
+
+    def _connection(self) -> http.client.HTTPConnection:
+        parts = urlsplit(self.url)
+        if parts.scheme == "http":
+            return http.client.HTTPConnection(parts.netloc, timeout=60)
+        return http.client.HTTPSConnection(parts.netloc, timeout=60, context=ssl.create_default_context(cafile=self.ca))
 
     def items(self, path: str) -> list[dict[str, Any]]:
         """All items of a list, page after page."""
@@ -155,8 +162,9 @@ class Served:
         """A client with the superadmin's token."""
         names = ("client_id", "client_secret", "username", "password")
         form = {"grant_type": "password"} | {name: self.ready[name] for name in names}
-        answer = Client(self.url).call("POST", "/oauth2/token", form=form)
-        return Client(self.url, answer["access_token"])
+        ca = self.ready.get("ca", "")
+        answer = Client(self.url, ca=ca).call("POST", "/oauth2/token", form=form)
+        return Client(self.url, answer["access_token"], ca)
 
     @cached_property
     def token(self) -> str:

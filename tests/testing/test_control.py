@@ -58,7 +58,7 @@ CALLS: dict[str, list[Callable[[Control], Any]]] = {
     "search_journal": [lambda c: c.search_journal(), lambda c: c.search_journal(MATCH, since=1, limit=2)],
     "verify_journal": [lambda c: c.verify_journal({"never": MATCH}, since=1)],
     "wait_for_calls": [lambda c: c.wait_for_calls({"called": MATCH, "times": 1}, {"never": MATCH}, seconds=0.5)],
-    "list_near_misses": [lambda c: c.list_near_misses()],
+    "list_misses": [lambda c: c.list_misses()],
     "export_journal": [lambda c: c.export_journal()],
     "list_learners": [lambda c: c.list_learners([1, 2])],
     "get_learner": [lambda c: c.get_learner(1)],

@@ -263,3 +263,36 @@ with ThreadPoolExecutor(8) as pool:
 """
     done = subprocess.run([sys.executable, "-W", "error", "-c", script], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_mock_that_is_served_may_speak_https() -> None:
+    with MockLMS(serve=True, tls=True) as lms:
+        assert lms.url.startswith("https://")
+        assert lms.control.get_clock()["now"]
+        other = lms.fork("other")
+        assert (other.ca, usernames(other)) == (lms.ca, usernames(lms))
+        with requests.Session() as own:
+            with pytest.raises(requests.exceptions.SSLError):
+                own.get(f"{lms.url}/openapi.yaml")
+            assert lms.mount(own).get(f"{lms.url}/openapi.yaml").ok
+        assert requests.get(f"{lms.url}/openapi.yaml", verify=lms.ca, timeout=30).ok
+
+
+def test_without_tls_there_is_no_ca(serve: bool) -> None:
+    with MockLMS(serve=serve, seed="empty") as lms:
+        assert lms.ca is None
+
+
+def test_a_mock_in_this_process_has_no_tls() -> None:
+    with pytest.raises(ValueError, match="tls needs serve=True"):
+        MockLMS(tls=True)
+
+
+def test_the_calls_that_hit_no_operation_are_counted(serve: bool) -> None:
+    with MockLMS(serve=serve) as lms:
+        for course in (201, 202):
+            assert lms.session().get(f"{lms.url}/learn/v1/enrolment/{course}/13001").json()["code"] == 4040
+        (miss,) = lms.control.list_misses()["misses"]
+        assert (miss["path"], miss["count"]) == ("/learn/v1/enrolment/{id}/{id}", 2)
+        assert miss["nearest"][0]["operation"] == "get_enrollment"
+        assert lms.control.list_misses(since=2)["misses"] == []

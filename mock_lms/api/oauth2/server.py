@@ -136,7 +136,7 @@ class Request(OAuth2Request):  # type: ignore[misc]
 
     def __init__(self) -> None:
         # Authlib insists on https, which a mock on loopback has no use for
-        super().__init__(request.method, request.url.replace("http:", "https:", 1), headers=request.headers)
+        super().__init__(request.method, re.sub("^http:", "https:", request.url), headers=request.headers)
         if request.path.endswith("/authorize"):
             lists = {name: request.args.getlist(name) for name in request.args}
             for name in ("response_type", "client_id", "redirect_uri", "code_challenge_method"):

@@ -12,7 +12,7 @@ from mock_lms.control.journal import service
 from mock_lms.control.requests import ControlBody, Json, QueryWholeNumber, Seconds, load
 from mock_lms.http.call import Waiting, call, tenant
 from mock_lms.http.fields import component
-from mock_lms.http.operations import operations_of
+from mock_lms.http.operations import operations_of, routes_of
 from mock_lms.http.requests import json_response, query
 from mock_lms.http.streaming import listed, streamed
 
@@ -23,6 +23,10 @@ class ListJournal(ControlBody):
     since = QueryWholeNumber(0, load_default=0)
     limit = QueryWholeNumber(1, service.LONGEST_PAGE, load_default=100)
     last = QueryWholeNumber(0, 1, load_default=0)
+
+
+class ListMisses(ControlBody):
+    since = QueryWholeNumber(0, load_default=0)
 
 
 class SearchJournal(ControlBody):
@@ -75,21 +79,12 @@ def wait_for_calls() -> Response:
     return json_response(verdict)
 
 
-@bp.get("/journal/near-misses")
-def list_near_misses() -> Response:
-    misses = service.list_near_misses(tenant(), _routes())
-    return streamed(listed(b'{"near_misses":[', (orjson.dumps(miss.as_json()) for miss in misses), b"]}"))
-
-
-def _routes() -> list[tuple[str, str, str]]:
-    """Method, path template and operationId of every operation of the vendor's contract."""
-    operations = set(operations_of(current_app))
-    return [
-        (method, rule.rule.replace("<", "{").replace(">", "}"), operation)
-        for rule in current_app.url_map.iter_rules()
-        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})
-        if (operation := rule.endpoint.partition(".")[2]) in operations
-    ]
+@bp.get("/journal/misses")
+def list_misses() -> Response:
+    misses, evicted = service.list_misses(tenant(), routes_of(current_app), **query(ListMisses))
+    return streamed(
+        listed(b'{"misses":[', (orjson.dumps(miss.as_json()) for miss in misses), b'],"evicted":%d}' % evicted)
+    )
 
 
 @bp.get("/journal.har")

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import lru_cache
 from typing import Any, TypeAlias
 
-from mock_lms.control.journal import Entry
+from mock_lms.http.operations import without_api
 
 Operations: TypeAlias = Collection[tuple[str, str, str]]
 """Each operation's method, path template and operationId."""
+
+NUMBER_IN_PATH = "{id}"
+"""What stands for any number where calls of many ids are counted together."""
 
 LEAST = 0.5  # a likeness below this is chance
 SAME_METHOD = 0.1  # what it adds to the likeness: less than a wrong segment takes away
@@ -34,28 +37,9 @@ class Near:
         return {"method": self.method, "path": self.path, "operation": self.operation}
 
 
-@dataclass(frozen=True, slots=True)
-class Miss:
-    """Calls that hit no operation, all with the same method and path."""
-
-    method: str
-    path: str
-    calls: tuple[int, ...]
-    message: str
-    nearest: tuple[Near, ...]
-
-    def as_json(self) -> dict[str, Any]:
-        return {
-            "method": self.method,
-            "path": self.path,
-            "calls": list(self.calls),
-            "message": self.message,
-            "nearest": [one.as_json() for one in self.nearest],
-        }
-
-
 def nearest(method: str, path: str, operations: Operations, most: int = 3) -> list[Near]:
     """The operations that come nearest, the best first. If it is only the method that is wrong, those of the path."""
+    path = without_api(path)
     near = [Near(*operation) for operation in operations]
     if right := _of_path(method, path, near):
         return right[:most]
@@ -67,25 +51,10 @@ def nearest(method: str, path: str, operations: Operations, most: int = 3) -> li
 def sentence(method: str, path: str, operations: Operations) -> str:
     """What is wrong with the call, and what to call instead."""
     told = f"{method} {path[:200]} is no operation"
-    if right := _of_path(method, path, [Near(*operation) for operation in operations]):
+    if right := _of_path(method, without_api(path), [Near(*operation) for operation in operations]):
         return f"{told}; this path has {', '.join(f'{one.method} ({one.operation})' for one in right)}"
     best = nearest(method, path, operations, 1)
     return f"{told}; nearest: {best[0]}" if best else f"{told}, and none is near"
-
-
-def from_entries(entries: Iterable[Entry], operations: Operations) -> Iterator[Miss]:
-    """The calls that hit no operation, each method and path once, in the order in which they first came.
-
-    The entries are read at once, what they may have been meant for is found out one after the other.
-    """
-    calls: dict[tuple[str, str], list[int]] = {}
-    for entry in entries:
-        if entry["operation"] is None:
-            calls.setdefault((entry["method"], entry["path"]), []).append(entry["id"])
-    return (
-        Miss(*missed, tuple(ids), sentence(*missed, operations), tuple(nearest(*missed, operations)))
-        for missed, ids in calls.items()
-    )
 
 
 def _of_path(method: str, path: str, near: Sequence[Near]) -> list[Near]:
@@ -118,5 +87,5 @@ def _likeness(path: str, template: str) -> float:
 @lru_cache(maxsize=4096)
 def _alike(part: str, want: str) -> float:
     if want.startswith("{"):
-        return NUMBER if part.isdecimal() else WORD
+        return NUMBER if part.isdecimal() or part == NUMBER_IN_PATH else WORD
     return SequenceMatcher(None, part, want, autojunk=False).ratio()

@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from mock_lms.control.journal import Entry, entry_of, near
+from mock_lms.control.journal import Entry, entry_of
 from mock_lms.control.journal.entry import Noted, entry_text
 from mock_lms.control.journal.har import har
 from mock_lms.control.journal.match import Match
+from mock_lms.control.journal.misses import Miss, from_entries
+from mock_lms.control.journal.near import Operations
 from mock_lms.control.journal.verify import verify
 from mock_lms.domain.errors import JournalIncomplete
 from mock_lms.services.tenant import Tenant
@@ -131,11 +133,15 @@ def wait_for_calls(
     return verdict, has_grown
 
 
-def list_near_misses(tenant: Tenant, operations: near.Operations) -> Iterator[near.Miss]:
-    """The calls that hit no operation, and which of `operations` were nearest."""
+def list_misses(tenant: Tenant, operations: Operations, *, since: int) -> tuple[Iterator[Miss], int]:
+    """The calls after the one of id `since` that hit no operation, counted, with the nearest of `operations`.
+
+    And how many of the oldest calls are gone, so that nobody can say what they hit.
+    """
     with tenant.control.read() as transaction:
-        rows = journal.entries(transaction, 0, journal.last(transaction), missed=True)
-        return near.from_entries(map(entry_of, rows), operations)
+        evicted, newest = journal.ends(transaction)
+        rows = journal.entries(transaction, since, newest, missed=True)
+        return from_entries(map(entry_of, rows), operations), evicted
 
 
 def export_journal(tenant: Tenant, address: str, version: str) -> Iterator[bytes]:

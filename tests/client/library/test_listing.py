@@ -201,7 +201,7 @@ def test_a_list_waits_in_the_middle(server: Scripted, client: Client) -> None:
 
 def test_what_a_list_refuses_comes_when_it_is_read(admin: Client) -> None:
     listing = admin.list_learning_plan_courses(99)
-    with pytest.raises(Refused, match="There is no learning plan 99"):
+    with pytest.raises(Refused, match="Learning plan 99 does not exist"):
         listing.complete()
     assert repr(listing).startswith("<Listing list_learning_plan_courses at mock-lms-")
 

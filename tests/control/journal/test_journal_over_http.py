@@ -70,7 +70,7 @@ def test_a_token_is_not_kept_wherever_it_stands(lms: Lms, method: str, path: str
     more = json.loads(json.dumps(more).replace("TOKEN", lms.token))
     headers = {"Authorization": f"Bearer {lms.token}"} | more.pop("headers", {})
     lms.http.open(path.replace("TOKEN", lms.token), method=method, headers=headers, **more)
-    text = json.dumps([entries(lms), lms.mock("GET", "/journal.har"), lms.mock("GET", "/journal/near-misses")])
+    text = json.dumps([entries(lms), lms.mock("GET", "/journal.har"), lms.mock("GET", "/journal/misses")])
     assert lms.token not in text
     assert "***" in json.dumps(entries(lms)[-1])
 
@@ -194,7 +194,7 @@ def test_whatever_is_read_of_it_is_read_a_few_calls_at_a_time(lms: Lms, monkeypa
     assert len(lms.mock("POST", "/journal/search", {"limit": 10_000})["entries"]) == all_of_them
     assert verdict(lms, {"called": {"status": 200}, "at_least": 2})["calls"] == all_of_them
     assert len(lms.mock("GET", "/journal.har")["log"]["entries"]) == all_of_them
-    assert len(lms.mock("GET", "/journal/near-misses")["near_misses"][0]["calls"]) == 3 * journal.PAGE
+    assert len(lms.mock("GET", "/journal/misses")["misses"][0]["calls"]) == 3 * journal.PAGE
     assert most == journal.PAGE
 
 
@@ -207,7 +207,7 @@ def test_what_is_sent_in_pieces_says_the_same_as_what_is_sent_at_once(
         ("GET", "/journal?since=1"),
         ("POST", "/journal/search", {"match": {"status": 404}}),
         ("GET", "/journal.har"),
-        ("GET", "/journal/near-misses"),
+        ("GET", "/journal/misses"),
     ]
     at_once = [lms.mock(*each) for each in asked]
     assert lms.last.content_length
@@ -283,7 +283,7 @@ def test_waiting_ends_when_it_holds_or_the_time_is_up(lms: Lms) -> None:
 
 def test_a_call_that_hit_nothing_has_its_nearest(lms: Lms) -> None:
     lms.call("DELETE", "/learn/v1/enrollment/batchs", status=404)
-    (miss,) = lms.mock("GET", "/journal/near-misses")["near_misses"]
+    (miss,) = lms.mock("GET", "/journal/misses")["misses"]
     assert miss["calls"] == [2]
     assert "nearest: DELETE /learn/v1/enrollment/batch (batch_unenroll)" in miss["message"]
 

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 from time import perf_counter
-from typing import Any
 
-import orjson
 import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mock_lms.control.journal.near import Near, from_entries, nearest, sentence
+from mock_lms.control.journal.near import nearest, sentence
 
 CONTRACT = yaml.safe_load((Path(__file__).parents[3] / "openapi.yaml").read_text(encoding="utf-8"))
 OPERATIONS = [
@@ -21,10 +19,6 @@ OPERATIONS = [
     for method, operation in methods.items()
     if isinstance(operation, dict) and "operationId" in operation
 ]
-
-
-def missed(number: int, method: str, path: str, operation: str | None = None) -> dict[str, Any]:
-    return {"id": number, "method": method, "path": path, "operation": operation}
 
 
 def test_the_contract_is_what_this_is_tried_on() -> None:
@@ -91,32 +85,6 @@ def test_where_there_are_no_operations_none_is_near() -> None:
 
 def test_as_many_are_named_as_are_asked_for() -> None:
     assert [len(nearest("GET", "/learn/v1/enrollment", OPERATIONS, most)) for most in (0, 1, 5)] == [0, 1, 5]
-
-
-def test_each_miss_is_told_once_with_its_calls() -> None:
-    entries = [
-        missed(1, "DELETE", "/learn/v1/enrollment"),
-        missed(2, "DELETE", "/learn/v1/enrollments", "bulk_unenroll"),
-        missed(3, "GET", "/nothing"),
-        missed(4, "DELETE", "/learn/v1/enrollment"),
-    ]
-    first, second = from_entries(entries, OPERATIONS)
-    assert (first.calls, second.calls) == ((1, 4), (3,))
-    assert first.message == sentence("DELETE", "/learn/v1/enrollment", OPERATIONS)
-    assert first.nearest[0] == Near("DELETE", "/learn/v1/enrollments", "bulk_unenroll")
-    assert second.nearest == ()
-
-
-def test_calls_to_operations_are_no_misses() -> None:
-    assert not list(from_entries([missed(1, "GET", "/learn/v1/lp", "list_lp")], OPERATIONS))
-
-
-def test_a_miss_is_json() -> None:
-    (miss,) = from_entries([missed(1, "GET", "/learn/v1/lps")], OPERATIONS)
-    told = miss.as_json()
-    assert orjson.loads(orjson.dumps(told)) == told
-    assert told["nearest"][0] == {"method": "GET", "path": "/learn/v1/lp", "operation": "list_lp"}
-    assert told["calls"] == [1]
 
 
 @given(operation=st.sampled_from(OPERATIONS), at=st.integers(0, 100), letter=st.sampled_from("xyz"))
