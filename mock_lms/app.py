@@ -10,7 +10,7 @@ from flask import Flask
 from flask.json.provider import JSONProvider
 from flask.logging import default_handler
 
-from mock_lms.api import auth, course, docs, learn, learningplan, manage, oauth2
+from mock_lms.api import audiences, auth, course, docs, learn, learningplan, manage, oauth2
 from mock_lms.config import PREFIX, Config
 from mock_lms.control import http as control_http
 from mock_lms.edge.edge import Edge
@@ -51,7 +51,7 @@ def create_app(config: Config, tenants: Tenants) -> Flask:
     app.extensions["mock_lms"] = tenants
     errors.register(app)
     app.before_request(auth.enter)
-    for module in (learn, course, learningplan, manage, oauth2, docs, control_http):
+    for module in (learn, course, learningplan, manage, audiences, oauth2, docs, control_http):
         app.register_blueprint(module.bp)
     return app
 

@@ -20,6 +20,7 @@ SINGULAR = "/learn/v1/enrollment"
 BATCH = f"{SINGULAR}/batch"
 
 ENROLLMENT = Row(types.Enrollment, ("user_id", "id", "type"), texts=("type", "status"))
+PENDING = Row(types.PendingUser, ("user_id", "course_id"))
 COURSE = Row(types.LearnCourse, ("id_course",))
 LP = Row(types.Lp, ("id",))
 
@@ -230,6 +231,27 @@ class Learn(Funnel):
         """
         body = {"items": several("items", items), "options": options}
         return cast(list[types.BatchRow], self._call("batch_unenroll", "DELETE", BATCH, body=body, read=answers.rows))
+
+    def list_pending_users(
+        self,
+        *,
+        user_id: Iterable[Id] | None = None,
+        course_id: Iterable[Id] | None = None,
+        get_cursor: bool | None = None,
+        cursor: str | None = None,
+        page_size: int = 200,
+    ) -> Listing[types.PendingUser]:
+        """The enrollments that wait for a decision: an update to status 0 confirms one, an unenrollment declines it."""
+        return self._list(
+            "list_pending_users",
+            f"{SINGULAR}/pending_users",
+            PENDING,
+            page_size,
+            user_id=user_id,
+            course_id=course_id,
+            get_cursor=get_cursor,
+            cursor=cursor,
+        )
 
     def unenroll_singular(self, course_id: Id, user_id: Id) -> types.UnenrollResult:
         """What `unenroll` does, by a path that one page of the vendor's prints, and that may not be served."""

@@ -11,7 +11,7 @@
     ├── NotAllowed
     ├── ForeignPage
     ├── NotFound
-    │   ├── UserNotFound, CourseNotFound, LearningPlanNotFound
+    │   ├── UserNotFound, CourseNotFound, LearningPlanNotFound, GroupNotFound
     │   ├── NotEnrolled
     │   ├── SingularPath
     │   ├── CursorNotFound
@@ -111,7 +111,7 @@ class NotFound(LmsError):
 
 class UserNotFound(NotFound):
     def __init__(self, user_id: int) -> None:
-        super().__init__(f"There is no user {user_id}.")
+        super().__init__(f"User {user_id} does not exist.")
 
 
 class CourseNotFound(NotFound):
@@ -122,6 +122,11 @@ class CourseNotFound(NotFound):
 class LearningPlanNotFound(NotFound):
     def __init__(self, learning_plan_id: int) -> None:
         super().__init__(f"There is no learning plan {learning_plan_id}.")
+
+
+class GroupNotFound(NotFound):
+    def __init__(self, group: int | str) -> None:
+        super().__init__(f"Group {str(group)[:100]} does not exist.")
 
 
 class NotEnrolled(NotFound):

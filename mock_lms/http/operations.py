@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-API = frozenset({"learn", "course", "learningplan", "manage"})
+API = frozenset({"learn", "course", "learningplan", "manage", "audiences"})
 """The blueprints that need a token."""
 
 VENDOR = API | {"oauth2"}

@@ -54,7 +54,7 @@ def test_flags_of_the_bulk_call_are_ignored_here(small: Lms) -> None:
     [
         (21, 14, "User 14 is not enrolled in course 21."),
         (24, 13, "User 13 is not enrolled in course 24."),
-        (21, 99, "There is no user 99."),
+        (21, 99, "User 99 does not exist."),
         (99, 11, "There is no course 99."),
         (31, 11, "There is no course 31."),
     ],

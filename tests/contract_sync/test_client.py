@@ -261,6 +261,8 @@ SOME = {
     "id_lp": 31,
     "course_id": 201,
     "user_id": 13001,
+    "manager_id": 13004,
+    "group_id": 1,
     "id_user": 13001,
     "items": [{"course_id": 201, "user_id": 13001}],
     "grant_type": "password",

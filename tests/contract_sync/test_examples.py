@@ -10,7 +10,14 @@ from tests.conftest import NewLms
 from tests.support.contract import operations
 from tests.support.lms import CREDENTIALS
 
-PATHS = {"course_id": 201, "user_id": 13001, "learning_plan_id": 31}
+PATHS = {
+    "course_id": 201,
+    "user_id": 13001,
+    "learning_plan_id": 31,
+    "manager_id": 13004,
+    "group_id": 1,
+    "uuid": "3f0d4c5e-6a1b-4c2d-8e9f-000000000001",
+}
 WRITES = {
     "enroll": {"user_id": 13012},
     "enroll_in_learning_plan": {"user_id": 13003},
@@ -37,7 +44,14 @@ def test_the_demo_answers_the_example(new_lms: NewLms, key: tuple[str, str], ope
         url += "&search_text=ana.silva" if name == "list_users" else ""
         url += "&user_id[]=13012" if not first else ""
     answer = lms.call(method, url, body)
-    assert _known(answer) == _known(expected)
+    assert _without_uuids(_known(answer)) == _without_uuids(_known(expected))
+
+
+def _without_uuids(data: Any) -> Any:
+    """A user's follows from the whole seed file, and that of a new group is random."""
+    if isinstance(data, dict):
+        return {name: _without_uuids(value) for name, value in data.items() if name != "uuid"}
+    return [_without_uuids(value) for value in data] if isinstance(data, list) else data
 
 
 def _known(answer: Any) -> Any:

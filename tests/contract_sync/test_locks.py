@@ -22,7 +22,7 @@ from mock_lms.http import errors as http_errors
 from mock_lms.http.fields import LEVELS, MAX_ID, MAX_ITEMS, STATUSES, JsonField, Value
 from mock_lms.http.moments import ISO_FORM
 from mock_lms.policy import Policy, switches
-from mock_lms.services import batch, catalog, enroll, learning_plans, lists, oauth2, unenroll, update
+from mock_lms.services import batch, catalog, enroll, groups, learning_plans, lists, oauth2, people, unenroll, update
 from mock_lms.services.tenant import Access
 from mock_lms.services.tenants import Tenants
 from mock_lms.storage.store.sqlite import SqliteStore
@@ -85,7 +85,7 @@ def test_the_server_has_exactly_the_contracts_operations() -> None:
 
 @pytest.mark.parametrize("name", [name for name in IDS if name not in {"issue_token", "show_login", "submit_login"}])
 def test_each_operation_has_a_service_of_its_name(name: str) -> None:
-    modules = (batch, catalog, enroll, learning_plans, lists, oauth2, unenroll, update)
+    modules = (batch, catalog, enroll, groups, learning_plans, lists, oauth2, people, unenroll, update)
     assert any(callable(getattr(module, name, None)) for module in modules)
 
 
@@ -130,12 +130,14 @@ def test_a_lists_parameters_are_its_query_class(key: tuple[str, str], operation:
     }
     if operation["tags"] == ["oauth2"]:
         return
-    cls = getattr(SCHEMAS[operation["tags"][0]], camel(operation["operationId"]), None)
-    if cls not in QUERIES:
+    name, module = camel(operation["operationId"]), f"mock_lms.api.{operation['tags'][0]}."
+    cls = next((cls for cls in QUERIES if cls.__name__ == name and cls.__module__.startswith(module)), None)
+    if cls is None:
         assert not documented
         return
-    declared = {}
+    declared: dict[str, Any] = {}
     for name, field in cls._declared_fields.items():
+        assert isinstance(field, JsonField)
         schema = field.json_schema()
         declared[f"{name}[]" if schema.get("type") == "array" else name] = schema
     assert declared == documented

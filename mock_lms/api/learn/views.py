@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response
 
 from mock_lms.api.answers import EnrollInLearningPlanResult
-from mock_lms.api.learn import batch, results, schemas
+from mock_lms.api.learn import batch, pending_schemas, results, schemas
 from mock_lms.api.paging import PageRequest, page_of
 from mock_lms.domain.enroll import Terms
 from mock_lms.domain.unenroll import Request
@@ -13,7 +13,7 @@ from mock_lms.domain.update import Change
 from mock_lms.http.call import actor, tenant
 from mock_lms.http.requests import envelope, load
 from mock_lms.services import batch as batch_service
-from mock_lms.services import catalog, learning_plans, lists
+from mock_lms.services import catalog, learning_plans, lists, people
 from mock_lms.services import enroll as enroll_service
 from mock_lms.services import unenroll as unenroll_service
 from mock_lms.services import update as update_service
@@ -100,6 +100,12 @@ def batch_unenroll() -> Response:
 def unenroll_singular(course_id: int, user_id: int) -> Response:
     enrollment_id = unenroll_service.unenroll_singular(tenant(), course_id, user_id, actor().user_id)
     return envelope(results.UnenrollResult.of({"deleted_enrollment": enrollment_id}))
+
+
+@bp.get("/enrollment/pending_users")
+def list_pending_users() -> Response:
+    request = PageRequest(pending_schemas.ListPendingUsers)
+    return page_of(pending_schemas.PendingUser, request, people.list_pending_users(tenant(), request.query))
 
 
 @bp.get("/courses")
