@@ -109,15 +109,22 @@ class Learn(Funnel):
         user_ids: Iterable[Id],
         course_ids: Iterable[Id],
         *,
+        group_ids: Iterable[Id] | None = None,
+        branch_ids: Iterable[Id] | None = None,
         level: int | str | None = None,
         date_begin_validity: str | None = None,
         date_expire_validity: str | None = None,
         assignment_type: str | None = None,
         atomic_enrollment: bool | None = None,
     ) -> types.EnrollResult:
-        """Enrolls each user in each course. Read `errors`: an answer does not mean that all were enrolled."""
+        """Enrolls each user, and those of groups and branches, in each course.
+
+        Read `errors`: an answer does not mean that all were enrolled.
+        """
         body = {
-            "user_ids": several("user_ids", user_ids),
+            "user_ids": several("user_ids", user_ids) or None,
+            "group_ids": None if group_ids is None else several("group_ids", group_ids),
+            "branch_ids": None if branch_ids is None else several("branch_ids", branch_ids),
             "course_ids": several("course_ids", course_ids),
             "level": level,
             "date_begin_validity": date_begin_validity,

@@ -114,3 +114,25 @@ class Audience(TypedDict):
 class AssignedUsers(TypedDict):
     assigned_users: list[int]
     errors: list[str]
+
+
+class UpdatedUser(TypedDict):
+    success: bool
+    updated_id: int
+
+
+class SavedUser(TypedDict):
+    row_index: int
+    success: bool
+    message: str
+    user_id: int | None
+
+
+class ChangedUsers(TypedDict):
+    updated_users: list[int]
+    errors: list[str]
+
+
+class DeletedUsers(TypedDict):
+    deleted_users: list[int]
+    errors: list[str]

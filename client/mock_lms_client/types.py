@@ -11,11 +11,15 @@ from mock_lms_client.people_types import AdditionalField as AdditionalField
 from mock_lms_client.people_types import AssignedUsers as AssignedUsers
 from mock_lms_client.people_types import Audience as Audience
 from mock_lms_client.people_types import Branch as Branch
+from mock_lms_client.people_types import ChangedUsers as ChangedUsers
+from mock_lms_client.people_types import DeletedUsers as DeletedUsers
 from mock_lms_client.people_types import Manager as Manager
 from mock_lms_client.people_types import ManagerName as ManagerName
 from mock_lms_client.people_types import ManagerNames as ManagerNames
 from mock_lms_client.people_types import PendingUser as PendingUser
 from mock_lms_client.people_types import Person as Person
+from mock_lms_client.people_types import SavedUser as SavedUser
+from mock_lms_client.people_types import UpdatedUser as UpdatedUser
 from mock_lms_client.people_types import User as User
 from mock_lms_client.people_types import UserField as UserField
 from mock_lms_client.people_types import UserView as UserView

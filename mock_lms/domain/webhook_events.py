@@ -68,3 +68,9 @@ def updated(courses: UsersById, completing: UsersById) -> list[WebhookEvent]:
 def plans_completed(completed: UsersById) -> list[WebhookEvent]:
     """One for each learning plan that somebody completed."""
     return [WebhookEvent(PLAN_COMPLETED, users, learning_plan_id=plan) for plan, users in completed.items()]
+
+
+def users_deleted(courses: UsersById, plans: UsersById) -> list[WebhookEvent]:
+    """What they were in, they leave. An assumption: no source says what a deleted user sends."""
+    left = [WebhookEvent(PLAN_UNENROLLED, users, learning_plan_id=plan) for plan, users in plans.items()]
+    return left + [WebhookEvent(COURSE_UNENROLLED, users, course_id=course) for course, users in courses.items()]

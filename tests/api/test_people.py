@@ -145,9 +145,11 @@ def test_what_is_wrong_with_a_group_changes_nothing(lms: Lms) -> None:
     lms.call("PUT", path.format("no-such"), {"user_ids": [13001]}, status=404)
     lms.call("PUT", path.format("a%00b"), {"user_ids": [13001]}, status=404)
     known = path.format("3f0d4c5e-6a1b-4c2d-8e9f-000000000001")
-    for body in ({}, {"user_ids": []}, {"user_ids": ["x"]}, {"user_ids": 13001}, {"user_ids": [1] * 1001}):
-        lms.call("PUT", known, body, status=400)
-    for body in ({}, {"name": ""}, {"name": "x" * 256}, {"name": "x", "description": 5}):
+    of_users: list[Any] = [[], ["x"], 13001, [1] * 1001]
+    for user_ids in of_users:
+        lms.call("PUT", known, {"user_ids": user_ids}, status=400)
+    bodies: list[Any] = [{}, {"name": ""}, {"name": "x" * 256}, {"name": "x", "description": 5}]
+    for body in bodies:
         lms.call("POST", "/audiences/v1/audience", body, status=400)
     lms.call("GET", "/manage/v1/group/99/members", status=404)
     assert lms.everything() == before

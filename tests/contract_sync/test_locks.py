@@ -22,7 +22,19 @@ from mock_lms.http import errors as http_errors
 from mock_lms.http.fields import LEVELS, MAX_ID, MAX_ITEMS, STATUSES, JsonField, Value
 from mock_lms.http.moments import ISO_FORM
 from mock_lms.policy import Policy, switches
-from mock_lms.services import batch, catalog, enroll, groups, learning_plans, lists, oauth2, people, unenroll, update
+from mock_lms.services import (
+    batch,
+    catalog,
+    enroll,
+    groups,
+    learning_plans,
+    lists,
+    oauth2,
+    people,
+    unenroll,
+    update,
+    users,
+)
 from mock_lms.services.tenant import Access
 from mock_lms.services.tenants import Tenants
 from mock_lms.storage.store.sqlite import SqliteStore
@@ -85,7 +97,7 @@ def test_the_server_has_exactly_the_contracts_operations() -> None:
 
 @pytest.mark.parametrize("name", [name for name in IDS if name not in {"issue_token", "show_login", "submit_login"}])
 def test_each_operation_has_a_service_of_its_name(name: str) -> None:
-    modules = (batch, catalog, enroll, groups, learning_plans, lists, oauth2, people, unenroll, update)
+    modules = (batch, catalog, enroll, groups, learning_plans, lists, oauth2, people, unenroll, update, users)
     assert any(callable(getattr(module, name, None)) for module in modules)
 
 

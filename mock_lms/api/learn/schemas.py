@@ -108,10 +108,19 @@ class Enroll(Body):
 
 
 class BulkEnroll(Enroll):
-    user_ids = Ids(least=1, required=True)
+    user_ids = Ids(least=1, load_default=list)
+    group_ids = Ids(least=1, load_default=list)
+    branch_ids = Ids(least=1, load_default=list)
     course_ids = Ids(least=1, required=True)
     assignment_type = Choice(ASSIGNMENT_TYPES, "AssignmentType")
     atomic_enrollment = Flag(load_default=False, attribute="atomic")
+
+    rule = {"anyOf": [{"required": [name]} for name in ("user_ids", "group_ids", "branch_ids")]}
+
+    @validates_schema
+    def _names_somebody(self, data: Mapping[str, Any], **kwargs: Any) -> None:
+        if not (data.get("user_ids") or data.get("group_ids") or data.get("branch_ids")):
+            raise ValidationError("users, groups or branches are needed.", "user_ids")
 
 
 class UpdateEnrollment(Body):

@@ -7,7 +7,7 @@ from flask import Blueprint, Response
 from mock_lms.api.answers import EnrollInLearningPlanResult
 from mock_lms.api.learn import batch, pending_schemas, results, schemas
 from mock_lms.api.paging import PageRequest, page_of
-from mock_lms.domain.enroll import Terms
+from mock_lms.domain.enroll import Terms, Whom
 from mock_lms.domain.unenroll import Request
 from mock_lms.domain.update import Change
 from mock_lms.http.call import actor, tenant
@@ -38,9 +38,9 @@ def list_enrollments() -> Response:
 @bp.post("/enrollments")
 def bulk_enroll() -> Response:
     body = load(schemas.BulkEnroll)
-    user_ids, course_ids, atomic = body.pop("user_ids"), body.pop("course_ids"), body.pop("atomic")
-    terms = Terms(**body)
-    decision = enroll_service.bulk_enroll(tenant(), user_ids, course_ids, terms, actor().user_id, atomic=atomic)
+    whom = Whom(body.pop("user_ids"), body.pop("group_ids"), body.pop("branch_ids"))
+    course_ids, atomic = body.pop("course_ids"), body.pop("atomic")
+    decision = enroll_service.bulk_enroll(tenant(), whom, course_ids, Terms(**body), actor().user_id, atomic=atomic)
     return envelope(results.EnrollResult.of_decision(decision, tenant().policy))
 
 
