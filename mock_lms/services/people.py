@@ -33,6 +33,12 @@ def _completed(names: Sequence[str], rows: Sequence[Row], now: str) -> list[Row]
     return [(*row[:width], uuid_of(row[id_], row[identity]), is_expired(row[expires_at], now)) for row in rows]
 
 
+def values_of(fields: str | None, values: str | None) -> list[tuple[int, str | None]]:
+    """Every additional field, in the fields' order, and the value that a user has or None; of columns of the list."""
+    by_field = dict(rows_of(values))
+    return [(field, by_field.get(field)) for _, field in rows_of(fields)]
+
+
 def get_user(tenant: Tenant, user_id: int) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """A user's row, as the list has it; and every user field, its columns beside the user's `value`.
 
@@ -45,7 +51,7 @@ def get_user(tenant: Tenant, user_id: int) -> tuple[dict[str, Any], list[dict[st
         fields = people.FIELDS.page(transaction, Query({"subject": "user"}, limit=people.MOST_FIELDS))
     (row,) = _completed(page.names, page.rows, tenant.now())
     user = dict(zip((*page.names, "uuid", "expired"), row, strict=True))
-    values = {field: value for _, field, value in rows_of(user["fields"])}
+    values = dict(values_of(user["fields"], user["field_values"]))
     return user, [{**dict(zip(fields.names, field, strict=False)), "value": values[field[0]]} for field in fields.rows]
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, bindparam, exists, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, Subquery, bindparam, cast, exists, false, func, or_, select
 
 from mock_lms.storage.elements import among, json_list
 from mock_lms.storage.listing import Listing, containing
 from mock_lms.storage.tables import (
+    Number,
     branch_members,
     branches,
     course_enrollments,
@@ -48,27 +49,28 @@ def _managers_of(user_id: ColumnElement[int]) -> Any:
     )
 
 
-def _subordinates_of(user_id: ColumnElement[int], *conditions: ColumnElement[bool]) -> Any:
-    source = managers.join(users, users.c.id == managers.c.user_id) if conditions else managers
+def _active_subordinates_of(user_id: ColumnElement[int]) -> Any:
+    """How many are active; null for who manages nobody."""
     return (
-        select(func.count())
-        .select_from(source)
-        .where(managers.c.manager_id == user_id, *conditions)
+        select(cast(func.sum(users.c.active), Number))
+        .select_from(managers.join(users, users.c.id == managers.c.user_id))
+        .where(managers.c.manager_id == user_id)
         .correlate_except(managers, users)
         .scalar_subquery()
     )
 
 
-def _fields_of(user_id: ColumnElement[int]) -> Any:
-    """Every user field, with the user's value or null."""
-    values = user_field_values
+def _field_values_of(user_id: ColumnElement[int]) -> Any:
     return (
-        select(json_list(fields.c.position, fields.c.id, values.c.value))
-        .select_from(fields.outerjoin(values, (values.c.field_id == fields.c.id) & (values.c.user_id == user_id)))
-        .where(fields.c.subject == "user")
-        .correlate_except(fields, values)
+        select(json_list(user_field_values.c.field_id, user_field_values.c.value))
+        .where(user_field_values.c.user_id == user_id)
+        .correlate_except(user_field_values)
         .scalar_subquery()
     )
+
+
+_user_fields = select(json_list(fields.c.position, fields.c.id)).where(fields.c.subject == "user").scalar_subquery()
+"""Every additional field of users; read once, whatever the number of rows."""
 
 
 USERS = Listing(
@@ -106,9 +108,9 @@ USERS = Listing(
         *(page.c[name] for name in _ACCOUNT),
         _fullname(page),
         _managers_of(page.c.id).label("managers"),
-        _subordinates_of(page.c.id).label("subordinates"),
-        _subordinates_of(page.c.id, users.c.active == 1).label("active_subordinates"),
-        _fields_of(page.c.id).label("fields"),
+        _active_subordinates_of(page.c.id).label("active_subordinates"),
+        _user_fields.label("fields"),
+        _field_values_of(page.c.id).label("field_values"),
     ),
 )
 

@@ -11,7 +11,7 @@ from mock_lms.api.answers import NULLABLE_TEXT, Answer, always, list_of, moment
 from mock_lms.api.queries import ListQuery
 from mock_lms.http.fields import Text, Value, component
 from mock_lms.http.query_fields import QueryFlag, QueryNumber
-from mock_lms.services.people import rows_of
+from mock_lms.services.people import rows_of, values_of
 
 MANAGER_TITLE = "Direct Manager"
 
@@ -60,9 +60,12 @@ def _named(username: str, firstname: str, lastname: str) -> dict[str, Any]:
 
 
 @lru_cache(maxsize=4096)
-def fields_of(fields: str | None) -> dict[str, Any]:
-    """The values of a user's additional fields, as properties of the user."""
-    return {f"field_{field}": value for _, field, value in rows_of(fields)}
+def fields_of(fields: str | None, values: str | None) -> dict[str, Any]:
+    """Every additional field of users, with one user's values, as properties of the user."""
+    return {f"field_{field}": value for field, value in values_of(fields, values)}
+
+
+encoded = lru_cache(maxsize=4096)(quote)
 
 
 class Manager(Answer):
@@ -89,8 +92,8 @@ class User(Answer):
     creation_date = moment("created_at")
     last_update = moment("updated_at")
     uuid = Value("string")
-    encoded_username = Value("string", quote, of="username")
-    is_manager = Value("boolean", bool, of="subordinates")
+    encoded_username = Value("string", encoded, of="username")
+    is_manager = Value("boolean", lambda active: active is not None, of="active_subordinates")
     last_access_date = moment("last_access_at")
     language = Value("string")
     lang_code = Value("string", of="language")
@@ -100,14 +103,15 @@ class User(Answer):
     email_validation_status = Value("string", str, of="email_validated")
     managers = Value(list_of(component("Manager")), managers_of)
     manager_names = Value(component("ManagerNames"), manager_names_of, of="managers")
-    active_subordinates_count = Value("integer", of="active_subordinates")
+    active_subordinates_count = Value("integer", lambda active: active or 0, of="active_subordinates")
     actions = always("array", [])
 
     @classmethod
     def of_rows(cls, names: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> list[dict[str, Any]]:
         """Users, each with a `field_N` for every additional field N."""
-        fields = names.index("fields")
-        return [user | fields_of(row[fields]) for user, row in zip(super().of_rows(names, rows), rows, strict=True)]
+        fields, values = names.index("fields"), names.index("field_values")
+        users = super().of_rows(names, rows)
+        return [user | fields_of(row[fields], row[values]) for user, row in zip(users, rows, strict=True)]
 
 
 class AdditionalField(Answer):
