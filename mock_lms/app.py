@@ -15,6 +15,7 @@ from mock_lms.config import PREFIX, Config
 from mock_lms.control import http as control_http
 from mock_lms.edge.edge import Edge
 from mock_lms.http import errors
+from mock_lms.http.paths import NoWord
 from mock_lms.services.planting import Planter
 from mock_lms.services.tenants import Tenants
 from mock_lms.storage.store.postgresql import PostgresqlStore
@@ -47,6 +48,7 @@ def create_app(config: Config, tenants: Tenants) -> Flask:
     app.config["LARGEST_UPLOAD"] = config.largest_upload
     app.config["CONTROL_TOKEN_HASH"] = config.control_token_hash
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
+    app.url_map.converters["no_word"] = NoWord
     app.url_map.merge_slashes = False  # else a path with // is answered by a redirect, in HTML
     app.extensions["mock_lms"] = tenants
     errors.register(app)

@@ -170,3 +170,8 @@ def test_who_waits_is_listed_until_confirmed_or_declined(lms: Lms) -> None:
     lms.call("DELETE", "/learn/v1/enrollments/204/13009")
     assert ids(lms, path, "user_id") == []
     assert [name for name, *_ in happened(lms)] == ["course.enrollment.deleted", "course.enrollment.updated"]
+
+
+def test_what_is_no_id_is_refused_as_such(lms: Lms) -> None:
+    for word in ("ana.silva", "0", "x1", "-1"):
+        assert "is no id" in lms.call("GET", f"{USER}/{word}", status=400)["message"][0]

@@ -25,12 +25,12 @@ def create_user() -> Response:
     return envelope(schemas.CreatedUser.of({"success": True, "user_id": user_id}))
 
 
-@bp.get("/user/<user_id>")
+@bp.get("/user/<no_word:user_id>")
 def get_user(user_id: int) -> Response:
     return envelope(people_schemas.UserView.of_user(*people.get_user(tenant(), user_id)))
 
 
-@bp.put("/user/<user_id>")
+@bp.put("/user/<no_word:user_id>")
 def update_user(user_id: int) -> Response:
     entry = user_rows.entry_of_update(user_id, load(user_schemas.UpdateUser))
     users.update_user(tenant(), user_id, entry)
