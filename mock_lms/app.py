@@ -10,11 +10,22 @@ from flask import Flask
 from flask.json.provider import JSONProvider
 from flask.logging import default_handler
 
-from mock_lms.api import analytics, auth, course, docs, learn, learningplan, manage, oauth2
+from mock_lms.api import (
+    analytics,
+    audiences,
+    auth,
+    course,
+    docs,
+    learn,
+    learningplan,
+    manage,
+    oauth2,
+)
 from mock_lms.config import PREFIX, Config
 from mock_lms.control import http as control_http
 from mock_lms.edge.edge import Edge
 from mock_lms.http import errors
+from mock_lms.http.paths import NoWord
 from mock_lms.services import jobs, reports
 from mock_lms.services.planting import Planter
 from mock_lms.services.tenants import Tenants
@@ -50,11 +61,12 @@ def create_app(config: Config, tenants: Tenants) -> Flask:
     app.config["LARGEST_UPLOAD"] = config.largest_upload
     app.config["CONTROL_TOKEN_HASH"] = config.control_token_hash
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
+    app.url_map.converters["no_word"] = NoWord
     app.url_map.merge_slashes = False  # else a path with // is answered by a redirect, in HTML
     app.extensions["mock_lms"] = tenants
     errors.register(app)
     app.before_request(auth.enter)
-    for module in (learn, course, learningplan, manage, analytics, oauth2, docs, control_http):
+    for module in (learn, course, learningplan, manage, audiences, analytics, oauth2, docs, control_http):
         app.register_blueprint(module.bp)
     return app
 

@@ -6,7 +6,7 @@ import ipaddress
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
-from urllib.parse import quote_plus, urlsplit
+from urllib.parse import quote, quote_plus, urlsplit
 
 import requests
 
@@ -42,6 +42,13 @@ def in_path(name: str, value: int | str) -> str:
     if not re.fullmatch(r"[1-9][0-9]{0,14}", str(value), re.ASCII):
         raise ValueError(f"{name}: an id is needed, a whole number over 0, not {value!r}")
     return str(value)
+
+
+def text_in_path(name: str, value: str) -> str:
+    """A text, as a part of a path, whatever is in it."""
+    if not value or value in {".", ".."}:
+        raise ValueError(f"{name}: a text is needed that can be a part of a path, not {value!r}")
+    return quote(value, safe="")
 
 
 def word_in_path(name: str, value: str) -> str:

@@ -8,6 +8,7 @@ from typing import Self
 import requests
 
 from mock_lms_client.analytics import Analytics
+from mock_lms_client.audiences import Audiences
 from mock_lms_client.course import Course
 from mock_lms_client.learn import Learn
 from mock_lms_client.learn_courses import LearnCourses
@@ -18,7 +19,7 @@ from mock_lms_client.oauth2 import OAuth2
 from mock_lms_client.waiting import OnWait, Waiting
 
 
-class Client(Learn, LearnCourses, Course, LearningPlan, Manage, Analytics, OAuth2):
+class Client(Learn, LearnCourses, Course, LearningPlan, Manage, Audiences, Analytics, OAuth2):
     """All calls of a tenant. What they raise is in `errors.py`.
 
     With a `token` it uses just that; with credentials it logs in when it must. All its waits together take `patience`

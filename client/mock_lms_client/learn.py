@@ -21,6 +21,7 @@ SINGULAR = "/learn/v1/enrollment"
 BATCH = f"{SINGULAR}/batch"
 
 ENROLLMENT = Row(types.Enrollment, ("user_id", "id", "type"), texts=("type", "status"))
+PENDING = Row(types.PendingUser, ("user_id", "course_id"))
 LP = Row(types.Lp, ("id",))
 
 
@@ -108,15 +109,22 @@ class Learn(Funnel):
         user_ids: Iterable[Id],
         course_ids: Iterable[Id],
         *,
+        group_ids: Iterable[Id] | None = None,
+        branch_ids: Iterable[Id] | None = None,
         level: int | str | None = None,
         date_begin_validity: str | None = None,
         date_expire_validity: str | None = None,
         assignment_type: str | None = None,
         atomic_enrollment: bool | None = None,
     ) -> types.EnrollResult:
-        """Enrolls each user in each course. Read `errors`: an answer does not mean that all were enrolled."""
+        """Enrolls each user, and those of groups and branches, in each course.
+
+        Read `errors`: an answer does not mean that all were enrolled.
+        """
         body = {
-            "user_ids": several("user_ids", user_ids),
+            "user_ids": several("user_ids", user_ids) or None,
+            "group_ids": None if group_ids is None else several("group_ids", group_ids),
+            "branch_ids": None if branch_ids is None else several("branch_ids", branch_ids),
             "course_ids": several("course_ids", course_ids),
             "level": level,
             "date_begin_validity": date_begin_validity,
@@ -230,6 +238,27 @@ class Learn(Funnel):
         """
         body = {"items": several("items", items), "options": options}
         return cast(list[types.BatchRow], self._call("batch_unenroll", "DELETE", BATCH, body=body, read=answers.rows))
+
+    def list_pending_users(
+        self,
+        *,
+        user_id: Iterable[Id] | None = None,
+        course_id: Iterable[Id] | None = None,
+        get_cursor: bool | None = None,
+        cursor: str | None = None,
+        page_size: int = 200,
+    ) -> Listing[types.PendingUser]:
+        """The enrollments that wait for a decision: an update to status 0 confirms one, an unenrollment declines it."""
+        return self._list(
+            "list_pending_users",
+            f"{SINGULAR}/pending_users",
+            PENDING,
+            page_size,
+            user_id=user_id,
+            course_id=course_id,
+            get_cursor=get_cursor,
+            cursor=cursor,
+        )
 
     def unenroll_singular(self, course_id: Id, user_id: Id) -> types.UnenrollResult:
         """What `unenroll` does, by a path that one page of the vendor's prints, and that may not be served."""

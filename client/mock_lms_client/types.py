@@ -29,6 +29,22 @@ from mock_lms_client.course_types import LpView as LpView
 from mock_lms_client.course_types import Moment as Moment
 from mock_lms_client.course_types import SurveyAnswers as SurveyAnswers
 from mock_lms_client.course_types import UpdatedCourse as UpdatedCourse
+from mock_lms_client.people_types import AdditionalField as AdditionalField
+from mock_lms_client.people_types import AssignedUsers as AssignedUsers
+from mock_lms_client.people_types import Audience as Audience
+from mock_lms_client.people_types import Branch as Branch
+from mock_lms_client.people_types import ChangedUsers as ChangedUsers
+from mock_lms_client.people_types import DeletedUsers as DeletedUsers
+from mock_lms_client.people_types import Manager as Manager
+from mock_lms_client.people_types import ManagerName as ManagerName
+from mock_lms_client.people_types import ManagerNames as ManagerNames
+from mock_lms_client.people_types import PendingUser as PendingUser
+from mock_lms_client.people_types import Person as Person
+from mock_lms_client.people_types import SavedUser as SavedUser
+from mock_lms_client.people_types import UpdatedUser as UpdatedUser
+from mock_lms_client.people_types import User as User
+from mock_lms_client.people_types import UserField as UserField
+from mock_lms_client.people_types import UserView as UserView
 
 T = TypeVar("T")
 
@@ -128,7 +144,7 @@ class Session(TypedDict):
     firstname: NotRequired[str]
     lastname: NotRequired[str]
     user_level: NotRequired[str]
-    avatar_url: NotRequired[str | None]
+    avatar_url: NotRequired[str]
 
 
 class LogInResult(TypedDict):
@@ -260,6 +276,9 @@ class LearningPlan(TypedDict):
     updated_by: NotRequired[int | None]
 
 
+# --- pages of it
+
+
 class Job(TypedDict):
     hash: str
     name: str
@@ -281,33 +300,6 @@ class Report(TypedDict):
 
 class ReportExport(TypedDict):
     executionId: str
-
-
-class User(TypedDict):
-    user_id: str
-    username: str
-    first_name: NotRequired[str]
-    last_name: NotRequired[str]
-    fullname: NotRequired[str]
-    email: NotRequired[str]
-    level: NotRequired[str]
-    status: NotRequired[str]
-    creation_date: NotRequired[Moment]
-    last_update: NotRequired[Moment]
-    uuid: NotRequired[str | None]
-    encoded_username: NotRequired[str]
-    is_manager: NotRequired[bool]
-    last_access_date: NotRequired[Moment]
-    language: NotRequired[str]
-    lang_code: NotRequired[str]
-    timezone: NotRequired[str]
-    expired: NotRequired[bool]
-    expiration_date: NotRequired[Moment]
-    email_validation_status: NotRequired[str]
-    managers: NotRequired[list[Any]]
-    manager_names: NotRequired[list[Any]]
-    active_subordinates_count: NotRequired[int]
-    actions: NotRequired[list[Any]]
 
 
 class Microservice(TypedDict):

@@ -17,14 +17,11 @@ LEFT_OUT = frozenset({"date_expire_validity", "options", "learningplan_ids"})
 OLD_NAMES = {"id_lp": "learning_plan", "id_user": "user"}
 """Of ids, in bodies of older calls."""
 
+IN_PATHS = {"course_id": "course", "user_id": "user", "manager_id": "user", "learning_plan_id": "learning_plan"}
+"""The ids in paths that every run has. An operation that needs another one, such as a group's, is called by nobody."""
+
 NAMES = frozenset({"username", "name", "title", "code", "email"})
 """Fields that get the run's own names."""
-
-
-FILLED = {"course_id", "user_id", "learning_plan_id"}
-"""The parts of paths that a world can fill in. Operations with others are not called."""
-
-_PARTS = re.compile(r"{(\w+)}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +57,8 @@ def right_calls(ids: Ids, word: str) -> Iterator[RightCall]:
         example = entry.get("requestBody", {}).get("content", {}).get("application/json", {}).get("example")
         added = {**known, "course": ids.courses[-1]} if "{learning_plan_id}" in path else known
         filled = path
-        for name, value in known.items():
-            filled = filled.replace(f"{{{name}_id}}", str(value))
+        for name, kind in IN_PATHS.items():
+            filled = filled.replace(f"{{{name}}}", str(known[kind]))
         own = f"{word}-{number}"
         body = _filled(example, added, own)
         if "None" in filled or (isinstance(body, dict) and None in body.values()):
@@ -77,13 +74,18 @@ def enrolled_before() -> list[bool]:
     return [*(method != "POST" for method in writing), True]
 
 
+def needs_known_ids(path: str) -> bool:
+    """Whether a run has every id that the path needs."""
+    return set(re.findall(r"{(\w+)}", path)) <= IN_PATHS.keys()
+
+
 def _operations() -> list[tuple[str, str, str, Mapping[str, Any]]]:
     """Id, method, path and entry of each operation that needs a token. Those that write come first."""
     entries = [
         (item[method]["operationId"], method.upper(), path, item[method])
         for path, item in document()["paths"].items()
         for method in METHODS
-        if method in item and item[method].get("security") != [] and {*_PARTS.findall(path)} <= FILLED
+        if method in item and item[method].get("security") != [] and needs_known_ids(path)
     ]
     return sorted(entries, key=lambda entry: entry[1] == "GET")
 

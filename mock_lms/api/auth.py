@@ -14,12 +14,12 @@ FOR_LEARNERS = frozenset({"learn.list_enrollments", "learn.get_enrollment", "man
 """The operations that every user may call, about themselves. All others need a superadmin (docebo-api.md 5)."""
 
 
-TEXTS = frozenset({"hash", "format", "execution_id"})
-"""Parts of paths that are no ids."""
-
-
 FOR_ALL = frozenset({"manage.log_in"})
 """What needs no token."""
+
+
+NO_ID = frozenset({"execution_id", "format", "hash", "uuid"})
+"""The parts of paths that are texts."""
 
 
 def enter() -> None:
@@ -38,5 +38,5 @@ def enter() -> None:
         raise NotAllowed
     if request.view_args:
         request.view_args = {
-            name: text if name in TEXTS else path_id(name, text) for name, text in request.view_args.items()
+            name: text if name in NO_ID else path_id(name, text) for name, text in request.view_args.items()
         }

@@ -13,6 +13,9 @@ from mock_lms.policy import Policy
 
 NOBODY: Set[int] = frozenset()
 
+MOST_PAIRS = 1_000_000
+"""Of users and courses in one call: as many as two full lists of ids make."""
+
 
 @dataclass(frozen=True, slots=True)
 class Terms:
@@ -24,6 +27,15 @@ class Terms:
     valid_until: str | None = None
     enrolled_at: str | None = None
     """None is now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Whom:
+    """Users, and those of groups and of branches; not of the branches below (imports-webhooks-rules.md 1)."""
+
+    user_ids: Sequence[int]
+    group_ids: Sequence[int] = ()
+    branch_ids: Sequence[int] = ()
 
 
 @dataclass(frozen=True, slots=True)

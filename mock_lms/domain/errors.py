@@ -2,20 +2,13 @@
 
     LmsError
     ├── InvalidRequest         the request makes no sense; names the field
-    │   ├── TooManyUsers
-    │   ├── NoTarget
-    │   ├── HeldByLearningPlan
-    │   └── HasNoSessions
-    ├── WrongLogin
-    ├── InvalidToken
-    ├── InvalidControlToken
-    ├── NotAllowed
-    ├── ForeignPage
+    │   └── TooManyUsers, NoTarget, HeldByLearningPlan, HasNoSessions
+    ├── WrongLogin, InvalidToken, InvalidControlToken
+    ├── NotAllowed, ForeignPage
     ├── NotFound
     │   ├── OperationNotFound
-    │   ├── UserNotFound, CourseNotFound, LearningPlanNotFound, CatalogNotFound
-    │   ├── NotEnrolled
-    │   ├── SingularPath
+    │   ├── UserNotFound, CourseNotFound, LearningPlanNotFound, CatalogNotFound, GroupNotFound
+    │   ├── NotEnrolled, SingularPath
     │   ├── CursorNotFound, JobNotFound, ReportNotFound
     │   └── TenantNotFound, SnapshotNotFound, KeyNotFound
     ├── UsernameTaken
@@ -139,6 +132,11 @@ class CourseNotFound(NotFound):
 class LearningPlanNotFound(NotFound):
     def __init__(self, learning_plan_id: int) -> None:
         super().__init__(f"Learning plan {learning_plan_id} does not exist.")
+
+
+class GroupNotFound(NotFound):
+    def __init__(self, group: int | str) -> None:
+        super().__init__(f"Group {str(group)[:100]} does not exist.")
 
 
 class CatalogNotFound(NotFound):

@@ -70,6 +70,12 @@ def plans_completed(completed: UsersById) -> list[WebhookEvent]:
     return [WebhookEvent(PLAN_COMPLETED, users, learning_plan_id=plan) for plan, users in completed.items()]
 
 
+def users_deleted(courses: UsersById, plans: UsersById) -> list[WebhookEvent]:
+    """What they were in, they leave. An assumption: no source says what a deleted user sends."""
+    left = [WebhookEvent(PLAN_UNENROLLED, users, learning_plan_id=plan) for plan, users in plans.items()]
+    return left + [WebhookEvent(COURSE_UNENROLLED, users, course_id=course) for course, users in courses.items()]
+
+
 def course_deleted(course_id: int, enrolled: Set[int]) -> list[WebhookEvent]:
     """Everybody who was in it is unenrolled. An assumption: no source says what a deleted course sends."""
     return [WebhookEvent(COURSE_UNENROLLED, enrolled, course_id=course_id)] if enrolled else []

@@ -6,7 +6,7 @@ import re
 
 from flask import Flask
 
-API = frozenset({"learn", "course", "learningplan", "manage", "analytics"})
+API = frozenset({"learn", "course", "learningplan", "manage", "audiences", "analytics"})
 """The blueprints that need a token."""
 
 VENDOR = API | {"oauth2"}

@@ -15,6 +15,7 @@ from mock_lms.seeds.catalog import Catalog
 from mock_lms.seeds.errors import UnusableSeed
 from mock_lms.seeds.fields import Fields
 from mock_lms.seeds.nodes import Node, read_nodes, shown
+from mock_lms.seeds.people import People
 from mock_lms.seeds.values import (
     Reader,
     Record,
@@ -87,13 +88,19 @@ class _Contents:
         self.rows: dict[Table, list[Record]] = {table: [] for table in tables.metadata.sorted_tables}
         fields = Fields(self.rows)
         self.catalog = Catalog(self.rows, fields, self.course, self.plan)
+        self.people = People(self.rows, fields, self.user)
+        self.enrollment_fields = fields.values("enrollment")
         # in the order of reading: each speaks of what is above it
         readers: dict[str, Callable[[Sequence[Node]], None]] = {
+            "branches": lambda entries: self.people.branches(entries, self.since),
+            "user_fields": lambda entries: fields.read("user", entries),
             "users": self._read_users,
+            "groups": lambda entries: self.people.groups(entries, self.since),
             "categories": lambda entries: self.catalog.categories(entries, self.since),
             "course_fields": lambda entries: fields.read("course", entries),
             "courses": self._read_courses,
             "learning_plans": self._read_learning_plans,
+            "enrollment_fields": lambda entries: fields.read("enrollment", entries),
             "enrollments": self._read_enrollments,
             "tracks": self._read_tracks,
             "learning_plan_enrollments": self._read_learning_plan_enrollments,
@@ -126,13 +133,17 @@ class _Contents:
             return name
 
         names = dict.fromkeys(("firstname", "lastname", "email"), text())
-        rights = {"level": choice(USER_LEVELS), "active": truth}
+        rights = {"level": choice(USER_LEVELS), "active": truth, "password": text(1)}
+        user_ids: dict[str, int] = {}
         for entry in entries:
-            user = record(entry, {"id": user_id, "username": username}, {**names, **rights, "password": text(1)})
+            optional = {**names, **rights, **self.people.of_user}
+            user = self.people.complete(record(entry, {"id": user_id, "username": username}, optional))
+            user_ids[user["username"]] = user["id"]
             user |= {name: user[name] or "" for name in names}
             user["level"] = user["level"] or "user"
             user["active"] = 1 if user["active"] is None else user["active"]
             self.rows[tables.users].append(self._dated(user))
+        self.people.managers(user_ids)
 
     def _read_courses(self, entries: Sequence[Node]) -> None:
         required = {"id": new_id("course", self.courses), "name": text(1)}
@@ -163,6 +174,7 @@ class _Contents:
 
     def _read_enrollments(self, entries: Sequence[Node]) -> None:
         optional = {"level": choice(_LEVELS), "status": choice(Status), "enrolled_at": date_time}
+        optional["fields"] = self.enrollment_fields
         for row_id, entry in enumerate(entries, 1):
             values = record(entry, {"course": self.course, "user": self.user}, {**optional, **_TRACKING, **_VALIDITY})
             course, user = values["course"], values["user"]
@@ -175,6 +187,9 @@ class _Contents:
             dates = enrolled_at, values["completed_at"] or "", values["last_access_at"] or ""
             row |= self._since(values, enrolled_at) | {"updated_at": max(dates)}
             self.rows[tables.course_enrollments].append(row)
+            for field, value in values["fields"] or ():
+                row = {"course_id": course, "user_id": user, "field_id": field, "value": value}
+                self.rows[tables.enrollment_field_values].append(row)
 
     def _read_tracks(self, entries: Sequence[Node]) -> None:
         lines: dict[Any, int] = {}

@@ -5,26 +5,36 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mock_lms.domain import webhook_events
-from mock_lms.domain.enroll import Decision, Facts, Terms, decide
+from mock_lms.domain.enroll import MOST_PAIRS, Decision, Facts, Terms, Whom, decide
 from mock_lms.domain.enrollments import UsersById
+from mock_lms.domain.errors import InvalidRequest
 from mock_lms.services.catalog import require_course_and_user
 from mock_lms.services.tenant import Tenant
-from mock_lms.storage import catalog, enrollment_rows, enrollments, outbox
+from mock_lms.storage import catalog, enrollment_rows, enrollments, outbox, people_writes
 from mock_lms.storage.database import Transaction
-from mock_lms.storage.tables import courses, users
+from mock_lms.storage.tables import branch_members, branches, courses, group_members, user_groups, users
 
 
 def bulk_enroll(
     tenant: Tenant,
-    user_ids: Sequence[int],
+    whom: Whom,
     course_ids: Sequence[int],
     terms: Terms,
     actor_id: int,
     *,
     atomic: bool = False,
 ) -> Decision:
-    """Enrolls every user in every course, as far as the decision says. Source: docebo-api.md 2.2."""
+    """Enrolls everybody who is named in every course, as far as the decision says. Source: docebo-api.md 2.2.
+
+    Raises `InvalidRequest` for a group or a branch that does not exist, and for too many people in those.
+    """
     with tenant.database.begin() as transaction:
+        user_ids = _users_of(transaction, whom)
+        if len(user_ids) * len(course_ids) > MOST_PAIRS:
+            most = MOST_PAIRS // len(course_ids)
+            raise InvalidRequest(
+                "group_ids, branch_ids", f"{len(user_ids):,} users are more than the {most:,} of a call."
+            )
         facts = Facts(
             users=catalog.known(transaction, users, user_ids),
             courses=catalog.known(transaction, courses, course_ids),
@@ -36,6 +46,20 @@ def bulk_enroll(
             transaction, webhook_events.enrolled(decision.courses), at=tenant.now(), actor_id=actor_id, batch=True
         )
     return decision
+
+
+def _users_of(transaction: Transaction, whom: Whom) -> Sequence[int]:
+    """The users by themselves, then those of the groups and branches."""
+    of_groups: set[int] = set()
+    for kind, ids, table, links in (
+        ("group", whom.group_ids, user_groups, group_members),
+        ("branch", whom.branch_ids, branches, branch_members),
+    ):
+        known = catalog.known(transaction, table, ids)
+        if unknown := [number for number in ids if number not in known]:
+            raise InvalidRequest(f"{kind}_ids", f"{kind} {unknown[0]} does not exist.")
+        of_groups |= people_writes.members_of(transaction, links, ids)
+    return [*whom.user_ids, *sorted(of_groups)]
 
 
 def enroll(tenant: Tenant, course_id: int, user_id: int, terms: Terms, actor_id: int) -> Decision:

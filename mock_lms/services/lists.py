@@ -9,16 +9,12 @@ from mock_lms.domain.errors import NotEnrolled
 from mock_lms.services.learning_plans import require_learning_plan
 from mock_lms.services.oauth2 import Actor
 from mock_lms.services.tenant import Tenant
-from mock_lms.storage.catalog import COURSES, COURSES_OF_PLAN, LEARNING_PLANS, USERS, courses_of
+from mock_lms.storage.catalog import COURSES, COURSES_OF_PLAN, LEARNING_PLANS, courses_of
 from mock_lms.storage.course_lists import LEARN_COURSES
 from mock_lms.storage.enrollment_lists import COURSE_ENROLLMENTS, LEARNING_PLAN_ENROLLMENTS
 from mock_lms.storage.listing import Listing
 from mock_lms.storage.listing import Page as Page
 from mock_lms.storage.listing import Query as Query
-
-
-def list_users(tenant: Tenant, query: Query) -> Page:
-    return _page(tenant, USERS, query)
 
 
 def list_courses(tenant: Tenant, query: Query) -> Page:

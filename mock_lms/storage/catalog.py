@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, bindparam, exists, false, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Table, bindparam, exists, func, insert, select, update
 
 from mock_lms.storage.database import Statement, Transaction
 from mock_lms.storage.elements import among
 from mock_lms.storage.listing import Listing, containing
 from mock_lms.storage.tables import (
-    branch_members,
+    branches,
     catalog_items,
     counters,
     courses,
     learning_plan_courses,
     learning_plan_enrollments,
     learning_plans,
+    user_groups,
     users,
 )
 
@@ -39,7 +40,7 @@ def new_ids(transaction: Transaction, table: Table, count: int = 1) -> range:
 
 _KNOWN = {
     table.name: Statement(select(table.c.id).where(among(table.c.id, "ids")))
-    for table in (users, courses, learning_plans)
+    for table in (users, courses, learning_plans, user_groups, branches)
 }
 
 
@@ -191,56 +192,6 @@ def append_courses(transaction: Transaction, plan_id: int, course_ids: Sequence[
 
 
 # --- lists
-
-USERS = Listing(
-    base=users,
-    key=("id",),
-    filters={
-        "search": containing("search", users.c.username, users.c.firstname, users.c.lastname, users.c.email),
-        "equals": or_(
-            *(c == bindparam("equals") for c in (users.c.username, users.c.firstname, users.c.lastname, users.c.email))
-        ),
-        "users": among(users.c.id, "users"),
-        "levels": among(users.c.level, "levels"),
-        "active": among(users.c.active, "active"),
-        "branch": exists().where(
-            branch_members.c.user_id == users.c.id, branch_members.c.branch_id == bindparam("branch")
-        ),
-        "pending": false(),  # nobody registers, so nobody waits for a confirmation; any value switches it on
-        "updated_from": users.c.updated_at >= bindparam("updated_from"),
-    },
-    sorts={
-        "user_id": users.c.id,
-        "username": users.c.username,
-        "email": users.c.email,
-        "first_name": users.c.firstname,
-        "last_name": users.c.lastname,
-        "status": users.c.active,
-        "level": users.c.level,
-        "creation_date": users.c.created_at,
-        "last_access_date": users.c.last_access_at,
-        "expiration_date": users.c.expires_at,
-        "language": users.c.language,
-        "email_validation_status": users.c.email_validated,
-    },
-    shape=lambda page: select(
-        page.c.id,
-        page.c.username,
-        page.c.firstname,
-        page.c.lastname,
-        func.trim(page.c.firstname + " " + page.c.lastname).label("fullname"),
-        page.c.email,
-        page.c.level,
-        page.c.active,
-        page.c.created_at,
-        page.c.updated_at,
-        page.c.last_access_at,
-        page.c.expires_at,
-        page.c.language,
-        page.c.timezone,
-        page.c.email_validated,
-    ),
-)
 
 
 def course_columns(source: Any) -> list[Any]:

@@ -34,6 +34,7 @@ REQUIRED = {
     ("bulk_update_enrollments", "user_ids"),
     ("bulk_update_enrollments", "course_ids"),
     ("create_user", "username"),
+    ("bulk_enroll", "user_ids"),  # an empty list, where groups or branches are given
 }
 """What the contract says by a `oneOf` or `anyOf` of the spellings."""
 
@@ -128,7 +129,7 @@ def written(schema: dict[str, Any]) -> str:
         return f"Iterable[{written(whole['items'])}]"
     if words(whole) == ["0", "1", "false", "true"]:
         return "bool"
-    if {part["type"] for part in map(resolved, whole.get("anyOf", ()))} == {"string"}:
+    if {part["type"] for part in map(resolved, whole.get("anyOf", ()))} - {"null"} == {"string"}:
         return "str"  # a word, also one that the contract does not know
     if "anyOf" in whole:
         return "Id" if schema["$ref"].endswith("Id") else "int | str"
@@ -261,6 +262,8 @@ SOME = {
     "id_lp": 31,
     "course_id": 201,
     "user_id": 13001,
+    "manager_id": 13004,
+    "group_id": 1,
     "id_user": 13001,
     "items": [{"course_id": 201, "user_id": 13001}],
     "catalog_id": 3,

@@ -15,7 +15,8 @@ from tests.support.lms import (
 )
 
 PATHS: dict[str, Any] = {"course_id": 201, "user_id": 13001, "learning_plan_id": 31, "catalog_id": 3, "survey_id": 7}
-PATHS |= {"report_id": 1, "format": "csv"}
+PATHS |= {"report_id": 1, "format": "csv", "manager_id": 13004, "group_id": 1}
+PATHS |= {"uuid": "3f0d4c5e-6a1b-4c2d-8e9f-000000000001"}
 OTHERS = {
     "delete_course": {"course_id": 206},
     "list_course_sessions": {"course_id": 204},
@@ -49,7 +50,14 @@ def test_the_demo_answers_the_example(new_lms: NewLms, key: tuple[str, str], ope
         url += "&user_id[]=13012" if not first else ""
         url += "&show_item_list=1&items_per_catalog=1" if name == "list_catalogs" else ""
     answer = lms.call(method, url, body)
-    assert _known(answer) == _known(expected)
+    assert _without_uuids(_known(answer)) == _without_uuids(_known(expected))
+
+
+def _without_uuids(data: Any) -> Any:
+    """A user's follows from the whole seed file, and that of a new group is random."""
+    if isinstance(data, dict):
+        return {name: _without_uuids(value) for name, value in data.items() if name != "uuid"}
+    return [_without_uuids(value) for value in data] if isinstance(data, list) else data
 
 
 def _job(lms: Lms, name: str) -> str:

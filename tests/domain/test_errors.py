@@ -27,6 +27,7 @@ SENTENCES: dict[str, Callable[[], errors.LmsError]] = {
     "User 11 does not exist.": lambda: errors.UserNotFound(11),
     "Course 21 does not exist.": lambda: errors.CourseNotFound(21),
     "Learning plan 31 does not exist.": lambda: errors.LearningPlanNotFound(31),
+    "Group 7 does not exist.": lambda: errors.GroupNotFound(7),
     "User 11 is not enrolled in course 21.": lambda: errors.NotEnrolled(11, 21),
     "No list gave this cursor. A list gives one when it is asked with get_cursor=1.": errors.CursorNotFound,
     "There is no tenant acme.": lambda: errors.TenantNotFound("acme"),

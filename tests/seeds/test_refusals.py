@@ -41,7 +41,7 @@ IN_AN_ENROLLMENT = {
 
 OF_A_WORLD = {
     "courses: 5": "9: courses: this key is here twice; the first is in line 4",
-    "course: []": "9: course: there is no such key; those that there are: created_at, users, categor",
+    "course: []": "9: course: there is no such key; those that there are: created_at, branches, user_fi",
     "enrollments: 5": "9: enrollments: this must be a list",
     "enrollments: {}": "9: enrollments: this must be a list",
     "enrollments:\n- 5": "10: enrollments.0: this must be a mapping; its keys are course, user, level, ",
@@ -94,7 +94,7 @@ ALONE = {
     "learning_plans:\n- {id: 1, name: a}\n- {id: 2, name: b}\n- id: 3\n  name: c\n  courses:\n  - 999": "7: "
     "learning_plans.2.courses.0: there is no course 999 in this file",
     "created_at: 2026-13-01": "1: created_at: 2026-13-01 is no date",
-    "": "1: this must be a mapping; its keys are created_at, users, ",
+    "": "1: this must be a mapping; its keys are created_at, branches, ",
     "# nothing": "1: this must be a mapping",
     "- 1": "1: this must be a mapping",
     "null": "1: this must be a mapping",

@@ -46,6 +46,34 @@ checks.unsupported_method.enabled = false
 checks.allow_header_conformance.enabled = false
 
 [[operations]]
+include-path-regex = "^/manage/v1/user/.user_id."
+parameters = { user_id = 13001 }
+# a username may be taken, a manager or an additional field may not be there, and the user was deleted
+checks.positive_data_acceptance.expected-statuses = [200, 400, 404, 409]
+
+# the username may be that of another example
+[[operations]]
+include-name = "POST /manage/v1/user"
+checks.positive_data_acceptance.expected-statuses = [200, 409]
+
+[[operations]]
+include-path = "/manage/v1/managers/{manager_id}/subordinates"
+parameters = { manager_id = 13004 }
+
+[[operations]]
+include-path = "/manage/v1/group/{group_id}/members"
+parameters = { group_id = 1 }
+
+[[operations]]
+include-path = "/audiences/v1/audience/{uuid}/assign_users"
+parameters = { uuid = "3f0d4c5e-6a1b-4c2d-8e9f-000000000001" }
+
+# a group or a branch may not be there
+[[operations]]
+include-name = "POST /learn/v1/enrollments"
+checks.positive_data_acceptance.expected-statuses = [200, 400]
+
+[[operations]]
 include-path = "/oauth2/token"
 checks.positive_data_acceptance.expected-statuses = [200, 400, 401]
 """

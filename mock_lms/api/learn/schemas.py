@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from marshmallow import ValidationError, post_load, validates_schema
 
 from mock_lms.api.answers import (
     NULLABLE_INTEGER,
-    NULLABLE_TEXT,
     Answer,
-    always,
-    list_of,
     moment,
     score_value,
 )
@@ -41,8 +37,6 @@ from mock_lms.http.fields import (
 from mock_lms.http.query_fields import Array, QueryFlag, QueryId, Word
 from mock_lms.http.requests import Body
 from mock_lms.policy import Policy
-
-_WORD = re.compile(r"\w+")
 
 
 class ListEnrollments(ListQuery):
@@ -107,10 +101,19 @@ class Enroll(Body):
 
 
 class BulkEnroll(Enroll):
-    user_ids = Ids(least=1, required=True)
+    user_ids = Ids(least=1, load_default=list)
+    group_ids = Ids(least=1, load_default=list)
+    branch_ids = Ids(least=1, load_default=list)
     course_ids = Ids(least=1, required=True)
     assignment_type = Choice(ASSIGNMENT_TYPES, "AssignmentType")
     atomic_enrollment = Flag(load_default=False, attribute="atomic")
+
+    rule = {"anyOf": [{"required": [name]} for name in ("user_ids", "group_ids", "branch_ids")]}
+
+    @validates_schema
+    def _names_somebody(self, data: Mapping[str, Any], **kwargs: Any) -> None:
+        if not (data.get("user_ids") or data.get("group_ids") or data.get("branch_ids")):
+            raise ValidationError("users, groups or branches are needed.", "user_ids")
 
 
 class UpdateEnrollment(Body):
@@ -266,32 +269,3 @@ class EnrollmentRecords(Answer):
 
 class CreatedCourse(Answer):
     id_course = Value("integer")
-
-
-def _slug(name: str) -> str:
-    return "-".join(_WORD.findall(name.lower()))
-
-
-class LpCourse(Answer):
-    id_course = Value("integer")
-
-    @classmethod
-    def of_ids(cls, course_ids: Sequence[int]) -> list[dict[str, Any]]:
-        return cls.of_rows(("id_course",), [(course,) for course in course_ids])
-
-
-class Lp(Answer):
-    id = Value("integer")
-    code = Value("string")
-    name = Value("string")
-    description = Value("string")
-    image = always(NULLABLE_TEXT, None)
-    create_date = moment("created_at")
-    last_update = moment("updated_at")
-
-    date_last_updated = moment("updated_at")
-    courses = Value(list_of(component("LpCourse")), of="plan_courses", optional=True)
-
-
-class LpView(Lp):
-    courses = Value(list_of(component("LpCourse")), LpCourse.of_ids, of="plan_courses")

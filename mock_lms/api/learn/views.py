@@ -5,9 +5,9 @@ from __future__ import annotations
 from flask import Blueprint, Response
 
 from mock_lms.api.answers import EnrollInLearningPlanResult
-from mock_lms.api.learn import batch, results, schemas
+from mock_lms.api.learn import batch, lp_schemas, pending_schemas, results, schemas
 from mock_lms.api.paging import PageRequest, page_of
-from mock_lms.domain.enroll import Terms
+from mock_lms.domain.enroll import Terms, Whom
 from mock_lms.domain.unenroll import Request
 from mock_lms.domain.update import Change
 from mock_lms.http.call import actor, tenant
@@ -17,6 +17,7 @@ from mock_lms.services import enroll as enroll_service
 from mock_lms.services import (
     learning_plans,
     lists,
+    people,
 )
 from mock_lms.services import unenroll as unenroll_service
 from mock_lms.services import update as update_service
@@ -41,9 +42,9 @@ def list_enrollments() -> Response:
 @bp.post("/enrollments")
 def bulk_enroll() -> Response:
     body = load(schemas.BulkEnroll)
-    user_ids, course_ids, atomic = body.pop("user_ids"), body.pop("course_ids"), body.pop("atomic")
-    terms = Terms(**body)
-    decision = enroll_service.bulk_enroll(tenant(), user_ids, course_ids, terms, actor().user_id, atomic=atomic)
+    whom = Whom(body.pop("user_ids"), body.pop("group_ids"), body.pop("branch_ids"))
+    course_ids, atomic = body.pop("course_ids"), body.pop("atomic")
+    decision = enroll_service.bulk_enroll(tenant(), whom, course_ids, Terms(**body), actor().user_id, atomic=atomic)
     return envelope(results.EnrollResult.of_decision(decision, tenant().policy))
 
 
@@ -105,16 +106,22 @@ def unenroll_singular(course_id: int, user_id: int) -> Response:
     return envelope(results.UnenrollResult.of({"deleted_enrollment": enrollment_id}))
 
 
+@bp.get("/enrollment/pending_users")
+def list_pending_users() -> Response:
+    request = PageRequest(pending_schemas.ListPendingUsers)
+    return page_of(pending_schemas.PendingUser, request, people.list_pending_users(tenant(), request.query))
+
+
 @bp.get("/lp")
 def list_lp() -> Response:
     request = PageRequest(schemas.ListLp)
     page = lists.list_lp(tenant(), request.query, with_courses=request.values["return_courses"])
-    return page_of(schemas.Lp, request, page)
+    return page_of(lp_schemas.Lp, request, page)
 
 
 @bp.get("/lp/<learning_plan_id>")
 def get_lp(learning_plan_id: int) -> Response:
-    return envelope(schemas.LpView.of(learning_plans.get_lp(tenant(), learning_plan_id)))
+    return envelope(lp_schemas.LpView.of(learning_plans.get_lp(tenant(), learning_plan_id)))
 
 
 @bp.post("/lp/enroll")

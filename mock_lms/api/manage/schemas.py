@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import quote, unquote
+from urllib.parse import unquote
 
 from marshmallow import ValidationError, post_load, validates_schema
 
 from mock_lms.api.answers import (
     NULLABLE_INTEGER,
-    NULLABLE_TEXT,
     Answer,
     always,
     moment,
@@ -127,40 +126,12 @@ class Session(Answer):
     firstname = Value("string")
     lastname = Value("string")
     user_level = Value("string", of="level")
-    avatar_url = always(NULLABLE_TEXT, None)
+    avatar_url = always("string", "")
 
     @classmethod
     def of_user(cls, user: Mapping[str, Any], policy: Policy) -> dict[str, Any]:
         level = policy.user_level if user["level"] == "superadmin" else user["level"]
         return cls.of({**user, "level": level})
-
-
-class User(Answer):
-    user_id = Value("string", str, of="id")
-    username = Value("string")
-    first_name = Value("string", of="firstname")
-    last_name = Value("string", of="lastname")
-    fullname = Value("string")
-    email = Value("string")
-    level = Value("string")
-    status = Value("string", str, of="active")
-    creation_date = moment("created_at")
-    last_update = moment("updated_at")
-
-    uuid = always(NULLABLE_TEXT, None)
-    encoded_username = Value("string", quote, of="username")
-    is_manager = always("boolean", value=False)
-    last_access_date = moment("last_access_at")
-    language = Value("string")
-    lang_code = Value("string", of="language")
-    timezone = Value("string")
-    expired = always("boolean", value=False)
-    expiration_date = moment("expires_at")
-    email_validation_status = Value("string", str, of="email_validated")
-    managers = always("array", [])
-    manager_names = always("array", [])
-    active_subordinates_count = always("integer", 0)
-    actions = always("array", [])
 
 
 class ListJobs(ListQuery):
