@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 
 import pytest
 
-from mock_lms.services import catalog, lists, oauth2
+from mock_lms.services import catalog, oauth2, people
 from mock_lms.services import unenroll as unenroll_service
 from tests.support import contract
 from tests.support.answers import concrete, envelope
@@ -111,7 +111,7 @@ def fail(*_: object, **__: object) -> NoReturn:
 @pytest.mark.parametrize(
     ("module", "name", "method", "path"),
     [
-        (lists, "list_users", "GET", "/manage/v1/user"),
+        (people, "list_users", "GET", "/manage/v1/user"),
         (unenroll_service, "unenroll", "DELETE", one(201, 13001)),
         (catalog, "create_user", "POST", "/manage/v1/user"),
         (oauth2, "get_session", "GET", SESSION),
