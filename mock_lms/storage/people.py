@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, bindparam, cast, exists, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, FromClause, bindparam, cast, exists, false, func, or_, select
 
 from mock_lms.storage.elements import among, json_list
 from mock_lms.storage.listing import Listing, containing
@@ -115,7 +115,7 @@ USERS = Listing(
 )
 
 
-def _people(page: Subquery) -> Select[Any]:
+def _people(page: FromClause) -> Select[Any]:
     """What is shown of the users whom the rows of a page name."""
     columns = [users.c[name] for name in ("id", "username", "firstname", "lastname", "email")]
     return select(*columns, _fullname(users)).select_from(page.join(users, users.c.id == page.c.user_id))
