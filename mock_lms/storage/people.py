@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, FromClause, bindparam, cast, exists, false, func, or_, select
+from sqlalchemy import ColumnElement, FromClause, Select, bindparam, cast, exists, false, func, or_, select
 
 from mock_lms.storage.elements import among, json_list
 from mock_lms.storage.listing import Listing, containing
