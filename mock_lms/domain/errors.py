@@ -7,10 +7,8 @@
     │   ├── HeldByLearningPlan
     │   └── HasNoSessions
     ├── WrongLogin
-    ├── InvalidToken
-    ├── InvalidControlToken
-    ├── NotAllowed
-    ├── ForeignPage
+    ├── InvalidToken, InvalidControlToken
+    ├── NotAllowed, ForeignPage
     ├── NotFound
     │   ├── OperationNotFound
     │   ├── UserNotFound, CourseNotFound, LearningPlanNotFound, CatalogNotFound
@@ -18,8 +16,7 @@
     │   ├── SingularPath
     │   ├── CursorNotFound, JobNotFound, ReportNotFound
     │   └── TenantNotFound, SnapshotNotFound, KeyNotFound
-    ├── UsernameTaken
-    ├── TenantExists
+    ├── UsernameTaken, TenantExists
     ├── JournalIncomplete
     ├── BodyTooLarge
     ├── EncodedBody
