@@ -11,8 +11,7 @@
     │   ├── NotEnrolled, SingularPath
     │   ├── CursorNotFound, JobNotFound, ReportNotFound
     │   └── TenantNotFound, SnapshotNotFound, KeyNotFound
-    ├── UsernameTaken
-    ├── TenantExists
+    ├── UsernameTaken, TenantExists
     ├── JournalIncomplete
     ├── BodyTooLarge
     ├── EncodedBody

@@ -18,4 +18,5 @@ def envelope(lms: Lms, status: int, name: str, code: int | None = None) -> str:
 
 def concrete(path: str) -> str:
     path = path.replace("{course_id}/sessions", "204/sessions")  # of a classroom course, since no other has any
-    return path.format(course_id=201, user_id=13001, learning_plan_id=31, catalog_id=3, survey_id=7)
+    ids = {"course_id": 201, "user_id": 13001, "learning_plan_id": 31, "catalog_id": 3, "survey_id": 7}
+    return path.format(**ids, hash="0" * 32, report_id="0" * 32, execution_id="0" * 32, format="csv")
