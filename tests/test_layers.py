@@ -42,10 +42,10 @@ ONLY = {
 """What of other people's a layer may import."""
 
 STDLIB = {
-    "__future__", "base64", "binascii", "calendar", "collections", "contextlib", "copy", "dataclasses", "datetime",
-    "enum", "errno", "fcntl", "functools", "gzip", "hashlib", "hmac", "json", "msvcrt", "os", "pathlib", "re",
-    "resource", "secrets", "shutil", "sqlite3", "stat", "subprocess", "sys", "time", "types", "typing", "urllib",
-    "uuid", "zlib",
+    "__future__", "array", "base64", "binascii", "bisect", "calendar", "collections", "contextlib", "copy",
+    "dataclasses", "datetime", "enum", "errno", "fcntl", "functools", "gzip", "hashlib", "hmac", "itertools", "json",
+    "msvcrt", "operator", "os", "pathlib", "re", "resource", "secrets", "shutil", "sqlite3", "stat", "subprocess",
+    "sys", "threading", "time", "types", "typing", "urllib", "uuid", "zlib",
 }  # fmt: skip
 
 
