@@ -45,10 +45,11 @@ ONLY = {
 """What of other people's a layer may import."""
 
 STDLIB = {
-    "__future__", "base64", "binascii", "calendar", "collections", "contextlib", "copy", "csv", "dataclasses",
-    "datetime", "enum", "errno", "fcntl", "functools", "gzip", "hashlib", "hmac", "io", "json", "msvcrt", "os",
-    "pathlib", "re", "resource", "secrets", "shutil", "sqlite3", "stat", "subprocess", "sys", "tempfile",
-    "time", "types", "typing", "urllib", "uuid", "warnings", "zlib", "zoneinfo",
+    "__future__", "array", "base64", "binascii", "bisect", "calendar", "collections", "contextlib", "copy",
+    "csv", "dataclasses", "datetime", "enum", "errno", "fcntl", "functools", "gzip", "hashlib", "hmac", "io",
+    "itertools", "json", "msvcrt", "operator", "os", "pathlib", "re", "resource", "secrets", "shutil",
+    "sqlite3", "stat", "subprocess", "sys", "tempfile", "threading", "time", "types", "typing", "urllib",
+    "uuid", "warnings", "zlib", "zoneinfo",
 }  # fmt: skip
 
 

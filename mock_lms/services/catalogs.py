@@ -48,5 +48,5 @@ def list_categories(tenant: Tenant, query: Query) -> Page:
 
 
 def list_certifications(tenant: Tenant, query: Query) -> Page:
-    with tenant.database.look() as transaction:
+    with tenant.database.read() as transaction:
         return CERTIFICATIONS.page(transaction, query)

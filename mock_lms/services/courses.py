@@ -62,7 +62,7 @@ def list_course_sessions(tenant: Tenant, course_id: int) -> Page:
 
 def list_course_fields(tenant: Tenant, query: Query) -> Page:
     """The additional fields of courses, in their order."""
-    with tenant.database.look() as transaction:
+    with tenant.database.read() as transaction:
         return COURSE_FIELDS.page(transaction, replace(query, filters={"subject": "course"}))
 
 

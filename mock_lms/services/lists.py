@@ -114,14 +114,14 @@ def get_enrollment(tenant: Tenant, course_id: int, user_id: int, actor: Actor) -
     if not actor.is_superadmin and actor.user_id != user_id:
         raise NotEnrolled(user_id, course_id)
     with tenant.database.look() as transaction:
-        page = COURSE_ENROLLMENTS.page(transaction, Query({"courses": [course_id], "users": [user_id]}))
-    if not page.rows:
+        names, rows = COURSE_ENROLLMENTS.rows(transaction, [(course_id, user_id)])
+    if not rows:
         raise NotEnrolled(user_id, course_id)
-    return dict(zip(page.names, page.rows[0], strict=False))
+    return dict(zip(names, rows[0], strict=False))
 
 
 def _page(tenant: Tenant, listing: Listing, query: Query) -> Page:
-    with tenant.database.look() as transaction:
+    with tenant.database.read() as transaction:
         return listing.page(transaction, query)
 
 

@@ -21,7 +21,7 @@ PENDING = ("waiting", "to_confirm")
 
 def list_users(tenant: Tenant, query: Query) -> Page:
     """Users, each with `uuid` and `expired` beside the columns."""
-    with tenant.database.look() as transaction:
+    with tenant.database.read() as transaction:
         page = people.USERS.page(transaction, query)
     return Page((*page.names, "uuid", "expired"), _completed(page.names, page.rows, tenant.now()), page.total)
 
@@ -64,13 +64,13 @@ def list_branches(tenant: Tenant, query: Query) -> Page:
         filters |= {"above": node} if node else {}
     else:
         filters |= {"parent": node} if node else {"top": True}
-    with tenant.database.look() as transaction:
+    with tenant.database.read() as transaction:
         return people.BRANCHES.page(transaction, replace(query, filters=filters))
 
 
 def list_user_fields(tenant: Tenant, query: Query) -> Page:
     filters = {**query.filters, "subject": "user"}
-    with tenant.database.look() as transaction:
+    with tenant.database.read() as transaction:
         return people.FIELDS.page(transaction, replace(query, filters=filters))
 
 
@@ -86,7 +86,7 @@ list_manager_subordinates = list_subordinates
 
 
 def list_audiences(tenant: Tenant, query: Query) -> Page:
-    with tenant.database.look() as transaction:
+    with tenant.database.read() as transaction:
         return people.GROUPS.page(transaction, query)
 
 
@@ -101,5 +101,5 @@ def list_group_members(tenant: Tenant, group_id: int, query: Query) -> Page:
 def list_pending_users(tenant: Tenant, query: Query) -> Page:
     """The enrollments that wait for a confirmation, or for a seat."""
     filters = {**query.filters, "holds": PENDING}
-    with tenant.database.look() as transaction:
+    with tenant.database.read() as transaction:
         return people.PENDING.page(transaction, replace(query, filters=filters))

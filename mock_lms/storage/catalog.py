@@ -224,7 +224,7 @@ COURSES = Listing(
 
 COURSES_OF_PLAN = Listing(
     base=_plan_courses,
-    key=("position", "course_id"),
+    key=("learning_plan_id", "position", "course_id"),
     filters={"plan": _plan_courses.c.learning_plan_id == bindparam("plan")},
     sorts={},
     shape=lambda page: select(*course_columns(courses)).select_from(

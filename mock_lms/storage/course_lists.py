@@ -41,7 +41,8 @@ LEARN_COURSES = replace(
     COURSES,
     filters={**COURSES.filters, "category_of": courses.c.category_id == _category_of},
     shape=_learn_course_shape,
-    _made={},
+    _found={},
+    _shaped=[],
 )
 """The same courses with what only the service *learn* tells of them. `category_of` is a course: those filed with it."""
 

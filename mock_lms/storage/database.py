@@ -13,6 +13,7 @@ import os
 from collections import deque
 from collections.abc import Sequence
 from copy import copy
+from itertools import count
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import quote
@@ -35,6 +36,8 @@ from mock_lms.storage.postgresql import Unreachable as Unreachable
 from mock_lms.storage.transaction import IMMEDIATE, Block, block
 from mock_lms.storage.transaction import Row as Row
 from mock_lms.storage.transaction import Transaction as Transaction
+
+_numbers = count()
 
 LOCK_WAIT = 60  # seconds that a call waits for another one's transaction
 
@@ -82,6 +85,8 @@ class Database:
             raise UnusableDatabase(f"--database {self.url.drivername}: only sqlite and postgresql+psycopg can be used")
         self.schema = schema
         self.lock = schema or ""
+        self.is_data = False
+        self.number = next(_numbers)
         self._idle: deque[PoolProxiedConnection] = deque()
         self._file = self.url.database if kept else None
         if self.kind == "sqlite":
@@ -105,10 +110,21 @@ class Database:
                 ) from None
             event.listen(self.engine, "connect", postgresql.set_up_prepared if chosen else postgresql.set_up)
 
-    def sibling(self, schema: str, lock: str = "") -> Database:
-        """Another schema of the same PostgreSQL, over the same connections. Writers of one lock wait for each other."""
+    @property
+    def follows_indexes(self) -> bool:
+        """Whether rows in the order of an index are read from where the last statement ended, whatever the filters.
+
+        PostgreSQL rather joins whole tables and sorts what comes of it, for each page anew.
+        """
+        return self.kind == "sqlite"
+
+    def sibling(self, schema: str, lock: str = "", *, is_data: bool = False) -> Database:
+        """Another schema of the same PostgreSQL, over the same connections. Writers of one lock wait for each other.
+
+        Of a tenant's data (`is_data`) transactions can tell the version.
+        """
         other = copy(self)
-        other.schema, other.lock = schema, lock or schema
+        other.schema, other.lock, other.is_data = schema, lock or schema, is_data
         return other
 
     def close(self) -> None:
@@ -125,11 +141,13 @@ class Database:
         """
         if self.kind == "sqlite":
             return block(self, IMMEDIATE)
-        return block(self, postgresql.beginning(self.schema, lock=self.lock, durable=durable), writes=True)
+        begin = postgresql.beginning(self.schema, lock=self.lock, durable=durable, is_data=self.is_data)
+        return block(self, begin, writes=True)
 
     def read(self) -> Block:
         """A reading transaction: what it sees stays as it was when it began, and it makes nobody wait."""
-        return block(self, "BEGIN" if self.kind == "sqlite" else postgresql.beginning(self.schema, as_it_was=True))
+        begin = "BEGIN" if self.kind == "sqlite" else postgresql.beginning(self.schema, as_it_was=True)
+        return block(self, begin, steady=True)
 
     def look(self) -> Block:
         """For a single read. On SQLite it is a transaction by itself: begin and commit would cost more than it does."""

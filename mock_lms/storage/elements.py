@@ -33,6 +33,16 @@ class id_rows(FunctionElement[int]):  # noqa: N801
         super().__init__(bindparam(name))
 
 
+class key_rows(FunctionElement[int]):  # noqa: N801
+    """The keys of parameter `name`, a JSON list of lists of numbers, as rows: columns `key0` ... and `row_number`."""
+
+    inherit_cache = False
+
+    def __init__(self, name: str, width: int) -> None:
+        super().__init__(bindparam(name))
+        self.width = width
+
+
 class id_list(FunctionElement[str]):  # noqa: N801
     """The column's values in each group as one value, for `ids_of` to read."""
 
@@ -85,6 +95,19 @@ def _(element: id_rows, compiler: SQLCompiler, **kw: Any) -> str:
 def _(element: id_rows, compiler: SQLCompiler, **kw: Any) -> str:
     ids = compiler.process(element.clauses, **kw)
     return f"(SELECT value, position FROM unnest(CAST({ids} AS BIGINT[])) WITH ORDINALITY AS e(value, position))"
+
+
+@compiles(key_rows, "sqlite")
+def _(element: key_rows, compiler: SQLCompiler, **kw: Any) -> str:
+    columns = "".join(f"json_extract(value, '$[{number}]') AS key{number}, " for number in range(element.width))
+    return f"(SELECT {columns}key AS row_number FROM json_each({compiler.process(element.clauses, **kw)}))"
+
+
+@compiles(key_rows, "postgresql")
+def _(element: key_rows, compiler: SQLCompiler, **kw: Any) -> str:
+    columns = "".join(f"CAST(value ->> {number} AS BIGINT) AS key{number}, " for number in range(element.width))
+    rows = f"json_array_elements(CAST({compiler.process(element.clauses, **kw)} AS JSON)) WITH ORDINALITY"
+    return f"(SELECT {columns}row_number FROM {rows} AS e(value, row_number))"
 
 
 @compiles(id_list, "sqlite")

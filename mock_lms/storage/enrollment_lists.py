@@ -4,10 +4,25 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Select, bindparam, case, cast, exists, func, literal, null, select
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Select,
+    bindparam,
+    case,
+    cast,
+    exists,
+    func,
+    literal,
+    literal_column,
+    null,
+    select,
+)
 
 from mock_lms.storage.elements import among
+from mock_lms.storage.enrollment_orders import ALONE, WALKS, asked
 from mock_lms.storage.listing import Listing, containing
+from mock_lms.storage.orders import Section
 from mock_lms.storage.tables import (
     Number,
     course_enrollments,
@@ -39,19 +54,18 @@ def _tracked(what: ColumnElement[Any]) -> Any:
 
 _course_status = func.coalesce(_course.hold, _tracked(tracks.c.status), "subscribed")
 
-_in_plan = learning_plan_courses.c.course_id == _course.course_id
-
 _COURSE_FILTERS = {
     "users": among(_course.user_id, "users"),
     "course": _course.course_id == bindparam("course"),
     "courses": among(_course.course_id, "courses"),
     "levels": among(_course.level, "levels"),
-    "types": among(_of_course(courses.c.type), "types"),
-    "codes": among(_of_course(courses.c.code), "codes"),
+    "types": _course.course_id.in_(select(courses.c.id).where(among(courses.c.type, "types"))),
+    "codes": _course.course_id.in_(select(courses.c.id).where(among(courses.c.code, "codes"))),
     "statuses": among(_course_status, "statuses"),
-    "search": exists().where(
-        courses.c.id == _course.course_id,
-        containing("search", courses.c.name, courses.c.description, courses.c.code),
+    "holds": among(_course.hold, "holds"),
+    "progress": _course.hold.is_(None) & among(_tracked(tracks.c.status), "progress"),
+    "search": _course.course_id.in_(
+        select(courses.c.id).where(containing("search", courses.c.name, courses.c.description, courses.c.code))
     ),
     "search_users": exists().where(
         users.c.id == _course.user_id,
@@ -59,13 +73,11 @@ _COURSE_FILTERS = {
     ),
     "updated_from": _course.updated_at >= bindparam("updated_from"),
     "updated_to": _course.updated_at <= bindparam("updated_to"),
-    "outside_plans": ~exists().where(_in_plan),  # any value switches it on
-    "plan": exists().where(
-        _in_plan,
-        learning_plan_courses.c.learning_plan_id == bindparam("plan"),
-        _plan.learning_plan_id == learning_plan_courses.c.learning_plan_id,
-        _plan.user_id == _course.user_id,
-    ),
+    "outside_plans": ~_course.course_id.in_(select(learning_plan_courses.c.course_id)),  # any value switches it on
+    "plan": _course.course_id.in_(
+        select(learning_plan_courses.c.course_id).where(learning_plan_courses.c.learning_plan_id == bindparam("plan"))
+    )
+    & _course.user_id.in_(select(_plan.user_id).where(_plan.learning_plan_id == bindparam("plan"))),
 }
 
 _COURSE_SORTS = {
@@ -118,44 +130,47 @@ COURSE_ENROLLMENTS = Listing(
     key=("course_id", "user_id"),
     filters=_COURSE_FILTERS,
     sorts=_COURSE_SORTS,
+    walks=WALKS,
+    alone=ALONE,
+    asked=asked,
     shape=_course_shape,
 )
 
 
-def _progress(what: ColumnElement[Any], member: Any, *conditions: ColumnElement[bool]) -> Any:
-    """A sum over the courses of the member's learning plan and the member's tracking in each."""
+def _courses_of(member: Any, what: ColumnElement[Any], *conditions: ColumnElement[bool]) -> Select[Any]:
+    """The courses of the member's learning plan, with the member's tracking in each."""
     same = (tracks.c.course_id == learning_plan_courses.c.course_id) & (tracks.c.user_id == member.user_id)
     joined = learning_plan_courses.outerjoin(tracks, same)
     of_plan = learning_plan_courses.c.learning_plan_id == member.learning_plan_id
-    return (
-        select(what).select_from(joined).where(of_plan, *conditions).correlate(member.user_id.table).scalar_subquery()
-    )
+    return select(what).select_from(joined).where(of_plan, *conditions).correlate(member.user_id.table)
 
 
-_is_completed = case((tracks.c.status == "completed", 1), else_=0)
-_is_started = case((tracks.c.status != "subscribed", 1), else_=0)
+def _progress(what: ColumnElement[Any], member: Any) -> Any:
+    """A sum over these."""
+    return _courses_of(member, what).scalar_subquery()
+
+
+_counts_as_completed = case((tracks.c.status == "completed", 1), else_=0)
 
 
 def _plan_status(member: Any) -> Any:
-    return _progress(
-        case(
-            (func.count() == 0, "subscribed"),
-            (func.count() == func.sum(_is_completed), "completed"),
-            (func.sum(_is_started) > 0, "in_progress"),
-            else_="subscribed",
-        ),
-        member,
+    """Each question ends with the first course that answers it."""
+
+    def some_course(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+        return _courses_of(member, literal_column("1"), *conditions).exists()
+
+    unfinished = func.coalesce(tracks.c.status, "") != "completed"
+    return case(
+        (~some_course(), "subscribed"),
+        (~some_course(unfinished), "completed"),
+        (some_course(tracks.c.status != "subscribed"), "in_progress"),
+        else_="subscribed",
     )
 
 
-def _of_plan(what: ColumnElement[Any]) -> Any:
-    of_plan = learning_plans.c.id == _plan.learning_plan_id
-    return select(what).where(of_plan).correlate(learning_plan_enrollments).scalar_subquery()
-
-
 def _plan_shape(page: Any) -> Select[Any]:
-    all_done = case((func.count() == func.sum(_is_completed), func.max(tracks.c.completed_at)))
-    percent = cast(func.round(100.0 * func.sum(_is_completed) / func.count()), Integer)
+    all_done = case((func.count() == func.sum(_counts_as_completed), func.max(tracks.c.completed_at)))
+    percent = cast(func.round(100.0 * func.sum(_counts_as_completed) / func.count()), Integer)
     return select(
         page.c.user_id,
         users.c.username,
@@ -191,11 +206,12 @@ LEARNING_PLAN_ENROLLMENTS = Listing(
     filters={
         "users": among(_plan.user_id, "users"),
         "plans": among(_plan.learning_plan_id, "plans"),
-        "codes": among(_of_plan(learning_plans.c.code), "codes"),
+        "codes": _plan.learning_plan_id.in_(select(learning_plans.c.id).where(among(learning_plans.c.code, "codes"))),
         "statuses": among(_plan_status(_plan), "statuses"),
-        "search": exists().where(
-            learning_plans.c.id == _plan.learning_plan_id,
-            containing("search", learning_plans.c.name, learning_plans.c.description, learning_plans.c.code),
+        "search": _plan.learning_plan_id.in_(
+            select(learning_plans.c.id).where(
+                containing("search", learning_plans.c.name, learning_plans.c.description, learning_plans.c.code)
+            )
         ),
         "updated_from": _plan.updated_at >= bindparam("updated_from"),
         "updated_to": _plan.updated_at <= bindparam("updated_to"),
@@ -205,6 +221,9 @@ LEARNING_PLAN_ENROLLMENTS = Listing(
         "user_id": _plan.user_id,
         "username": _of_user(users.c.username, learning_plan_enrollments),
         "enrollment_created_at": _plan.enrolled_at,
+    },
+    walks={
+        "user_id": [Section(learning_plan_enrollments, [_plan.user_id, _plan.learning_plan_id], key=(1, 0))],
     },
     shape=_plan_shape,
 )

@@ -116,6 +116,12 @@ STEPS: Mapping[str, Step] = {
             "ALTER TABLE courses ADD COLUMN credits {double} NOT NULL DEFAULT 0",
             "ALTER TABLE courses ADD COLUMN price {double} NOT NULL DEFAULT 0",
             "ALTER TABLE courses ADD COLUMN rating {double}",
+            "CREATE INDEX courses_by_name ON courses (name)",
+            "CREATE INDEX course_enrollments_by_date ON course_enrollments (enrolled_at, course_id, user_id)",
+            """
+            CREATE INDEX tracks_by_completion ON tracks (completed_at, course_id, user_id)
+                WHERE completed_at IS NOT NULL
+            """,
             """
             CREATE TABLE branches (id {number} NOT NULL, parent_id {number}, code TEXT DEFAULT '' NOT NULL,
                 name TEXT NOT NULL, PRIMARY KEY (id))

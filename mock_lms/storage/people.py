@@ -123,7 +123,7 @@ def _people(page: FromClause) -> Select[Any]:
 
 SUBORDINATES = Listing(
     base=managers,
-    key=("user_id",),
+    key=("manager_id", "user_id"),
     filters={"manager": managers.c.manager_id == bindparam("manager")},
     sorts={},
     shape=_people,
@@ -131,7 +131,7 @@ SUBORDINATES = Listing(
 
 GROUP_MEMBERS = Listing(
     base=group_members,
-    key=("user_id",),
+    key=("group_id", "user_id"),
     filters={"group": group_members.c.group_id == bindparam("group")},
     sorts={},
     shape=_people,

@@ -101,12 +101,26 @@ def lock_number(name: str) -> int:
     return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), signed=True)
 
 
+_WRITES = "UPDATE meta SET value = value WHERE name = 'format'"
+
+VERSION = "SELECT xmin::text FROM meta WHERE name = 'format'"
+"""The number of the last transaction that wrote to the data. Numbers come again after four billion transactions."""
+
+
 @lru_cache(maxsize=1024)
-def beginning(schema: str | None, *, lock: str | None = None, as_it_was: bool = False, durable: bool = True) -> str:
+def beginning(
+    schema: str | None,
+    *,
+    lock: str | None = None,
+    as_it_was: bool = False,
+    durable: bool = True,
+    is_data: bool = False,
+) -> str:
     """How a transaction begins, in one message to the server.
 
-    Names are looked up in the `schema`. A writing transaction waits for the `lock`; one `as_it_was` sees all the time
-    what there was when it began; the commit of one that is not `durable` does not wait for the disk.
+    Names are looked up in the `schema`. A writing transaction waits for the `lock`, and leaves its number in `meta` if
+    that is a tenant's data (`is_data`); one `as_it_was` sees all the time what there was when it began; the commit of
+    one that is not `durable` does not wait for the disk.
     """
     steps = ["BEGIN ISOLATION LEVEL REPEATABLE READ" if as_it_was else "BEGIN"]
     if schema is not None:
@@ -115,4 +129,6 @@ def beginning(schema: str | None, *, lock: str | None = None, as_it_was: bool = 
         steps.append("SET LOCAL synchronous_commit TO off")
     if lock is not None:
         steps.append(f"SELECT pg_advisory_xact_lock({lock_number(lock)})")
+    if is_data:
+        steps.append(_WRITES)
     return "; ".join(steps)

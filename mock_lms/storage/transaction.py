@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence, Set
+from array import array
+from collections.abc import (
+    Collection,
+    Hashable,
+    Iterable,
+    Iterator,
+    Sequence,
+    Set,
+)
 from contextlib import AbstractContextManager
+from itertools import chain, count
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
@@ -11,6 +20,7 @@ import orjson
 from sqlalchemy import MetaData, Table
 from sqlalchemy.schema import CreateIndex, CreateTable
 
+from mock_lms.storage import postgresql
 from mock_lms.storage.kept import Superseded, rolled_back
 from mock_lms.storage.postgresql import Interrupted, OutcomeUnknown, Unreachable, command, lock_number
 
@@ -29,19 +39,44 @@ _SUPERSEDED = {"3F000", "42P01", "40P01", "40001"}
 """What PostgreSQL says when a schema or table is not there any more, or two transactions got into each other's way."""
 
 
+_numbers = count()
+
+_ROWS = 5_000
+"""That are Python's objects at once while `numbers` reads."""
+
+
 class Transaction:
     """One transaction of one database."""
 
-    __slots__ = ("_cursor", "database")
+    __slots__ = ("_cursor", "_steady", "database")
 
-    def __init__(self, database: Database, cursor: Any) -> None:
+    def __init__(self, database: Database, cursor: Any, steady: dict[str, Any] | None = None) -> None:
+        """`steady` is what can be noted about the connection, if all reads of this transaction see the same."""
         self.database = database
         self._cursor = cursor
+        self._steady = steady
 
     @property
     def connection(self) -> Any:
         """The driver's own."""
         return self._cursor.connection
+
+    def version(self) -> Hashable:
+        """What is the same in this process only while the data is. None if that is not known, or may yet change.
+
+        Of PostgreSQL it is the last transaction that wrote to the data: each of them updates the same row of `meta`.
+        Of SQLite it is what a connection knows of the writes of all others, and of its own.
+        """
+        if self._steady is None:
+            return None
+        if self.database.kind == "postgresql":
+            if not self.database.is_data:
+                return None
+            return self.database.number, self.database.schema, self.execute(postgresql.VERSION)[0][0]
+        if "number" not in self._steady:
+            self._steady["number"] = next(_numbers)
+        others = self.execute("PRAGMA data_version")[0][0]
+        return self._steady["number"], others, self._cursor.connection.total_changes
 
     def run(self, statement: Statement, /, **values: Any) -> int:
         """Runs it; the number of rows it wrote."""
@@ -54,6 +89,14 @@ class Transaction:
     def rows(self, statement: Statement, /, **values: Any) -> list[Row]:
         self.run(statement, **values)
         return cast("list[Row]", self._cursor.fetchall())
+
+    def numbers(self, statement: Statement, /, **values: Any) -> array[int]:
+        """Rows of numbers, one number after the other: of many rows a tenth of the memory that `rows` takes."""
+        self.run(statement, **values)
+        numbers = array("q")
+        while rows := self._cursor.fetchmany(_ROWS):
+            numbers.extend(chain.from_iterable(rows))
+        return numbers
 
     def stream(self, sql: str, values: Any = ()) -> Iterator[Row]:
         """The rows of a piece of SQL, never all of them in memory at once."""
@@ -126,21 +169,22 @@ Block: TypeAlias = AbstractContextManager["Transaction"]
 """A `with` block that is one transaction."""
 
 
-def block(database: Database, begin: str | None, *, writes: bool = False) -> Block:
-    """The block that begins with this SQL, or is a single read with None.
+def block(database: Database, begin: str | None, *, writes: bool = False, steady: bool = False) -> Block:
+    """The block that begins with this SQL, or is a single read with None. In one that is `steady` nothing changes.
 
     Raises `Superseded`; and on PostgreSQL `Unreachable`, `Interrupted` and, where it `writes`, `OutcomeUnknown`.
     """
-    return _Block(database, begin, writes=writes)
+    return _Block(database, begin, writes=writes, steady=steady)
 
 
 class _Block(AbstractContextManager["Transaction"]):
-    __slots__ = ("_begin", "_connection", "_cursor", "_database", "_writes")
+    __slots__ = ("_begin", "_connection", "_cursor", "_database", "_steady", "_writes")
 
-    def __init__(self, database: Database, begin: str | None, *, writes: bool = False) -> None:
+    def __init__(self, database: Database, begin: str | None, *, writes: bool, steady: bool) -> None:
         self._database = database
         self._begin = begin
         self._writes = writes
+        self._steady = steady
 
     def __enter__(self) -> Transaction:
         self._connection: Any = self._database.take()
@@ -151,7 +195,7 @@ class _Block(AbstractContextManager["Transaction"]):
             self._database.throw_out()
             self._connection = self._database.take()
             self._start()
-        return Transaction(self._database, self._cursor)
+        return Transaction(self._database, self._cursor, self._connection.info if self._steady else None)
 
     def _start(self) -> None:
         try:
@@ -165,6 +209,8 @@ class _Block(AbstractContextManager["Transaction"]):
             self._connection.invalidate()
             if lost:
                 raise Unreachable(error) from error
+            if getattr(error, "sqlstate", None) in _SUPERSEDED:
+                raise Superseded from error
             raise
 
     def __exit__(

@@ -86,7 +86,7 @@ class PostgresqlStore(TenantStore):
         return self.server.sibling(full, lock=f"control of {full}")
 
     def data(self, name: str, generation: str = "") -> Database:  # noqa: ARG002 -- files have generations
-        return self.server.sibling(self.schemas.full(name))
+        return self.server.sibling(self.schemas.full(name), is_data=True)
 
     def make(self, name: str, image: str, fill: Fill) -> None:
         with self.schemas.needed(2) as (seed, data):

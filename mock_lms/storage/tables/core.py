@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import Column, Double, Index, Table, Text
+from sqlalchemy import text as sql_text
 
 from mock_lms.storage.tables.base import COUNTED, SAVED_NOWHERE, id_, metadata, number, text
 
@@ -57,6 +58,7 @@ courses = Table(
     Column("credits", Double, nullable=False, server_default="0"),
     Column("price", Double, nullable=False, server_default="0"),
     Column("rating", Double),
+    Index("courses_by_name", "name"),
     info=COUNTED,
 )
 """`duration` is in seconds, `rating` the average from 1 to 5."""
@@ -101,6 +103,7 @@ course_enrollments = Table(
     text("valid_until", null=True),
     text("updated_at"),
     Index("course_enrollments_by_user", "user_id", "course_id"),
+    Index("course_enrollments_by_date", "enrolled_at", "course_id", "user_id"),
     sqlite_with_rowid=False,
     info=COUNTED,
 )
@@ -131,6 +134,14 @@ tracks = Table(
     text("completed_at", null=True),
     Column("score", Double),
     number("time_spent", default="0"),
+    Index(
+        "tracks_by_completion",
+        "completed_at",
+        "course_id",
+        "user_id",
+        sqlite_where=sql_text("completed_at IS NOT NULL"),
+        postgresql_where=sql_text("completed_at IS NOT NULL"),
+    ),
     sqlite_with_rowid=False,
 )
 """How far a user came in a course. Belongs to user and course, not to the enrollment, and outlives it."""
