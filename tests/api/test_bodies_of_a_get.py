@@ -23,7 +23,11 @@ OTHERS = [
     (b"--x\r\n\r\n--x--", "multipart/form-data; boundary=x"),
     (b"\xff\x00", ""),
 ]
-GETS = [concrete(path) for method, path in contract.operations() if method == "GET" and "oauth2" not in path]
+GETS = [
+    concrete(path)
+    for method, path in contract.operations()
+    if method == "GET" and "oauth2" not in path and "{hash}" not in path and "/export" not in path
+]
 
 
 @pytest.mark.parametrize("path", GETS)

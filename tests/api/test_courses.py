@@ -86,7 +86,7 @@ def test_a_learning_plan_is_shown_as_its_lists_show_it(lms: Lms) -> None:
     }.items(),
 )
 def test_what_is_not_there_is_a_404_about_it(lms: Lms, path: str, kind: str) -> None:
-    assert lms.call("GET", path, status=404)["message"] == [f"There is no {kind} 999."]
+    assert lms.call("GET", path, status=404)["message"] == [f"{kind.capitalize()} 999 does not exist."]
 
 
 # --- what is in it
@@ -155,7 +155,7 @@ def test_an_update_changes_what_it_names_and_nothing_else(lms: Lms) -> None:
 def test_a_change_that_makes_no_sense_is_refused_and_changes_nothing(lms: Lms, body: Any, field: str) -> None:
     before = lms.everything()
     assert lms.call("PUT", f"{COURSES}/203", body, status=400)["message"][0].startswith(f"{field}:")
-    assert lms.call("PUT", f"{COURSES}/999", {"name": "x"}, status=404)["message"] == ["There is no course 999."]
+    assert lms.call("PUT", f"{COURSES}/999", {"name": "x"}, status=404)["message"] == ["Course 999 does not exist."]
     lms.call("PUT", f"{COURSES}/203", status=400)
     assert lms.everything() == before
 
@@ -194,7 +194,7 @@ def test_a_course_that_nobody_is_in_goes_without_an_event(lms: Lms) -> None:
 
 def test_a_course_that_is_not_there_cannot_go(lms: Lms) -> None:
     before = lms.everything()
-    assert lms.call("DELETE", f"{COURSES}/999", status=404)["message"] == ["There is no course 999."]
+    assert lms.call("DELETE", f"{COURSES}/999", status=404)["message"] == ["Course 999 does not exist."]
     assert lms.everything() == before
 
 

@@ -88,7 +88,7 @@ def test_a_date_or_level_that_is_none_is_refused_and_nobody_enters(small: Lms, f
 @pytest.mark.parametrize(
     ("body", "field"),
     [
-        ({}, "user_ids"),
+        ({}, "course_ids"),
         ({"user_ids": [14]}, "course_ids"),
         ({"course_ids": [21]}, "user_ids"),
         ({"user_ids": [], "course_ids": [21]}, "user_ids"),

@@ -205,5 +205,5 @@ def test_a_wrong_login_hashes_once_whoever_is_named(lms: Lms, monkeypatch: pytes
         return original(hashed, password)
 
     monkeypatch.setattr(passwords, "check_password_hash", check)
-    assert oauth2.log_in(lms.tenant, username, "wrong") is None
+    assert oauth2.find_user(lms.tenant, username, "wrong") is None
     assert checked == [passwords.METHOD]

@@ -68,7 +68,8 @@ def methods() -> dict[str, set[str]]:
         found.setdefault(path, set()).add(method)
     for path, fitting in found.items():
         for other, has in found.items():
-            if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", other), path):
+            users = other.replace("/user/{user_id}", "/user/[^/a-z][^/]*")  # a word is no user's id
+            if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", users), path):
                 fitting.update(has)
     return found
 

@@ -21,7 +21,7 @@ def _words_of(path: str, name: str) -> list[str]:
 
 
 SETTINGS = {"sort_attr", "sort_dir", "sort_by", "sort_by_direction", "match_type", "get_cursor", "return_courses",
-            "pending", "exclude_courses_in_lp"}  # fmt: skip
+            "pending", "exclude_courses_in_lp", "show_item_list"}  # fmt: skip
 WITH_WORDS = [(path, name) for path in KEYS for name in parameters(path) if _words_of(path, name)]
 FILTERS = [(path, name) for path, name in WITH_WORDS if name not in SETTINGS]
 HOW_TO_LIST = [(path, name) for path, name in WITH_WORDS if name in SETTINGS]
@@ -30,7 +30,7 @@ UNKNOWN = ["webinars", "active", "COMPLETED", "99", "password_hash", "x'); --", 
 
 
 def test_every_word_that_a_list_takes_is_a_filter_or_a_setting() -> None:
-    assert len(FILTERS) == 14
+    assert len(FILTERS) == 17
     assert {name for _, name in HOW_TO_LIST} == SETTINGS
 
 

@@ -19,4 +19,5 @@ def envelope(lms: Lms, status: int, name: str, code: int | None = None) -> str:
 def concrete(path: str) -> str:
     path = path.replace("{course_id}/sessions", "204/sessions")  # of a classroom course, since no other has any
     ids = {"course_id": 201, "user_id": 13001, "learning_plan_id": 31, "catalog_id": 3, "survey_id": 7}
-    return path.format(**ids, hash="0" * 32, report_id="0" * 32, execution_id="0" * 32, format="csv")
+    ids |= {"manager_id": 13004, "group_id": 1, "report_id": 1}
+    return path.format(**ids, uuid="0" * 32, hash="0" * 32, execution_id="0" * 32, format="csv")
