@@ -12,6 +12,7 @@ from mock_lms_client.audiences import Audiences
 from mock_lms_client.course import Course
 from mock_lms_client.learn import Learn
 from mock_lms_client.learn_courses import LearnCourses
+from mock_lms_client.learn_rows import LearnRows
 from mock_lms_client.learningplan import LearningPlan
 from mock_lms_client.login import Login
 from mock_lms_client.manage import Manage
@@ -19,7 +20,7 @@ from mock_lms_client.oauth2 import OAuth2
 from mock_lms_client.waiting import OnWait, Waiting
 
 
-class Client(Learn, LearnCourses, Course, LearningPlan, Manage, Audiences, Analytics, OAuth2):
+class Client(Learn, LearnRows, LearnCourses, Course, LearningPlan, Manage, Audiences, Analytics, OAuth2):
     """All calls of a tenant. What they raise is in `errors.py`.
 
     With a `token` it uses just that; with credentials it logs in when it must. All its waits together take `patience`

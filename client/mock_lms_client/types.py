@@ -45,6 +45,12 @@ from mock_lms_client.people_types import UpdatedUser as UpdatedUser
 from mock_lms_client.people_types import User as User
 from mock_lms_client.people_types import UserField as UserField
 from mock_lms_client.people_types import UserView as UserView
+from mock_lms_client.report_types import BatchRow as BatchRow
+from mock_lms_client.report_types import Job as Job
+from mock_lms_client.report_types import LogInResult as LogInResult
+from mock_lms_client.report_types import Microservice as Microservice
+from mock_lms_client.report_types import Report as Report
+from mock_lms_client.report_types import ReportExport as ReportExport
 
 T = TypeVar("T")
 
@@ -102,15 +108,6 @@ class UpdateResult(TypedDict):
     not_updated: list[NotUpdated]
 
 
-class BatchRow(TypedDict):
-    row_index: int
-    success: bool
-    message: str
-    course_id: int | None
-    user_id: int | None
-    session_id: int | None
-
-
 class EnrollInLearningPlanResult(TypedDict):
     enrolled: list[int]
     errors: list[str]
@@ -145,12 +142,6 @@ class Session(TypedDict):
     lastname: NotRequired[str]
     user_level: NotRequired[str]
     avatar_url: NotRequired[str]
-
-
-class LogInResult(TypedDict):
-    access_token: str
-    refresh_token: NotRequired[str]
-    expires_in: str
 
 
 class Token(TypedDict):
@@ -274,37 +265,6 @@ class LearningPlan(TypedDict):
     created_by: NotRequired[int | None]
     updated_on: NotRequired[Moment]
     updated_by: NotRequired[int | None]
-
-
-# --- pages of it
-
-
-class Job(TypedDict):
-    hash: str
-    name: str
-    status: str
-    percent: int
-    total: NotRequired[int]
-    errors: NotRequired[int]
-    author_id: NotRequired[int | None]
-    created_at: NotRequired[Moment]
-    started_at: NotRequired[Moment]
-    ended_at: NotRequired[Moment]
-
-
-class Report(TypedDict):
-    id: int
-    title: str
-    type: NotRequired[str]
-
-
-class ReportExport(TypedDict):
-    executionId: str
-
-
-class Microservice(TypedDict):
-    app: str
-    url: str
 
 
 # --- pages of it

@@ -73,9 +73,10 @@ def forward(tenant: Tenant, seconds: float) -> datetime:
     return after
 
 
-def advance_clock(tenant: Tenant, after: datetime, then: Then) -> tuple[list[dict[str, Any]], int]:
-    """Moves it forward to a moment. What fell due on the way, in order, of which `SHOWN` are named; how much it was."""
+def advance_clock(tenant: Tenant, seconds: float, then: Then) -> tuple[list[dict[str, Any]], int]:
+    """Moves it forward. What fell due on the way, of which `SHOWN` are named; how much it was."""
     before = tenant.clock.now()
+    after = before + timedelta(seconds=seconds)
     happened: list[dict[str, Any]] = []
     count = 0
     with tenant.control.begin() as control, tenant.database.look() as transaction:
@@ -83,7 +84,7 @@ def advance_clock(tenant: Tenant, after: datetime, then: Then) -> tuple[list[dic
             fell_due, more = falls_due(control, transaction, before, after)
             happened += fell_due
             count += more
-        clock = tenant.clock.moved(after - before)
+        clock = tenant.clock.moved(timedelta(seconds=seconds))
         put(control, clock)
         then(control, clock)
     return happened, count

@@ -88,7 +88,7 @@ def test_snapshots_forks_resets_and_the_diff(lms: MockTenant, tmp_path: Path) ->
     assert given(lms, "reset", "--to", "after", "--scope", "data")["scopes"] == ["data"]
     assert lms.control.diff()["summary"]["enrollments"]["lost"] == 1
     given(lms, "snapshot", "drop", "after")
-    assert set(given(lms, "reset")["scopes"]) == {"data", "clock", "faults", "quota", "journal"}
+    assert set(given(lms, "reset")["scopes"]) == {"data", "clock", "faults", "quota", "journal", "jobs"}
 
 
 def test_the_clock(lms: MockTenant) -> None:

@@ -39,7 +39,10 @@ def test_a_file_says_the_same_and_an_option_overrides_it(tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("assignment", "message"),
     [
-        ("reenrollments=restore", "there is no variant 'reenrollments'; there are course_in_plan, enroll_errors"),
+        (
+            "reenrollments=restore",
+            "there is no variant 'reenrollments'; there are batch_status, course_in_plan",
+        ),
         ("reenrollment=keep", "reenrollment is never 'keep'; it is one of restore, discard"),
         ("reenrollment", "give NAME=VALUE"),
     ],

@@ -136,7 +136,7 @@ DAMAGE: dict[str, Callable[[list[bytes]], Any]] = {
     "column learning_plan_id: there is no 5 in learning_plans": row("learning_plan_courses", 0, put(0, 5)),
     "is not the active superadmin": row("users", 0, put(1, "somebody")),
     "row 2 of users, column password_hash: 'x' is not null": row("users", 1, put(7, "x")),
-    "row 1 of courses, column type: 'webinar' is not one of": row("courses", 0, put(4, "webinar")),
+    "row 1 of courses, column type: 'lecture' is not one of": row("courses", 0, put(4, "lecture")),
     "row 1 of courses, column created_at: '2026-02-30 10:00:00' is not a date-time": row(
         "courses", 0, put(10, "2026-02-30 10:00:00")
     ),

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from sqlalchemy import Double, Table, Text, insert
+from sqlalchemy import Double, LargeBinary, Table, Text, insert
 
 from mock_lms.clock import Clock
 from mock_lms.control.snapshots import service as snapshots
@@ -43,7 +43,13 @@ def of_all(lms: Lms, look: Callable[[Transaction, Table], Any], name: str = "def
 def soil(transaction: Transaction, table: Table) -> None:
     """A row of whatever the columns hold."""
     values = {
-        column.name: "x" if isinstance(column.type, Text) else 1.5 if isinstance(column.type, Double) else ANY
+        column.name: "x"
+        if isinstance(column.type, Text)
+        else b"x"
+        if isinstance(column.type, LargeBinary)
+        else 1.5
+        if isinstance(column.type, Double)
+        else ANY
         for column in table.c
     }
     transaction.run(Statement(insert(table).values(values)))

@@ -32,6 +32,7 @@ class Client:
 def asked() -> Any:
     return SimpleNamespace(
         method="GET",
+        scheme="http",
         path="/course/v1/courses",
         query_string="",
         http_version="1.1",

@@ -53,6 +53,7 @@ CALLS: dict[str, list[Callable[[Control], Any]]] = {
     "list_keys": [lambda c: c.list_keys()],
     "register_key": [lambda c: c.register_key("program", "-----BEGIN PUBLIC KEY-----")],
     "drop_key": [lambda c: c.drop_key("program")],
+    "run_due": [lambda c: c.run_due()],
     "list_journal": [lambda c: c.list_journal(), lambda c: c.list_journal(since=1, limit=2, last=True)],
     "clear_journal": [lambda c: c.clear_journal()],
     "search_journal": [lambda c: c.search_journal(), lambda c: c.search_journal(MATCH, since=1, limit=2)],

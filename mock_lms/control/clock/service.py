@@ -23,7 +23,7 @@ def advance_clock(tenants: Tenants, tenant: Tenant, seconds: float) -> dict[str,
     after = clocks.forward(tenant, seconds)
     ended = jobs.run_due(tenants, tenant, int(after.timestamp())) or []
     then = partial(jobs.promise, tenants, tenant.name)
-    happened, count = clocks.advance_clock(tenant, after, then)
+    happened, count = clocks.advance_clock(tenant, seconds, then)
     fell_due = sorted([*map(_shown, ended), *happened], key=lambda fact: fact["at"])
     return {"now": stamp(after), "fell_due": fell_due[: clocks.SHOWN], "fell_due_count": count + len(ended)}
 
