@@ -11,14 +11,10 @@
     │   ├── NotEnrolled, SingularPath
     │   ├── CursorNotFound, JobNotFound, ReportNotFound
     │   └── TenantNotFound, SnapshotNotFound, KeyNotFound
-    ├── UsernameTaken, TenantExists
-    ├── JournalIncomplete
-    ├── BodyTooLarge
-    ├── EncodedBody
-    ├── TooManyWaiting
-    ├── Injected               what a fault answers in the LMS's place
-    │   └── QuotaExceeded
-    ├── HostNotServed
+    ├── UsernameTaken, TenantExists, JobEnded
+    ├── JournalIncomplete, TooManyWaiting
+    ├── BodyTooLarge, EncodedBody
+    ├── HostNotServed, Injected (QuotaExceeded): what a fault answers in the LMS's place
     ├── Unavailable            the mock's own database does not answer
     └── StorageFailed          the disk or the database under the mock
         └── DiskFull, NotWritable, TooManyFiles
@@ -165,6 +161,11 @@ class CursorNotFound(NotFound):
 class JobNotFound(NotFound):
     def __init__(self, name: str) -> None:
         super().__init__(f"Job {name[:100]} does not exist.")
+
+
+class JobEnded(LmsError):
+    def __init__(self, state: str) -> None:
+        super().__init__(f"The job is {state} already, and can't be aborted.")
 
 
 class ReportNotFound(NotFound):

@@ -29,6 +29,7 @@ STATUSES: Mapping[type[errors.LmsError], int] = {
     errors.HostNotServed: 403,
     errors.NotFound: 404,
     errors.UsernameTaken: 409,
+    errors.JobEnded: 409,
     errors.TenantExists: 409,
     errors.JournalIncomplete: 409,
     errors.BodyTooLarge: 413,

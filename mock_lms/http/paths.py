@@ -8,7 +8,7 @@ from werkzeug.routing import BaseConverter
 class NoWord(BaseConverter):
     """An id, or what is to be refused as none: but no word, since fixed paths beside it end in one.
 
-    Else PUT /manage/v1/user/session would be PUT /manage/v1/user/{user_id}.
+    Else PUT /manage/v1/user/session would be PUT /manage/v1/user/{user_id}, and lp/enroll a learning plan.
     """
 
     regex = "[^/]*[^a-z_/][^/]*"

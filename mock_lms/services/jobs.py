@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from mock_lms.clock import Clock, real_seconds, stamp
-from mock_lms.domain.errors import InvalidRequest, JobNotFound
+from mock_lms.domain.errors import JobEnded, JobNotFound
 from mock_lms.domain.jobs import LONGEST_LOG, OPEN, Job, State
 from mock_lms.services.tenant import Tenant
 from mock_lms.services.tenants import Tenants
@@ -105,13 +105,13 @@ def get_job(tenant: Tenant, name: str) -> Job:
 
 
 def abort_job(tenant: Tenant, name: str) -> Job:
-    """Has the job go no further. What it did is done. Raises `JobNotFound`, `InvalidRequest` for one that has ended."""
+    """Has the job go no further. What it did is done. Raises `JobNotFound`, `JobEnded`."""
     with tenant.control.begin() as control:
         job = stored.get(control, name)
         if job is None:
             raise JobNotFound(name)
         if job.state not in OPEN:
-            raise InvalidRequest("status", f"the job is {job.state.value} already, and can't be aborted.")
+            raise JobEnded(job.state.value)
         stored.change(control, job, state=State.ABORTED.value, ended_at=tenant.now(), log=job.log)
     return get_job(tenant, name)
 

@@ -129,8 +129,6 @@ def test_the_fields_of_courses_are_those_and_no_others(lms: Lms) -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    "query", ["show_item_list=%00", "items_per_catalog=0", "items_per_catalog=x", "code=%00", "page=x"]
-)
+@pytest.mark.parametrize("query", ["show_item_list=%00", "items_per_catalog=x", "code=%00", "page=x"])
 def test_a_parameter_that_makes_no_sense_is_refused(lms: Lms, query: str) -> None:
     assert lms.call("GET", f"{CATALOG}?{query}", status=400)["message"][0].startswith(query.split("=", maxsplit=1)[0])

@@ -68,7 +68,7 @@ def methods() -> dict[str, set[str]]:
         found.setdefault(path, set()).add(method)
     for path, fitting in found.items():
         for other, has in found.items():
-            users = other.replace("/user/{user_id}", "/user/[^/a-z][^/]*")  # a word is no user's id
+            users = re.sub(r"/(user|lp)/{\w+}", r"/\1/[^/a-z][^/]*", other)  # a word is no id there
             if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", users), path):
                 fitting.update(has)
     return found

@@ -17,10 +17,11 @@ from tests.contracts.independent.server import CLAIMS, Desk, open_desk
 NOT_CLAIMED = (
     "QUOTA-LIMIT-1", "QUOTA-RETRY-1", "AUTH-TOKEN-3", "AUTH-TOKEN-4", "AUTH-TOKEN-5",
     "READ-FILTER-7", "READ-FILTER-8", "SINGLE-ENROLL-1", "UNENROLL-EFFECT-5", "CERTIFICATE-PLAN-1",
-    "USER-TAKEN-1",
+    "USER-TAKEN-1", "BATCH-ROWS-1", "BATCH-EFFECT-1", "BATCH-NAMES-1", "BATCH-LEAVE-1", "BATCH-STATUS-1",
 )  # fmt: skip
 """It has no limit of calls, enrolls nobody singly, lists no plan's courses and no levels; nobody is
-suspended or waiting there, plans have no certificates, it gives no such tokens, and its lists name nobody."""
+suspended or waiting there, plans have no certificates, it gives no such tokens,
+its lists name nobody, and it takes no batches."""
 
 
 def check(desk: Desk, *profiles: str) -> Outcome:

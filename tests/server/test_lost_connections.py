@@ -70,6 +70,8 @@ def test_while_it_is_away_each_call_is_one_503_and_one_line(
     finally:
         administrator.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true'.encode())
     lines = server.stderr.removeprefix(said).splitlines()
-    assert len(lines) == 4, lines
     assert all("not currently accepting connections" in line for line in lines)
+    of_background = [line for line in lines if line.startswith("mock-lms: what is due in the background must wait")]
+    assert len(of_background) <= 1, lines
+    assert len(lines) - len(of_background) == 4, lines
     assert client.call("GET", "/learn/v1/enrollments/201/13001")["data"]

@@ -9,7 +9,7 @@ import pytest
 
 from mock_lms.background.process import do_due
 from mock_lms.clock import Clock, real_seconds
-from mock_lms.domain.errors import InvalidRequest, JobNotFound
+from mock_lms.domain.errors import JobEnded, JobNotFound
 from mock_lms.domain.jobs import Job, State
 from mock_lms.services import clocks, jobs
 from mock_lms.services.jobs import JobFailed
@@ -97,7 +97,7 @@ def test_a_job_that_is_aborted_goes_no_further(lms: Lms, kind: Kind) -> None:
     job = start(lms)
     jobs.run_due(lms.tenants, lms.tenant)
     assert jobs.get_job(lms.tenant, job.hash).state is State.ABORTED
-    with pytest.raises(InvalidRequest, match="aborted already"):
+    with pytest.raises(JobEnded, match="aborted already"):
         jobs.abort_job(lms.tenant, job.hash)
 
 

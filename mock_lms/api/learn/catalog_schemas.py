@@ -19,14 +19,14 @@ from mock_lms.api.vocabulary import slug
 from mock_lms.domain import languages
 from mock_lms.domain.values import COURSE_TYPES
 from mock_lms.http.fields import Text, Value, component
-from mock_lms.http.query_fields import QueryFlag, QueryId, QueryNumber
+from mock_lms.http.query_fields import PageNumber, QueryFlag, QueryId
 from mock_lms.services.lists import Page
 
 
 class ListCatalogs(ListQuery):
     code = Text()
     show_item_list = QueryFlag(load_default=False)
-    items_per_catalog = QueryNumber("PageSize", 1, load_default=200)
+    items_per_catalog = PageNumber("PageSize", 1, load_default=200)
 
 
 class ListCatalogItems(ListQuery):

@@ -119,7 +119,7 @@ def list_lp() -> Response:
     return page_of(lp_schemas.Lp, request, page)
 
 
-@bp.get("/lp/<learning_plan_id>")
+@bp.get("/lp/<no_word:learning_plan_id>")
 def get_lp(learning_plan_id: int) -> Response:
     return envelope(lp_schemas.LpView.of(learning_plans.get_lp(tenant(), learning_plan_id)))
 
