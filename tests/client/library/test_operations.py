@@ -21,7 +21,7 @@ def courses_of(client: Client, user_id: int) -> set[int]:
     return {row["course_id"] for row in client.list_course_enrollments(user_id=[user_id])}
 
 
-FILES = {"learn": {"learn", "learn_courses"}}
+FILES = {"learn": {"learn", "learn_courses", "learn_rows"}}
 """The tags that have more operations than a file holds."""
 
 
