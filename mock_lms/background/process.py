@@ -53,8 +53,9 @@ def do_due(tenants: Tenants) -> None:
     """Does what is due now, in every tenant."""
     for name, taken in tenants.store.promises.due(real_seconds()):
         try:
-            ended = jobs.run_due(tenants, tenants.open(name))
+            tenant = tenants.open(name)
+            if jobs.run_due(tenants, tenant) is not None:  # else another process does them: it is due again
+                jobs.settle(tenants, tenants.open(name), taken)
         except (TenantNotFound, Superseded):  # it was dropped, or has other data: then it is due again
-            ended = [] if not tenants.store.exists(name) else None
-        if ended is not None:
-            tenants.store.promises.settle(name, taken)
+            if not tenants.store.exists(name):
+                tenants.store.promises.settle(name, taken, None)

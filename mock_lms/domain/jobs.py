@@ -24,6 +24,10 @@ LONGEST_LOG = 100
 """Lines of a job's log. The first ones are kept, since they say how it began to go wrong."""
 
 
+LONGEST_LINE = 500
+"""Characters of a line."""
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
     """`hash` is its name for all outside. Moments are the tenant's, as text; `due_at` is in seconds since 1970."""

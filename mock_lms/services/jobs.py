@@ -15,9 +15,9 @@ from typing import Any
 
 from mock_lms.clock import Clock, real_seconds, stamp
 from mock_lms.domain.errors import JobEnded, JobNotFound
-from mock_lms.domain.jobs import LONGEST_LOG, OPEN, Job, State
+from mock_lms.domain.jobs import LONGEST_LINE, LONGEST_LOG, OPEN, Job, State
 from mock_lms.services.tenant import Tenant
-from mock_lms.services.tenants import Tenants
+from mock_lms.services.tenants import DatabaseLost, Superseded, Tenants, trouble
 from mock_lms.storage import jobs as stored
 from mock_lms.storage.database import Transaction
 from mock_lms.storage.listing import Query
@@ -81,12 +81,24 @@ def promise(tenants: Tenants, name: str, control: Transaction, clock: Clock) -> 
 
     Within the transaction that writes: whoever is told looks for the job only when that has ended.
     """
+    moment = _next_moment(control, clock)
+    if moment is not None:
+        tenants.store.promises.make(name, moment)
+
+
+def settle(tenants: Tenants, tenant: Tenant, taken: float) -> None:
+    """Tells the store that what was due is done, and when the next job is. `taken` is what the store said of it."""
+    with tenant.control.begin() as control:
+        tenants.store.promises.settle(tenant.name, taken, _next_moment(control, tenant.clock))
+
+
+def _next_moment(control: Transaction, clock: Clock) -> float | None:
+    """When the next job is due, in seconds of the real time since 1970. None if no moment comes by itself."""
     due_at = stored.next_moment(control)
     if due_at is None:
-        return
+        return None
     seconds = due_at - clock.now().timestamp()
-    if seconds <= 0 or clock.frozen_at is None:
-        tenants.store.promises.make(name, real_seconds() + max(seconds, 0))
+    return real_seconds() + max(seconds, 0) if seconds <= 0 or clock.frozen_at is None else None
 
 
 def list_jobs(tenant: Tenant, query: Query) -> tuple[list[Job], int]:
@@ -185,6 +197,12 @@ def _do(tenant: Tenant, job: Job, holder: str) -> Job | None:
     except JobFailed as error:
         state = State.FAILED
         log.append(str(error))
+    except Exception as error:
+        if isinstance(error, (Superseded, DatabaseLost)) or trouble(error) is not None:
+            raise  # it is begun anew when the database is there again
+        # else it would fail again and again, and take the process along
+        state = State.FAILED
+        log.append(f"It failed, which is a defect of the mock: {type(error).__name__}: {error}"[:LONGEST_LINE])
     with tenant.control.begin() as control:
         if stored.state(control, job) is not State.RUNNING:
             return None

@@ -90,23 +90,23 @@ _GROUPS: tuple[tuple[str, ...], ...] = (
 )
 _SET = {
     names: Statement(
-        update(jobs).where(jobs.c.id == bindparam("job")).values({name: bindparam(f"new_{name}") for name in names})
+        update(jobs).where(jobs.c.hash == bindparam("job")).values({name: bindparam(f"new_{name}") for name in names})
     )
     for names in _GROUPS
 }
-_STATE = Statement(select(jobs.c.state).where(jobs.c.id == bindparam("job")))
+_STATE = Statement(select(jobs.c.state).where(jobs.c.hash == bindparam("job")))
 
 
 def change(control: Transaction, job: Job, **values: object) -> None:
     """Gives columns of the job new values: a group of those that change together."""
     if "log" in values:
         values["log"] = json.dumps(values["log"])
-    control.run(_SET[tuple(values)], job=job.id, **{f"new_{name}": value for name, value in values.items()})
+    control.run(_SET[tuple(values)], job=job.hash, **{f"new_{name}": value for name, value in values.items()})
 
 
 def state(control: Transaction, job: Job) -> State | None:
     """The job's state as it is now; None where it was reset meanwhile."""
-    row = control.row(_STATE, job=job.id)
+    row = control.row(_STATE, job=job.hash)
     return State(row[0]) if row else None
 
 

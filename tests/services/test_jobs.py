@@ -55,7 +55,7 @@ def kind(monkeypatch: pytest.MonkeyPatch) -> Kind:
 def lms(new_lms: NewLms) -> Lms:
     lms = new_lms()
     for name, taken in lms.tenants.store.promises.due(real_seconds() + 1_000_000):  # of a tenant before this one
-        lms.tenants.store.promises.settle(name, taken)
+        lms.tenants.store.promises.settle(name, taken, None)
     return lms
 
 
@@ -192,6 +192,44 @@ def test_a_clock_that_is_ahead_says_when_a_job_is_due(lms: Lms, kind: Kind) -> N
     start(lms, after=100)
     assert lms.tenants.store.promises.due(real_seconds() + 50) == []
     assert [name for name, _ in lms.tenants.store.promises.due(real_seconds() + 101)] == ["default"]
+
+
+def test_what_is_due_later_is_promised_when_what_is_due_now_was_done(lms: Lms, kind: Kind) -> None:
+    with lms.tenant.control.begin() as control:
+        clocks.put(control, Clock(ahead=timedelta(days=1)))
+    start(lms)
+    start(lms, "later", after=100)
+    do_due(lms.tenants)
+    assert kind.done == ["one"]
+    assert lms.tenants.store.promises.due(real_seconds() + 50) == []
+    assert [name for name, _ in lms.tenants.store.promises.due(real_seconds() + 101)] == ["default"]
+
+
+def test_a_defect_fails_its_job_and_nothing_else(lms: Lms, kind: Kind) -> None:
+    def fail(_: Tenant, job: Job) -> None:
+        if job.name == "one":
+            raise ZeroDivisionError
+
+    kind.during = fail
+    job = start(lms)
+    start(lms, "two")
+    do_due(lms.tenants)
+    assert states(lms) == ["failed", "completed"]
+    assert "a defect of the mock: ZeroDivisionError" in jobs.get_job(lms.tenant, job.hash).log[0]
+
+
+def test_a_job_that_was_reset_is_not_taken_for_the_next_one_with_its_number(lms: Lms, kind: Kind) -> None:
+    def reset(tenant: Tenant, job: Job) -> None:
+        if job.name == "one":
+            lms.mock("POST", "/reset", {"scopes": ["jobs"]})
+            start(lms, "two")
+
+    kind.during = reset
+    start(lms)
+    jobs.run_due(lms.tenants, lms.tenant)
+    assert [job.name for job in jobs.list_jobs(lms.tenant, Query())[0]] == ["two"]
+    assert states(lms) == ["completed"]
+    assert kind.done == ["one", "two"]
 
 
 def test_a_tenant_that_was_dropped_is_asked_no_more(lms: Lms, kind: Kind) -> None:

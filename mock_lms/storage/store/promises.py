@@ -29,8 +29,11 @@ class Promises(Protocol):
     def due(self, now: float) -> list[tuple[str, float]]:
         """The tenants whose moment has come, each with what `settle` is told. They are due again a little later."""
 
-    def settle(self, name: str, taken: float) -> None:
-        """What was due is done. A promise that was made since `due` stays."""
+    def settle(self, name: str, taken: float, moment: float | None) -> None:
+        """What was due is done; the next is due at this moment, or nothing is. An earlier promise since `due` stays.
+
+        To be called where nobody else can make a promise for the tenant: in a writing transaction of its control.
+        """
 
 
 class FilePromises:
@@ -59,13 +62,19 @@ class FilePromises:
                         taken.append((entry.name, os.stat(entry.path).st_mtime))  # noqa: PTH116 -- as it was stored
         return taken
 
-    def settle(self, name: str, taken: float) -> None:
+    def settle(self, name: str, taken: float, moment: float | None) -> None:
+        path = self._path / name
+        if moment is not None:
+            with suppress(FileNotFoundError):
+                if path.stat().st_mtime == taken:
+                    os.utime(path, (moment, moment))
+            return
         aside = self._path / f".{name}-{secrets.token_hex(8)}"
         with suppress(FileNotFoundError):
-            (self._path / name).rename(aside)
-            moment = aside.stat().st_mtime
-            if moment != taken:
-                self.make(name, moment)
+            path.rename(aside)
+            earlier = aside.stat().st_mtime
+            if earlier != taken:
+                self.make(name, earlier)
             aside.unlink()
 
 
@@ -92,9 +101,11 @@ class SchemaPromises:
             )
         return [(str(name), float(moment)) for name, moment in rows]
 
-    def settle(self, name: str, taken: float) -> None:
+    def settle(self, name: str, taken: float, moment: float | None) -> None:
+        change = f"DELETE FROM {self._table}" if moment is None else f"UPDATE {self._table} SET moment = %s"
+        values = [name, taken] if moment is None else [moment, name, taken]
         with self._transaction() as transaction:
-            transaction.execute(f"DELETE FROM {self._table} WHERE name = %s AND moment = %s", [name, taken])
+            transaction.execute(f"{change} WHERE name = %s AND moment = %s", values)
 
     def _transaction(self) -> Block:
         if not self._is_made:

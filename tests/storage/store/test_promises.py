@@ -46,7 +46,7 @@ def test_what_was_taken_and_not_settled_is_due_again(store: TenantStore) -> None
 def test_what_is_settled_is_not_due_again(store: TenantStore) -> None:
     store.promises.make("one", NOW)
     ((name, taken),) = store.promises.due(NOW)
-    store.promises.settle(name, taken)
+    store.promises.settle(name, taken, None)
     assert names(store, NOW + 10 * AGAIN) == []
 
 
@@ -58,10 +58,19 @@ def test_a_promise_that_is_made_while_another_is_kept_is_not_settled_with_it(
     ((name, taken),) = store.promises.due(NOW)
     with closing(another(store)) as other:
         other.promises.make("one", NOW + seconds)
-    store.promises.settle(name, taken)
+    store.promises.settle(name, taken, None)
     assert names(store, NOW + seconds) == ["one"]
 
 
 def test_settling_what_is_no_promise_any_more_does_nothing(store: TenantStore) -> None:
-    store.promises.settle("one", NOW)
+    store.promises.settle("one", NOW, None)
     assert names(store, NOW + 10 * AGAIN) == []
+
+
+def test_what_is_settled_until_a_later_moment_is_due_then(store: TenantStore) -> None:
+    store.promises.make("one", NOW)
+    ((name, taken),) = store.promises.due(NOW)
+    store.promises.make("one", NOW + 100)  # which the store takes for later than it will look anyway
+    store.promises.settle(name, taken, NOW + 100)
+    assert names(store, NOW + 99) == []
+    assert other_names(store, NOW + 100) == ["one"]
